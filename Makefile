@@ -1,0 +1,191 @@
+# Muster: `make help` says what there is to do.
+
+ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+BUILD := build
+VERSION := 0.1.0
+DRIVER ?= examples/my_ipi_generic_call.c
+
+# ---- tools -------------------------------------------------------------------------------------------
+
+ifeq ($(origin CROSS_COMPILE),undefined)
+CROSS_COMPILE := $(if $(shell command -v x86_64-linux-gnu-gcc 2>/dev/null),x86_64-linux-gnu-)
+endif
+CC := $(CROSS_COMPILE)gcc
+LD := $(CROSS_COMPILE)ld
+NM := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
+OBJDUMP := $(CROSS_COMPILE)objdump
+READELF := $(CROSS_COMPILE)readelf
+SIZE := $(CROSS_COMPILE)size
+HOSTCC ?= gcc
+
+# ---- sources -----------------------------------------------------------------------------------------
+
+KERNEL_SOURCES := \
+	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/barrier.c kernel/wait.c \
+	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/bugcheck.c kernel/log.c \
+	kernel/stats.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
+	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
+	kernel/driver/support.c kernel/driver/runtime.c
+LIB_SOURCES := lib/string.c lib/printf.c
+BOOT_SOURCES := boot/pvh.S boot/start.S boot/boot_info.c
+ARCH_SOURCES := \
+	arch/x86_64/platform.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
+	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c \
+	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
+	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c
+TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
+HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
+
+PORTABLE_SOURCES := $(KERNEL_SOURCES) $(LIB_SOURCES)
+IMAGE_SOURCES := $(PORTABLE_SOURCES) $(BOOT_SOURCES) $(ARCH_SOURCES) $(TEST_SOURCES)
+
+# ---- flags -------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla \
+	-Wwrite-strings -Wpointer-arith -Wimplicit-fallthrough
+FREESTANDING := -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include)
+CODE := -mno-red-zone -fno-pic -mcmodel=kernel -fno-stack-protector -fno-omit-frame-pointer \
+	-fno-asynchronous-unwind-tables -fcf-protection=none -g
+KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-regs-only \
+	-fno-strict-aliasing -fno-optimize-sibling-calls -I. -Iinclude -Iarch/x86_64/include
+# A driver is compiled as Windows would: every function has the Windows ABI, wide characters have 16
+# bits. What newer compilers call errors, and drivers do all the same, stays a warning.
+DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
+	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
+	-Wno-error=int-conversion $(FREESTANDING) $(CODE) -mabi=ms -fshort-wchar -fms-extensions \
+	-fno-strict-aliasing
+HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(WARNINGS) \
+	-I. -Iinclude -Itests/sim
+
+# ---- the kernel's objects ----------------------------------------------------------------------------
+
+OBJECTS := $(patsubst %,$(BUILD)/%.o,$(IMAGE_SOURCES))
+
+$(BUILD)/%.c.o: %.c Makefile | $(BUILD)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.S.o: %.S Makefile | $(BUILD)
+	@mkdir -p $(@D)
+	@echo "  AS      $<"
+	@$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD):
+	@mkdir -p $@
+
+# The version and the commit; the file changes only when they do.
+GIT_HASH := $(shell git -C $(ROOT) describe --always --dirty --exclude '*' 2>/dev/null || echo unknown)
+$(BUILD)/version.c: FORCE | $(BUILD)
+	@printf '#include "kernel/version.h"\n\nconst char version_text[] = "%s (%s)";\n' \
+		'$(VERSION)' '$(GIT_HASH)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(BUILD)/version.c.o: $(BUILD)/version.c
+	@$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+# ---- the driver, and the image with it linked in -----------------------------------------------------
+
+# Each driver file has a folder of its own, so that runs with different drivers do not disturb each other.
+DRIVER_NAME := $(shell basename '$(DRIVER)' .c | tr -c 'A-Za-z0-9_\n' '_')
+DRIVER_KEY := $(shell realpath -m '$(DRIVER)' | cksum | cut -d' ' -f1)
+OUT := $(BUILD)/image/$(DRIVER_NAME)-$(DRIVER_KEY)
+IMAGE := $(OUT)/muster.elf
+
+# Recompiled each time (it takes a blink), kept when the result is the same. The compiler's calls to memory
+# functions have the Windows ABI here, so they go to routines of that ABI.
+$(OUT)/driver.o: FORCE | $(BUILD)
+	@mkdir -p $(OUT)
+	@$(CC) $(DRIVER_CFLAGS) -I$(ROOT)/include -c -o $@.new '$(DRIVER)'
+	@$(OBJCOPY) --prefix-alloc-sections=.driver --redefine-sym memcpy=driver_memcpy \
+		--redefine-sym memset=driver_memset --redefine-sym memmove=driver_memmove \
+		--redefine-sym memcmp=driver_memcmp --redefine-sym DriverEntry=driver_entry $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(OUT)/name.c: | $(BUILD)
+	@mkdir -p $(OUT)
+	@printf 'extern const char driver_name[];\nconst char driver_name[] = "%s";\n' '$(DRIVER_NAME)' > $@
+
+$(OUT)/name.o: $(OUT)/name.c
+	@$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+LINK := $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
+	--build-id=none -T linker.ld
+LINK_INPUTS = $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o
+
+# Linked twice: the first link tells the addresses for the symbol table of the second. The table is the
+# last of the constants, so that it moves no function; the comparison proves it.
+$(IMAGE): $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o linker.ld tools/ksyms.sh
+	@echo "  LD      $@"
+	@tools/ksyms.sh $(NM) > $(OUT)/ksyms0.S
+	@$(CC) $(KERNEL_CFLAGS) -c -o $(OUT)/ksyms0.o $(OUT)/ksyms0.S
+	@$(LINK) -o $(OUT)/first.elf $(LINK_INPUTS) $(OUT)/ksyms0.o
+	@tools/ksyms.sh $(NM) $(OUT)/first.elf > $(OUT)/ksyms.S
+	@$(CC) $(KERNEL_CFLAGS) -c -o $(OUT)/ksyms.o $(OUT)/ksyms.S
+	@$(LINK) -Map=$(OUT)/muster.map -o $@.new $(LINK_INPUTS) $(OUT)/ksyms.o
+	@tools/ksyms.sh $(NM) $@.new | cmp -s - $(OUT)/ksyms.S || \
+		{ echo "the symbol table moved the functions that it names"; exit 1; }
+	@$(READELF) -lnW $@.new | grep -q Xen || { echo "the image has no PVH note"; exit 1; }
+	@$(NM) -n $@.new > $(OUT)/muster.sym
+	@$(SIZE) -A $@.new > $(OUT)/muster.size
+	@mv $@.new $@
+
+$(OUT)/muster.lst: $(IMAGE)
+	@$(OBJDUMP) -dS $< > $@
+
+# ---- what people ask for -----------------------------------------------------------------------------
+
+.PHONY: all run test image print-image debug check host-tests portable lst setup clean help FORCE
+.DEFAULT_GOAL := all
+FORCE:
+
+all: image lst ## build the kernel with the sample driver (DRIVER=file.c for another)
+
+image: $(IMAGE)
+
+lst: $(OUT)/muster.lst ## the disassembly with sources; .map .sym .size are always there
+
+print-image:
+	@echo $(ROOT)/$(IMAGE)
+
+run: ## boot it in QEMU and run the driver: CPUS= DRIVER= TEST= CMDLINE= TIMEOUT= THREAD= PRINT=1
+	@tools/setup.sh --run
+	@tools/run
+
+debug: ## the same, QEMU stopped and gdb attached, with a `processors` command
+	@tools/setup.sh
+	@tools/debug.sh
+
+test: ## set up what is missing and run every test (T=glob: some of tests/*.t)
+	@tools/setup.sh
+	@$(MAKE) --no-print-directory image host-tests
+	@prove -j2 $(if $(T),$(wildcard tests/$(T).t tests/$(T)),$(sort $(wildcard tests/*.t)))
+
+check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
+	@tools/check.sh
+
+setup: ## install what is missing (Debian packages)
+	@tools/setup.sh
+
+clean: ## remove build/
+	@rm -rf $(BUILD)
+
+help: ## this list
+	@echo "Muster $(VERSION): every processor, one routine, the same moment."
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@echo
+	@echo "Example: make run CPUS=8 DRIVER=examples/my_ipi_generic_call.c"
+
+# ---- on the host -------------------------------------------------------------------------------------
+
+# The door for the simulated machine: the portable part compiled against a stub of arch.h.
+PORTABLE_OBJECTS := $(patsubst %.c,$(BUILD)/portable/%.o,$(PORTABLE_SOURCES))
+portable: $(PORTABLE_OBJECTS)
+
+$(BUILD)/portable/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) -std=gnu11 -O1 $(WARNINGS) -ffreestanding -I. -Iinclude -Itests/sim -MMD -MP -c -o $@ $<
+
+-include $(OBJECTS:.o=.d) $(PORTABLE_OBJECTS:.o=.d)

@@ -1,0 +1,445 @@
+#include "arch/x86_64/acpi.h"
+
+#include "lib/string.h"
+
+/* ACPI 6.5, "Finding the RSDP on IA-PC Systems". */
+enum acpi_scan_range {
+    ACPI_EBDA_POINTER = 0x40E,     /* the EBDA's real-mode segment, 16 bits */
+    ACPI_EBDA_LOWEST = 0x500,      /* below it are the vectors and the BIOS data area */
+    ACPI_EBDA_SIZE = 1024,
+    ACPI_BIOS_START = 0xE0000,
+    ACPI_BIOS_END = 0x100000,
+    ACPI_SCAN_STEP = 16,
+};
+
+/* ACPI 6.5, "Root System Description Pointer (RSDP) Structure": offsets in bytes. */
+enum acpi_rsdp_layout {
+    RSDP_REVISION = 15,
+    RSDP_RSDT_PHYS = 16,           /* 32 bits */
+    RSDP_OLD_SIZE = 20,            /* what revision 0 has, and what the first checksum covers */
+    RSDP_LENGTH = 20,              /* 32 bits; from here on: revision 2 and later */
+    RSDP_XSDT_PHYS = 24,           /* 64 bits */
+    RSDP_SIZE = 36,
+    RSDP_SIZE_LIMIT = 4096,
+};
+
+/* ACPI 6.5, "System Description Table Header". */
+enum acpi_table_layout {
+    TABLE_LENGTH = 4,
+    TABLE_HEADER_SIZE = 36,
+    TABLE_SIZE_LIMIT = 1 << 20,
+};
+
+/* ACPI 6.5, "Multiple APIC Description Table (MADT)". */
+enum acpi_madt_layout {
+    MADT_LAPIC_PHYS = 36,
+    MADT_FLAGS = 40,
+    MADT_ENTRIES = 44,
+    MADT_FLAG_PCAT_COMPAT = 1,
+    MADT_CPU_ENABLED = 1,          /* of an entry's Local APIC flags */
+    MADT_XAPIC_NOBODY = 0xFF,
+    MADT_XAPIC_ALL_UIDS = 0xFF,
+};
+#define MADT_X2APIC_NOBODY 0xFFFFFFFFu
+
+/* Tables are packed and need not be aligned: numbers are put together from bytes. */
+static uint64_t acpi_read(const uint8_t *bytes, unsigned size)
+{
+    uint64_t value = 0;
+
+    while (size-- > 0) {
+        value = value << 8 | bytes[size];
+    }
+    return value;
+}
+
+static uint16_t acpi_read_u16(const uint8_t *bytes)
+{
+    return (uint16_t)acpi_read(bytes, 2);
+}
+
+static uint32_t acpi_read_u32(const uint8_t *bytes)
+{
+    return (uint32_t)acpi_read(bytes, 4);
+}
+
+/* True if the bytes add up to 0 modulo 256. */
+static bool acpi_checksum_good(const uint8_t *bytes, size_t size)
+{
+    uint8_t sum = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        sum = (uint8_t)(sum + bytes[i]);
+    }
+    return sum == 0;
+}
+
+static const uint8_t *acpi_view(const struct acpi_memory *memory, uint64_t phys, size_t size)
+{
+    if (phys == 0 || phys > UINT64_MAX - size) {
+        return NULL;
+    }
+    return memory->view(memory->context, phys, size);
+}
+
+/* --- RSDP --- */
+
+/* The view of an RSDP's first 20 bytes, or NULL without the signature. */
+static const uint8_t *acpi_view_rsdp(const struct acpi_memory *memory, uint64_t phys)
+{
+    const uint8_t *rsdp = acpi_view(memory, phys, RSDP_OLD_SIZE);
+
+    return rsdp != NULL && memcmp(rsdp, "RSD PTR ", 8) == 0 ? rsdp : NULL;
+}
+
+/* The view of a whole RSDP of revision 2 or later; NULL without a good extended checksum. */
+static const uint8_t *acpi_view_extended_rsdp(const struct acpi_memory *memory, uint64_t phys)
+{
+    const uint8_t *rsdp = acpi_view(memory, phys, RSDP_SIZE);
+    uint32_t size;
+
+    if (rsdp == NULL) {
+        return NULL;
+    }
+    size = acpi_read_u32(rsdp + RSDP_LENGTH);
+    if (size < RSDP_SIZE || size > RSDP_SIZE_LIMIT) {
+        return NULL;
+    }
+    rsdp = acpi_view(memory, phys, size);
+    return rsdp != NULL && acpi_checksum_good(rsdp, size) ? rsdp : NULL;
+}
+
+static bool acpi_rsdp_good(const struct acpi_memory *memory, uint64_t phys)
+{
+    const uint8_t *rsdp = acpi_view_rsdp(memory, phys);
+
+    if (rsdp == NULL || !acpi_checksum_good(rsdp, RSDP_OLD_SIZE)) {
+        return false;
+    }
+    return rsdp[RSDP_REVISION] < 2 || acpi_view_extended_rsdp(memory, phys) != NULL;
+}
+
+/* Scans [start, end) and returns the first good RSDP that lies in it whole, or 0. */
+static uint64_t acpi_scan_range(const struct acpi_memory *memory, uint64_t start, uint64_t end)
+{
+    for (uint64_t phys = start; phys + RSDP_OLD_SIZE <= end; phys += ACPI_SCAN_STEP) {
+        if (acpi_rsdp_good(memory, phys)) {
+            return phys;
+        }
+    }
+    return 0;
+}
+
+uint64_t acpi_scan_rsdp(const struct acpi_memory *memory)
+{
+    const uint8_t *pointer = acpi_view(memory, ACPI_EBDA_POINTER, 2);
+    uint64_t ebda_phys = pointer != NULL ? (uint64_t)acpi_read_u16(pointer) << 4 : 0;
+    uint64_t rsdp_phys = 0;
+
+    if (ebda_phys >= ACPI_EBDA_LOWEST) {
+        rsdp_phys = acpi_scan_range(memory, ebda_phys, ebda_phys + ACPI_EBDA_SIZE);
+    }
+    if (rsdp_phys == 0) {
+        rsdp_phys = acpi_scan_range(memory, ACPI_BIOS_START, ACPI_BIOS_END);
+    }
+    return rsdp_phys;
+}
+
+/* --- from the RSDP to the MADT --- */
+
+/* A table that was viewed whole; `bytes` is NULL if there is none. */
+struct acpi_table {
+    uint64_t phys;
+    const uint8_t *bytes;
+    uint32_t size;
+    bool checksum_good;
+};
+
+/* The two root tables that an RSDP may name. */
+struct acpi_root {
+    struct acpi_table table;
+    unsigned entry_size;           /* bytes of an address in it: 8 in an XSDT, 4 in an RSDT */
+    uint32_t warnings;             /* those that come with its use */
+};
+
+/* Views the table at `phys`, if it has that signature and a length of `least` bytes to 1 MiB. */
+static struct acpi_table acpi_view_table(const struct acpi_memory *memory, uint64_t phys,
+                                         const char *signature, size_t least)
+{
+    struct acpi_table table = { .phys = phys };
+    const uint8_t *header = acpi_view(memory, phys, TABLE_HEADER_SIZE);
+
+    if (header == NULL || memcmp(header, signature, 4) != 0) {
+        return table;
+    }
+    table.size = acpi_read_u32(header + TABLE_LENGTH);
+    if (table.size < least || table.size > TABLE_SIZE_LIMIT) {
+        return table;
+    }
+    table.bytes = acpi_view(memory, phys, table.size);
+    table.checksum_good = table.bytes != NULL && acpi_checksum_good(table.bytes, table.size);
+    return table;
+}
+
+/* The first MADT that `root` names with a good checksum, else the first with a bad one. */
+static struct acpi_table acpi_search_root(const struct acpi_memory *memory,
+                                          const struct acpi_root *root)
+{
+    struct acpi_table best = { .bytes = NULL };
+    size_t at = TABLE_HEADER_SIZE;
+
+    for (; at + root->entry_size <= root->table.size; at += root->entry_size) {
+        uint64_t phys = acpi_read(root->table.bytes + at, root->entry_size);
+        struct acpi_table madt = acpi_view_table(memory, phys, "APIC", MADT_ENTRIES);
+
+        if (madt.checksum_good) {
+            return madt;
+        }
+        if (best.bytes == NULL) {
+            best = madt;
+        }
+    }
+    return best;
+}
+
+/* Views the root tables of an RSDP, the XSDT first; `bytes` is NULL for one that is not there. */
+static void acpi_view_roots(const struct acpi_memory *memory, uint64_t rsdp_phys,
+                            const uint8_t *rsdp, struct acpi_root roots[2])
+{
+    const uint8_t *extended = NULL;
+    struct acpi_root *xsdt = &roots[0];
+    struct acpi_root *rsdt = &roots[1];
+
+    *xsdt = (struct acpi_root){ .entry_size = 8 };
+    *rsdt = (struct acpi_root){ .entry_size = 4 };
+    if (rsdp[RSDP_REVISION] >= 2) {
+        extended = acpi_view_extended_rsdp(memory, rsdp_phys);
+        rsdt->warnings |= extended == NULL ? ACPI_BAD_RSDP_CHECKSUM : 0;
+        rsdt->warnings |= ACPI_RSDT_FALLBACK;
+    }
+    if (extended != NULL) {
+        uint64_t phys = acpi_read(extended + RSDP_XSDT_PHYS, 8);
+
+        xsdt->table = acpi_view_table(memory, phys, "XSDT", TABLE_HEADER_SIZE);
+    }
+    rsdt->table = acpi_view_table(memory, acpi_read_u32(rsdp + RSDP_RSDT_PHYS), "RSDT",
+                                  TABLE_HEADER_SIZE);
+    for (unsigned i = 0; i < 2; i++) {
+        roots[i].warnings |= roots[i].table.checksum_good ? 0 : ACPI_BAD_ROOT_CHECKSUM;
+        roots[i].warnings |= acpi_checksum_good(rsdp, RSDP_OLD_SIZE) ? 0 : ACPI_BAD_RSDP_CHECKSUM;
+    }
+}
+
+/* The MADT that a root table leads to, with all warnings; `table` is NULL if there is none. */
+static struct acpi_madt_location acpi_locate(const struct acpi_memory *memory,
+                                             const struct acpi_root *root)
+{
+    struct acpi_madt_location found = { .warnings = root->warnings };
+    struct acpi_table madt;
+
+    if (root->table.bytes == NULL) {
+        return found;
+    }
+    madt = acpi_search_root(memory, root);
+    found.phys = madt.phys;
+    found.table = madt.bytes;
+    found.size = madt.size;
+    found.warnings |= madt.checksum_good ? 0 : ACPI_BAD_CHECKSUM;
+    return found;
+}
+
+/* True if `left` is the one to take: the fewer bad checksums the better, of root and MADT. */
+static bool acpi_better(const struct acpi_madt_location *left,
+                        const struct acpi_madt_location *right)
+{
+    unsigned left_bad = !!(left->warnings & ACPI_BAD_ROOT_CHECKSUM)
+                        + !!(left->warnings & ACPI_BAD_CHECKSUM);
+    unsigned right_bad = !!(right->warnings & ACPI_BAD_ROOT_CHECKSUM)
+                         + !!(right->warnings & ACPI_BAD_CHECKSUM);
+
+    return left->table != NULL && (right->table == NULL || left_bad < right_bad);
+}
+
+int acpi_find_madt(const struct acpi_memory *memory, uint64_t rsdp_phys,
+                   struct acpi_madt_location *out)
+{
+    const uint8_t *rsdp = acpi_view_rsdp(memory, rsdp_phys);
+    struct acpi_root roots[2];
+    struct acpi_madt_location by_xsdt;
+    struct acpi_madt_location by_rsdt;
+
+    if (rsdp == NULL) {
+        return ACPI_NO_RSDP;
+    }
+    acpi_view_roots(memory, rsdp_phys, rsdp, roots);
+    if (roots[0].table.bytes == NULL && roots[1].table.bytes == NULL) {
+        return ACPI_NO_ROOT;
+    }
+    by_xsdt = acpi_locate(memory, &roots[0]);
+    by_rsdt = acpi_locate(memory, &roots[1]);
+    if (by_xsdt.table == NULL && by_rsdt.table == NULL) {
+        return ACPI_NO_MADT;
+    }
+    *out = acpi_better(&by_rsdt, &by_xsdt) ? by_rsdt : by_xsdt;
+    return 0;
+}
+
+/* --- the MADT --- */
+
+static bool acpi_processor_known(const struct acpi_processors *out, uint32_t apic_id)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        if (out->list[i].apic_id == apic_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void acpi_add_processor(struct acpi_processors *out, uint32_t apic_id, uint32_t acpi_uid,
+                               uint32_t flags)
+{
+    if ((flags & MADT_CPU_ENABLED) == 0) {
+        out->disabled++;
+    } else if (acpi_processor_known(out, apic_id)) {
+        out->duplicates++;
+    } else if (out->count == out->capacity) {
+        out->overflow++;
+    } else {
+        out->list[out->count++] = (struct acpi_processor){ apic_id, acpi_uid };
+    }
+}
+
+/* ACPI 6.5, "Processor Local APIC Structure". */
+static void acpi_read_lapic(struct acpi_processors *out, const uint8_t *entry)
+{
+    if (entry[3] != MADT_XAPIC_NOBODY) {
+        acpi_add_processor(out, entry[3], entry[2], acpi_read_u32(entry + 4));
+    }
+}
+
+/* ACPI 6.5, "Processor Local x2APIC Structure". */
+static void acpi_read_x2apic(struct acpi_processors *out, const uint8_t *entry)
+{
+    uint32_t apic_id = acpi_read_u32(entry + 4);
+
+    if (apic_id != MADT_X2APIC_NOBODY) {
+        acpi_add_processor(out, apic_id, acpi_read_u32(entry + 12), acpi_read_u32(entry + 8));
+    }
+}
+
+/* ACPI 6.5, "I/O APIC Structure". */
+static void acpi_read_io_apic(struct acpi_processors *out, const uint8_t *entry)
+{
+    if (out->io_apic_count == ACPI_MAX_IO_APICS) {
+        out->io_apic_overflow++;
+        return;
+    }
+    out->io_apics[out->io_apic_count++] = (struct acpi_io_apic){
+        .id = entry[2],
+        .phys = acpi_read_u32(entry + 4),
+        .gsi_base = acpi_read_u32(entry + 8),
+    };
+}
+
+static void acpi_add_nmi(struct acpi_processors *out, struct acpi_lapic_nmi nmi)
+{
+    if (out->nmi_count == ACPI_MAX_LAPIC_NMIS) {
+        out->nmi_overflow++;
+    } else {
+        out->nmis[out->nmi_count++] = nmi;
+    }
+}
+
+/* ACPI 6.5, "Local APIC NMI Structure". */
+static void acpi_read_lapic_nmi(struct acpi_processors *out, const uint8_t *entry)
+{
+    acpi_add_nmi(out, (struct acpi_lapic_nmi){
+        .acpi_uid = entry[2] == MADT_XAPIC_ALL_UIDS ? ACPI_ALL_PROCESSORS : entry[2],
+        .flags = acpi_read_u16(entry + 3),
+        .lint = entry[5],
+    });
+}
+
+/* ACPI 6.5, "Local x2APIC NMI Structure". */
+static void acpi_read_x2apic_nmi(struct acpi_processors *out, const uint8_t *entry)
+{
+    acpi_add_nmi(out, (struct acpi_lapic_nmi){
+        .acpi_uid = acpi_read_u32(entry + 4),
+        .flags = acpi_read_u16(entry + 2),
+        .lint = entry[8],
+    });
+}
+
+/* ACPI 6.5, "Local APIC Address Override Structure". */
+static void acpi_read_address_override(struct acpi_processors *out, const uint8_t *entry)
+{
+    out->lapic_phys = acpi_read(entry + 4, 8);
+}
+
+/* The entry types that matter here, by type number. */
+static const struct {
+    uint8_t least;                 /* bytes that the reader looks at */
+    void (*read)(struct acpi_processors *out, const uint8_t *entry);
+} acpi_madt_types[] = {
+    [0x0] = { 8, acpi_read_lapic },
+    [0x1] = { 12, acpi_read_io_apic },
+    [0x4] = { 6, acpi_read_lapic_nmi },
+    [0x5] = { 12, acpi_read_address_override },
+    [0x9] = { 16, acpi_read_x2apic },
+    [0xA] = { 12, acpi_read_x2apic_nmi },
+};
+#define ACPI_MADT_TYPES (sizeof(acpi_madt_types) / sizeof(acpi_madt_types[0]))
+
+/* Reads one entry of `length` bytes, all of which lie within the table. */
+static void acpi_read_entry(struct acpi_processors *out, const uint8_t *entry, size_t length)
+{
+    uint8_t type = entry[0];
+
+    if (type >= ACPI_MADT_TYPES || acpi_madt_types[type].read == NULL) {
+        return;
+    }
+    if (length < acpi_madt_types[type].least) {
+        out->skipped++;
+        return;
+    }
+    acpi_madt_types[type].read(out, entry);
+}
+
+/* Walks the entries of the `size` bytes at `table`. */
+static void acpi_walk_madt(struct acpi_processors *out, const uint8_t *table, size_t size)
+{
+    size_t offset = MADT_ENTRIES;
+
+    while (offset < size) {
+        size_t left = size - offset;
+        size_t length = left >= 2 ? table[offset + 1] : 0;
+
+        if (length < 2 || length > left) {
+            out->bad_entry_offset = offset;
+            return;
+        }
+        acpi_read_entry(out, table + offset, length);
+        offset += length;
+    }
+}
+
+int acpi_parse_madt(const void *madt, size_t size, struct acpi_processors *out)
+{
+    const uint8_t *table = madt;
+
+    *out = (struct acpi_processors){ .list = out->list, .capacity = out->capacity };
+    if (size < MADT_ENTRIES || memcmp(table, "APIC", 4) != 0) {
+        return ACPI_BAD_MADT;
+    }
+    if (acpi_read_u32(table + TABLE_LENGTH) < size) {
+        size = acpi_read_u32(table + TABLE_LENGTH);
+    }
+    if (size < MADT_ENTRIES) {
+        return ACPI_BAD_MADT;
+    }
+    out->lapic_phys = acpi_read_u32(table + MADT_LAPIC_PHYS);
+    out->pcat_compat = (acpi_read_u32(table + MADT_FLAGS) & MADT_FLAG_PCAT_COMPAT) != 0;
+    acpi_walk_madt(out, table, size);
+    return 0;
+}

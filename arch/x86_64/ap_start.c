@@ -1,0 +1,243 @@
+/*
+ * Starting the application processors, all at once.
+ *
+ * The sequence. One INIT to all others, one wait, one STARTUP to all others; whoever has not claimed its
+ * slot a while later gets a second STARTUP of its own. A processor that runs already ignores it. With
+ * `maxcpus=` or `nosmp` the messages go to the wanted processors one by one, since a broadcast would
+ * start the unwanted ones too.
+ *
+ * Each processor finds its slot by APIC id, claims it, loads its own stack and descriptors, sets up its
+ * APIC and checks in. Nothing is shared on the way, so any number of them do this at the same time. Only
+ * when the bring-up is over does the boot processor give out indices, in the order of the firmware's
+ * list: an index means a processor that is live (contract A1.11 of the platform notes: a processor
+ * counted too early hangs the first call).
+ *
+ * Deadline. It counts from the last arrival. A processor that has not come by then is abandoned and
+ * reported with how far it came (clause B8). It may still come: the trampoline page belongs to it for
+ * ever, and is patched to halt at once when the bring-up is over, so that no later STARTUP, whoever
+ * sends it, can lead into the kernel.
+ *
+ * The trampoline page is filled with HLT first: a processor that is started at a wrong offset stops there.
+ * It is written through the physical window, and executed through page tables that map it read-only.
+ *
+ * Source: Intel SDM vol. 3A, "Multiple-Processor (MP) Initialization".
+ */
+#include "arch/x86_64/ap_start.h"
+
+#include "arch/x86_64/clock.h"
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/firmware.h"
+#include "arch/x86_64/lapic.h"
+#include "arch/x86_64/memory.h"
+#include "arch/x86_64/paging.h"
+#include "kernel/log.h"
+#include "kernel/main.h"
+#include "lib/string.h"
+
+#define INIT_TO_STARTUP_US 200   /* ten are enough for known machines; once for all costs nothing */
+#define SECOND_STARTUP_US 10000
+#define OPCODE_HLT 0xf4
+
+/* Read by the trampoline. */
+struct ap_slot *ap_slots;
+uint32_t ap_slot_count;
+uint64_t ap_kernel_root;
+
+static uint64_t page_phys; /* the trampoline's */
+static bool all_online;
+
+bool ap_start_all_online(void)
+{
+    return all_online;
+}
+
+/* ---- the application processor ---- */
+
+static bool slot_move(struct ap_slot *slot, enum ap_state from, enum ap_state to)
+{
+    uint32_t expected = from;
+    return atomic_compare_exchange_strong(&slot->state, &expected, to);
+}
+
+static enum ap_state slot_state(const struct ap_slot *slot)
+{
+    return atomic_load_explicit(&slot->state, memory_order_acquire);
+}
+
+_Noreturn void ap_main(struct ap_slot *slot);
+
+_Noreturn void ap_main(struct ap_slot *slot)
+{
+    cpu_start();
+    descriptors_load(slot->percpu);
+    if (lapic_start() != 0 || !slot_move(slot, AP_CLAIMED, AP_CHECKED_IN)) {
+        arch_stop();
+    }
+    processor_main(&slot->percpu->processor);
+}
+
+/* ---- the boot processor ---- */
+
+/* A field of the copied trampoline, by its label. */
+static void set_field(const char *label, uint32_t value)
+{
+    extern const char ap_trampoline_start[];
+    memcpy((char *)memory_view(page_phys) + (label - ap_trampoline_start), &value, sizeof(value));
+}
+
+static int prepare_trampoline(void)
+{
+    extern const char ap_trampoline_start[], ap_trampoline_end[], ap_trampoline_long[];
+    extern const char ap_trampoline_gdt_base[], ap_trampoline_far[];
+    extern const char ap_trampoline_root[], ap_trampoline_efer[];
+
+    page_phys = memory_low_page_phys();
+    uint64_t root_phys = page_phys == 0 ? 0 : paging_create_trampoline_root(page_phys);
+    if (root_phys == 0) {
+        log_line("no usable memory below 1 MiB: the other processors cannot be started");
+        return -1;
+    }
+    char *page = memory_view(page_phys);
+    uint32_t gdt_base;
+    memset(page, OPCODE_HLT, PAGE_SIZE);
+    memcpy(page, ap_trampoline_start, (size_t)(ap_trampoline_end - ap_trampoline_start));
+    memcpy(&gdt_base, ap_trampoline_gdt_base, sizeof(gdt_base));
+    set_field(ap_trampoline_gdt_base, gdt_base + (uint32_t)page_phys);
+    set_field(ap_trampoline_far,
+              (uint32_t)(page_phys + (uint64_t)(ap_trampoline_long - ap_trampoline_start)));
+    set_field(ap_trampoline_root, (uint32_t)root_phys);
+    set_field(ap_trampoline_efer, (uint32_t)cpu_read_msr(MSR_EFER) & (EFER_LME | EFER_NXE));
+    ap_kernel_root = paging_root_phys();
+    return 0;
+}
+
+/* CLI; HLT; and back: for whoever is started after the bring-up. */
+static void park_trampoline(void)
+{
+    static const uint8_t park_loop[] = {0xfa, OPCODE_HLT, 0xeb, 0xfd};
+    memcpy(memory_view(page_phys), park_loop, sizeof(park_loop));
+}
+
+/* One slot for each listed processor but this one; those beyond `limit` are left alone. */
+static unsigned create_slots(const struct firmware *firmware, unsigned limit)
+{
+    uint32_t self = lapic_id();
+
+    ap_slots = arch_allocate_pages(firmware->processor_count * sizeof(struct ap_slot));
+    for (unsigned i = 0; i < firmware->processor_count && ap_slots != NULL; i++) {
+        uint32_t apic_id = firmware->apic_ids[i];
+        if (apic_id == self || ap_slot_count + 1 >= limit) {
+            continue;
+        }
+        struct percpu *percpu = percpu_create(apic_id);
+        if (percpu == NULL) {
+            log_line("no memory for the processor with APIC id %u and those behind it", apic_id);
+            break;
+        }
+        ap_slots[ap_slot_count].apic_id = apic_id;
+        ap_slots[ap_slot_count].percpu = percpu;
+        atomic_store_explicit(&ap_slots[ap_slot_count].state, AP_STARTING, memory_order_release);
+        ap_slot_count++;
+    }
+    return ap_slot_count;
+}
+
+static void send_to_all(uint32_t message, bool broadcast)
+{
+    if (broadcast) {
+        lapic_send(0, message | LAPIC_TO_OTHERS);
+        return;
+    }
+    for (unsigned i = 0; i < ap_slot_count; i++) {
+        lapic_send(ap_slots[i].apic_id, message);
+    }
+}
+
+static unsigned count_in_state(enum ap_state state)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < ap_slot_count; i++) {
+        count += slot_state(&ap_slots[i]) == state;
+    }
+    return count;
+}
+
+static uint32_t startup_message(void)
+{
+    return LAPIC_STARTUP | LAPIC_ASSERT | (uint32_t)(page_phys >> 12);
+}
+
+static void send_second_startup(void)
+{
+    for (unsigned i = 0; i < ap_slot_count; i++) {
+        if (slot_state(&ap_slots[i]) == AP_STARTING) {
+            lapic_send(ap_slots[i].apic_id, startup_message());
+        }
+    }
+}
+
+/* Waits for everybody, or until nobody has come for `timeout_ms`; the time of the last arrival. */
+static uint64_t await_arrivals(uint32_t timeout_ms)
+{
+    uint64_t last_ticks = arch_ticks();
+    uint64_t second_ticks = last_ticks + SECOND_STARTUP_US * arch_ticks_per_ms() / 1000;
+    unsigned arrived = 0;
+
+    while (arrived < ap_slot_count && arch_ticks() - last_ticks < timeout_ms * arch_ticks_per_ms()) {
+        unsigned now = count_in_state(AP_CHECKED_IN);
+        if (now != arrived) {
+            arrived = now;
+            last_ticks = arch_ticks();
+        }
+        if (second_ticks != 0 && arch_ticks() > second_ticks) {
+            send_second_startup();
+            second_ticks = 0;
+        }
+        arch_relax();
+    }
+    return last_ticks;
+}
+
+/* Gives indices to those that came, and up on the others (B8). */
+static void settle(void)
+{
+    for (unsigned i = 0; i < ap_slot_count; i++) {
+        struct ap_slot *slot = &ap_slots[i];
+        if (slot_move(slot, AP_STARTING, AP_ABANDONED)) {
+            log_line("processor with APIC id %u: never ran the trampoline", slot->apic_id);
+        } else if (slot_move(slot, AP_CLAIMED, AP_ABANDONED)) {
+            log_line("processor with APIC id %u: ran the trampoline but did not finish",
+                     slot->apic_id);
+        } else {
+            processor_publish(&slot->percpu->processor);
+        }
+    }
+}
+
+static uint64_t start_all(bool broadcast, uint32_t timeout_ms)
+{
+    uint64_t began_ticks = arch_ticks();
+
+    send_to_all(LAPIC_INIT | LAPIC_ASSERT, broadcast);
+    clock_delay_us(INIT_TO_STARTUP_US);
+    send_to_all(startup_message(), broadcast);
+    uint64_t last_ticks = await_arrivals(timeout_ms);
+    settle();
+    park_trampoline();
+    return (last_ticks - began_ticks) * 1000 / arch_ticks_per_ms();
+}
+
+void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
+                           struct arch_start_report *report)
+{
+    const struct firmware *firmware = firmware_get();
+    unsigned listed = firmware->processor_count;
+    unsigned limit = max_processors == 0 || max_processors > listed ? listed : max_processors;
+
+    *report = (struct arch_start_report){.listed = listed, .asked = limit};
+    if (limit > 1 && prepare_trampoline() == 0 && create_slots(firmware, limit) != 0) {
+        bool broadcast = limit == listed && lapic_is_boot_processor();
+        report->bringup_us = start_all(broadcast, timeout_ms);
+    }
+    all_online = processor_count == listed;
+}

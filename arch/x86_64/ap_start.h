@@ -1,0 +1,44 @@
+/*
+ * Bringing the other processors up.
+ */
+#ifndef ARCH_X86_64_AP_START_H
+#define ARCH_X86_64_AP_START_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/x86_64/percpu.h"
+
+/*
+ * One processor on its way up, found by its APIC id.
+ *
+ *   IDLE --arch_start_processors()--> STARTING --trampoline--> CLAIMED --ap_main()--> CHECKED_IN
+ *                                        |                        |
+ *                                        +------- deadline -------+--> ABANDONED: parks when it comes
+ *
+ * Every arrow is a compare-and-swap: a processor that is started twice, or comes after it was given up,
+ * loses it and parks.
+ */
+enum ap_state {
+    AP_IDLE = 0,
+    AP_STARTING = AP_STATE_STARTING,
+    AP_CLAIMED = AP_STATE_CLAIMED,
+    AP_CHECKED_IN = 3,
+    AP_ABANDONED = 4,
+};
+
+struct ap_slot {
+    uint32_t apic_id;
+    _Atomic uint32_t state; /* enum ap_state */
+    struct percpu *percpu;
+};
+
+_Static_assert(offsetof(struct ap_slot, apic_id) == AP_SLOT_APIC_ID, "assembly relies on it");
+_Static_assert(offsetof(struct ap_slot, state) == AP_SLOT_STATE, "assembly relies on it");
+_Static_assert(offsetof(struct ap_slot, percpu) == AP_SLOT_PERCPU, "assembly relies on it");
+_Static_assert(sizeof(struct ap_slot) == AP_SLOT_SIZE, "assembly relies on it");
+
+/* Is every processor that the firmware lists as enabled online? */
+bool ap_start_all_online(void);
+
+#endif

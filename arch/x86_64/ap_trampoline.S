@@ -1,0 +1,118 @@
+/*
+ * The way of an application processor from real mode to C.
+ *
+ * On entry (STARTUP message with vector VV): real mode, CS:IP = VV00:0000, so CS * 16 is the page that
+ *   holds a copy of the code below; IF=0; caches perhaps disabled; no stack, no interrupt table.
+ * At the end: long mode, the kernel's page tables, the stack of the processor's own structure, IF=0;
+ *   ap_main(percpu). A processor that nobody expects halts for ever instead.
+ *
+ * Real mode goes to long mode by one write to CR0 (PE and PG together). All processors run this at the
+ * same time: nothing is written before a processor has found its slot, and no stack is used.
+ *
+ * The fields at the end are filled in by ap_start.c: what depends on the page's address, and the tables.
+ */
+#include "arch/x86_64/regs.h"
+
+#define FIELD(label) (label - ap_trampoline_start)
+
+    .section .rodata, "a"                   /* data here: it only ever runs as a copy */
+    .balign 16
+    .global ap_trampoline_start
+ap_trampoline_start:
+    .code16
+    cli
+    cld
+    movw %cs, %ax
+    movw %ax, %ds
+    lgdtl FIELD(trampoline_gdt_pointer)
+    movl $CR4_PAE, %eax
+    movl %eax, %cr4
+    movl FIELD(ap_trampoline_root), %eax
+    movl %eax, %cr3
+    movl $MSR_EFER, %ecx
+    xorl %edx, %edx
+    movl FIELD(ap_trampoline_efer), %eax
+    wrmsr
+    movl $CR0_KERNEL, %eax
+    movl %eax, %cr0
+    ljmpl *FIELD(ap_trampoline_far)
+
+    .code64
+    .global ap_trampoline_long
+ap_trampoline_long:
+    movabsq $ap_entry, %rax
+    jmp *%rax
+
+    .balign 8
+trampoline_gdt:
+    .quad 0
+    .quad GDT_CODE
+    .quad GDT_DATA
+trampoline_gdt_pointer:
+    .word trampoline_gdt_pointer - trampoline_gdt - 1
+    .global ap_trampoline_gdt_base
+ap_trampoline_gdt_base:
+    .long trampoline_gdt - ap_trampoline_start /* plus the page's address */
+    .balign 4
+    .global ap_trampoline_far
+ap_trampoline_far:
+    .long ap_trampoline_long - ap_trampoline_start /* plus the page's address */
+    .word SELECTOR_CODE
+    .balign 4
+    .global ap_trampoline_root
+ap_trampoline_root:
+    .long 0                                 /* top-level page table, below 4 GiB */
+    .global ap_trampoline_efer
+ap_trampoline_efer:
+    .long 0
+    .global ap_trampoline_end
+ap_trampoline_end:
+
+/*
+ * In the higher half, still on the trampoline's page tables. Finds the slot of this processor by the id
+ * that its own APIC gives, in whichever mode that is.
+ */
+    .text
+    .type ap_entry, @function
+ap_entry:
+    movl $SELECTOR_DATA, %eax
+    movl %eax, %ss
+    movl %eax, %ds
+    movl %eax, %es
+    movl $MSR_APIC_BASE, %ecx
+    rdmsr
+    testl $APIC_BASE_X2APIC, %eax
+    jnz 1f
+    movq lapic_mmio(%rip), %rdx
+    testq %rdx, %rdx
+    jz ap_park                              /* xAPIC here, x2APIC on the boot processor: no id */
+    movl LAPIC_ID_OFFSET(%rdx), %esi
+    shrl $24, %esi
+    jmp 2f
+1:  movl $MSR_X2APIC_ID, %ecx
+    rdmsr
+    movl %eax, %esi
+2:  movq ap_slots(%rip), %rdi
+    movl ap_slot_count(%rip), %ecx
+3:  testl %ecx, %ecx
+    jz ap_park
+    cmpl %esi, AP_SLOT_APIC_ID(%rdi)
+    je 4f
+    addq $AP_SLOT_SIZE, %rdi
+    decl %ecx
+    jmp 3b
+4:  movl $AP_STATE_STARTING, %eax           /* claimed once: a second start of the same id parks */
+    movl $AP_STATE_CLAIMED, %edx
+    lock cmpxchgl %edx, AP_SLOT_STATE(%rdi)
+    jne ap_park
+    movq ap_kernel_root(%rip), %rax
+    movq %rax, %cr3
+    movq AP_SLOT_PERCPU(%rdi), %rdx
+    movq PERCPU_STACK_TOP(%rdx), %rsp
+    xorl %ebp, %ebp
+    call ap_main                            /* RDI = the slot */
+ap_park:
+    cli
+1:  hlt
+    jmp 1b
+    .size ap_entry, . - ap_entry

@@ -1,0 +1,70 @@
+#include "arch/x86_64/cpu.h"
+
+#include "kernel/arch.h"
+#include "lib/string.h"
+
+uint32_t cpu_sse_usable;
+
+#define CPUID1_EDX_PGE (1u << 13)
+#define CPUID1_EDX_FXSR (1u << 24)
+#define CPUID1_EDX_SSE (1u << 25)
+#define CPUID1_ECX_HYPERVISOR (1u << 31)
+#define CPUID7_EBX_SMEP (1u << 7)
+#define CPUID7_EBX_SMAP (1u << 20)
+#define CPUID7_ECX_UMIP (1u << 2)
+#define CPUID_HYPERVISOR 0x40000000
+
+static uint64_t wanted_cr4(void)
+{
+    struct cpuid basic = cpu_id(1, 0);
+    uint64_t cr4 = CR4_PAE | CR4_MCE;
+
+    cr4 |= basic.edx & CPUID1_EDX_PGE ? CR4_PGE : 0;
+    if (basic.edx & CPUID1_EDX_FXSR && basic.edx & CPUID1_EDX_SSE) {
+        cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;
+    }
+    if (cpu_id(0, 0).eax >= 7) {
+        struct cpuid extended = cpu_id(7, 0);
+        cr4 |= extended.ebx & CPUID7_EBX_SMEP ? CR4_SMEP : 0;
+        cr4 |= extended.ebx & CPUID7_EBX_SMAP ? CR4_SMAP : 0;
+        cr4 |= extended.ecx & CPUID7_ECX_UMIP ? CR4_UMIP : 0;
+    }
+    return cr4;
+}
+
+void cpu_start(void)
+{
+    uint64_t cr4 = wanted_cr4();
+    uint32_t mxcsr = MXCSR_DEFAULT;
+
+    __asm__ volatile("movq %0, %%cr0" : : "r"((uint64_t)CR0_KERNEL) : "memory");
+    __asm__ volatile("movq %0, %%cr4" : : "r"(cr4) : "memory");
+    if (cr4 & CR4_OSFXSR) {
+        __asm__ volatile("fninit\n\tldmxcsr %0" : : "m"(mxcsr));
+        cpu_sse_usable = 1;
+    }
+}
+
+bool cpu_is_intel(void)
+{
+    struct cpuid id = cpu_id(0, 0);
+    return id.ebx == 0x756e6547 && id.edx == 0x49656e69 && id.ecx == 0x6c65746e; /* GenuineIntel */
+}
+
+bool arch_hypervisor_present(void)
+{
+    return (cpu_id(1, 0).ecx & CPUID1_ECX_HYPERVISOR) != 0;
+}
+
+const char *cpu_hypervisor_signature(void)
+{
+    static char signature[13];
+
+    if (arch_hypervisor_present()) {
+        struct cpuid id = cpu_id(CPUID_HYPERVISOR, 0);
+        memcpy(signature, &id.ebx, 4);
+        memcpy(signature + 4, &id.ecx, 4);
+        memcpy(signature + 8, &id.edx, 4);
+    }
+    return signature;
+}

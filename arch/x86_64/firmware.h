@@ -1,0 +1,26 @@
+/*
+ * What the firmware's tables say of this machine, in the kernel's terms.
+ */
+#ifndef ARCH_X86_64_FIRMWARE_H
+#define ARCH_X86_64_FIRMWARE_H
+
+#include "boot/boot_info.h"
+#include "kernel/processor_set.h"
+
+struct firmware {
+    unsigned processor_count; /* enabled processors, the boot processor among them */
+    uint32_t apic_ids[PROCESSOR_LIMIT];
+    bool has_8259;            /* legacy interrupt controllers to be masked */
+    unsigned io_apic_count;
+    uint32_t io_apics_phys[16];
+};
+
+/*
+ * Reads the tables and complains about what is wrong in them. Without usable tables the machine has one
+ * processor, the one that runs this (`boot_apic_id`), which is also added when the list lacks it.
+ */
+void firmware_read(const struct boot_info *boot, uint32_t boot_apic_id);
+
+const struct firmware *firmware_get(void);
+
+#endif

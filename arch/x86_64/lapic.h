@@ -1,0 +1,53 @@
+/*
+ * The local APIC: xAPIC (memory-mapped) or x2APIC (MSRs), whichever mode the firmware left, behind one
+ * table of operations.
+ */
+#ifndef ARCH_X86_64_LAPIC_H
+#define ARCH_X86_64_LAPIC_H
+
+#include <stdint.h>
+
+#include "kernel/arch.h"
+
+/* Interrupt messages: delivery mode, level and shorthand of the interrupt command register. */
+enum lapic_message {
+    LAPIC_FIXED = 0x000,
+    LAPIC_NMI = 0x400,
+    LAPIC_INIT = 0x500,
+    LAPIC_STARTUP = 0x600,
+    LAPIC_ASSERT = 0x4000,
+    LAPIC_TO_SELF = 0x40000,
+    LAPIC_TO_OTHERS = 0xc0000,
+};
+
+/* On the boot processor: keeps the mode that it finds, maps the registers. Returns 0, or -1. */
+int lapic_start_boot(void);
+
+/*
+ * On every processor, interrupts disabled: brings the APIC to a known state. All local vectors masked,
+ * stale interrupts drained, error and spurious vectors set, priority HIGH_LEVEL. A processor found in
+ * another mode than the boot processor's is switched up where that is legal. Returns 0, or -1 when it
+ * cannot be used together with the others.
+ */
+int lapic_start(void);
+
+uint32_t lapic_id(void);
+bool lapic_is_boot_processor(void);
+
+/*
+ * Sends one message. With a shorthand `apic_id` does not count. All stores made before are visible to
+ * whoever takes it. The wait for a message still on its way is bounded; a message that cannot be sent
+ * is reported and given up.
+ */
+void lapic_send(uint32_t apic_id, uint32_t message);
+
+/* The one-shot timer, in ticks of arch_ticks(); 0 when its rate could not be measured. */
+void lapic_measure_timer(void);
+
+/* The error interrupt: reads, prints and acknowledges. */
+void lapic_handle_error(void);
+
+/* What the APIC says of the rendezvous doorbell, and the priority it holds back. */
+void lapic_read_evidence(struct arch_snapshot *snapshot);
+
+#endif

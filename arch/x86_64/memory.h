@@ -1,0 +1,35 @@
+/*
+ * Physical memory: pages handed out once and never taken back, from one region that the loader calls
+ * usable. The kernel's stacks, page tables, processor structures and the pool come from here.
+ */
+#ifndef ARCH_X86_64_MEMORY_H
+#define ARCH_X86_64_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/x86_64/regs.h"
+#include "boot/boot_info.h"
+
+#define PAGE_SIZE 4096u
+#define WINDOW_LIMIT (4ull << 30) /* physical memory that is mapped from the beginning */
+
+/* Chooses the largest usable region below 4 GiB, less what the image occupies. */
+void memory_start(const struct boot_info *boot);
+
+/* A zeroed physical page run, 0 when there is none. `size` is rounded up to pages. */
+uint64_t memory_allocate_phys(size_t size);
+
+/*
+ * A usable page below 1 MiB for the start-up trampoline, 0 when there is none: neither page 0 nor what
+ * firmware keeps, and not where a vector is reserved (0xA0000..0xBFFFF). It is kept for ever.
+ */
+uint64_t memory_low_page_phys(void);
+
+/* The virtual address of physical memory below 4 GiB. */
+static inline void *memory_view(uint64_t phys)
+{
+    return (void *)(WINDOW_BASE + phys);
+}
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * What a processor needs from the machine: descriptors, stacks, and the portable structure.
+ */
+#ifndef ARCH_X86_64_PERCPU_H
+#define ARCH_X86_64_PERCPU_H
+
+#include "arch/x86_64/regs.h"
+#include "kernel/processor.h"
+
+/* Source: Intel SDM vol. 3A, "TSS in 64-bit Mode". */
+struct __attribute__((packed)) task_state {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3;
+    uint16_t io_map_base;
+};
+
+struct percpu {
+    struct percpu *self;             /* PERCPU_SELF */
+    struct processor *processor_ptr; /* PERCPU_PROCESSOR */
+    uintptr_t stack_top;             /* PERCPU_STACK_TOP */
+    uint64_t gdt[5];                 /* null, code, data, and two slots of the task state segment */
+    struct task_state task;
+    struct processor processor;
+};
+
+_Static_assert(offsetof(struct percpu, self) == PERCPU_SELF, "assembly relies on it");
+_Static_assert(offsetof(struct percpu, processor_ptr) == PERCPU_PROCESSOR, "assembly relies on it");
+_Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "assembly relies on it");
+
+/* The boot processor's, there from the first line of C. */
+extern struct percpu boot_percpu;
+
+/*
+ * Memory, stacks (each with a guard page beneath) and descriptors for one more processor; NULL when
+ * memory is short. The boot processor's stacks for NMI and the like are made by percpu_complete().
+ */
+struct percpu *percpu_create(uint32_t apic_id);
+int percpu_complete(struct percpu *percpu);
+
+/* Makes `percpu` the current processor's: GDT, IDT, TSS, GS. Run by that processor. */
+/* Before memory: enough for traps and the log on the boot processor. */
+void descriptors_start_boot(void);
+
+void descriptors_load(struct percpu *percpu);
+
+#endif

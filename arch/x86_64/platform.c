@@ -1,0 +1,81 @@
+/*
+ * The machine from the first line of C to kernel_main(), and its end.
+ */
+#include "arch/x86_64/clock.h"
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/firmware.h"
+#include "arch/x86_64/lapic.h"
+#include "arch/x86_64/legacy.h"
+#include "arch/x86_64/memory.h"
+#include "arch/x86_64/paging.h"
+#include "arch/x86_64/percpu.h"
+#include "arch/x86_64/uart.h"
+#include "kernel/bugcheck.h"
+#include "kernel/log.h"
+#include "kernel/main.h"
+#include "lib/string.h"
+
+/* QEMU's isa-debug-exit device: the launcher puts it there. QEMU ends with (value << 1) | 1. */
+#define DEBUG_EXIT_PORT 0xf4
+#define RESET_PORT 0xcf9 /* chipset reset control */
+#define RESET_FULL 0x06
+
+static struct boot_info boot;
+
+_Noreturn void boot_entry(uint32_t start_info_phys);
+
+_Noreturn void boot_entry(uint32_t start_info_phys)
+{
+    cpu_start();
+    descriptors_start_boot();
+    uart_start();
+    int error = boot_info_read(start_info_phys, &boot);
+    memory_start(&boot);
+    paging_start();
+    clock_start();
+    if (lapic_start_boot() != 0 || percpu_complete(&boot_percpu) != 0) {
+        processor_publish(&boot_percpu.processor);
+        bugcheck_stop(BUGCHECK_HAL_INITIALIZATION_FAILED, error == 0 ? 0 : 1, 0, 0, 0);
+    }
+    firmware_read(&boot, lapic_id());
+    legacy_mask_interrupts(firmware_get());
+    lapic_start();
+    lapic_measure_timer();
+    boot_percpu.processor.hardware_id = lapic_id();
+    kernel_main(boot.command_line, &boot_percpu.processor);
+}
+
+void arch_console_write(const char *text, size_t length)
+{
+    uart_write(text, length);
+}
+
+/* STI lets interrupts in only after the next instruction, so none is taken between it and HLT. */
+void arch_idle(void)
+{
+    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
+}
+
+_Noreturn void arch_stop(void)
+{
+    for (;;) {
+        __asm__ volatile("cli\n\thlt" : : : "memory");
+    }
+}
+
+/* Ports are poked only where the hypervisor's signature says that they mean what we think. */
+static bool known_emulator(void)
+{
+    return strcmp(cpu_hypervisor_signature(), "TCGTCGTCGTCG") == 0;
+}
+
+_Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end)
+{
+    if (end == ARCH_END_EXIT || (end == ARCH_END_DEFAULT && known_emulator())) {
+        cpu_out8(DEBUG_EXIT_PORT, (uint8_t)status);
+    }
+    if (end == ARCH_END_RESET) {
+        cpu_out8(RESET_PORT, RESET_FULL);
+    }
+    arch_stop();
+}

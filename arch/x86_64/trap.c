@@ -1,0 +1,177 @@
+/*
+ * What becomes of each vector: a device interrupt is handled, everything else ends in a bug check that
+ * says what happened (contract B5), never in a silent triple fault.
+ */
+#include "arch/x86_64/trap.h"
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/lapic.h"
+#include "arch/x86_64/paging.h"
+#include "kernel/bugcheck.h"
+#include "kernel/irql.h"
+#include "kernel/ksyms.h"
+#include "kernel/log.h"
+#include "kernel/processor.h"
+#include "lib/string.h"
+
+/* Status codes that bug check 0x1E gives as P1. Source: WDK, ntstatus.h. */
+#define STATUS_ACCESS_VIOLATION_CODE 0xffffffffc0000005
+#define STATUS_ILLEGAL_INSTRUCTION_CODE 0xffffffffc000001d
+#define STATUS_BREAKPOINT_CODE 0xffffffff80000003
+
+#define PAGE_FAULT_WRITE 2
+#define PAGE_FAULT_EXECUTE 16
+
+static void (*interrupt_handlers[16])(void); /* by class, which is the IRQL */
+
+void arch_connect_interrupt(unsigned irql, void (*handler)(void))
+{
+    interrupt_handlers[irql] = handler;
+}
+
+void arch_print_frame(const void *machine_frame)
+{
+    const struct trap_frame *f = machine_frame;
+    char text[KSYMS_TEXT_SIZE];
+
+    log_line("vector %llu error %#llx rip %#llx %s", (unsigned long long)f->vector,
+             (unsigned long long)f->error, (unsigned long long)f->rip,
+             ksyms_describe(f->rip, text));
+    log_line("rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
+    log_line("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
+    log_line("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", f->r8, f->r9, f->r10, f->r11);
+    log_line("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", f->r12, f->r13, f->r14, f->r15);
+    log_line("rflags %lx cs %lx cr2 %016lx cr3 %016lx", f->rflags, f->cs, cpu_read_cr2(),
+             cpu_read_cr3());
+}
+
+void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame)
+{
+    const struct trap_frame *frame = machine_frame;
+
+    snapshot->irql = arch_irql();
+    if (frame != NULL) {
+        snapshot->instruction = frame->rip;
+        snapshot->frame = frame->rbp;
+        snapshot->interrupts_enabled = (frame->rflags & RFLAGS_IF) != 0;
+    } else {
+        snapshot->instruction = (uintptr_t)__builtin_return_address(0);
+        snapshot->frame = (uintptr_t)__builtin_frame_address(0);
+        snapshot->interrupts_enabled = arch_interrupts_enabled();
+    }
+    lapic_read_evidence(snapshot);
+}
+
+unsigned arch_backtrace(uintptr_t frame, uintptr_t *addresses, unsigned limit)
+{
+    unsigned count = 0;
+
+    while (count < limit && frame % sizeof(uintptr_t) == 0 && arch_address_readable(frame) &&
+           arch_address_readable(frame + 2 * sizeof(uintptr_t) - 1)) {
+        const uintptr_t *link = (const uintptr_t *)frame;
+        if (link[1] == 0) {
+            break;
+        }
+        addresses[count++] = link[1];
+        if (link[0] <= frame) {
+            break; /* frames only lead upwards */
+        }
+        frame = link[0];
+    }
+    return count;
+}
+
+static bool in_driver(uintptr_t address)
+{
+    extern const char _driver_text_start[], _driver_text_end[];
+    return address >= (uintptr_t)_driver_text_start && address < (uintptr_t)_driver_text_end;
+}
+
+static void set_parameters(struct bugcheck *bugcheck, uint32_t code, uintptr_t p1, uintptr_t p2,
+                           uintptr_t p3, uintptr_t p4)
+{
+    bugcheck->code = code;
+    memcpy(bugcheck->parameters, (uintptr_t[]){p1, p2, p3, p4}, sizeof(bugcheck->parameters));
+}
+
+static void describe_page_fault(struct bugcheck *bugcheck, const struct trap_frame *frame)
+{
+    uintptr_t address = cpu_read_cr2();
+    unsigned irql = arch_irql();
+    uintptr_t access = frame->error & PAGE_FAULT_EXECUTE ? 8 : frame->error & PAGE_FAULT_WRITE ? 1 : 0;
+
+    if (irql < IRQL_DISPATCH) {
+        uintptr_t kind = access == 8 ? 0x10 : access == 1 ? 2 : 0;
+        set_parameters(bugcheck, BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, address, kind, frame->rip, 0);
+        return;
+    }
+    set_parameters(bugcheck,
+                   in_driver(frame->rip) ? BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL
+                                         : BUGCHECK_IRQL_NOT_LESS_OR_EQUAL,
+                   address, irql, access, frame->rip);
+}
+
+/* Clause B5: which code and parameters an exception that nobody handles gives. */
+static _Noreturn void stop_for_exception(const struct trap_frame *frame)
+{
+    struct bugcheck bugcheck = {.processor = arch_processor()->index, .machine_frame = frame};
+
+    switch (frame->vector) {
+    case TRAP_PAGE_FAULT:
+        describe_page_fault(&bugcheck, frame);
+        break;
+    case TRAP_GENERAL_PROTECTION:
+        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
+                       STATUS_ACCESS_VIOLATION_CODE, frame->rip, 0, UINTPTR_MAX);
+        break;
+    case TRAP_INVALID_OPCODE:
+        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
+                       STATUS_ILLEGAL_INSTRUCTION_CODE, frame->rip, 0, 0);
+        break;
+    case TRAP_BREAKPOINT:
+        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, STATUS_BREAKPOINT_CODE,
+                       frame->rip, 0, 0);
+        break;
+    case TRAP_MACHINE_CHECK:
+        set_parameters(&bugcheck, BUGCHECK_MACHINE_CHECK_EXCEPTION, 0, 0, 0, 0);
+        break;
+    default:
+        set_parameters(&bugcheck, BUGCHECK_UNEXPECTED_KERNEL_MODE_TRAP, frame->vector, 0, 0, 0);
+        break;
+    }
+    bugcheck_report(&bugcheck);
+}
+
+/* A device's interrupt, at the IRQL of its class. */
+static void handle_device(unsigned vector)
+{
+    unsigned irql = vector >> 4;
+    unsigned old_irql = irql_set(irql);
+
+    arch_end_of_interrupt(); /* the priority register holds the class back by now */
+    if (interrupt_handlers[irql] != NULL) {
+        arch_interrupts_enable();
+        interrupt_handlers[irql]();
+        arch_interrupts_disable();
+    } else {
+        log_line("interrupt on vector %#x, which nobody uses", vector);
+    }
+    irql_lower(old_irql);
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+    if (frame->vector == TRAP_NMI) {
+        bugcheck_unmaskable(frame);
+    } else if (frame->vector < VECTOR_EXCEPTIONS) {
+        stop_for_exception(frame);
+    } else if (frame->vector == VECTOR_APIC_ERROR) {
+        lapic_handle_error();
+    } else if (frame->vector >= VECTOR_DEVICES) {
+        if (frame->vector != VECTOR_SPURIOUS) {
+            handle_device((unsigned)frame->vector);
+        }
+    }
+    /* What is left: the local APIC's spurious vector and those of the masked 8259s. They are not
+     * acknowledged, since no controller has them in service. */
+}

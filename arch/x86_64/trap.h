@@ -1,0 +1,34 @@
+/*
+ * Exceptions and interrupts: what entry.S saves and trap.c decides.
+ */
+#ifndef ARCH_X86_64_TRAP_H
+#define ARCH_X86_64_TRAP_H
+
+#include <stdint.h>
+
+/* Exception vectors. Source: Intel SDM vol. 3A, "Exceptions and Interrupts". */
+enum trap_vector {
+    TRAP_DIVIDE_ERROR = 0,
+    TRAP_NMI = 2,
+    TRAP_BREAKPOINT = 3,
+    TRAP_INVALID_OPCODE = 6,
+    TRAP_DOUBLE_FAULT = 8,
+    TRAP_GENERAL_PROTECTION = 13,
+    TRAP_PAGE_FAULT = 14,
+    TRAP_MACHINE_CHECK = 18,
+};
+
+/* The interrupted state, in the order in which entry.S pushes it (last first). */
+struct trap_frame {
+    uint64_t r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss; /* pushed by the processor */
+};
+
+#define TRAP_STUB_SIZE 16
+extern const char trap_stubs[];      /* entry.S: one stub a vector */
+extern const char rendezvous_stub[]; /* entry.S: the short way of the doorbell */
+
+void trap_dispatch(struct trap_frame *frame);
+
+#endif

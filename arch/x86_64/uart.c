@@ -1,0 +1,88 @@
+/*
+ * Every wait is bounded: a port may be absent (it reads as 0xFF), or present but stuck. Then the text is
+ * dropped after one wait, and the port is not tried again.
+ *
+ * Source: National Semiconductor PC16550D data sheet.
+ */
+#include "arch/x86_64/uart.h"
+
+#include "arch/x86_64/cpu.h"
+
+/* Registers, as offsets from the port's base. */
+enum uart_register {
+    UART_DATA = 0,            /* or the low half of the divisor */
+    UART_INTERRUPTS = 1,      /* or the high half of the divisor */
+    UART_FIFO = 2,
+    UART_LINE_CONTROL = 3,
+    UART_MODEM_CONTROL = 4,
+    UART_LINE_STATUS = 5,
+    UART_SCRATCH = 7,
+};
+
+#define LINE_8N1 0x03
+#define LINE_DIVISOR 0x80
+#define DIVISOR_115200 1
+#define FIFO_ENABLE_AND_CLEAR 0x07
+#define MODEM_READY 0x03          /* DTR and RTS */
+#define STATUS_EMPTY 0x20         /* the transmitter takes a full FIFO */
+#define FIFO_DEPTH 16
+#define POLL_LIMIT 200000         /* port reads, about 0.2 s: 16 characters need 1.4 ms */
+
+static bool present;
+static unsigned room; /* characters that the FIFO still takes without a look */
+
+static uint8_t uart_in(enum uart_register reg)
+{
+    return cpu_in8((uint16_t)(UART_COM1 + reg));
+}
+
+static void uart_out(enum uart_register reg, uint8_t value)
+{
+    cpu_out8((uint16_t)(UART_COM1 + reg), value);
+}
+
+void uart_start(void)
+{
+    uart_out(UART_SCRATCH, 0x5a);
+    if (uart_in(UART_SCRATCH) != 0x5a) {
+        return;
+    }
+    uart_out(UART_INTERRUPTS, 0);
+    uart_out(UART_LINE_CONTROL, LINE_DIVISOR);
+    uart_out(UART_DATA, DIVISOR_115200);
+    uart_out(UART_INTERRUPTS, 0);
+    uart_out(UART_LINE_CONTROL, LINE_8N1);
+    uart_out(UART_FIFO, FIFO_ENABLE_AND_CLEAR);
+    uart_out(UART_MODEM_CONTROL, MODEM_READY);
+    present = true;
+}
+
+static bool wait_for_room(void)
+{
+    for (unsigned i = 0; i < POLL_LIMIT; i++) {
+        if (uart_in(UART_LINE_STATUS) & STATUS_EMPTY) {
+            room = FIFO_DEPTH;
+            return true;
+        }
+    }
+    present = false;
+    return false;
+}
+
+static void put(char character)
+{
+    if (present && (room != 0 || wait_for_room())) {
+        room--;
+        uart_out(UART_DATA, (uint8_t)character);
+    }
+}
+
+void uart_write(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\n') {
+            put('\r');
+        }
+        put(text[i]);
+    }
+}

@@ -1,0 +1,34 @@
+/*
+ * What a loader hands over, whichever it was. Everything is copied: nothing points into loader memory.
+ */
+#ifndef BOOT_BOOT_INFO_H
+#define BOOT_BOOT_INFO_H
+
+#include <stdint.h>
+
+#define BOOT_RANGE_LIMIT 128
+#define BOOT_COMMAND_LINE_SIZE 4096
+
+/* Memory that may be used, begin included, end excluded. */
+struct boot_range {
+    uint64_t begin_phys;
+    uint64_t end_phys;
+};
+
+struct boot_info {
+    const char *loader;                           /* the name of the protocol */
+    char command_line[BOOT_COMMAND_LINE_SIZE];    /* always ends with a NUL */
+    uint64_t rsdp_phys;                           /* 0: not given, to be searched for */
+    uint64_t loader_end_phys;                     /* memory below is the loader's (modules), or 0 */
+    unsigned range_count;
+    unsigned ranges_dropped;                      /* that did not fit */
+    struct boot_range ranges[BOOT_RANGE_LIMIT];   /* usable memory only */
+};
+
+/*
+ * Reads the loader's start information. Returns 0, or -1 when it is none that is known; `boot` is then
+ * empty but valid.
+ */
+int boot_info_read(uint32_t start_info_phys, struct boot_info *boot);
+
+#endif

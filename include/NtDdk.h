@@ -1,0 +1,1 @@
+#include "ntddk.h" /* the same header under the spelling that many drivers use */

@@ -1,0 +1,1 @@
+#include "wdm.h" /* the same header under the spelling that many drivers use */

@@ -1,0 +1,123 @@
+/*
+ * Messages, assertions and bug checks. Part of wdm.h; include that.
+ *
+ * Printing from an IPI worker is against the documented rules, but drivers do it: here it never
+ * hangs, and no line is lost in silence.
+ *
+ * Muster is a checked system: DBG is 1 unless the driver's build says otherwise, and then KdPrint
+ * prints, and an assertion that fails prints its text and breaks. NT_VERIFY always runs.
+ *
+ * Source: Windows driver documentation, pages of the routines and macros named here.
+ */
+#ifndef MUSTER_WDM_DEBUG_H
+#define MUSTER_WDM_DEBUG_H
+
+#include "../wdm.h"
+
+/**
+ * KeBugCheckEx - Stop the system in a controlled way and report why.
+ * @BugCheckCode: the reason; bugcodes.h names the usual ones.
+ * @BugCheckParameter1: first of four values whose meaning depends on the code.
+ * @BugCheckParameter2: second value.
+ * @BugCheckParameter3: third value.
+ * @BugCheckParameter4: fourth value.
+ *
+ * IRQL: any.
+ * Returns: never.
+ * Source: KeBugCheckEx function.
+ */
+_IRQL_requires_max_(HIGH_LEVEL)
+NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheckEx(_In_ ULONG BugCheckCode,
+                                                      _In_ ULONG_PTR BugCheckParameter1,
+                                                      _In_ ULONG_PTR BugCheckParameter2,
+                                                      _In_ ULONG_PTR BugCheckParameter3,
+                                                      _In_ ULONG_PTR BugCheckParameter4);
+
+/**
+ * KeBugCheck - KeBugCheckEx with four zeros.
+ * @BugCheckCode: the reason.
+ *
+ * IRQL: any.
+ * Returns: never.
+ * Source: KeBugCheck function.
+ */
+_IRQL_requires_max_(HIGH_LEVEL)
+NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheck(_In_ ULONG BugCheckCode);
+
+/**
+ * DbgPrint - Print a message on the console.
+ * @Format: as for printf, in the Windows dialect; %ws, %wZ and %I64x are known.
+ *
+ * IRQL: <= DIRQL, that is, below SYNCH_LEVEL.
+ * Returns: STATUS_SUCCESS.
+ * Source: DbgPrint function.
+ */
+_IRQL_requires_max_(SYNCH_LEVEL - 1)
+NTSYSAPI ULONG NTAPI DbgPrint(_In_z_ _Printf_format_string_ PCSTR Format, ...);
+
+/**
+ * DbgPrintEx - Print a message of a component, if its level is switched on.
+ * @ComponentId: a DPFLTR_*_ID.
+ * @Level: a DPFLTR_*_LEVEL, 0 to 31, or a mask of levels.
+ * @Format: as for DbgPrint.
+ *
+ * IRQL: <= DIRQL, that is, below SYNCH_LEVEL.
+ * Returns: STATUS_SUCCESS.
+ * Source: DbgPrintEx function.
+ */
+_IRQL_requires_max_(SYNCH_LEVEL - 1)
+NTSYSAPI ULONG NTAPI DbgPrintEx(_In_ ULONG ComponentId, _In_ ULONG Level,
+                                _In_z_ _Printf_format_string_ PCSTR Format, ...);
+
+/**
+ * DbgBreakPoint - Break into the debugger; without one, stop with a bug check.
+ *
+ * IRQL: any.
+ * Source: DbgBreakPoint function.
+ */
+_IRQL_requires_max_(HIGH_LEVEL)
+NTSYSAPI VOID NTAPI DbgBreakPoint(VOID);
+
+#ifndef DBG
+#define DBG 1
+#endif
+
+#if DBG
+
+/* The double parentheses are the caller's: KdPrint(("%d\n", x)). */
+#define KdPrint(arguments)   DbgPrint arguments
+#define KdPrintEx(arguments) DbgPrintEx arguments
+#define KdBreakPoint()       DbgBreakPoint()
+
+/* The work of an assertion; returns whether it holds. IRQL: that of DbgPrint, if it fails. */
+static FORCEINLINE BOOLEAN assert_check(BOOLEAN holds, PCSTR text, PCSTR file, LONG line)
+{
+    if (!holds) {
+        DbgPrint("Assertion failed: %s, %s(%d)\n", text, file, line);
+        DbgBreakPoint();
+    }
+    return holds;
+}
+
+#define NT_ASSERT(condition)          assert_check(!!(condition), #condition, __FILE__, __LINE__)
+#define NT_ASSERTMSG(text, condition) assert_check(!!(condition), (text), __FILE__, __LINE__)
+#define NT_VERIFY(condition)          NT_ASSERT(condition)
+#define ASSERT(condition)             NT_ASSERT(condition)
+#define ASSERTMSG(text, condition)    NT_ASSERTMSG(text, condition)
+#define PAGED_CODE()                  NT_ASSERT(KeGetCurrentIrql() <= APC_LEVEL)
+
+#else /* !DBG */
+
+#define KdPrint(arguments)            ((void)0)
+#define KdPrintEx(arguments)          ((void)0)
+#define KdBreakPoint()                ((void)0)
+#define NT_ASSERT(condition)          ((void)0)
+#define NT_ASSERTMSG(text, condition) ((void)0)
+#define NT_VERIFY(condition)          ((condition) ? TRUE : FALSE)
+#define ASSERT(condition)             ((void)0)
+#define ASSERTMSG(text, condition)    ((void)0)
+#define PAGED_CODE()                  ((void)0)
+
+#endif /* DBG */
+
+#endif /* MUSTER_WDM_DEBUG_H */

@@ -1,0 +1,167 @@
+/*
+ * THE CONTRACT between the portable kernel and a machine.
+ *
+ * kernel/ and lib/ ask nothing of a machine but what stands here. A machine gives the short functions
+ * as static inlines in <arch/inline.h>, found by include path (arch/x86_64/include for the real one,
+ * tests/sim for the host), and the others in its own sources. All of them may be called at any IRQL
+ * unless a line says otherwise; none of them takes a lock.
+ */
+#ifndef KERNEL_ARCH_H
+#define KERNEL_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/processor_set.h"
+
+struct processor;
+struct boot_info;
+
+/* A routine that a rendezvous runs: the exported KIPI_BROADCAST_WORKER, with the drivers' ABI. */
+typedef uintptr_t arch_worker(uintptr_t argument) __attribute__((ms_abi));
+
+/* What a processor was doing when it was stopped, and what its interrupt controller knows. */
+struct arch_snapshot {
+    uintptr_t instruction;     /* address of the next instruction */
+    uintptr_t frame;           /* frame pointer, where a backtrace begins */
+    unsigned irql;             /* 0..15 */
+    bool interrupts_enabled;   /* would a maskable interrupt above the IRQL be taken? */
+    bool doorbell_pending;     /* a rendezvous doorbell waits to be taken */
+    bool doorbell_in_service;  /* one was taken and not yet acknowledged */
+    unsigned masked_priority;  /* interrupt classes up to this one are held back, 0..15 */
+};
+
+/* How the machine ends, and what the launcher is told. */
+enum arch_exit_status { ARCH_EXIT_OK = 0, ARCH_EXIT_FAILED = 1, ARCH_EXIT_BUGCHECK = 2 };
+enum arch_end { ARCH_END_DEFAULT, ARCH_END_HALT, ARCH_END_RESET, ARCH_END_EXIT };
+
+/* ---- inline, in <arch/inline.h> ---- */
+
+/* The structure of the processor that runs this. */
+static inline struct processor *arch_processor(void);
+
+/* Reads and writes the priority register: 0..15. A write that lowers it lets held-back interrupts in. */
+static inline unsigned arch_irql(void);
+static inline void arch_irql_write(unsigned irql);
+
+/* The processor's interrupt flag. Save clears it and returns the old state for restore. */
+static inline bool arch_interrupts_enabled(void);
+static inline void arch_interrupts_enable(void);
+static inline void arch_interrupts_disable(void);
+static inline uintptr_t arch_interrupts_save(void);
+static inline void arch_interrupts_restore(uintptr_t saved);
+
+/* One turn of a wait loop: tells the machine that nothing useful happens until memory changes. */
+static inline void arch_relax(void);
+
+/* Stops in the debugger; without one, in a bug check. */
+static inline void arch_breakpoint(void);
+
+/* A monotonic clock, the same on all processors within the accuracy that the machine has. */
+static inline uint64_t arch_ticks(void);
+
+/* True for an address that the machine could execute from (not NULL page, canonical). */
+static inline bool arch_code_address_valid(uintptr_t address);
+
+/* ---- in the machine's sources ---- */
+
+/* Ticks of arch_ticks() in a millisecond. */
+uint64_t arch_ticks_per_ms(void);
+
+/* Acknowledges the interrupt in service, so that the controller delivers others by priority again. */
+void arch_end_of_interrupt(void);
+
+/*
+ * Rings the rendezvous doorbell of each processor in `targets`, which does not contain the sender.
+ * Every store that the sender made before is visible to a processor that takes the interrupt.
+ * A doorbell may merge with an earlier one and may come late; the receiver looks at memory.
+ * The interrupt ends in rendezvous_interrupt() (kernel/rendezvous.h) with interrupts disabled.
+ */
+void arch_ring_doorbell(const struct processor_set *targets);
+
+/*
+ * Sends `targets` an interrupt that nothing masks. Each receiver calls bugcheck_unmaskable()
+ * (kernel/bugcheck.h) with its machine frame.
+ */
+void arch_send_unmaskable(const struct processor_set *targets);
+
+/* Fills in where the current processor was by `machine_frame`, or NULL for the caller itself. */
+void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame);
+
+/* Prints the registers of a machine frame through log_line(). Only a bug check calls it. */
+void arch_print_frame(const void *machine_frame);
+
+/*
+ * Calls `worker` as clause K13 says: string direction and alignment checks cleared, a fresh floating
+ * point control word, an aligned stack. Preserves the floating point state of the code that was
+ * interrupted (P4). The interrupt flag is as it was, for the worker and after it (K10).
+ */
+uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument);
+
+/*
+ * Nothing after this was fetched before everything ahead of it has finished: code that another
+ * processor wrote, and that was made visible before, is executed as written. Returning from an
+ * interrupt does the same.
+ */
+void arch_serialize(void);
+
+/* Waits, interrupts disabled at the call, until an interrupt was taken; disabled again on return. */
+void arch_idle(void);
+
+/* Stops this processor for ever, interrupts disabled. */
+_Noreturn void arch_stop(void);
+
+/*
+ * Starts the processors that the firmware lists, all at the same time: each appears through
+ * processor_publish() or not at all. Returns when the last has come or the deadline has passed.
+ * `timeout_ms` is measured from the last arrival. IRQL: PASSIVE, once, on the boot processor.
+ */
+struct arch_start_report {
+    unsigned listed;      /* processors that the firmware lists as enabled, the boot processor too */
+    unsigned asked;       /* of these, how many were asked to start, the boot processor counted */
+    uint64_t bringup_us;  /* from the first message to the last arrival */
+};
+void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
+                           struct arch_start_report *report);
+
+/* Test aid: adds a processor that does not exist to those that the firmware lists. Before the start. */
+void arch_add_phantom_processor(uint32_t hardware_id);
+
+/* How a doorbell reaches many processors: one message to all others where that is safe, or one each. */
+enum arch_broadcast { ARCH_BROADCAST_AUTO, ARCH_BROADCAST_SHORTHAND, ARCH_BROADCAST_UNICAST };
+void arch_configure_broadcast(enum arch_broadcast broadcast);
+
+/* One word each for the machine-readable lines: the controller's mode, the policy of a broadcast. */
+const char *arch_interrupt_controller_name(void);
+const char *arch_broadcast_policy_name(void);
+
+/* Is a hypervisor beneath us, which may stop this processor at any moment? */
+bool arch_hypervisor_present(void);
+
+/* Can a byte at this address be read (and is it not a device register)? */
+bool arch_address_readable(uintptr_t address);
+
+/* The return addresses of the frames from `frame` on; returns how many (up to `limit`). */
+unsigned arch_backtrace(uintptr_t frame, uintptr_t *addresses, unsigned limit);
+
+/* Memory for the kernel's own use, zeroed, page aligned, never given back; NULL when there is none. */
+void *arch_allocate_pages(size_t size);
+
+/* Writes to every console there is. Bounded: a console that does not answer is skipped. */
+void arch_console_write(const char *text, size_t length);
+
+/* Ends the run. Where nothing can be told to anybody, halts for ever. */
+_Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
+
+/*
+ * For tests and measurement: connects a handler to the interrupt class `irql` (3..13) and asks for one
+ * such interrupt on this processor, now or after `delay_ticks`.
+ */
+void arch_connect_interrupt(unsigned irql, void (*handler)(void));
+void arch_request_interrupt(unsigned irql);
+void arch_request_timer(unsigned irql, uint64_t delay_ticks);
+
+#include <arch/inline.h>
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * The end of the system, told once.
+ *
+ * The first processor to stop claims the report; `stopper` is claimed with one compare-and-swap. It sends all
+ * others the unmaskable interrupt, since they may be at IPI_LEVEL with interrupts disabled. Each takes a
+ * snapshot of what it was doing, stores it, marks itself frozen (release) and stops; the reporter waits
+ * for the marks (acquire) for at most FREEZE_MS, and reports a processor without a mark as such.
+ *
+ * A processor that finds itself in wait_turn() freezes without the interrupt as well: where both happen
+ * the first one wins, since a frozen processor never comes back.
+ */
+#include "kernel/bugcheck.h"
+
+#include "kernel/irql.h"
+#include "kernel/ksyms.h"
+#include "kernel/log.h"
+#include "kernel/processor.h"
+
+#define NOBODY UINT32_MAX
+#define FREEZE_MS 1000
+#define BACKTRACE_LIMIT 16
+
+static const struct {
+    uint32_t code;
+    const char *name;
+} names[] = {
+    {BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL, "IRQL_NOT_GREATER_OR_EQUAL"},
+    {BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL"},
+    {BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, "KMODE_EXCEPTION_NOT_HANDLED"},
+    {BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, "PAGE_FAULT_IN_NONPAGED_AREA"},
+    {BUGCHECK_HAL_INITIALIZATION_FAILED, "HAL_INITIALIZATION_FAILED"},
+    {BUGCHECK_UNEXPECTED_KERNEL_MODE_TRAP, "UNEXPECTED_KERNEL_MODE_TRAP"},
+    {BUGCHECK_NMI_HARDWARE_FAILURE, "NMI_HARDWARE_FAILURE"},
+    {BUGCHECK_MACHINE_CHECK_EXCEPTION, "MACHINE_CHECK_EXCEPTION"},
+    {BUGCHECK_BAD_POOL_CALLER, "BAD_POOL_CALLER"},
+    {BUGCHECK_IRQL_UNEXPECTED_VALUE, "IRQL_UNEXPECTED_VALUE"},
+    {BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL, "DRIVER_IRQL_NOT_LESS_OR_EQUAL"},
+    {BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, "CLOCK_WATCHDOG_TIMEOUT"},
+};
+
+static _Atomic uint32_t stopper = NOBODY; /* index of the processor that reports */
+static enum arch_end end;
+
+/* What each processor was doing when it froze; `frozen` (release) says that the snapshot is complete. */
+static struct {
+    struct arch_snapshot snapshot;
+    _Atomic bool frozen;
+} stopped[PROCESSOR_LIMIT];
+
+void bugcheck_set_end(enum arch_end how)
+{
+    end = how;
+}
+
+static const char *code_name(uint32_t code)
+{
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i].code == code) {
+            return names[i].name;
+        }
+    }
+    return "DRIVER_DEFINED";
+}
+
+static _Noreturn void freeze_self(const void *machine_frame)
+{
+    unsigned index = arch_processor()->index;
+    arch_interrupts_disable();
+    arch_take_snapshot(&stopped[index].snapshot, machine_frame);
+    atomic_store_explicit(&stopped[index].frozen, true, memory_order_release);
+    arch_stop();
+}
+
+static bool freezing(void)
+{
+    uint32_t reporter = atomic_load_explicit(&stopper, memory_order_relaxed);
+    return reporter != NOBODY && reporter != arch_processor()->index;
+}
+
+void bugcheck_poll_freeze(void)
+{
+    if (freezing()) {
+        freeze_self(NULL);
+    }
+}
+
+void bugcheck_unmaskable(const void *machine_frame)
+{
+    if (freezing()) {
+        freeze_self(machine_frame);
+    }
+    bugcheck_report(&(struct bugcheck){
+        .code = BUGCHECK_NMI_HARDWARE_FAILURE,
+        .processor = arch_processor()->index,
+        .machine_frame = machine_frame,
+    });
+}
+
+static bool is_frozen(unsigned processor)
+{
+    return atomic_load_explicit(&stopped[processor].frozen, memory_order_acquire);
+}
+
+/* Stops everybody else, for as long as that may take and no longer. */
+static void freeze_others(unsigned self)
+{
+    struct processor_set others = processors_online;
+    uint64_t began_ticks = arch_ticks();
+
+    processor_set_remove(&others, self);
+    arch_send_unmaskable(&others);
+    processor_set_for_each(processor, &others) {
+        while (!is_frozen(processor) &&
+               arch_ticks() - began_ticks < FREEZE_MS * arch_ticks_per_ms()) {
+            arch_relax();
+        }
+    }
+}
+
+static void print_backtrace(const struct arch_snapshot *snapshot)
+{
+    uintptr_t addresses[BACKTRACE_LIMIT];
+    char text[KSYMS_TEXT_SIZE];
+
+    log_line("backtrace:");
+    log_line("  %#llx %s", (unsigned long long)snapshot->instruction,
+             ksyms_describe(snapshot->instruction, text));
+    unsigned count = arch_backtrace(snapshot->frame, addresses, BACKTRACE_LIMIT);
+    for (unsigned i = 0; i < count; i++) {
+        /* A return address may be the first byte of the next function: look one byte back. */
+        log_line("  %#llx %s", (unsigned long long)addresses[i],
+                 ksyms_describe(addresses[i] - 1, text));
+    }
+}
+
+static const char *phase_name(unsigned processor)
+{
+    static const char *const phases[] = {"-", "arrived", "in the worker", "finished"};
+    return phases[atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) & 3];
+}
+
+/* One line: where the processor was and what its interrupt controller says of the doorbell. */
+static void print_processor(unsigned processor)
+{
+    const struct arch_snapshot *snapshot = &stopped[processor].snapshot;
+    char text[KSYMS_TEXT_SIZE];
+
+    if (!is_frozen(processor)) {
+        log_line("  %9u  did not answer within %u ms", processor, FREEZE_MS);
+        return;
+    }
+    log_line("  %9u %5u %3u  %-14s %7s %10s %8u  %s", processor, snapshot->irql,
+             snapshot->interrupts_enabled, phase_name(processor),
+             snapshot->doorbell_pending ? "yes" : "no",
+             snapshot->doorbell_in_service ? "yes" : "no", snapshot->masked_priority,
+             ksyms_describe(snapshot->instruction, text));
+}
+
+static void print_processors(void)
+{
+    log_line("  processor  IRQL  IF  phase          doorbell in service  PPR class  at");
+    for (unsigned i = 0; i < processor_count; i++) {
+        print_processor(i);
+    }
+}
+
+/* The longest part of the report, after the lines that matter most. */
+static void print_details(const struct bugcheck *bugcheck, unsigned self)
+{
+    if (bugcheck->machine_frame != NULL) {
+        arch_print_frame(bugcheck->machine_frame);
+    }
+    print_backtrace(&stopped[self].snapshot);
+    if (bugcheck->processor != self && bugcheck->processor < processor_count &&
+        is_frozen(bugcheck->processor)) {
+        log_line("processor %u:", bugcheck->processor);
+        print_backtrace(&stopped[bugcheck->processor].snapshot);
+    }
+    print_processors();
+}
+
+static _Noreturn void end_system(void)
+{
+    log_line("verdict status=bugcheck exit=2");
+    arch_exit(ARCH_EXIT_BUGCHECK, end);
+}
+
+/* Claims the report, or freezes if another processor has it. */
+static void claim(unsigned self, const void *machine_frame)
+{
+    uint32_t nobody = NOBODY;
+    if (atomic_compare_exchange_strong_explicit(&stopper, &nobody, self, memory_order_relaxed,
+                                                memory_order_relaxed)) {
+        return;
+    }
+    if (nobody != self) {
+        freeze_self(machine_frame);
+    }
+    log_line("a fault in the bug check itself: the report ends here");
+    end_system();
+}
+
+_Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
+{
+    arch_interrupts_disable();
+    unsigned self = arch_processor()->index;
+    char text[KSYMS_TEXT_SIZE];
+    const uintptr_t *p = bugcheck->parameters;
+
+    claim(self, bugcheck->machine_frame);
+    arch_take_snapshot(&stopped[self].snapshot, bugcheck->machine_frame);
+    arch_irql_write(IRQL_HIGH);
+    freeze_others(self);
+    atomic_store_explicit(&stopped[self].frozen, true, memory_order_relaxed);
+    log_enter_emergency();
+
+    log_line("bugcheck code=%#x name=%s p1=0x%llx p2=0x%llx p3=0x%llx p4=0x%llx processor=%u",
+             bugcheck->code, code_name(bugcheck->code), (unsigned long long)p[0],
+             (unsigned long long)p[1], (unsigned long long)p[2], (unsigned long long)p[3],
+             bugcheck->processor);
+    log_line("stopped by processor %u at %s", self,
+             ksyms_describe(stopped[self].snapshot.instruction, text));
+    print_details(bugcheck, self);
+    end_system();
+}
+
+_Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4)
+{
+    bugcheck_report(&(struct bugcheck){
+        .code = code,
+        .parameters = {p1, p2, p3, p4},
+        .processor = arch_processor()->index,
+    });
+}

@@ -1,0 +1,54 @@
+/*
+ * Bug check: the system stops, says why in one machine-readable line and a readable report, and ends.
+ *
+ *   running --bugcheck_stop()--> stopping: this processor reports; all others are frozen by an
+ *                                interrupt that nothing masks, and by polling in every wait loop
+ *   stopping --a second bug check elsewhere--> that processor freezes: one report only
+ *   stopping --a fault in the report itself--> says so and ends at once
+ */
+#ifndef KERNEL_BUGCHECK_H
+#define KERNEL_BUGCHECK_H
+
+#include <stdint.h>
+
+#include "kernel/arch.h"
+
+/* Codes. Source: WDK "Bug Check Code Reference". */
+enum bugcheck_code {
+    BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL = 0x09,
+    BUGCHECK_IRQL_NOT_LESS_OR_EQUAL = 0x0a,
+    BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED = 0x1e,
+    BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA = 0x50,
+    BUGCHECK_HAL_INITIALIZATION_FAILED = 0x5c,
+    BUGCHECK_UNEXPECTED_KERNEL_MODE_TRAP = 0x7f,
+    BUGCHECK_NMI_HARDWARE_FAILURE = 0x80,
+    BUGCHECK_MACHINE_CHECK_EXCEPTION = 0x9c,
+    BUGCHECK_BAD_POOL_CALLER = 0xc2,
+    BUGCHECK_IRQL_UNEXPECTED_VALUE = 0xc8,
+    BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL = 0xd1,
+    BUGCHECK_CLOCK_WATCHDOG_TIMEOUT = 0x101,
+};
+
+struct bugcheck {
+    uint32_t code;
+    uintptr_t parameters[4];
+    unsigned processor;        /* the culprit: another processor for 0x101, else the one that stops */
+    const void *machine_frame; /* where it happened, NULL for the caller itself */
+};
+
+/* Stops the system for a reason found by code on this processor. IRQL: any. */
+_Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4);
+
+/* The same, with all that is known. IRQL: any. */
+_Noreturn void bugcheck_report(const struct bugcheck *bugcheck);
+
+/* Stops for ever if the system is being frozen. IRQL: any; called in every wait loop. */
+void bugcheck_poll_freeze(void);
+
+/* The machine received the unmaskable interrupt: freezes if one was sent, else bug check 0x80. */
+void bugcheck_unmaskable(const void *machine_frame);
+
+/* How the system ends after a bug check: `bugcheck=` on the command line. */
+void bugcheck_set_end(enum arch_end end);
+
+#endif

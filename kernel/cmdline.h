@@ -1,0 +1,84 @@
+/*
+ * The kernel's command line: words separated by white space, each `key=value` or a flag.
+ *
+ * There is no program name in front: QEMU's -append and GRUB's multiboot2 line arrive as they were
+ * written, so the first word is an option like any other. There is no quoting. Of an option given
+ * twice the last one counts, except `phantom=`, which adds up.
+ */
+#ifndef KERNEL_CMDLINE_H
+#define KERNEL_CMDLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is read of a line at most, in bytes. */
+#define CMDLINE_MAX_LENGTH 4095
+
+#define CMDLINE_MAX_PHANTOMS 4
+
+/* How a bug check ends. */
+enum bugcheck_end {
+    END_DEFAULT,               /* exit where a known emulator is recognised, else halt */
+    END_HALT,
+    END_RESET,
+    END_EXIT,
+};
+
+struct cmdline {
+    char test[32];             /* the test to run at boot; empty: none was named */
+    unsigned max_processors;   /* 1..1024; 0: no limit */
+    bool no_smp;               /* start no other processor */
+    uint32_t timeout_ms;       /* deadline of a call, 100..600000 */
+    enum bugcheck_end bugcheck_end;
+    bool unicast;              /* ipi=unicast: one IPI for each target */
+    bool shorthand;            /* ipi=shorthand: one for all; with neither, the machine decides */
+    uint32_t phantom_apic_ids[CMDLINE_MAX_PHANTOMS];
+    unsigned phantom_count;    /* processors to add to the firmware's list that do not exist */
+};
+
+/*
+ * One option. The parser, its complaints and the help text all come from this row.
+ *
+ * What it takes: a choice if `choices` is given, else a number from `minimum` to `maximum` if
+ * `maximum` is not 0, else a text if `text` is given, else nothing: a flag.
+ */
+struct cmdline_option {
+    const char *name;
+    const char *choices;       /* "halt|reset|exit" */
+    const char *text;          /* what the text is, in words; beside a number: a remark on it */
+    uint64_t minimum;
+    uint64_t maximum;
+    const char *help;          /* one line, for the list of options */
+
+    /*
+     * Stores the value: the text itself, and the number or the index of the choice. Returns 0, or
+     * -1 if there is no room for it.
+     */
+    int (*store)(struct cmdline *cmdline, const char *text, uint64_t number);
+};
+
+/* All options; ends with a row whose name is NULL. */
+extern const struct cmdline_option cmdline_options[];
+
+/*
+ * Writes what an option takes ("1..1024", "halt|reset|exit", "a name of 1..31 characters"; "no
+ * value" for a flag) to `buffer` of `size` bytes, cut if need be.
+ *
+ * IRQL: any. Returns: the length as printf_format() does.
+ */
+size_t cmdline_describe(const struct cmdline_option *option, char *buffer, size_t size);
+
+/*
+ * Parses `line` (NULL: an empty one) into `*out`, whose former contents do not matter: what the
+ * line does not set gets its default.
+ *
+ * Each word that is not understood is ignored, and `complain` (may be NULL) is told so in one line
+ * without a line end: which word, what is wrong with it. Of a line longer than CMDLINE_MAX_LENGTH
+ * bytes the rest is ignored with a complaint, the word that stands across the limit included.
+ *
+ * IRQL: any (called once, at boot). About 300 bytes of stack.
+ */
+void cmdline_parse(const char *line, struct cmdline *out, void (*complain)(const char *message));
+
+#endif

@@ -1,0 +1,74 @@
+#include "kernel/driver/run.h"
+
+#include <wdm.h>
+
+#include "kernel/irql.h"
+#include "kernel/log.h"
+#include "kernel/stats.h"
+
+/* The build makes these from the DRIVER file: its name without the ending, and its entry. */
+extern const char driver_name[];
+extern NTSTATUS NTAPI driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
+
+#define PATH_LIMIT 128 /* characters of the registry path */
+
+/* The path under which Windows would keep the driver's settings; drivers only print or copy it. */
+static void make_registry_path(UNICODE_STRING *path, WCHAR text[PATH_LIMIT])
+{
+    static const char prefix[] = "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\";
+    unsigned length = 0;
+
+    for (const char *from = prefix; *from != '\0'; from++) {
+        text[length++] = (WCHAR)*from;
+    }
+    for (const char *from = driver_name; *from != '\0' && length < PATH_LIMIT - 1; from++) {
+        text[length++] = (WCHAR)*from;
+    }
+    text[length] = 0;
+    path->Buffer = text;
+    path->Length = (USHORT)(length * sizeof(WCHAR));
+    path->MaximumLength = (USHORT)(path->Length + sizeof(WCHAR));
+}
+
+/* A driver must give the IRQL back as it got it; the rest of the run needs PASSIVE_LEVEL. */
+static bool check_irql(const char *where)
+{
+    unsigned irql = arch_irql();
+    if (irql == IRQL_PASSIVE) {
+        return true;
+    }
+    log_line("%s returned at IRQL %u, expected %u (PASSIVE_LEVEL)", where, irql, IRQL_PASSIVE);
+    irql_lower(IRQL_PASSIVE);
+    return false;
+}
+
+static bool unload(DRIVER_OBJECT *object)
+{
+    if (object->DriverUnload == NULL) {
+        return true;
+    }
+    object->DriverUnload(object);
+    return check_irql("DriverUnload");
+}
+
+bool driver_run(void)
+{
+    static DRIVER_OBJECT object;
+    static WCHAR path_text[PATH_LIMIT];
+    static UNICODE_STRING path;
+
+    make_registry_path(&path, path_text);
+    KeNumberProcessors = (CCHAR)KeQueryActiveProcessorCount(NULL);
+    object.Size = sizeof(object);
+    object.DriverInit = driver_entry;
+
+    NTSTATUS status = driver_entry(&object, &path);
+    bool ok = check_irql("DriverEntry");
+    if (NT_SUCCESS(status)) {
+        ok &= unload(&object);
+    }
+    log_finish_line();
+    unsigned failed_calls = stats_print();
+    log_line("driver name=%s status=0x%08x", driver_name, (unsigned)status);
+    return ok && NT_SUCCESS(status) && failed_calls == 0;
+}

@@ -1,0 +1,274 @@
+/*
+ * Lines from many processors, at any IRQL, on one console.
+ *
+ * Problem. A worker at IPI_LEVEL may print while the code that it interrupted, on this processor or on
+ * another, holds the console. It must neither wait for the console nor lose the line, and lines must
+ * come out whole and in the order in which they were made.
+ *
+ * Protocol.
+ *   1. Every line goes to the ring of its own processor first. The processor is the ring's only producer:
+ *      interrupts are disabled while it copies, so code that interrupts cannot find a half-written
+ *      record. (A worker that an NMI interrupts: only a bug check prints from there, see 5.)
+ *   2. A record carries a number drawn from one counter, so that the rings merge in order.
+ *   3. The console has a lock that is only ever tried. Who gets it drains all rings; who does not get it
+ *      leaves the line to the holder. Nobody waits for the holder, so it may be interrupted at leisure.
+ *   4. The holder looks again after giving the lock back: a producer either finds the lock free or its
+ *      record is seen by that look. This is the store-buffering shape (each side writes, then reads what
+ *      the other wrote), hence `waiting` and `console_lock` are seq_cst on both sides.
+ *   5. In a bug check everybody else is frozen, perhaps while holding the lock: the lock is ignored then,
+ *      and lines go straight out.
+ *
+ * Memory ordering. head: release by the producer, acquire by the drainer (the record's bytes). tail: release
+ * by the drainer, acquire by the producer (the room). The lock: acquire and release through seq_cst.
+ *
+ * Room. At DISPATCH_LEVEL or below a producer that finds its ring full drains it, waiting up to the
+ * patience for the present holder. Above, the line is lost, counted, and the count is printed.
+ */
+#include "kernel/log.h"
+
+#include "kernel/arch.h"
+#include "kernel/irql.h"
+#include "kernel/processor.h"
+#include "kernel/wait.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+struct record_header {
+    uint64_t sequence;
+    uint32_t length; /* bytes of text that follow, line end included */
+    uint32_t space;  /* bytes of the whole record, a multiple of 8 */
+};
+
+static _Atomic uint64_t next_sequence;
+static _Atomic uint32_t waiting; /* records in all rings, and rings with unreported losses */
+static _Atomic bool console_lock;
+static bool emergency;
+
+void log_ring_init(struct log_ring *ring, char *buffer, uint32_t size)
+{
+    ring->size = size;
+    ring->buffer = buffer;
+}
+
+/* Copies between a ring, from byte `at` on, and plain memory; the ring's end is not an edge. */
+static void ring_write(struct log_ring *ring, uint32_t at, const void *bytes, size_t length)
+{
+    size_t offset = at & (ring->size - 1);
+    size_t first = length < ring->size - offset ? length : ring->size - offset;
+    memcpy(ring->buffer + offset, bytes, first);
+    memcpy(ring->buffer, (const char *)bytes + first, length - first);
+}
+
+static void ring_read(const struct log_ring *ring, uint32_t at, void *bytes, size_t length)
+{
+    size_t offset = at & (ring->size - 1);
+    size_t first = length < ring->size - offset ? length : ring->size - offset;
+    memcpy(bytes, ring->buffer + offset, first);
+    memcpy((char *)bytes + first, ring->buffer, length - first);
+}
+
+/* Adds a record if there is room. Interrupts are disabled. */
+static bool ring_push(struct log_ring *ring, const char *text, size_t length)
+{
+    uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+    uint32_t used = head - atomic_load_explicit(&ring->tail, memory_order_acquire);
+    struct record_header header = {
+        .length = (uint32_t)length,
+        .space = (uint32_t)((sizeof(header) + length + 7) & ~7ull),
+    };
+
+    if (header.space > ring->size - used) {
+        return false;
+    }
+    header.sequence = atomic_fetch_add_explicit(&next_sequence, 1, memory_order_relaxed);
+    ring_write(ring, head, &header, sizeof(header));
+    ring_write(ring, head + sizeof(header), text, length);
+    atomic_store_explicit(&ring->head, head + header.space, memory_order_release);
+    atomic_fetch_add(&waiting, 1);
+    return true;
+}
+
+/* The number of the oldest record in `ring`; false when it is empty. */
+static bool ring_peek(const struct log_ring *ring, struct record_header *header)
+{
+    uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    if (atomic_load_explicit(&ring->head, memory_order_acquire) == tail) {
+        return false;
+    }
+    ring_read(ring, tail, header, sizeof(*header));
+    return true;
+}
+
+static void ring_print(struct log_ring *ring, const struct record_header *header)
+{
+    char text[LOG_LINE_SIZE];
+    uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+
+    ring_read(ring, tail + sizeof(*header), text, header->length);
+    atomic_store_explicit(&ring->tail, tail + header->space, memory_order_release);
+    atomic_fetch_sub(&waiting, 1);
+    arch_console_write(text, header->length);
+}
+
+static void print_losses(struct processor *processor)
+{
+    uint32_t lost = atomic_exchange_explicit(&processor->log.lost, 0, memory_order_relaxed);
+    if (lost != 0) {
+        char text[LOG_LINE_SIZE];
+        size_t length = printf_format(text, sizeof(text), "log: processor %u lost %u lines: its ring was full\n",
+                                      processor->index, lost);
+        atomic_fetch_sub(&waiting, lost);
+        arch_console_write(text, length);
+    }
+}
+
+/* Prints every record of every ring, oldest first. The caller holds the console. */
+static void drain_rings(void)
+{
+    for (;;) {
+        struct record_header header, oldest;
+        struct log_ring *from = NULL;
+
+        for (unsigned i = 0; i < processor_count; i++) {
+            struct log_ring *ring = &processors[i]->log;
+            if (ring_peek(ring, &header) && (from == NULL || header.sequence < oldest.sequence)) {
+                oldest = header;
+                from = ring;
+            }
+        }
+        if (from == NULL) {
+            break;
+        }
+        ring_print(from, &oldest);
+    }
+    for (unsigned i = 0; i < processor_count; i++) {
+        print_losses(processors[i]);
+    }
+}
+
+void log_drain(void)
+{
+    while (atomic_load(&waiting) != 0) {
+        if (atomic_exchange(&console_lock, true)) {
+            return; /* the holder looks again before it is done */
+        }
+        drain_rings();
+        atomic_store(&console_lock, false);
+    }
+}
+
+/* Makes room by draining, as long as waiting is allowed. */
+static bool push_patiently(struct log_ring *ring, const char *text, size_t length)
+{
+    struct wait wait = wait_begin(1);
+    for (;;) {
+        uintptr_t interrupts = arch_interrupts_save();
+        bool pushed = ring->buffer != NULL && ring_push(ring, text, length);
+        arch_interrupts_restore(interrupts);
+        if (pushed || ring->buffer == NULL || arch_irql() > IRQL_DISPATCH) {
+            return pushed;
+        }
+        log_drain();
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            return false;
+        }
+    }
+}
+
+/* Prints a whole line; `text` ends with its line end. */
+static void print_line(const char *text, size_t length)
+{
+    if (emergency) {
+        arch_console_write(text, length);
+        return;
+    }
+    struct log_ring *ring = &arch_processor()->log;
+    if (!push_patiently(ring, text, length)) {
+        atomic_fetch_add_explicit(&ring->lost, 1, memory_order_relaxed);
+        atomic_fetch_add(&waiting, 1);
+    }
+    if (arch_irql() <= IRQL_DISPATCH) {
+        log_drain();
+    }
+}
+
+void log_line(const char *format, ...)
+{
+    char text[LOG_LINE_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    size_t length = printf_format_v(text, sizeof(text) - 1, format, arguments);
+    va_end(arguments);
+    if (length > sizeof(text) - 2) {
+        length = sizeof(text) - 2;
+    }
+    text[length++] = '\n';
+    print_line(text, length);
+}
+
+/* Takes the finished line out of `partial`, so that code which interrupts finds it consistent. */
+static size_t partial_take(struct log_partial *partial, char *text)
+{
+    uintptr_t interrupts = arch_interrupts_save();
+    size_t length = partial->length;
+    memcpy(text, partial->text, length);
+    partial->length = 0;
+    arch_interrupts_restore(interrupts);
+    if (length != 0) {
+        text[length++] = '\n';
+    }
+    return length;
+}
+
+static struct log_partial *current_partial(void)
+{
+    return &arch_processor()->log.partial[arch_irql() >= IRQL_IPI];
+}
+
+void log_finish_line(void)
+{
+    char text[LOG_LINE_SIZE];
+    size_t length = partial_take(current_partial(), text);
+    if (length != 0) {
+        print_line(text, length);
+    }
+}
+
+/* Adds up to the next line end, or as much as the line holds; returns how many bytes were taken. */
+static size_t partial_add(struct log_partial *partial, const char *text, size_t length)
+{
+    size_t taken = 0;
+    uintptr_t interrupts = arch_interrupts_save();
+    while (taken < length && text[taken] != '\n' && partial->length < LOG_LINE_SIZE - 1) {
+        partial->text[partial->length++] = text[taken++];
+    }
+    arch_interrupts_restore(interrupts);
+    return taken;
+}
+
+void log_text(const char *text, size_t length)
+{
+    while (length != 0) {
+        struct log_partial *partial = current_partial();
+        size_t taken = partial_add(partial, text, length);
+        text += taken;
+        length -= taken;
+        if (length != 0 && *text == '\n') {
+            text++;
+            length--;
+            if (partial->length == 0) {
+                print_line("\n", 1);
+            }
+            log_finish_line();
+        } else if (length != 0) {
+            log_finish_line(); /* the line is full */
+        }
+    }
+}
+
+void log_enter_emergency(void)
+{
+    emergency = true;
+    drain_rings();
+}

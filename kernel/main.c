@@ -1,0 +1,92 @@
+/*
+ * The kernel from its first portable line to the verdict: a table of contents.
+ */
+#include "kernel/main.h"
+
+#include "kernel/bugcheck.h"
+#include "kernel/cmdline.h"
+#include "kernel/driver/run.h"
+#include "kernel/irql.h"
+#include "kernel/log.h"
+#include "kernel/pool.h"
+#include "kernel/version.h"
+#include "kernel/wait.h"
+#include "lib/string.h"
+#include "tests/kernel/suite.h"
+
+#define POOL_SIZE (32u << 20)
+#define GUEST_PATIENCE 2 /* a hypervisor may stop a processor for a while: twice the deadline */
+
+static void complain(const char *message)
+{
+    log_line("command line: %s", message);
+}
+
+static void read_command_line(const char *text, struct cmdline *options)
+{
+    cmdline_parse(text, options, complain);
+    bugcheck_set_end((enum arch_end)options->bugcheck_end);
+    wait_set_patience_ms(options->timeout_ms * (arch_hypervisor_present() ? GUEST_PATIENCE : 1));
+}
+
+static void start_pool(void)
+{
+    void *memory = arch_allocate_pages(POOL_SIZE);
+    if (memory == NULL) {
+        log_line("pool: no %u MiB of memory; drivers cannot allocate", POOL_SIZE >> 20);
+        return;
+    }
+    pool_add(memory, POOL_SIZE);
+}
+
+/* Brings the others up and says so; false when one is missing that nobody asked to leave out. */
+static bool start_processors(const struct cmdline *options)
+{
+    struct arch_start_report report;
+    unsigned limit = options->no_smp ? 1 : options->max_processors;
+
+    for (unsigned i = 0; i < options->phantom_count; i++) {
+        arch_add_phantom_processor(options->phantom_apic_ids[i]);
+    }
+    arch_configure_broadcast(options->unicast ? ARCH_BROADCAST_UNICAST : ARCH_BROADCAST_AUTO);
+    arch_start_processors(limit, wait_patience_ms(), &report);
+    log_line("smp processors=%u online=%u apic=%s ipi=%s bringup_us=%llu", report.listed,
+             processor_count, arch_interrupt_controller_name(), arch_broadcast_policy_name(),
+             (unsigned long long)report.bringup_us);
+    if (processor_count < report.asked) {
+        log_line("%u of %u processors did not come online", report.asked - processor_count,
+                 report.asked);
+        return false;
+    }
+    return true;
+}
+
+static _Noreturn void finish(bool ok, enum arch_end end)
+{
+    log_finish_line();
+    log_line("verdict status=%s exit=%d", ok ? "ok" : "failed",
+             ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED);
+    log_drain();
+    arch_exit(ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED, end);
+}
+
+_Noreturn void kernel_main(const char *command_line, struct processor *boot_processor)
+{
+    static struct cmdline options;
+
+    processor_publish(boot_processor);
+    log_line("Muster %s", version_text);
+    read_command_line(command_line, &options);
+    arch_interrupts_enable();
+    irql_lower(IRQL_PASSIVE);
+    start_pool();
+    bool ok = start_processors(&options);
+    ok &= options.test[0] != '\0' ? suite_run(options.test) : driver_run();
+    finish(ok, (enum arch_end)options.bugcheck_end);
+}
+
+_Noreturn void processor_main(struct processor *self)
+{
+    irql_lower(IRQL_PASSIVE);
+    processor_idle(self);
+}

@@ -1,0 +1,18 @@
+/*
+ * Where the portable kernel begins.
+ */
+#ifndef KERNEL_MAIN_H
+#define KERNEL_MAIN_H
+
+#include "kernel/processor.h"
+
+/*
+ * The boot processor, on its own stack, with its descriptors and interrupt controller live, interrupts
+ * disabled, IRQL HIGH. `boot_processor` becomes processor 0.
+ */
+_Noreturn void kernel_main(const char *command_line, struct processor *boot_processor);
+
+/* Every other processor, in the same state. It returns to nobody. */
+_Noreturn void processor_main(struct processor *self);
+
+#endif

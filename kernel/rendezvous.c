@@ -1,0 +1,400 @@
+/*
+ * THE CORE: one routine on all processors, simultaneously, at IPI_LEVEL.
+ *
+ * The problem. A caller must stop every processor, wherever it is, hold all of them at one point, let them
+ * go together, and return when none of them will touch the request again - while others want the same.
+ *
+ * The words. All state is in memory; the interrupt is a doorbell that says "look".
+ *
+ *   round.state        generation << 2 | phase: the one word that everybody follows
+ *   round.members ...  the request: written by the holder of the turn, before the state says PENDING
+ *   seat.arrived       per processor: the generation in which it last reached the barrier
+ *   seat.done          per processor: the generation of which it has let go
+ *   turn.holder        who may write round; seat.turn: who waits for that
+ *
+ * The protocol (c: caller, t: each other member).
+ *
+ *   1 c   takes the turn, at CLOCK_LEVEL, taking part in the calls of others while it waits
+ *   2 c   raises to IPI_LEVEL, writes the request, sets state = (g, PENDING), rings the doorbells
+ *   3 t   at IPI_LEVEL sees (g, PENDING) and itself among the members: arrived = g
+ *   4 c   collects arrived == g from all members
+ *   5 c   state = (g, RELEASED): one compare-and-swap, all run the routine          or, in B3,
+ *     c   state = (g, WITHDRAWN): the same compare-and-swap, nobody runs it, ever
+ *   6 ct  run the routine (only if RELEASED)
+ *   7 t   done = g, the last touch of anything that belongs to the call
+ *   8 c   collects done == g, hands on the turn, restores its IRQL, returns its own value
+ *
+ *                 c: 2               c: 5                 c: 2 of the next call
+ *   (g-1, ended) ------> (g, PENDING) ===> (g, RELEASED)  ------> (g+1, PENDING)
+ *                                     ===> (g, WITHDRAWN) ------>
+ *   t:  OUT --3--> ARRIVED --6--> RUNNING --> FINISHED --7--> OUT
+ *                          --WITHDRAWN------------------7--> OUT
+ *
+ * Memory ordering. Each arrow is a release store and the acquire load that reads it:
+ *   2 -> 3  state: the request is complete for whoever sees PENDING.
+ *   3 -> 4  arrived: what t stored before it arrived is known to c.
+ *   5 -> 6  state: what c knows by then, every t knows (K8: all stores before the release, to all).
+ *   7 -> 8  done: what the routine stored on t is known to c on return (K8).
+ * The doorbell needs no order of its own: the machine sends it after the stores (arch_ring_doorbell), and
+ * the receiver reads state with acquire. A processor returns from a call by a serialising instruction:
+ * the end of the interrupt, or arch_serialize() where there was none (K8, text patched by a worker).
+ *
+ * Exactly once (K4, C5). A processor takes part only if state is PENDING and its own `arrived` is older. A
+ * doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A processor
+ * outside the set may read `members` while the next request is being written; it looks at state again
+ * and ignores what it read if that has moved. A member cannot be so mistaken: the round waits for it.
+ *
+ * Deadlock. Whoever waits for a turn serves the holder: at CLOCK_LEVEL the doorbell reaches it, and with
+ * interrupts disabled it polls, as spin lock waits do. The holder waits for members only, and a member
+ * in 3..7 waits for the holder only. Workers wait for each other at their own will (K3): all run at once.
+ * A caller raises to CLOCK_LEVEL before it queues, or an interrupt handler of the same processor could
+ * queue behind the very code that it interrupted.
+ *
+ * Fairness (C2). The holder hands the turn to the next waiting processor in index order, cyclically. The
+ * turn is free only when its last holder saw nobody waiting; a processor that takes it then passes it on
+ * in the same order, so nobody is overtaken twice by the same processor.
+ *
+ * Lifetime (K5). The request and the caller's argument may die when rendezvous_call() returns. Only members
+ * read the request, and only between 3 and 7; c returns after 8. `done` does not mean that the target has
+ * left its interrupt handler; nothing in the rest of that handler belongs to the call.
+ *
+ * Failure. Every wait has a deadline (wait.h). Before 5 the round is withdrawn, and those that arrived are
+ * waited for as in 8, so that no worker runs anywhere; then bug check 0x101 names the first missing
+ * processor (B3). After 5 nothing can be undone: 0x101 at once (B4).
+ *
+ * What was not done. No shared counters (barrier.c says why). No reset phase: generations make it
+ * unnecessary. No lock that waiters cannot give back: a place in the turn's queue is one word.
+ */
+#include "kernel/rendezvous.h"
+
+#include "kernel/barrier.h"
+#include "kernel/bugcheck.h"
+#include "kernel/irql.h"
+#include "kernel/processor.h"
+#include "kernel/stats.h"
+#include "kernel/wait.h"
+
+enum round_phase { ROUND_PENDING, ROUND_RELEASED, ROUND_WITHDRAWN };
+
+#define PHASE_BITS 2
+#define STATE(generation, phase) ((generation) << PHASE_BITS | (phase))
+#define GENERATION(state) ((state) >> PHASE_BITS)
+#define PHASE(state) ((state) & ((1u << PHASE_BITS) - 1))
+
+#define NOBODY UINT32_MAX
+
+/* A member waits this many times longer than the caller, who is to report first. */
+#define MEMBER_PATIENCE 16
+
+static struct {
+    alignas(CACHE_PAIR) _Atomic uint64_t state;
+    alignas(CACHE_PAIR) _Atomic uint64_t members[PROCESSOR_SET_WORDS]; /* relaxed: ordered by state */
+    _Atomic(arch_worker *) worker;
+    uintptr_t argument;
+} round = {.state = STATE(0, ROUND_RELEASED)};
+
+static struct {
+    alignas(CACHE_PAIR) _Atomic uint32_t holder; /* index, or NOBODY */
+    _Atomic uint32_t waiting;                    /* processors whose seat.turn is not TURN_NONE */
+} turn = {.holder = NOBODY};
+
+/* ---- the turn: steps 1 and 8 ---- */
+
+/* One look: was the turn handed to us, or is it free? (acquire: all that the last holder wrote) */
+static bool turn_try(struct processor *self)
+{
+    uint32_t nobody = NOBODY;
+    return atomic_load_explicit(&self->seat.turn, memory_order_acquire) == TURN_GRANTED ||
+           atomic_compare_exchange_strong_explicit(&turn.holder, &nobody, self->index,
+                                                   memory_order_acquire, memory_order_relaxed);
+}
+
+/* Nobody has made a call for longer than a call can take: whoever holds the turn is lost. */
+static _Noreturn void turn_expired(void)
+{
+    uint32_t holder = atomic_load_explicit(&turn.holder, memory_order_relaxed);
+    bugcheck_report(&(struct bugcheck){
+        .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
+        .parameters = {wait_patience_ms(), 0, holder == NOBODY ? 0 : (uintptr_t)processors[holder],
+                       holder},
+        .processor = holder,
+    });
+}
+
+/* Queues for the turn. The deadline counts from the latest call of anybody. */
+static void turn_take(struct processor *self)
+{
+    if (turn_try(self)) {
+        return;
+    }
+    struct wait wait = wait_begin(MEMBER_PATIENCE);
+    uint64_t seen = atomic_load_explicit(&round.state, memory_order_relaxed);
+
+    atomic_store_explicit(&self->seat.turn, TURN_WANTED, memory_order_relaxed);
+    atomic_fetch_add(&turn.waiting, 1);
+    while (!turn_try(self)) {
+        rendezvous_poll();
+        uint64_t state = atomic_load_explicit(&round.state, memory_order_relaxed);
+        if (state != seen) {
+            seen = state;
+            wait_progress(&wait);
+        }
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            turn_expired();
+        }
+    }
+    atomic_store_explicit(&self->seat.turn, TURN_NONE, memory_order_relaxed);
+    atomic_store_explicit(&turn.holder, self->index, memory_order_relaxed);
+    atomic_fetch_sub(&turn.waiting, 1);
+}
+
+/* Grants the turn to `processor` if it still wants it (release: all that this holder wrote). */
+static bool turn_grant(unsigned processor)
+{
+    uint32_t wanted = TURN_WANTED;
+    return atomic_compare_exchange_strong_explicit(&processors[processor]->seat.turn, &wanted,
+                                                   TURN_GRANTED, memory_order_release,
+                                                   memory_order_relaxed);
+}
+
+/* A processor that queues after the look at `waiting` finds the turn free and takes it by itself. */
+static void turn_give(struct processor *self)
+{
+    if (atomic_load(&turn.waiting) != 0) {
+        for (unsigned i = 1; i < processor_count; i++) {
+            if (turn_grant((self->index + i) % processor_count)) {
+                return;
+            }
+        }
+    }
+    atomic_store_explicit(&turn.holder, NOBODY, memory_order_release);
+}
+
+/* ---- a member's part: steps 3, 6 and 7 ---- */
+
+static void seat_enter_phase(struct processor *self, enum seat_phase phase)
+{
+    atomic_store_explicit(&self->seat.phase, phase, memory_order_relaxed);
+}
+
+/* Runs the routine on this processor, between two looks at the clock, and checks what it left (B2). */
+static void run_worker(struct processor *self, uint64_t generation)
+{
+    arch_worker *worker = atomic_load_explicit(&round.worker, memory_order_relaxed);
+    uintptr_t argument = round.argument;
+
+    seat_enter_phase(self, SEAT_RUNNING);
+    self->seat.ran = generation;
+    self->seat.irql = arch_irql();
+    self->seat.started_ticks = arch_ticks();
+    self->seat.returned = arch_call_worker(worker, argument);
+    self->seat.finished_ticks = arch_ticks();
+    unsigned irql = arch_irql();
+    if (irql != IRQL_IPI) {
+        bugcheck_stop(BUGCHECK_IRQL_UNEXPECTED_VALUE, (uintptr_t)irql << 16 | IRQL_IPI << 8 | 2,
+                      (uintptr_t)worker, argument, 0);
+    }
+    seat_enter_phase(self, SEAT_FINISHED);
+}
+
+/* Waits for the end of PENDING and returns how it ended (acquire). */
+static enum round_phase await_decision(uint64_t generation)
+{
+    struct wait wait = wait_begin(MEMBER_PATIENCE);
+    uint64_t state;
+
+    while ((state = atomic_load_explicit(&round.state, memory_order_acquire)) ==
+           STATE(generation, ROUND_PENDING)) {
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            turn_expired();
+        }
+    }
+    return PHASE(state);
+}
+
+static void take_part(struct processor *self, uint64_t generation)
+{
+    self->seat.arrived_ticks = arch_ticks();
+    seat_enter_phase(self, SEAT_ARRIVED);
+    atomic_store_explicit(&self->seat.arrived, generation, memory_order_release);
+    if (await_decision(generation) == ROUND_RELEASED) {
+        run_worker(self, generation);
+    }
+    seat_enter_phase(self, SEAT_OUT);
+    /* From here on the caller may return: its argument and the request are no longer ours. */
+    atomic_store_explicit(&self->seat.done, generation, memory_order_release);
+}
+
+/* The generation that waits for this processor, 0 when none does. */
+static uint64_t wanted_generation(struct processor *self)
+{
+    uint64_t state = atomic_load_explicit(&round.state, memory_order_acquire);
+    uint64_t generation = GENERATION(state);
+
+    if (PHASE(state) != ROUND_PENDING ||
+        atomic_load_explicit(&self->seat.arrived, memory_order_relaxed) == generation) {
+        return 0;
+    }
+    uint64_t word = atomic_load_explicit(&round.members[self->index / 64], memory_order_relaxed);
+    /* The words of a set may be those of the next request, unless the state is still the same. */
+    atomic_thread_fence(memory_order_acquire);
+    bool same = atomic_load_explicit(&round.state, memory_order_relaxed) == state;
+    return same && (word >> self->index % 64) & 1 ? generation : 0;
+}
+
+/* IRQL: IPI_LEVEL, reached from below, so no other call can be under way on this processor. */
+static void serve(struct processor *self)
+{
+    uint64_t generation = wanted_generation(self);
+    if (generation != 0) {
+        take_part(self, generation);
+    }
+}
+
+void rendezvous_interrupt(void)
+{
+    unsigned old_irql = irql_set(IRQL_IPI);
+    /* The priority register holds the class back by now, so the controller may forget this one early:
+     * that takes the acknowledgement off the critical path. */
+    arch_end_of_interrupt();
+    arch_interrupts_enable();
+    serve(arch_processor());
+    /* From here to the return interrupts stay disabled, or doorbells would nest without bound. */
+    arch_interrupts_disable();
+    irql_lower(old_irql);
+}
+
+void rendezvous_poll(void)
+{
+    struct processor *self = arch_processor();
+
+    if (arch_irql() >= IRQL_IPI || wanted_generation(self) == 0) {
+        return;
+    }
+    unsigned old_irql = irql_raise(IRQL_IPI);
+    serve(self);
+    irql_lower(old_irql);
+    arch_serialize();
+}
+
+bool rendezvous_in_worker(void)
+{
+    return atomic_load_explicit(&arch_processor()->seat.phase, memory_order_relaxed) == SEAT_RUNNING;
+}
+
+arch_worker *rendezvous_current_worker(void)
+{
+    return atomic_load_explicit(&round.worker, memory_order_relaxed);
+}
+
+/* ---- the caller's part: steps 2, 4, 5 and 8 ---- */
+
+/* Step 2 up to the doorbells; returns the generation. `members` includes the caller. */
+static uint64_t publish(arch_worker *worker, uintptr_t argument, const struct processor_set *members)
+{
+    /* Only the holder of the turn changes state: relaxed. The last holder's request is fully ours. */
+    uint64_t generation = GENERATION(atomic_load_explicit(&round.state, memory_order_relaxed)) + 1;
+
+    for (unsigned i = 0; i < PROCESSOR_SET_WORDS; i++) {
+        atomic_store_explicit(&round.members[i], members->words[i], memory_order_relaxed);
+    }
+    atomic_store_explicit(&round.worker, worker, memory_order_relaxed);
+    round.argument = argument;
+    atomic_store_explicit(&round.state, STATE(generation, ROUND_PENDING), memory_order_release);
+    return generation;
+}
+
+/* Step 5: ends PENDING. Fails only if somebody else has ended it. */
+static bool decide(uint64_t generation, enum round_phase decision)
+{
+    uint64_t pending = STATE(generation, ROUND_PENDING);
+    return atomic_compare_exchange_strong_explicit(&round.state, &pending,
+                                                   STATE(generation, decision), memory_order_acq_rel,
+                                                   memory_order_relaxed);
+}
+
+static _Noreturn void report_missing(const struct processor_set *missing)
+{
+    unsigned first = processor_set_next(missing, 0);
+    bugcheck_report(&(struct bugcheck){
+        .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
+        .parameters = {wait_patience_ms(), 0, (uintptr_t)processors[first], first},
+        .processor = first,
+    });
+}
+
+/* B3: nobody runs the routine; those that have arrived are seen to leave before anything else. */
+static _Noreturn void withdraw(uint64_t generation, const struct processor_set *others,
+                               const struct processor_set *missing)
+{
+    struct processor_set arrived = *others, stuck;
+
+    decide(generation, ROUND_WITHDRAWN);
+    processor_set_for_each(processor, missing) {
+        processor_set_remove(&arrived, processor);
+    }
+    (void)barrier_collect(&arrived, BARRIER_DONE, generation, &stuck);
+    report_missing(missing);
+}
+
+static void summarise(struct rendezvous_result *result, uint64_t generation,
+                      const struct processor_set *members)
+{
+    uint64_t first = UINT64_MAX, last = 0;
+
+    result->irql_lowest = IRQL_HIGH;
+    processor_set_for_each(processor, members) {
+        const struct rendezvous_seat *seat = &processors[processor]->seat;
+        first = seat->started_ticks < first ? seat->started_ticks : first;
+        last = seat->started_ticks > last ? seat->started_ticks : last;
+        result->irql_lowest = seat->irql < result->irql_lowest ? seat->irql : result->irql_lowest;
+        result->processors++;
+        result->ran += seat->ran == generation;
+    }
+    result->skew_ticks = last - first;
+}
+
+/* Steps 2 to 8 but for the turn. IRQL: IPI_LEVEL. */
+static uintptr_t run_round(struct processor *self, arch_worker *worker, uintptr_t argument)
+{
+    struct rendezvous_result result = {.worker = worker};
+    struct processor_set members = processors_online, others = members, missing;
+
+    processor_set_remove(&others, self->index);
+    uint64_t generation = publish(worker, argument, &members);
+    result.sent_ticks = arch_ticks();
+    arch_ring_doorbell(&others);
+
+    self->seat.arrived_ticks = arch_ticks();
+    seat_enter_phase(self, SEAT_ARRIVED);
+    atomic_store_explicit(&self->seat.arrived, generation, memory_order_relaxed);
+    if (barrier_collect(&others, BARRIER_ARRIVED, generation, &missing) != 0) {
+        withdraw(generation, &others, &missing);
+    }
+    decide(generation, ROUND_RELEASED);
+    run_worker(self, generation);
+    atomic_store_explicit(&self->seat.done, generation, memory_order_relaxed);
+    if (barrier_collect(&others, BARRIER_DONE, generation, &missing) != 0) {
+        report_missing(&missing);
+    }
+    seat_enter_phase(self, SEAT_OUT);
+    result.end_ticks = arch_ticks();
+    uintptr_t returned = self->seat.returned;
+    summarise(&result, generation, &members);
+    stats_record(&result);
+    return returned;
+}
+
+uintptr_t rendezvous_call(arch_worker *worker, uintptr_t argument)
+{
+    struct processor *self = arch_processor();
+    unsigned old_irql = irql_raise(IRQL_CLOCK);
+
+    turn_take(self);
+    arch_irql_write(IRQL_IPI);
+    uintptr_t returned = run_round(self, worker, argument);
+    turn_give(self);
+    irql_lower(old_irql);
+    arch_serialize();
+    return returned;
+}

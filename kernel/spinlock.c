@@ -1,0 +1,140 @@
+/*
+ * Spin locks, and the exported routines over them.
+ *
+ * A waiter only reads until the lock looks free, so that its line stays shared and the holder's release
+ * is one transfer. With interrupts disabled a waiter would be deaf to the doorbell: a call made by the
+ * lock's holder would then wait for the waiter and the waiter for the holder. So such a wait polls (C1).
+ *
+ * Memory ordering: acquire when taken, release when given back; nothing else is promised.
+ */
+#include "kernel/spinlock.h"
+
+#include <wdm.h>
+
+#include "kernel/bugcheck.h"
+#include "kernel/irql.h"
+#include "kernel/processor.h"
+#include "kernel/wait.h"
+
+#define FREE 0
+
+/* A lock may be held for as long as a call takes, several times over, before somebody is to blame. */
+#define LOCK_PATIENCE 32
+
+bool spinlock_try_acquire(struct spinlock *lock)
+{
+    uintptr_t expected = FREE;
+    return atomic_compare_exchange_strong_explicit(&lock->owner, &expected,
+                                                   arch_processor()->index + 1, memory_order_acquire,
+                                                   memory_order_relaxed);
+}
+
+/* The holder does not give the lock back: it is the one to look at. */
+static _Noreturn void lock_expired(struct spinlock *lock)
+{
+    uintptr_t owner = atomic_load_explicit(&lock->owner, memory_order_relaxed);
+    unsigned holder = owner == FREE ? arch_processor()->index : (unsigned)owner - 1;
+    bugcheck_report(&(struct bugcheck){
+        .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
+        .parameters = {wait_patience_ms(), 0, holder < processor_count ? (uintptr_t)processors[holder] : 0,
+                       holder},
+        .processor = holder,
+    });
+}
+
+void spinlock_acquire(struct spinlock *lock)
+{
+    struct wait wait = wait_begin(LOCK_PATIENCE);
+
+    while (!spinlock_try_acquire(lock)) {
+        while (spinlock_is_held(lock)) {
+            if (!arch_interrupts_enabled()) {
+                rendezvous_poll();
+            }
+            if (wait_turn(&wait) == WAIT_EXPIRED) {
+                lock_expired(lock);
+            }
+        }
+    }
+}
+
+void spinlock_release(struct spinlock *lock)
+{
+    atomic_store_explicit(&lock->owner, FREE, memory_order_release);
+}
+
+bool spinlock_is_held(const struct spinlock *lock)
+{
+    return atomic_load_explicit(&lock->owner, memory_order_relaxed) != FREE;
+}
+
+/* ---- the exported routines: a KSPIN_LOCK is one of our locks ---- */
+
+_Static_assert(sizeof(KSPIN_LOCK) == sizeof(struct spinlock), "a driver's lock holds one of ours");
+
+static struct spinlock *lock_of(PKSPIN_LOCK word)
+{
+    return (struct spinlock *)word;
+}
+
+VOID NTAPI KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
+{
+    spinlock_release(lock_of(SpinLock));
+}
+
+KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
+{
+    KIRQL old_irql = KfRaiseIrql(DISPATCH_LEVEL);
+    spinlock_acquire(lock_of(SpinLock));
+    return old_irql;
+}
+
+VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql)
+{
+    spinlock_release(lock_of(SpinLock));
+    KeLowerIrql(NewIrql);
+}
+
+VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
+{
+    spinlock_acquire(lock_of(SpinLock));
+}
+
+VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
+{
+    spinlock_release(lock_of(SpinLock));
+}
+
+BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
+{
+    return spinlock_try_acquire(lock_of(SpinLock));
+}
+
+BOOLEAN NTAPI KeTestSpinLock(PKSPIN_LOCK SpinLock)
+{
+    return !spinlock_is_held(lock_of(SpinLock));
+}
+
+/* The queue handle only remembers the lock and the IRQL: the queue itself is an optimisation. */
+VOID NTAPI KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK SpinLock, PKLOCK_QUEUE_HANDLE LockHandle)
+{
+    LockHandle->LockQueue.Lock = SpinLock;
+    LockHandle->OldIrql = KeAcquireSpinLockRaiseToDpc(SpinLock);
+}
+
+VOID NTAPI KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle)
+{
+    KeReleaseSpinLock(LockHandle->LockQueue.Lock, LockHandle->OldIrql);
+}
+
+VOID NTAPI KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock,
+                                                    PKLOCK_QUEUE_HANDLE LockHandle)
+{
+    LockHandle->LockQueue.Lock = SpinLock;
+    spinlock_acquire(lock_of(SpinLock));
+}
+
+VOID NTAPI KeReleaseInStackQueuedSpinLockFromDpcLevel(PKLOCK_QUEUE_HANDLE LockHandle)
+{
+    spinlock_release(lock_of(LockHandle->LockQueue.Lock));
+}

@@ -1,0 +1,196 @@
+/*
+ * Medians over any number of calls in fixed memory: each worker keeps up to SAMPLE_LIMIT samples, evenly
+ * spaced. When they are full every second one is dropped and the spacing doubles, so that 10 calls and
+ * 10 million are served alike, and nothing depends on chance. The table of a call is copied with a
+ * sample only, which keeps the copy off the path of almost every call.
+ */
+#include "kernel/stats.h"
+
+#include "kernel/irql.h"
+#include "kernel/ksyms.h"
+#include "kernel/log.h"
+#include "kernel/processor.h"
+
+#define WORKER_LIMIT 32
+#define SAMPLE_LIMIT 1024 /* even */
+
+/* One processor's part in one call, relative to the send. */
+struct row {
+    uint64_t arrived_ticks;
+    uint64_t started_ticks;
+    uint64_t finished_ticks;
+    uintptr_t returned;
+    unsigned irql;
+};
+
+struct worker_stats {
+    arch_worker *worker;
+    uint64_t calls;
+    uint64_t spacing; /* every so many calls are sampled */
+    unsigned samples;
+    uint64_t round_trip_ticks[SAMPLE_LIMIT];
+    uint64_t skew_ticks[SAMPLE_LIMIT];
+    unsigned processors; /* the most of all calls */
+    unsigned ran;        /* the least of all calls */
+    unsigned irql;       /* the least of all calls */
+    uintptr_t returned;  /* by the latest call */
+    uint64_t table_call; /* which call, from 1 */
+    struct row *table;   /* a row a processor; NULL when there was no memory */
+};
+
+static struct worker_stats workers[WORKER_LIMIT];
+static unsigned worker_count;
+static uint64_t unrecorded_calls; /* of workers beyond the limit */
+
+static struct worker_stats *find_worker(arch_worker *worker)
+{
+    for (unsigned i = 0; i < worker_count; i++) {
+        if (workers[i].worker == worker) {
+            return &workers[i];
+        }
+    }
+    if (worker_count == WORKER_LIMIT) {
+        return NULL;
+    }
+    struct worker_stats *stats = &workers[worker_count++];
+    if (stats->table == NULL) {
+        stats->table = arch_allocate_pages(processor_count * sizeof(struct row));
+    }
+    *stats = (struct worker_stats){
+        .worker = worker, .spacing = 1, .ran = UINT32_MAX, .irql = IRQL_HIGH, .table = stats->table};
+    return stats;
+}
+
+static void thin_samples(struct worker_stats *stats)
+{
+    for (unsigned i = 0; i < SAMPLE_LIMIT / 2; i++) {
+        stats->round_trip_ticks[i] = stats->round_trip_ticks[2 * i];
+        stats->skew_ticks[i] = stats->skew_ticks[2 * i];
+    }
+    stats->samples = SAMPLE_LIMIT / 2;
+    stats->spacing *= 2;
+}
+
+static void copy_table(struct worker_stats *stats, uint64_t sent_ticks)
+{
+    for (unsigned i = 0; stats->table != NULL && i < processor_count; i++) {
+        const struct rendezvous_seat *seat = &processors[i]->seat;
+        stats->table[i] = (struct row){
+            .arrived_ticks = seat->arrived_ticks - sent_ticks,
+            .started_ticks = seat->started_ticks - sent_ticks,
+            .finished_ticks = seat->finished_ticks - sent_ticks,
+            .returned = seat->returned,
+            .irql = seat->irql,
+        };
+    }
+    stats->table_call = stats->calls;
+}
+
+static void add_sample(struct worker_stats *stats, const struct rendezvous_result *result)
+{
+    if (stats->samples == SAMPLE_LIMIT) {
+        thin_samples(stats);
+    }
+    stats->round_trip_ticks[stats->samples] = result->end_ticks - result->sent_ticks;
+    stats->skew_ticks[stats->samples] = result->skew_ticks;
+    stats->samples++;
+    copy_table(stats, result->sent_ticks);
+}
+
+void stats_record(const struct rendezvous_result *result)
+{
+    struct worker_stats *stats = find_worker(result->worker);
+    if (stats == NULL) {
+        unrecorded_calls++;
+        return;
+    }
+    stats->calls++;
+    if (result->processors > stats->processors) {
+        stats->processors = result->processors;
+    }
+    stats->ran = result->ran < stats->ran ? result->ran : stats->ran;
+    stats->irql = result->irql_lowest < stats->irql ? result->irql_lowest : stats->irql;
+    stats->returned = arch_processor()->seat.returned;
+    if ((stats->calls - 1) % stats->spacing == 0) {
+        add_sample(stats, result);
+    }
+}
+
+void stats_reset(void)
+{
+    worker_count = 0;
+    unrecorded_calls = 0;
+}
+
+/* Sorts in place: a shell sort is short, and a thousand values need no better. */
+static uint64_t median(uint64_t *values, unsigned count)
+{
+    for (unsigned gap = count / 2; gap > 0; gap /= 2) {
+        for (unsigned i = gap; i < count; i++) {
+            uint64_t value = values[i];
+            unsigned at = i;
+            for (; at >= gap && values[at - gap] > value; at -= gap) {
+                values[at] = values[at - gap];
+            }
+            values[at] = value;
+        }
+    }
+    return values[count / 2];
+}
+
+static uint64_t to_ns(uint64_t ticks)
+{
+    return ticks * 1000000 / arch_ticks_per_ms();
+}
+
+/* A time relative to the send, with its sign: clocks of two processors may differ. */
+static int64_t relative_ns(uint64_t ticks)
+{
+    int64_t signed_ticks = (int64_t)ticks;
+    return signed_ticks < 0 ? -(int64_t)to_ns((uint64_t)-signed_ticks) : (int64_t)to_ns(ticks);
+}
+
+static void print_table(const struct worker_stats *stats, const char *name)
+{
+    if (stats->table == NULL) {
+        return;
+    }
+    log_line(" ");
+    log_line("%s: call %llu of %llu, times in ns after the send", name,
+             (unsigned long long)stats->table_call, (unsigned long long)stats->calls);
+    log_line("  processor  APIC id  IRQL     arrived     started    finished  returned");
+    for (unsigned i = 0; i < stats->processors; i++) {
+        const struct row *row = &stats->table[i];
+        log_line("  %9u %8u %5u %11lld %11lld %11lld  0x%llx", i, processors[i]->hardware_id, row->irql,
+                 (long long)relative_ns(row->arrived_ticks),
+                 (long long)relative_ns(row->started_ticks),
+                 (long long)relative_ns(row->finished_ticks), (unsigned long long)row->returned);
+    }
+}
+
+unsigned stats_print(void)
+{
+    unsigned failed = 0;
+
+    for (unsigned i = 0; i < worker_count; i++) {
+        struct worker_stats *stats = &workers[i];
+        char name[KSYMS_TEXT_SIZE];
+        bool ok = stats->ran == stats->processors && stats->irql == IRQL_IPI;
+
+        ksyms_describe((uintptr_t)stats->worker, name);
+        print_table(stats, name);
+        log_line("call worker=%s calls=%llu processors=%u ran=%u irql=%u returned=0x%llx "
+                 "round_trip_ns=%llu skew_ns=%llu status=%s",
+                 name, (unsigned long long)stats->calls, stats->processors, stats->ran, stats->irql,
+                 (unsigned long long)stats->returned,
+                 (unsigned long long)to_ns(median(stats->round_trip_ticks, stats->samples)),
+                 (unsigned long long)to_ns(median(stats->skew_ticks, stats->samples)),
+                 ok ? "ok" : "failed");
+        failed += !ok;
+    }
+    if (unrecorded_calls != 0) {
+        log_line("%llu calls of workers beyond the first %u were not measured",
+                 (unsigned long long)unrecorded_calls, WORKER_LIMIT);
+    }
+    return failed;
+}

@@ -1,0 +1,21 @@
+/*
+ * What was measured of the calls of each worker routine, for the `call` lines.
+ */
+#ifndef KERNEL_STATS_H
+#define KERNEL_STATS_H
+
+#include "kernel/rendezvous.h"
+
+/* Records one call. Called by the holder of the turn, so calls never record at the same time. */
+void stats_record(const struct rendezvous_result *result);
+
+/* Forgets all calls made so far. IRQL: PASSIVE, no call under way. */
+void stats_reset(void);
+
+/*
+ * Prints for each worker a table of its latest measured call and its `call` line.
+ * Returns how many workers had a call that did not run everywhere at IPI_LEVEL. IRQL: PASSIVE.
+ */
+unsigned stats_print(void);
+
+#endif

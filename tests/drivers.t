@@ -1,0 +1,126 @@
+# Drivers in tests/drivers/: what they may do, and how each misuse ends.
+
+use strict;
+use warnings;
+
+use File::Copy qw(copy);
+use File::Temp ();
+use FindBin    ();
+use lib "$FindBin::Bin/lib";
+use Muster;
+use Test::More;
+
+my $drivers = 'tests/drivers';
+
+sub run_driver {
+    my ($name, @words) = @_;
+    return launch("DRIVER=$drivers/$name.c", 'TIMEOUT=60', @words);
+}
+
+# --- drivers that end well ---
+
+for my $cpus (1, 2, 4, 17) {
+    my $run = run_driver('siblings', "CPUS=$cpus");
+    has_fields($run, 'call', { processors => $cpus, ran => $cpus, irql => 14, status => 'ok' },
+        "siblings at $cpus: all ran at once");
+    has_fields($run, 'driver', { name => 'siblings', status => '0x00000000' },
+        "siblings at $cpus: the driver line");
+    verdict_is($run, 'ok', 0, "siblings at $cpus: verdict ok");
+}
+
+for my $name (qw(routines inexact_types sse stack_argument)) {
+    verdict_is(run_driver($name), 'ok', 0, "$name ends well");
+}
+
+my $run = run_driver('formats');
+my @formats = map { /got=\[(.*)\] want=\[(.*)\]/ ? [ $1, $2 ] : () } @{ $run->{lines} };
+isnt(@formats, 0, 'formats: there are results') || show_run($run);
+is($_->[0], $_->[1], "formats: [$_->[1]]") for @formats;
+verdict_is($run, 'ok', 0, 'formats ends well');
+
+$run = run_driver('prints_from_worker', 'CPUS=8');
+my @greetings = map { /^prints_from_worker: hello from processor ([0-9]+)$/ ? $1 : () }
+    @{ $run->{lines} };
+is_deeply([ sort { $a <=> $b } @greetings ], [ 0 .. 7 ],
+    'prints_from_worker: a whole line from each processor') || show_run($run);
+verdict_is($run, 'ok', 0, 'prints_from_worker ends well');
+
+# --- drivers that fail ---
+
+$run = run_driver('fails');
+verdict_is($run, 'failed', 1, 'a status of failure from DriverEntry is a failed run');
+has_fields($run, 'driver', { name => 'fails', status => qr/^0xc[0-9a-f]{7}$/ },
+    'and the driver line shows it');
+
+$run = run_driver('hangs', 'TIMEOUT=5');
+verdict_is($run, 'timeout', 124, 'a driver that hangs is ended');
+
+$run = run_driver('broken');
+verdict_is($run, 'failed', 1, 'a driver that does not compile is a failed run');
+my @said = split /^/, $run->{errors};
+like($said[-1], qr/^run: broken\.c does not compile \(see above\)$/, 'one line says so');
+ok(@said >= 2 && @said <= 21, 'after at most twenty lines of the compiler') || show_run($run);
+is((grep { /^make/ } @said), 0, 'and none of make') || show_run($run);
+is($run->{output}, "verdict status=failed exit=1\n", 'nothing was run');
+
+refused(run_driver('no_such_driver'), qr/no_such_driver\.c: there is no such file/,
+    'a driver file that is missing is refused');
+
+# --- bug checks ---
+
+my $last = 3;                          # of the four processors
+my $code = qr/^0x[0-9a-f]{8,16}$/;    # an address
+for my $case (
+    [ divide_by_zero        => { code => '0x7f', p1 => '0x0', processor => $last } ],
+    [ nested_call           => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0' } ],
+    [ leaves_at_clock_level => { code => '0xc8', p1 => '0xd0e02', p2 => $code, p3 => '0x7' } ],
+    [ null_routine          => { code => '0xa', p1 => '0x0', p2 => '0x0', p3 => '0x8' } ],
+    [ call_at_ipi_level     => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0' } ],
+    [ lower_irql            => { code => '0xa', p1 => '0x0', p2 => '0x2' } ],
+    [ raise_irql            => { code => '0x9', p1 => '0x2', p2 => '0x1' } ],
+    [
+        page_fault => {
+            code      => '0xd1',
+            p1        => '0x700000001000',
+            p2        => '0xe',
+            p3        => '0x1',
+            processor => $last,
+        }
+    ],
+    )
+{
+    my ($name, $fields) = @$case;
+    $run = run_driver($name, 'CPUS=4');
+    has_fields($run, 'bugcheck', { name => qr/^[A-Z0-9_]+$/, %$fields }, "$name: the bug check");
+    verdict_is($run, 'bugcheck', 2, "$name: verdict bugcheck");
+}
+
+# --- a driver from elsewhere ---
+
+my $elsewhere = File::Temp->newdir;
+copy(root() . '/examples/my_ipi_generic_call.c', "$elsewhere/elsewhere.c") or die "copy: $!";
+$run = launch("DRIVER=$elsewhere/elsewhere.c", 'TIMEOUT=60');
+has_fields($run, 'driver', { name => 'elsewhere', status => '0x00000000' },
+    'a driver outside the tree runs');
+verdict_is($run, 'ok', 0, 'and ends well');
+
+open my $file, '>', "$elsewhere/asks_too_much.c" or die "asks_too_much.c: $!";
+print {$file} <<'END';
+#include <ntddk.h>
+
+NTSTATUS NoSuchRoutine(void);
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    return NoSuchRoutine();
+}
+END
+close $file;
+$run = launch("DRIVER=$elsewhere/asks_too_much.c", 'TIMEOUT=60');
+verdict_is($run, 'failed', 1, 'a driver that needs a routine that is not there is a failed run');
+like($run->{errors}, qr/^run: asks_too_much\.c needs what Muster does not have: NoSuchRoutine$/m,
+    'and the routine is named') || show_run($run);
+
+done_testing();

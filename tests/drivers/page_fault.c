@@ -1,0 +1,30 @@
+/*
+ * A worker that writes to an address that is never mapped, on the last processor. Expected: bug
+ * check 0xD1 (0x0A where a driver has no text of its own), parameter 1 = the address, parameter 2 =
+ * IPI_LEVEL, parameter 3 = 1 for a write.
+ */
+#include "check.h"
+
+DRIVER_INITIALIZE DriverEntry;
+/* Canonical, in the lower half, far from anything that a boot loader maps. */
+#define UNMAPPED_ADDRESS 0x0000700000001000ULL
+
+KIPI_BROADCAST_WORKER write_to;
+
+_Use_decl_annotations_ ULONG_PTR write_to(ULONG_PTR Argument)
+{
+    if (is_last_processor()) {
+        *(volatile ULONG *)Argument = 1;
+    }
+    return 0;
+}
+
+_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
+                                            PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    KeIpiGenericCall(write_to, UNMAPPED_ADDRESS);
+    DbgPrint("page_fault: the call returned\n");
+    return STATUS_UNSUCCESSFUL;
+}

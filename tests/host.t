@@ -1,0 +1,24 @@
+# The host's unit tests (tests/host/, with cmocka), which `make host-tests` builds: each of their
+# cases is a test here.
+
+use strict;
+use warnings;
+
+use FindBin ();
+use lib "$FindBin::Bin/lib";
+use Muster;
+use Test::More;
+
+my $built = root() . '/build/host';
+my @programs = grep { -x && -f } glob "$built/*_test";
+isnt(@programs, 0, "there are host tests in $built (make host-tests)");
+
+for my $program (@programs) {
+    my ($name) = $program =~ m{([^/]+)\z};
+    my $run = run_command([ 'timeout', '120', $program ],
+        environment => { CMOCKA_MESSAGE_OUTPUT => 'TAP' });
+    report_tap(read_tap(@{ $run->{lines} }), $name);
+    is($run->{exit}, 0, "$name: ended well") || show_run($run);
+}
+
+done_testing();

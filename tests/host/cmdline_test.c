@@ -1,0 +1,345 @@
+/*
+ * kernel/cmdline.c: each option, each way to get it wrong, and the words of the complaints.
+ *
+ * Build: HOST = gcc -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I.
+ *     $(HOST) -include tests/host/rename_string.h -c lib/string.c -o string.o
+ *     $(HOST) tests/host/cmdline_test.c kernel/cmdline.c lib/printf.c string.o -lcmocka \
+ *         -o cmdline_test
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kernel/cmdline.h"
+
+static struct cmdline parsed;
+
+/* The complaints of the last parse, each with a line end behind it. */
+static char complaints[8192];
+
+static void complain(const char *message)
+{
+    assert_null(strchr(message, '\n'));
+    assert_true(strlen(complaints) + strlen(message) + 2 <= sizeof(complaints));
+    strcat(complaints, message);
+    strcat(complaints, "\n");
+}
+
+/* Parses a copy in a heap block of exactly the line's size, over a struct full of rubbish. */
+static void parse(const char *line)
+{
+    char *copy = strdup(line);
+
+    complaints[0] = '\0';
+    memset(&parsed, 0x5A, sizeof(parsed));
+    cmdline_parse(copy, &parsed, complain);
+    free(copy);
+}
+
+static void parse_well(const char *line)
+{
+    parse(line);
+    assert_string_equal(complaints, "");
+}
+
+/* All is as if the line had been empty. */
+static void assert_defaults(void)
+{
+    assert_string_equal(parsed.test, "");
+    assert_int_equal(parsed.max_processors, 0);
+    assert_false(parsed.no_smp);
+    assert_int_equal(parsed.timeout_ms, 5000);
+    assert_int_equal(parsed.bugcheck_end, END_DEFAULT);
+    assert_false(parsed.unicast);
+    assert_false(parsed.shorthand);
+    assert_int_equal(parsed.phantom_count, 0);
+}
+
+/* The one word of the line is refused with these words, and nothing is set. */
+static void assert_refused(const char *word, const char *complaint)
+{
+    char expected[256];
+
+    parse(word);
+    snprintf(expected, sizeof(expected), "%s\n", complaint);
+    assert_string_equal(complaints, expected);
+    assert_defaults();
+}
+
+static void nothing_gives_the_defaults(void **state)
+{
+    (void)state;
+    parse_well("");
+    assert_defaults();
+    parse_well(" \t\r\n  ");
+    assert_defaults();
+    memset(&parsed, 0x5A, sizeof(parsed));
+    cmdline_parse(NULL, &parsed, complain);
+    assert_defaults();
+}
+
+static void every_option_is_taken(void **state)
+{
+    (void)state;
+    parse_well("test=barrier maxcpus=3 nosmp timeout_ms=250 bugcheck=reset ipi=unicast phantom=77");
+    assert_string_equal(parsed.test, "barrier");
+    assert_int_equal(parsed.max_processors, 3);
+    assert_true(parsed.no_smp);
+    assert_int_equal(parsed.timeout_ms, 250);
+    assert_int_equal(parsed.bugcheck_end, END_RESET);
+    assert_true(parsed.unicast);
+    assert_false(parsed.shorthand);
+    assert_int_equal(parsed.phantom_count, 1);
+    assert_int_equal(parsed.phantom_apic_ids[0], 77);
+}
+
+static void any_white_space_separates_and_the_first_word_counts(void **state)
+{
+    (void)state;
+    parse_well("nosmp\t maxcpus=2\n\ntimeout_ms=100 ");
+    assert_true(parsed.no_smp);
+    assert_int_equal(parsed.max_processors, 2);
+    assert_int_equal(parsed.timeout_ms, 100);
+}
+
+static void choices_are_told_apart(void **state)
+{
+    (void)state;
+    parse_well("bugcheck=halt");
+    assert_int_equal(parsed.bugcheck_end, END_HALT);
+    parse_well("bugcheck=reset");
+    assert_int_equal(parsed.bugcheck_end, END_RESET);
+    parse_well("bugcheck=exit");
+    assert_int_equal(parsed.bugcheck_end, END_EXIT);
+    parse_well("ipi=shorthand");
+    assert_true(parsed.shorthand);
+    assert_false(parsed.unicast);
+    parse_well("ipi=auto");
+    assert_defaults();
+}
+
+static void of_two_the_last_counts(void **state)
+{
+    (void)state;
+    parse_well("maxcpus=2 maxcpus=5 test=a test=bc bugcheck=halt bugcheck=exit");
+    assert_int_equal(parsed.max_processors, 5);
+    assert_string_equal(parsed.test, "bc");
+    assert_int_equal(parsed.bugcheck_end, END_EXIT);
+    parse_well("ipi=unicast ipi=shorthand");
+    assert_true(parsed.shorthand);
+    assert_false(parsed.unicast);
+    parse_well("ipi=unicast ipi=auto");
+    assert_defaults();
+}
+
+static void a_bad_value_leaves_the_earlier_one(void **state)
+{
+    (void)state;
+    parse("maxcpus=2 maxcpus=0");
+    assert_int_equal(parsed.max_processors, 2);
+    assert_string_equal(complaints, "maxcpus=0: expected 1..1024: ignored\n");
+}
+
+static void ranges_end_where_they_say(void **state)
+{
+    (void)state;
+    parse_well("maxcpus=1");
+    assert_int_equal(parsed.max_processors, 1);
+    parse_well("maxcpus=1024");
+    assert_int_equal(parsed.max_processors, 1024);
+    parse_well("maxcpus=0x10");
+    assert_int_equal(parsed.max_processors, 16);
+    parse_well("timeout_ms=600000");
+    assert_int_equal(parsed.timeout_ms, 600000);
+    parse_well("phantom=0xFFFFFFFE phantom=0");
+    assert_true(parsed.phantom_apic_ids[0] == 0xFFFFFFFE);
+    assert_int_equal(parsed.phantom_apic_ids[1], 0);
+}
+
+static void bad_values_are_named_and_ignored(void **state)
+{
+    (void)state;
+    assert_refused("maxcpus=zero", "maxcpus=zero: expected 1..1024: ignored");
+    assert_refused("maxcpus=0", "maxcpus=0: expected 1..1024: ignored");
+    assert_refused("maxcpus=1025", "maxcpus=1025: expected 1..1024: ignored");
+    assert_refused("maxcpus=4294967297", "maxcpus=4294967297: expected 1..1024: ignored");
+    assert_refused("maxcpus=", "maxcpus=: expected 1..1024: ignored");
+    assert_refused("maxcpus", "maxcpus: expected 1..1024: ignored");
+    assert_refused("maxcpus=1=2", "maxcpus=1=2: expected 1..1024: ignored");
+    assert_refused("timeout_ms=99", "timeout_ms=99: expected 100..600000: ignored");
+    assert_refused("timeout_ms=600001", "timeout_ms=600001: expected 100..600000: ignored");
+    assert_refused("bugcheck=", "bugcheck=: expected halt|reset|exit: ignored");
+    assert_refused("bugcheck=hal", "bugcheck=hal: expected halt|reset|exit: ignored");
+    assert_refused("bugcheck=halt|reset",
+                   "bugcheck=halt|reset: expected halt|reset|exit: ignored");
+    assert_refused("bugcheck=HALT", "bugcheck=HALT: expected halt|reset|exit: ignored");
+    assert_refused("ipi=nmi", "ipi=nmi: expected auto|shorthand|unicast: ignored");
+    assert_refused("ipi", "ipi: expected auto|shorthand|unicast: ignored");
+    assert_refused("nosmp=1", "nosmp=1: expected no value: ignored");
+    assert_refused("nosmp=", "nosmp=: expected no value: ignored");
+    assert_refused("phantom=4294967295",
+                   "phantom=4294967295: expected 0..4294967294, at most 4 times: ignored");
+}
+
+static void unknown_options_are_named_and_ignored(void **state)
+{
+    (void)state;
+    assert_refused("foo=1", "option 'foo=1' is unknown: ignored");
+    assert_refused("foo", "option 'foo' is unknown: ignored");
+    assert_refused("=", "option '=' is unknown: ignored");
+    assert_refused("=5", "option '=5' is unknown: ignored");
+    assert_refused("maxcpu=1", "option 'maxcpu=1' is unknown: ignored");
+    assert_refused("maxcpuss=1", "option 'maxcpuss=1' is unknown: ignored");
+    assert_refused("NOSMP", "option 'NOSMP' is unknown: ignored");
+    assert_refused("/boot/muster.elf", "option '/boot/muster.elf' is unknown: ignored");
+    assert_refused("%s%n", "option '%s%n' is unknown: ignored");
+}
+
+static void a_bad_word_does_not_disturb_the_others(void **state)
+{
+    (void)state;
+    parse("x maxcpus=7 y=1 nosmp bugcheck=x timeout_ms=300");
+    assert_int_equal(parsed.max_processors, 7);
+    assert_true(parsed.no_smp);
+    assert_int_equal(parsed.timeout_ms, 300);
+    assert_string_equal(complaints,
+                        "option 'x' is unknown: ignored\n"
+                        "option 'y=1' is unknown: ignored\n"
+                        "bugcheck=x: expected halt|reset|exit: ignored\n");
+}
+
+static void test_names_have_1_to_31_characters(void **state)
+{
+    (void)state;
+    parse_well("test=1234567890123456789012345678901");
+    assert_string_equal(parsed.test, "1234567890123456789012345678901");
+    assert_refused("test=12345678901234567890123456789012",
+                   "test=12345678901234567890123456789012: "
+                   "expected a name of 1..31 characters: ignored");
+    assert_refused("test=", "test=: expected a name of 1..31 characters: ignored");
+    assert_refused("test", "test: expected a name of 1..31 characters: ignored");
+}
+
+static void there_is_room_for_four_phantoms(void **state)
+{
+    (void)state;
+    parse("phantom=1 phantom=2 phantom=3 phantom=4 phantom=5");
+    assert_int_equal(parsed.phantom_count, 4);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(parsed.phantom_apic_ids[i], i + 1);
+    }
+    assert_string_equal(complaints,
+                        "phantom=5: expected 0..4294967294, at most 4 times: ignored\n");
+}
+
+/* Words of every length, so that the copy of a word is tried at its limit. */
+static void long_words_are_refused(void **state)
+{
+    (void)state;
+    for (size_t length = 1; length < 300; length++) {
+        char word[512];
+
+        memset(word, 'w', length);
+        strcpy(word + length, " maxcpus=2");
+        parse(word);
+        assert_int_equal(parsed.max_processors, 2);
+        assert_memory_equal(complaints, "option 'www", length < 3 ? 8 + length : 11);
+        assert_non_null(strstr(complaints, length < 64 ? "is unknown: ignored\n"
+                                                       : "...' is too long: ignored\n"));
+    }
+}
+
+#define TOO_LONG "command line is longer than 4095 bytes: the rest is ignored\n"
+
+/* `spaces` of them, and the word behind. */
+static void parse_behind_spaces(size_t spaces, const char *word)
+{
+    char *line = malloc(spaces + strlen(word) + 1);
+
+    memset(line, ' ', spaces);
+    strcpy(line + spaces, word);
+    parse(line);
+    free(line);
+}
+
+static void a_line_of_4095_bytes_is_read_whole(void **state)
+{
+    (void)state;
+    parse_behind_spaces(4095 - 10, "maxcpus=12");
+    assert_int_equal(parsed.max_processors, 12);
+    assert_string_equal(complaints, "");
+    parse_behind_spaces(4095 - 10, "maxcpus=12 ");
+    assert_int_equal(parsed.max_processors, 12);
+    assert_string_equal(complaints, "");
+}
+
+/* Half a word might be a valid one with another meaning: maxcpus=12 of maxcpus=128. */
+static void a_longer_line_is_cut_before_the_word_across_the_limit(void **state)
+{
+    (void)state;
+    parse_behind_spaces(4095 - 10, "maxcpus=128");
+    assert_defaults();
+    assert_string_equal(complaints, TOO_LONG);
+    parse_behind_spaces(4095 - 10, "maxcpus=12 nosmp");
+    assert_int_equal(parsed.max_processors, 12);
+    assert_false(parsed.no_smp);
+    assert_string_equal(complaints, TOO_LONG);
+    parse_behind_spaces(9000, "nosmp");
+    assert_defaults();
+    assert_string_equal(complaints, TOO_LONG);
+}
+
+static void nobody_need_listen(void **state)
+{
+    (void)state;
+    cmdline_parse("foo maxcpus=x nosmp", &parsed, NULL);
+    assert_true(parsed.no_smp);
+}
+
+static void the_table_describes_every_option(void **state)
+{
+    const struct cmdline_option *option = cmdline_options;
+    char text[64];
+
+    (void)state;
+    for (; option->name != NULL; option++) {
+        assert_non_null(option->help);
+        assert_true(option->help[0] != '\0');
+        assert_in_range(cmdline_describe(option, text, sizeof(text)), 1, sizeof(text) - 1);
+    }
+    assert_int_equal(option - cmdline_options, 7);
+    assert_int_equal(cmdline_describe(&cmdline_options[1], text, 3), 7);
+    assert_string_equal(text, "1.");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_gives_the_defaults),
+        cmocka_unit_test(every_option_is_taken),
+        cmocka_unit_test(any_white_space_separates_and_the_first_word_counts),
+        cmocka_unit_test(choices_are_told_apart),
+        cmocka_unit_test(of_two_the_last_counts),
+        cmocka_unit_test(a_bad_value_leaves_the_earlier_one),
+        cmocka_unit_test(ranges_end_where_they_say),
+        cmocka_unit_test(bad_values_are_named_and_ignored),
+        cmocka_unit_test(unknown_options_are_named_and_ignored),
+        cmocka_unit_test(a_bad_word_does_not_disturb_the_others),
+        cmocka_unit_test(test_names_have_1_to_31_characters),
+        cmocka_unit_test(there_is_room_for_four_phantoms),
+        cmocka_unit_test(long_words_are_refused),
+        cmocka_unit_test(a_line_of_4095_bytes_is_read_whole),
+        cmocka_unit_test(a_longer_line_is_cut_before_the_word_across_the_limit),
+        cmocka_unit_test(nobody_need_listen),
+        cmocka_unit_test(the_table_describes_every_option),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("cmdline", tests, NULL, NULL);
+}

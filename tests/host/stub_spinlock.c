@@ -1,0 +1,40 @@
+/*
+ * Spin locks for one thread: nothing ever waits, and what would be a deadlock or a broken rule on
+ * a real machine ends the test.
+ */
+#include "tests/host/stub_spinlock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kernel/irql.h"
+#include "kernel/spinlock.h"
+
+unsigned stub_irql = IRQL_PASSIVE;
+unsigned stub_lock_count;
+unsigned stub_locks_held;
+
+static void stub_require(int condition, const char *rule)
+{
+    if (!condition) {
+        fprintf(stderr, "stub_spinlock: %s\n", rule);
+        abort();
+    }
+}
+
+void spinlock_acquire(struct spinlock *lock)
+{
+    stub_require(stub_irql >= IRQL_DISPATCH, "a lock is taken at DISPATCH_LEVEL or above");
+    stub_require(lock->owner == 0, "a lock is not taken by its holder");
+    lock->owner = 1;
+    stub_lock_count++;
+    stub_locks_held++;
+}
+
+void spinlock_release(struct spinlock *lock)
+{
+    stub_require(stub_irql >= IRQL_DISPATCH, "a lock is released at DISPATCH_LEVEL or above");
+    stub_require(lock->owner == 1, "a lock is released by its holder");
+    lock->owner = 0;
+    stub_locks_held--;
+}

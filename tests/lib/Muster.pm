@@ -1,0 +1,178 @@
+# What the .t files share: run a command or the launcher, and read what it printed.
+package Muster;
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use File::Temp ();
+use POSIX      ();
+use Test::More;
+
+our @EXPORT = qw(
+    root run_command launch fields has_fields verdict_is refused show_run read_tap report_tap
+);
+
+my $root = abs_path(dirname(__FILE__) . '/../..');
+
+# Settings of the launcher and of an outer make must not reach what a test starts.
+my @foreign = qw(
+    CPUS ACCEL DRIVER LINK TEST CMDLINE TIMEOUT THREAD PRINT MEMORY DEBUG IMAGE
+    MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+);
+
+# The top directory of the tree.
+sub root {
+    return $root;
+}
+
+# Runs a command in the top directory without a terminal. Options: environment => {NAME => value},
+# while_running => sub ($pid, $output_file) called once the command has started.
+# Returns {exit, output, errors, lines}: exit is 128+n for signal n, output is stdout, lines are
+# those of output.
+sub run_command {
+    my ($command, %option) = @_;
+    my ($output, $errors) = (File::Temp->new, File::Temp->new);
+    my $pid = fork // die "fork: $!";
+    if ($pid == 0) {
+        delete @ENV{@foreign};
+        my %environment = %{ $option{environment} // {} };
+        @ENV{ keys %environment } = values %environment;
+        $SIG{INT} = 'DEFAULT';
+        open STDIN, '<', '/dev/null';
+        open STDOUT, '>&', $output;
+        open STDERR, '>&', $errors;
+        chdir $root;
+        exec @$command or POSIX::_exit(127);
+    }
+    $option{while_running}->($pid, $output->filename) if $option{while_running};
+    waitpid $pid, 0;
+    my %run = (
+        command => join(' ', @$command),
+        exit    => $? & 127 ? 128 + ($? & 127) : $? >> 8,
+        output  => contents($output->filename),
+        errors  => contents($errors->filename),
+    );
+    $run{lines} = [ split /\n/, $run{output} ];
+    return \%run;
+}
+
+# Runs the launcher with KEY=VALUE words.
+sub launch {
+    my @words = @_;
+    return run_command([ "$root/tools/run", @words ]);
+}
+
+sub contents {
+    my ($path) = @_;
+    open my $file, '<', $path or die "$path: $!";
+    local $/ = undef;
+    return scalar(<$file>) // '';
+}
+
+# The key=value pairs of the first line that begins with WORD, as a hash; undef without such a line.
+sub fields {
+    my ($run, $word) = @_;
+    for my $line (@{ $run->{lines} }) {
+        return { $line =~ /(\S+?)=(\S*)/g } if $line =~ /^\Q$word\E /;
+    }
+    return undef;
+}
+
+# One test: the line WORD is there and each key has its value; a value is a string or a qr//.
+sub has_fields {
+    my ($run, $word, $wanted, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $got   = fields($run, $word) // {};
+    my @wrong = grep { !matches($got->{$_}, $wanted->{$_}) } sort keys %$wanted;
+    return ok(!@wrong, $name)
+        || diag(map { "$word: $_ is " . ($got->{$_} // 'missing') . ", not $wanted->{$_}\n" } @wrong)
+        || show_run($run);
+}
+
+sub matches {
+    my ($got, $wanted) = @_;
+    return 0 if !defined $got;
+    return ref $wanted ? $got =~ $wanted : $got eq $wanted;
+}
+
+# One test: the run ended with this verdict as its last line and with the exit status it names.
+sub verdict_is {
+    my ($run, $status, $exit, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $last = $run->{lines}[-1] // '';
+    return ok($run->{exit} == $exit && $last eq "verdict status=$status exit=$exit", $name)
+        || show_run($run);
+}
+
+# One test: nothing ran, and one line on stderr, which matches, says why.
+sub refused {
+    my ($run, $why, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $good = $run->{exit} == 1
+        && $run->{output} eq "verdict status=failed exit=1\n"
+        && $run->{errors} =~ /\Arun: [^\n]*\n\z/
+        && $run->{errors} =~ $why;
+    return ok($good, $name) || show_run($run);
+}
+
+# Shows what a failed run printed; of a long console the end. Returns 0.
+sub show_run {
+    my ($run) = @_;
+    my @lines = @{ $run->{lines} };
+    @lines = ('...', @lines[ -60 .. -1 ]) if @lines > 60;
+    diag("$run->{command}: exit $run->{exit}\n", map { "  $_\n" } @lines, split /^/, $run->{errors});
+    return 0;
+}
+
+# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip}], faults => [...]}:
+# a plan that is missing or given twice, and results that are missing, twice or out of order, are
+# faults.
+sub read_tap {
+    my @lines = @_;
+    my %tap = (results => [], faults => []);
+    for my $line (@lines) {
+        if ($line =~ /^1\.\.([0-9]+)(?:\s|$)/) {
+            push @{ $tap{faults} }, 'there are two plans' if defined $tap{plan};
+            $tap{plan} = $1;
+        }
+        elsif ($line =~ /^(not )?ok ([0-9]+)(?:\s+-)?\s*(.*)$/) {
+            my ($not, $number, $name) = ($1, $2, $3);
+            my $due = @{ $tap{results} } + 1;
+            push @{ $tap{faults} }, "result $number stands where $due is due" if $number != $due;
+            my $skip = $name =~ s/\s*#\s*SKIP\b\s*(.*)//i ? $1 : undef;
+            push @{ $tap{results} }, { ok => !$not, name => $name, skip => $skip };
+        }
+    }
+    my $count = @{ $tap{results} };
+    if (!defined $tap{plan}) {
+        push @{ $tap{faults} }, 'there is no plan';
+    }
+    elsif ($tap{plan} != $count) {
+        push @{ $tap{faults} }, "$tap{plan} tests were planned and $count reported";
+    }
+    elsif ($count == 0) {
+        push @{ $tap{faults} }, 'there are no tests';
+    }
+    return \%tap;
+}
+
+# One test a result, its name after PREFIX, and one for the TAP as a whole.
+sub report_tap {
+    my ($tap, $prefix) = @_;
+    for my $result (@{ $tap->{results} }) {
+        my $name = "$prefix: $result->{name}";
+        if (defined $result->{skip}) {
+            pass("$name (skipped: $result->{skip})");
+        }
+        else {
+            ok($result->{ok}, $name);
+        }
+    }
+    is_deeply($tap->{faults}, [], "$prefix: the plan was kept");
+    return;
+}
+
+1;

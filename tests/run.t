@@ -1,0 +1,130 @@
+# `make run` and the launcher with the sample driver: what a user sees first.
+
+use strict;
+use warnings;
+
+use FindBin ();
+use lib "$FindBin::Bin/lib";
+use Muster;
+use Test::More;
+
+sub make_run {
+    my @words = @_;
+    return run_command([ 'make', '--no-print-directory', 'run', @words ]);
+}
+
+# Every processor ran the sample driver's worker, at IPI_LEVEL.
+sub ran_on_all {
+    my ($run, $processors, $name) = @_;
+    my %wanted = (processors => $processors, ran => $processors, irql => 14, status => 'ok');
+    has_fields($run, 'call', \%wanted, "$name: all ran the worker");
+    verdict_is($run, 'ok', 0, "$name: verdict ok");
+    return;
+}
+
+# --- the console's lines ---
+
+my $number = qr/^[0-9]+$/;
+my $hex    = qr/^0x[0-9a-f]+$/;
+my $run    = launch('TIMEOUT=60');
+has_fields(
+    $run, 'smp',
+    {
+        processors => 4,
+        online     => 4,
+        apic       => qr/^x2?apic$/,
+        ipi        => qr/^[a-z0-9]+$/,
+        bringup_us => $number,
+    },
+    'the smp line'
+);
+has_fields(
+    $run, 'call',
+    {
+        worker        => 'MyIpiGenericCall',
+        calls         => qr/^[1-9][0-9]*$/,
+        processors    => 4,
+        ran           => 4,
+        irql          => 14,
+        returned      => $hex,
+        round_trip_ns => $number,
+        skew_ns       => $number,
+        status        => 'ok',
+    },
+    'the call line'
+);
+has_fields($run, 'driver', { name => 'my_ipi_generic_call', status => '0x00000000' },
+    'the driver line');
+has_fields($run, 'verdict', { status => 'ok', exit => 0 }, 'the verdict line');
+verdict_is($run, 'ok', 0, 'the verdict comes last');
+my @table = grep { /^\s+[0-9]+\s+[0-9]+\s+14\b/ } @{ $run->{lines} };
+is(@table, 4, 'the table has a row for each processor') || show_run($run);
+
+# --- processor counts ---
+
+for my $cpus (1, 2, 3, 5, 8, 17, 64) {
+    $run = launch("CPUS=$cpus", 'TIMEOUT=120');
+    has_fields($run, 'smp', { processors => $cpus, online => $cpus }, "CPUS=$cpus: all are online");
+    ran_on_all($run, $cpus, "CPUS=$cpus");
+}
+for my $thread (qw(single multi)) {
+    ran_on_all(launch('CPUS=4', "THREAD=$thread", 'TIMEOUT=120'), 4, "THREAD=$thread");
+}
+ran_on_all(launch('CPUS=255', 'TIMEOUT=120'), 255, 'CPUS=255');
+
+# --- the kernel's command line ---
+
+$run = launch('CMDLINE=maxcpus=2', 'TIMEOUT=60');
+has_fields($run, 'smp', { processors => 4, online => 2 }, 'maxcpus=2: two are online');
+ran_on_all($run, 2, 'maxcpus=2');
+
+$run = launch('CMDLINE=nosmp', 'TIMEOUT=60');
+has_fields($run, 'smp', { processors => 4, online => 1 }, 'nosmp: one is online');
+ran_on_all($run, 1, 'nosmp');
+
+$run = launch('CMDLINE=ipi=unicast', 'TIMEOUT=60');
+has_fields($run, 'smp', { ipi => 'unicast' }, 'ipi=unicast: the policy is shown');
+ran_on_all($run, 4, 'ipi=unicast');
+
+$run = launch('CMDLINE=frobnicate=1 maxcpus=lots', 'TIMEOUT=60');
+like($run->{output}, qr/frobnicate/, 'an unknown option is named') || show_run($run);
+like($run->{output}, qr/maxcpus.*1\.\.1024/, 'so is a bad value, with what is allowed')
+    || show_run($run);
+ran_on_all($run, 4, 'options that are not understood are ignored');
+
+$run = launch('CPUS=2', 'CMDLINE=phantom=77 timeout_ms=500', 'TIMEOUT=60');
+has_fields($run, 'smp', { processors => 3, online => 2 }, 'a processor that never starts is counted');
+like($run->{output}, qr/\b77\b/, 'and named') || show_run($run);
+has_fields($run, 'call', { processors => 2, ran => 2, status => 'ok' }, 'the others run the driver');
+verdict_is($run, 'failed', 1, 'but the verdict is failed');
+
+# --- make run ---
+
+$run = make_run('CPUS=2');
+has_fields($run, 'smp', { processors => 2, online => 2 }, 'make run takes CPUS');
+verdict_is($run, 'ok', 0, 'make run: verdict ok');
+
+for my $case (
+    [ 'CPUS=0',         qr/CPUS=0: / ],
+    [ 'CPUS=300',       qr/CPUS=300: / ],
+    [ 'CPUS=four',      qr/CPUS=four: / ],
+    [ 'ACCEL=warp',     qr/ACCEL=warp is unknown/ ],
+    [ 'ACCEL=kvm',      qr/not yet supported/ ],
+    [ 'DRIVER=none.c',  qr/none\.c: there is no such file/ ],
+    [ 'TIMEOUT=0',      qr/TIMEOUT=0: / ],
+    [ 'THREAD=several', qr/THREAD=several: / ],
+    )
+{
+    my ($word, $why) = @$case;
+    $run = make_run($word);
+    my @said = split /^/, $run->{errors};
+    my $good =
+        $run->{exit} != 0
+        && $run->{output} eq "verdict status=failed exit=1\n"
+        && $said[0] =~ /^run: /
+        && $said[0] =~ $why
+        && @said <= 2;
+    ok($good, "make run $word: one clear line beside make's own") || show_run($run);
+}
+
+done_testing();

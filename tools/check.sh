@@ -1,0 +1,187 @@
+#!/usr/bin/env bash
+# The checks that need no run: formatting, headers, the boundary of the portable kernel, scripts.
+# One line a check, `ok - ...` or `not ok - ...` with what is wrong as file:line; exits 1 on any.
+set -u
+export LC_ALL=C
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+cc=${CC:-gcc}
+warnings=(
+    -std=gnu11 -fsyntax-only -Wall -Wextra -Werror -Wno-multichar
+    -fmax-errors=1 -fno-diagnostics-show-caret
+)
+kernel_flags=(
+    "${warnings[@]}" -ffreestanding -fshort-wchar -mgeneral-regs-only -mno-red-zone -fno-pic
+    -mcmodel=kernel -I. -Iinclude -Iarch/x86_64/include
+)
+# The machine that stands in for the real one on the host.
+host_flags=("${warnings[@]}" -fshort-wchar -I. -Iinclude -Itests/host/stub)
+driver_flags=(
+    "${warnings[@]}" -ffreestanding -fshort-wchar -mno-red-zone -fno-pic -mcmodel=kernel
+    -fms-extensions -Iinclude
+)
+
+# Tracked and new files, without those that git ignores, that match the patterns.
+files() {
+    local path
+    git ls-files -z --cached --others --exclude-standard -- "$@" |
+        while IFS= read -r -d '' path; do
+            [[ ! -f $path ]] || echo "$path"
+        done
+}
+
+check_formatting() {
+    local sources
+    # broken.c is the driver that does not compile.
+    mapfile -t sources < <(files '*.c' '*.h' | grep -vx 'tests/drivers/broken.c')
+    ((${#sources[@]})) || return 1
+    if clang-format --dry-run -Werror "${sources[@]}" 2>"$work/format"; then
+        return 0
+    fi
+    grep 'error:' "$work/format"
+    return 1
+}
+
+# Compiles one line that includes the header, so that the header is not the main file.
+compiles_alone() { # HEADER FLAG...
+    local header=$1
+    shift
+    echo "#include \"$header\"" | "$cc" "$@" -x c - 2>&1
+}
+
+check_headers() { # WHAT FLAG... -- PATTERN...
+    local flags=() header status=0
+    while [[ $1 != -- ]]; do
+        flags+=("$1")
+        shift
+    done
+    shift
+    for header in $(files "$@"); do
+        compiles_alone "$header" "${flags[@]}" || status=1
+    done
+    return "$status"
+}
+
+check_host_compilation() {
+    local source status=0
+    for source in $(files 'kernel/*.c' 'lib/*.c'); do
+        "$cc" "${host_flags[@]}" "$source" 2>&1 || status=1
+    done
+    return "$status"
+}
+
+# What kernel/ and lib/ may not contain, comments aside: pattern, then what it stands for.
+boundary() {
+    cat <<'END'
+\b(asm|__asm|__asm__)\b             assembly
+__(x86_64|amd64|i386)(__)?\b        a machine's macro
+\b_*(in|out)(b|w|l|8|16|32|byte|word|dword)\s*\(   port access
+\w*(rd|wr|read|write)_?msr\w*       a model-specific register
+\b(\w*_)?cr[02348]\b                a control register
+\w*(lapic|x2apic|ioapic|apic_)\w*   an APIC
+\#\s*include\s*["<](arch/x86_64|boot)/   a header of the machine
+END
+}
+
+# Prints the lines of the files, comments blanked, that match a pattern of the table.
+search_code() { # TABLE FILE...
+    perl -e '
+        my ($table, @files) = @ARGV;
+        my @rules = map { /^(\S.*?)\s{2,}(\S.*)$/ ? [ qr/$1/i, $1, $2 ] : () } split /\n/, $table;
+        my $found = 0;
+        for my $path (@files) {
+            open my $file, "<", $path or die "$path: $!\n";
+            my $text = do { local $/; <$file> };
+            $text =~ s{("(?:\\.|[^"\\\n])*")|/\*.*?\*/|//[^\n]*}
+                      { defined $1 ? $1 : $& =~ s/[^\n]//gr }gse;
+            my $number = 0;
+            for my $line (split /\n/, $text, -1) {
+                $number++;
+                for my $rule (@rules) {
+                    next if $line !~ $rule->[0];
+                    print "$path:$number: \"$&\" is $rule->[2] (pattern $rule->[1])\n";
+                    $found = 1;
+                }
+            }
+        }
+        exit $found;
+    ' -- "$@"
+}
+
+check_boundary() {
+    local sources
+    mapfile -t sources < <(files 'kernel/*.[ch]' 'lib/*.[ch]')
+    ((${#sources[@]})) || return 1
+    search_code "$(boundary)" "${sources[@]}"
+}
+
+# lib/ knows nothing of the kernel or the machine.
+check_library() {
+    local sources
+    mapfile -t sources < <(files 'lib/*.[ch]')
+    ((${#sources[@]})) || return 1
+    search_code '\#\s*include\s*["<](kernel|arch|boot)/   a header above lib/' "${sources[@]}"
+}
+
+check_tests() {
+    local script status=0
+    for script in $(files 'tests/*.t'); do
+        perl -Itests/lib -c "$script" 2>"$work/perl" || {
+            cat "$work/perl"
+            status=1
+        }
+        if ! grep -q 'done_testing\|tests *=>' "$script"; then
+            echo "$script:1: no plan"
+            status=1
+        fi
+    done
+    return "$status"
+}
+
+check_scripts() {
+    local path first scripts=()
+    while IFS= read -r path; do
+        IFS= read -r first <"$path"
+        if [[ $first =~ ^'#!'.*[/\ ](ba|da)?sh($|\ ) ]]; then
+            scripts+=("$path")
+        fi
+    done < <(files)
+    ((${#scripts[@]})) || return 1
+    shellcheck --format=gcc "${scripts[@]}"
+}
+
+failures=0
+check() { # DESCRIPTION COMMAND...
+    local description=$1
+    shift
+    if "$@" >"$work/found"; then
+        echo "ok - $description"
+    else
+        echo "not ok - $description"
+        sed 's/^/    /' "$work/found"
+        failures=$((failures + 1))
+    fi
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/muster.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+
+git rev-parse --git-dir >/dev/null || exit 1
+check 'sources are formatted (clang-format)' check_formatting
+check 'each header of the kernel compiles alone on x86_64' \
+    check_headers "${kernel_flags[@]}" -- 'kernel/*.h' 'lib/*.h' 'boot/*.h' 'arch/*.h'
+check 'each header of kernel/ and lib/ compiles alone on the host' \
+    check_headers "${host_flags[@]}" -- 'kernel/*.h' 'lib/*.h'
+check 'each header for drivers compiles alone' \
+    check_headers "${driver_flags[@]}" -- 'include/*.h'
+check 'kernel/ and lib/ compile for the host' check_host_compilation
+check 'kernel/ and lib/ contain nothing of a machine' check_boundary
+check 'lib/ includes nothing above it' check_library
+check 'test scripts parse and have a plan' check_tests
+check 'shell scripts are clean (shellcheck)' check_scripts
+
+if ((failures)); then
+    echo "check: $failures failed"
+    exit 1
+fi
