@@ -175,7 +175,7 @@ typedef const UNICODE_STRING *PCUNICODE_STRING;
     }
 #define DECLARE_CONST_UNICODE_STRING(name, text) \
     const WCHAR name##_buffer[] = text;          \
-    const UNICODE_STRING name = {sizeof(text) - sizeof(WCHAR), sizeof(text), (PWCH)name##_buffer}
+    const UNICODE_STRING name = { sizeof(text) - sizeof(WCHAR), sizeof(text), (PWCH)name##_buffer }
 
 /* Links of doubly and singly linked lists; the routines are in wdm/list.h. */
 typedef struct _LIST_ENTRY {

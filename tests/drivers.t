@@ -28,7 +28,7 @@ for my $cpus (1, 2, 4, 17) {
     verdict_is($run, 'ok', 0, "siblings at $cpus: verdict ok");
 }
 
-for my $name (qw(routines inexact_types sse stack_argument)) {
+for my $name (qw(routines intrinsics inexact_types sse stack_argument)) {
     verdict_is(run_driver($name), 'ok', 0, "$name ends well");
 }
 

@@ -11,15 +11,16 @@ warnings=(
     -std=gnu11 -fsyntax-only -Wall -Wextra -Werror -Wno-multichar
     -fmax-errors=1 -fno-diagnostics-show-caret
 )
+freestanding=(-ffreestanding -nostdinc -isystem "$("$cc" -print-file-name=include)")
+code=(-mno-red-zone -fno-pic -mcmodel=kernel)
 kernel_flags=(
-    "${warnings[@]}" -ffreestanding -fshort-wchar -mgeneral-regs-only -mno-red-zone -fno-pic
-    -mcmodel=kernel -I. -Iinclude -Iarch/x86_64/include
+    "${warnings[@]}" "${freestanding[@]}" "${code[@]}" -mgeneral-regs-only
+    -I. -Iinclude -Iarch/x86_64/include
 )
 # The machine that stands in for the real one on the host.
-host_flags=("${warnings[@]}" -fshort-wchar -I. -Iinclude -Itests/host/stub)
+host_flags=("${warnings[@]}" -I. -Iinclude -Itests/sim)
 driver_flags=(
-    "${warnings[@]}" -ffreestanding -fshort-wchar -mno-red-zone -fno-pic -mcmodel=kernel
-    -fms-extensions -Iinclude
+    "${warnings[@]}" "${freestanding[@]}" "${code[@]}" -mabi=ms -fshort-wchar -fms-extensions -Iinclude
 )
 
 # Tracked and new files, without those that git ignores, that match the patterns.
@@ -59,14 +60,6 @@ check_headers() { # WHAT FLAG... -- PATTERN...
     shift
     for header in $(files "$@"); do
         compiles_alone "$header" "${flags[@]}" || status=1
-    done
-    return "$status"
-}
-
-check_host_compilation() {
-    local source status=0
-    for source in $(files 'kernel/*.c' 'lib/*.c'); do
-        "$cc" "${host_flags[@]}" "$source" 2>&1 || status=1
     done
     return "$status"
 }
@@ -124,14 +117,20 @@ check_library() {
     search_code '\#\s*include\s*["<](kernel|arch|boot)/   a header above lib/' "${sources[@]}"
 }
 
+is_shell_script() {
+    local first
+    IFS= read -r first <"$1"
+    [[ $first =~ ^'#!'.*[/\ ](ba|da)?sh($|\ ) ]]
+}
+
 check_tests() {
     local script status=0
     for script in $(files 'tests/*.t'); do
-        perl -Itests/lib -c "$script" 2>"$work/perl" || {
+        if ! is_shell_script "$script" && ! perl -Itests/lib -c "$script" 2>"$work/perl"; then
             cat "$work/perl"
             status=1
-        }
-        if ! grep -q 'done_testing\|tests *=>' "$script"; then
+        fi
+        if ! grep -qE 'done_testing|tests *=>|1\.\.' "$script"; then
             echo "$script:1: no plan"
             status=1
         fi
@@ -140,10 +139,9 @@ check_tests() {
 }
 
 check_scripts() {
-    local path first scripts=()
+    local path scripts=()
     while IFS= read -r path; do
-        IFS= read -r first <"$path"
-        if [[ $first =~ ^'#!'.*[/\ ](ba|da)?sh($|\ ) ]]; then
+        if is_shell_script "$path"; then
             scripts+=("$path")
         fi
     done < <(files)
@@ -175,7 +173,6 @@ check 'each header of kernel/ and lib/ compiles alone on the host' \
     check_headers "${host_flags[@]}" -- 'kernel/*.h' 'lib/*.h'
 check 'each header for drivers compiles alone' \
     check_headers "${driver_flags[@]}" -- 'include/*.h'
-check 'kernel/ and lib/ compile for the host' check_host_compilation
 check 'kernel/ and lib/ contain nothing of a machine' check_boundary
 check 'lib/ includes nothing above it' check_library
 check 'test scripts parse and have a plan' check_tests

@@ -79,9 +79,6 @@ while (($#)); do
     shift
 done
 
-# Debian keeps some tools of the administrator outside a user's PATH.
-PATH=$PATH:/usr/sbin:/sbin
-
 find_missing
 if ((${#missing_packages[@]} == 0)); then
     if [[ $verbose == yes ]]; then

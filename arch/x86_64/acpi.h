@@ -1,6 +1,6 @@
 /*
- * Reads the two ACPI tables that a multiprocessor kernel cannot do without: the RSDP, which leads to
- * all others, and the MADT, which lists the processors.
+ * Reads the two ACPI tables that a multiprocessor kernel cannot do without: the RSDP, which leads
+ * to all others, and the MADT, which lists the processors.
  *
  * Pure functions over bytes: no global state, no allocation, no lock, no dependency on the kernel.
  * Firmware is hostile: every length is checked before it is believed, nothing outside the bytes
@@ -100,8 +100,8 @@ struct acpi_processors {
 
 /*
  * Searches for the RSDP where a BIOS puts it: the first KiB of the EBDA, whose segment stands at
- * 40:0E, then 0xE0000-0xFFFFF, at each 16th byte. Under UEFI, and where a boot loader hands the RSDP
- * over, this is not the way to find it.
+ * 40:0E, then 0xE0000-0xFFFFF, at each 16th byte. Under UEFI, and where a boot loader hands the
+ * RSDP over, this is not the way to find it.
  *
  * Returns: its physical address; 0 if none has its signature and good checksums.
  * Source: ACPI 6.5, "Finding the RSDP on IA-PC Systems".
@@ -111,9 +111,9 @@ uint64_t acpi_scan_rsdp(const struct acpi_memory *memory);
 /*
  * Finds the MADT from the RSDP at `rsdp_phys`.
  *
- * Takes the first MADT with a good checksum in the XSDT, then in the RSDT; failing that, root tables
- * and MADTs with a bad checksum count too, since a machine that boots with a warning is more use
- * than one that does not. The XSDT is tried only if the RSDP is of revision 2 or later and its
+ * Takes the first MADT with a good checksum in the XSDT, then in the RSDT; failing that, root
+ * tables and MADTs with a bad checksum count too, the pair with the fewest first, since a machine
+ * that boots with a warning is more use than one that does not. The XSDT is tried only if the RSDP is of revision 2 or later and its
  * extended checksum is good.
  *
  * Returns: 0 with *out set; ACPI_NO_RSDP, ACPI_NO_ROOT or ACPI_NO_MADT with *out unchanged.

@@ -2,8 +2,8 @@
  * Gives the ISO C functions of lib/string.c names of their own on the host, so that they neither
  * replace those of the C library, which the sanitizers watch, nor hide behind them.
  *
- * lib/string.c is compiled with `-include tests/host/rename_string.h` for every host test that links
- * it; string_test.c includes this between the host's headers and lib/string.h.
+ * lib/string.c is compiled with `-include tests/host/rename_string.h` for every host test that
+ * links it; string_test.c includes this between the host's headers and lib/string.h.
  */
 #ifndef TESTS_HOST_RENAME_STRING_H
 #define TESTS_HOST_RENAME_STRING_H

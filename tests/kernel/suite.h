@@ -6,13 +6,21 @@
 
 #include <stdbool.h>
 
-/* One case. Its name begins with the clauses that it asserts. */
+#include "kernel/processor.h"
+
+/* One case. Its name begins with the clauses of the contract that it asserts. */
 struct suite_case {
     const char *name;
     void (*run)(void);
 };
 
-/* The case that runs has failed: prints why, once for each failed check. */
+/* The cases of each file; a row without a name ends them. */
+extern const struct suite_case call_cases[];
+extern const struct suite_case entry_cases[];
+extern const struct suite_case concurrency_cases[];
+extern const struct suite_case priority_cases[];
+
+/* Prints why the case that runs has failed, and lets it go on. IRQL: any, any processor. */
 void suite_fail(const char *file, int line, const char *condition);
 
 #define CHECK(condition)                                                                           \
@@ -22,12 +30,16 @@ void suite_fail(const char *file, int line, const char *condition);
         }                                                                                          \
     } while (0)
 
-/* The case that runs cannot run here; loud, with its reason. */
+/* The case that runs cannot run here, for this reason. */
 void suite_skip(const char *reason);
 
+/* Has every processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
+void suite_run_everywhere(processor_work *work, void *argument);
+
 /*
- * Runs the test called `name`: `suite` is all cases; others exist to prove that the harness sees a failure.
- * Returns false when anything failed, or when there is no such test. IRQL: PASSIVE.
+ * Runs the test called `name`: `suite` is all cases. `fails`, `hangs` and `truncated` go wrong on purpose:
+ * they prove that whoever reads the console notices. Returns false when anything failed, or when there
+ * is no such test. IRQL: PASSIVE.
  */
 bool suite_run(const char *name);
 

@@ -127,12 +127,12 @@ sub show_run {
     return 0;
 }
 
-# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip}], faults => [...]}:
-# a plan that is missing or given twice, and results that are missing, twice or out of order, are
-# faults.
+# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip}], comments => [...],
+# faults => [...]}: a plan that is missing or given twice, and results that are missing, given twice
+# or out of order, are faults.
 sub read_tap {
     my @lines = @_;
-    my %tap = (results => [], faults => []);
+    my %tap = (results => [], comments => [], faults => []);
     for my $line (@lines) {
         if ($line =~ /^1\.\.([0-9]+)(?:\s|$)/) {
             push @{ $tap{faults} }, 'there are two plans' if defined $tap{plan};
@@ -144,6 +144,9 @@ sub read_tap {
             push @{ $tap{faults} }, "result $number stands where $due is due" if $number != $due;
             my $skip = $name =~ s/\s*#\s*SKIP\b\s*(.*)//i ? $1 : undef;
             push @{ $tap{results} }, { ok => !$not, name => $name, skip => $skip };
+        }
+        elsif ($line =~ /^#/) {
+            push @{ $tap{comments} }, $line;
         }
     }
     my $count = @{ $tap{results} };
@@ -162,16 +165,19 @@ sub read_tap {
 # One test a result, its name after PREFIX, and one for the TAP as a whole.
 sub report_tap {
     my ($tap, $prefix) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $good = 1;
     for my $result (@{ $tap->{results} }) {
         my $name = "$prefix: $result->{name}";
         if (defined $result->{skip}) {
-            pass("$name (skipped: $result->{skip})");
+            Test::More->builder->skip("$name: $result->{skip}");
         }
         else {
-            ok($result->{ok}, $name);
+            $good &= ok($result->{ok}, $name);
         }
     }
-    is_deeply($tap->{faults}, [], "$prefix: the plan was kept");
+    $good &= is_deeply($tap->{faults}, [], "$prefix: the plan was kept");
+    diag(map { "$_\n" } @{ $tap->{comments} }) if !$good;
     return;
 }
 

@@ -1,0 +1,280 @@
+/*
+ * Many callers, doorbells that mean nothing, locks: clauses C1, C5, C6 and the spin lock routines.
+ */
+#include <wdm.h>
+
+#include "kernel/irql.h"
+#include "kernel/spinlock.h"
+#include "tests/kernel/suite.h"
+
+#define CALLS_EACH 128
+#define CALLS_TOTAL_LIMIT 2048 /* calls in one storm: more add time, not coverage */
+
+static struct {
+    alignas(CACHE_PAIR) uint64_t runs;
+} counts[PROCESSOR_LIMIT];
+
+static ULONG_PTR NTAPI count_run(ULONG_PTR argument)
+{
+    counts[arch_processor()->index].runs++;
+    return argument ^ arch_processor()->index;
+}
+
+static unsigned calls_each(void)
+{
+    unsigned fair = CALLS_TOTAL_LIMIT / processor_count;
+    return fair < CALLS_EACH ? fair : CALLS_EACH;
+}
+
+static void clear_counts(void)
+{
+    for (unsigned i = 0; i < processor_count; i++) {
+        counts[i].runs = 0;
+    }
+}
+
+static void check_counts(uint64_t expected)
+{
+    for (unsigned i = 0; i < processor_count; i++) {
+        CHECK(counts[i].runs == expected);
+    }
+}
+
+/* ---- C1: all at once ---- */
+
+struct storm {
+    unsigned irql;
+    bool interrupts;
+    _Atomic unsigned ready;
+};
+
+/* Begins when all are there, so that the calls really collide. */
+static void call_repeatedly(void *argument)
+{
+    struct storm *storm = argument;
+    unsigned index = arch_processor()->index;
+    unsigned old_irql = irql_set(storm->irql);
+
+    atomic_fetch_add(&storm->ready, 1);
+    while (atomic_load(&storm->ready) < processor_count) {
+        arch_relax();
+    }
+    if (!storm->interrupts) {
+        arch_interrupts_disable();
+    }
+    for (unsigned call = 0; call < calls_each(); call++) {
+        CHECK(KeIpiGenericCall(count_run, call << 16) == (call << 16 ^ index));
+        CHECK(arch_irql() == storm->irql);
+        CHECK(arch_interrupts_enabled() == storm->interrupts);
+    }
+    arch_interrupts_enable();
+    irql_lower(old_irql);
+}
+
+static void run_storm(unsigned irql, bool interrupts)
+{
+    struct storm storm = {.irql = irql, .interrupts = interrupts};
+    clear_counts();
+    suite_run_everywhere(call_repeatedly, &storm);
+    check_counts((uint64_t)calls_each() * processor_count);
+}
+
+static void test_storm_passive(void)
+{
+    run_storm(PASSIVE_LEVEL, true);
+}
+
+static void test_storm_dispatch(void)
+{
+    run_storm(DISPATCH_LEVEL, true);
+    run_storm(DISPATCH_LEVEL, false);
+}
+
+static void test_storm_clock(void)
+{
+    run_storm(CLOCK_LEVEL, true);
+    run_storm(CLOCK_LEVEL, false);
+}
+
+/* ---- C1: locks around calls ---- */
+
+static KSPIN_LOCK lock;
+static unsigned guarded;
+
+/* Everybody wants the lock; whoever has it calls. The waiters must take part while they wait. */
+static void call_under_lock(void *argument)
+{
+    bool interrupts = *(bool *)argument;
+    unsigned calls = calls_each() / 8 + 1;
+
+    for (unsigned i = 0; i < calls; i++) {
+        KIRQL old_irql;
+        if (!interrupts) {
+            arch_interrupts_disable();
+        }
+        KeAcquireSpinLock(&lock, &old_irql);
+        guarded++;
+        KeIpiGenericCall(count_run, 0);
+        KeReleaseSpinLock(&lock, old_irql);
+        arch_interrupts_enable();
+    }
+}
+
+static void run_under_lock(bool interrupts)
+{
+    unsigned expected = (calls_each() / 8 + 1) * processor_count;
+
+    KeInitializeSpinLock(&lock);
+    guarded = 0;
+    clear_counts();
+    suite_run_everywhere(call_under_lock, &interrupts);
+    CHECK(guarded == expected);
+    check_counts(expected);
+}
+
+static void test_call_under_lock(void)
+{
+    run_under_lock(true);
+}
+
+static void test_call_under_lock_masked(void)
+{
+    run_under_lock(false);
+}
+
+/* ---- C1: a caller at PASSIVE_LEVEL, interrupted by a handler that calls too ---- */
+
+static _Atomic unsigned handler_calls;
+
+static void call_from_handler(void)
+{
+    KeIpiGenericCall(count_run, 0);
+    atomic_fetch_add(&handler_calls, 1);
+}
+
+static void call_and_be_interrupted(void *argument)
+{
+    (void)argument;
+    for (unsigned i = 0; i < 4; i++) {
+        arch_request_interrupt(CLOCK_LEVEL);
+        KeIpiGenericCall(count_run, 0);
+    }
+}
+
+static void test_calls_from_handlers(void)
+{
+    atomic_store(&handler_calls, 0);
+    clear_counts();
+    arch_connect_interrupt(CLOCK_LEVEL, call_from_handler);
+    suite_run_everywhere(call_and_be_interrupted, NULL);
+    KeIpiGenericCall(count_run, 0); /* a last one: all handlers have run when it has */
+    arch_connect_interrupt(CLOCK_LEVEL, NULL);
+    uint64_t total = 4ull * processor_count + atomic_load(&handler_calls) + 1;
+    check_counts(total);
+    CHECK(atomic_load(&handler_calls) >= processor_count); /* requests may merge, but not vanish */
+}
+
+/* ---- C5: the doorbell is only a doorbell ---- */
+
+static void others_of(struct processor_set *set)
+{
+    *set = processors_online;
+    processor_set_remove(set, arch_processor()->index);
+}
+
+static ULONG_PTR NTAPI ring_from_worker(ULONG_PTR argument)
+{
+    struct processor_set others;
+    others_of(&others);
+    arch_ring_doorbell(&others);
+    return count_run(argument);
+}
+
+static void test_spurious_doorbells(void)
+{
+    struct processor_set others;
+
+    others_of(&others);
+    clear_counts();
+    for (unsigned i = 0; i < 50; i++) {
+        arch_ring_doorbell(&others); /* no call is pending */
+    }
+    check_counts(0);
+    for (unsigned i = 0; i < 10; i++) {
+        arch_ring_doorbell(&others); /* merges with the call's own, or comes late */
+        KeIpiGenericCall(count_run, 0);
+        arch_ring_doorbell(&others);
+    }
+    check_counts(10);
+}
+
+static void test_doorbells_in_worker(void)
+{
+    unsigned calls = processor_count > 16 ? 2 : 10; /* each sends N * (N - 1) doorbells */
+    clear_counts();
+    for (unsigned i = 0; i < calls; i++) {
+        KeIpiGenericCall(ring_from_worker, 0);
+    }
+    check_counts(calls);
+    KeIpiGenericCall(count_run, 0);
+    check_counts(calls + 1);
+}
+
+/* ---- spin locks alone ---- */
+
+static void count_under_lock(void *argument)
+{
+    (void)argument;
+    for (unsigned i = 0; i < calls_each(); i++) {
+        KIRQL old_irql;
+        KeAcquireSpinLock(&lock, &old_irql);
+        CHECK(KeGetCurrentIrql() == DISPATCH_LEVEL);
+        unsigned value = *(volatile unsigned *)&guarded;
+        arch_relax();
+        *(volatile unsigned *)&guarded = value + 1;
+        KeReleaseSpinLock(&lock, old_irql);
+        CHECK(KeGetCurrentIrql() == PASSIVE_LEVEL);
+    }
+}
+
+static void test_mutual_exclusion(void)
+{
+    KeInitializeSpinLock(&lock);
+    guarded = 0;
+    suite_run_everywhere(count_under_lock, NULL);
+    CHECK(guarded == calls_each() * processor_count);
+}
+
+static void test_lock_forms(void)
+{
+    KLOCK_QUEUE_HANDLE handle;
+    KIRQL old_irql = KeRaiseIrqlToDpcLevel();
+
+    KeInitializeSpinLock(&lock);
+    CHECK(KeTestSpinLock(&lock));
+    KeAcquireSpinLockAtDpcLevel(&lock);
+    CHECK(!KeTestSpinLock(&lock));
+    CHECK(!KeTryToAcquireSpinLockAtDpcLevel(&lock));
+    KeReleaseSpinLockFromDpcLevel(&lock);
+    CHECK(KeTryToAcquireSpinLockAtDpcLevel(&lock));
+    KeReleaseSpinLockFromDpcLevel(&lock);
+    KeLowerIrql(old_irql);
+    KeAcquireInStackQueuedSpinLock(&lock, &handle);
+    CHECK(KeGetCurrentIrql() == DISPATCH_LEVEL && !KeTestSpinLock(&lock));
+    KeReleaseInStackQueuedSpinLock(&handle);
+    CHECK(KeGetCurrentIrql() == PASSIVE_LEVEL && KeTestSpinLock(&lock));
+}
+
+const struct suite_case concurrency_cases[] = {
+    {"C1 all processors call at once from PASSIVE_LEVEL", test_storm_passive},
+    {"C1 K10 the same from DISPATCH_LEVEL, interrupts on and off", test_storm_dispatch},
+    {"C1 K10 the same from CLOCK_LEVEL, interrupts on and off", test_storm_clock},
+    {"C1 callers that hold a spin lock which the others wait for", test_call_under_lock},
+    {"C1 the same, the waiters with interrupts off", test_call_under_lock_masked},
+    {"C1 handlers that interrupt callers and call themselves", test_calls_from_handlers},
+    {"C5 doorbells with no call, before one and after one", test_spurious_doorbells},
+    {"C5 K4 doorbells rung from inside workers", test_doorbells_in_worker},
+    {"spin locks exclude each other, at DISPATCH_LEVEL", test_mutual_exclusion},
+    {"spin locks: AtDpcLevel, try, test and in-stack forms", test_lock_forms},
+    {NULL, NULL},
+};
