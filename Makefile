@@ -55,8 +55,8 @@ DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) -mabi=ms -fshort-wchar -fms-extensions \
 	-fno-strict-aliasing
-HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(WARNINGS) \
-	-I. -Iinclude -Itests/sim
+HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra \
+	-Werror -I. -Iinclude -Itests/sim
 
 # ---- the kernel's objects ----------------------------------------------------------------------------
 
@@ -179,6 +179,27 @@ help: ## this list
 	@echo "Example: make run CPUS=8 DRIVER=examples/my_ipi_generic_call.c"
 
 # ---- on the host -------------------------------------------------------------------------------------
+
+# Unit tests under the address and undefined behaviour sanitizers; each names what it links.
+HOST_PROGRAMS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(HOST_TESTS))
+host-tests: $(HOST_PROGRAMS)
+
+STRING_OBJECT := $(BUILD)/host/string.o
+$(BUILD)/host/acpi_test: arch/x86_64/acpi.c $(STRING_OBJECT)
+$(BUILD)/host/cmdline_test: kernel/cmdline.c lib/printf.c $(STRING_OBJECT)
+$(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
+$(BUILD)/host/printf_test: lib/printf.c
+$(BUILD)/host/string_test: $(STRING_OBJECT)
+
+$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h tests/host/*.h)
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka
+
+# The host's C library keeps its own names.
+$(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(HOST_CFLAGS) -include tests/host/rename_string.h -c -o $@ $<
 
 # The door for the simulated machine: the portable part compiled against a stub of arch.h.
 PORTABLE_OBJECTS := $(patsubst %.c,$(BUILD)/portable/%.o,$(PORTABLE_SOURCES))

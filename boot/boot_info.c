@@ -8,7 +8,7 @@
 #include "arch/x86_64/regs.h"
 #include "lib/string.h"
 
-#define PVH_MAGIC 0x336ec578
+#define PVH_MAGIC         0x336ec578
 #define PVH_MEMORY_USABLE 1
 
 struct pvh_start_info {
@@ -44,7 +44,7 @@ static void add_range(struct boot_info *boot, uint64_t begin_phys, uint64_t size
         boot->ranges_dropped++;
         return;
     }
-    boot->ranges[boot->range_count++] = (struct boot_range){begin_phys, begin_phys + size};
+    boot->ranges[boot->range_count++] = (struct boot_range){ begin_phys, begin_phys + size };
 }
 
 static void read_command_line(struct boot_info *boot, uint64_t phys)

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define BOOT_RANGE_LIMIT 128
+#define BOOT_RANGE_LIMIT       128
 #define BOOT_COMMAND_LINE_SIZE 4096
 
 /* Memory that may be used, begin included, end excluded. */
@@ -16,13 +16,13 @@ struct boot_range {
 };
 
 struct boot_info {
-    const char *loader;                           /* the name of the protocol */
-    char command_line[BOOT_COMMAND_LINE_SIZE];    /* always ends with a NUL */
-    uint64_t rsdp_phys;                           /* 0: not given, to be searched for */
-    uint64_t loader_end_phys;                     /* memory below is the loader's (modules), or 0 */
+    const char *loader;                        /* the name of the protocol */
+    char command_line[BOOT_COMMAND_LINE_SIZE]; /* always ends with a NUL */
+    uint64_t rsdp_phys;                        /* 0: not given, to be searched for */
+    uint64_t loader_end_phys;                  /* memory below is the loader's (modules), or 0 */
     unsigned range_count;
-    unsigned ranges_dropped;                      /* that did not fit */
-    struct boot_range ranges[BOOT_RANGE_LIMIT];   /* usable memory only */
+    unsigned ranges_dropped;                    /* that did not fit */
+    struct boot_range ranges[BOOT_RANGE_LIMIT]; /* usable memory only */
 };
 
 /*

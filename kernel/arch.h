@@ -23,13 +23,13 @@ typedef uintptr_t arch_worker(uintptr_t argument) __attribute__((ms_abi));
 
 /* What a processor was doing when it was stopped, and what its interrupt controller knows. */
 struct arch_snapshot {
-    uintptr_t instruction;     /* address of the next instruction */
-    uintptr_t frame;           /* frame pointer, where a backtrace begins */
-    unsigned irql;             /* 0..15 */
-    bool interrupts_enabled;   /* would a maskable interrupt above the IRQL be taken? */
-    bool doorbell_pending;     /* a rendezvous doorbell waits to be taken */
-    bool doorbell_in_service;  /* one was taken and not yet acknowledged */
-    unsigned masked_priority;  /* interrupt classes up to this one are held back, 0..15 */
+    uintptr_t instruction;    /* address of the next instruction */
+    uintptr_t frame;          /* frame pointer, where a backtrace begins */
+    unsigned irql;            /* 0..15 */
+    bool interrupts_enabled;  /* would a maskable interrupt above the IRQL be taken? */
+    bool doorbell_pending;    /* a rendezvous doorbell waits to be taken */
+    bool doorbell_in_service; /* one was taken and not yet acknowledged */
+    unsigned masked_priority; /* interrupt classes up to this one are held back, 0..15 */
 };
 
 /* How the machine ends, and what the launcher is told. */
@@ -118,9 +118,9 @@ _Noreturn void arch_stop(void);
  * `timeout_ms` is measured from the last arrival. IRQL: PASSIVE, once, on the boot processor.
  */
 struct arch_start_report {
-    unsigned listed;      /* processors that the firmware lists as enabled, the boot processor too */
-    unsigned asked;       /* of these, how many were asked to start, the boot processor counted */
-    uint64_t bringup_us;  /* from the first message to the last arrival */
+    unsigned listed;     /* processors that the firmware lists as enabled, the boot processor too */
+    unsigned asked;      /* of these, how many were asked to start, the boot processor counted */
+    uint64_t bringup_us; /* from the first message to the last arrival */
 };
 void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
                            struct arch_start_report *report);

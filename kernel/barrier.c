@@ -24,8 +24,8 @@ static bool reached(unsigned processor, enum barrier_mark mark, uint64_t generat
     return atomic_load_explicit(word, memory_order_acquire) == generation;
 }
 
-int barrier_collect(const struct processor_set *members, enum barrier_mark mark, uint64_t generation,
-                    struct processor_set *missing)
+int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
+                    uint64_t generation, struct processor_set *missing)
 {
     struct wait wait = wait_begin(1);
     unsigned restarts = 0;
@@ -46,7 +46,7 @@ int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
     return 0;
 
 expired:
-    *missing = (struct processor_set){0};
+    *missing = (struct processor_set){ 0 };
     processor_set_for_each(processor, members) {
         if (!reached(processor, mark, generation)) {
             processor_set_add(missing, processor);

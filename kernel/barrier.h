@@ -15,7 +15,7 @@ enum barrier_mark { BARRIER_ARRIVED, BARRIER_DONE };
  * Returns 0, or -1 when a member was silent for the whole patience (contract B: each mark that is
  * reached restarts the deadline, up to ten times); `missing` then holds all members still missing.
  */
-int barrier_collect(const struct processor_set *members, enum barrier_mark mark, uint64_t generation,
-                    struct processor_set *missing);
+int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
+                    uint64_t generation, struct processor_set *missing);
 
 #endif

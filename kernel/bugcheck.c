@@ -16,26 +16,26 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 
-#define NOBODY UINT32_MAX
-#define FREEZE_MS 1000
+#define NOBODY          UINT32_MAX
+#define FREEZE_MS       1000
 #define BACKTRACE_LIMIT 16
 
 static const struct {
     uint32_t code;
     const char *name;
 } names[] = {
-    {BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL, "IRQL_NOT_GREATER_OR_EQUAL"},
-    {BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL"},
-    {BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, "KMODE_EXCEPTION_NOT_HANDLED"},
-    {BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, "PAGE_FAULT_IN_NONPAGED_AREA"},
-    {BUGCHECK_HAL_INITIALIZATION_FAILED, "HAL_INITIALIZATION_FAILED"},
-    {BUGCHECK_UNEXPECTED_KERNEL_MODE_TRAP, "UNEXPECTED_KERNEL_MODE_TRAP"},
-    {BUGCHECK_NMI_HARDWARE_FAILURE, "NMI_HARDWARE_FAILURE"},
-    {BUGCHECK_MACHINE_CHECK_EXCEPTION, "MACHINE_CHECK_EXCEPTION"},
-    {BUGCHECK_BAD_POOL_CALLER, "BAD_POOL_CALLER"},
-    {BUGCHECK_IRQL_UNEXPECTED_VALUE, "IRQL_UNEXPECTED_VALUE"},
-    {BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL, "DRIVER_IRQL_NOT_LESS_OR_EQUAL"},
-    {BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, "CLOCK_WATCHDOG_TIMEOUT"},
+    { BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL, "IRQL_NOT_GREATER_OR_EQUAL" },
+    { BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL" },
+    { BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, "KMODE_EXCEPTION_NOT_HANDLED" },
+    { BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, "PAGE_FAULT_IN_NONPAGED_AREA" },
+    { BUGCHECK_HAL_INITIALIZATION_FAILED, "HAL_INITIALIZATION_FAILED" },
+    { BUGCHECK_UNEXPECTED_KERNEL_MODE_TRAP, "UNEXPECTED_KERNEL_MODE_TRAP" },
+    { BUGCHECK_NMI_HARDWARE_FAILURE, "NMI_HARDWARE_FAILURE" },
+    { BUGCHECK_MACHINE_CHECK_EXCEPTION, "MACHINE_CHECK_EXCEPTION" },
+    { BUGCHECK_BAD_POOL_CALLER, "BAD_POOL_CALLER" },
+    { BUGCHECK_IRQL_UNEXPECTED_VALUE, "IRQL_UNEXPECTED_VALUE" },
+    { BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL, "DRIVER_IRQL_NOT_LESS_OR_EQUAL" },
+    { BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, "CLOCK_WATCHDOG_TIMEOUT" },
 };
 
 static _Atomic uint32_t stopper = NOBODY; /* index of the processor that reports */
@@ -135,8 +135,9 @@ static void print_backtrace(const struct arch_snapshot *snapshot)
 
 static const char *phase_name(unsigned processor)
 {
-    static const char *const phases[] = {"-", "arrived", "in the worker", "finished"};
-    return phases[atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) & 3];
+    static const char *const phases[] = { "-", "arrived", "in the worker", "finished" };
+    return phases[atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) &
+                  3];
 }
 
 /* One line: where the processor was and what its interrupt controller says of the doorbell. */
@@ -228,7 +229,7 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
 {
     bugcheck_report(&(struct bugcheck){
         .code = code,
-        .parameters = {p1, p2, p3, p4},
+        .parameters = { p1, p2, p3, p4 },
         .processor = arch_processor()->index,
     });
 }

@@ -32,7 +32,7 @@ enum bugcheck_code {
 struct bugcheck {
     uint32_t code;
     uintptr_t parameters[4];
-    unsigned processor;        /* the culprit: another processor for 0x101, else the one that stops */
+    unsigned processor; /* the culprit: another processor for 0x101, else the one that stops */
     const void *machine_frame; /* where it happened, NULL for the caller itself */
 };
 

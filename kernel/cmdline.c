@@ -9,7 +9,7 @@ enum {
     CMDLINE_TIMEOUT_MIN_MS = 100,
     CMDLINE_TIMEOUT_MAX_MS = 600000,
     CMDLINE_MESSAGE_SIZE = 160,
-    CMDLINE_WORD_SIZE = 64,        /* an option and its value; no valid one is longer */
+    CMDLINE_WORD_SIZE = 64, /* an option and its value; no valid one is longer */
 };
 
 static int cmdline_store_test(struct cmdline *cmdline, const char *text, uint64_t number)
@@ -69,7 +69,7 @@ static int cmdline_store_phantom(struct cmdline *cmdline, const char *text, uint
     if (cmdline->phantom_count == CMDLINE_MAX_PHANTOMS) {
         return -1;
     }
-    cmdline->phantom_apic_ids[cmdline->phantom_count++] = (uint32_t)number;
+    cmdline->phantom_hardware_ids[cmdline->phantom_count++] = (uint32_t)number;
     return 0;
 }
 
@@ -128,8 +128,7 @@ size_t cmdline_describe(const struct cmdline_option *option, char *buffer, size_
     }
     if (option->maximum != 0) {
         return printf_format(buffer, size, "%llu..%llu%s%s", (unsigned long long)option->minimum,
-                             (unsigned long long)option->maximum,
-                             option->text != NULL ? ", " : "",
+                             (unsigned long long)option->maximum, option->text != NULL ? ", " : "",
                              option->text != NULL ? option->text : "");
     }
     return printf_format(buffer, size, "%s", option->text != NULL ? option->text : "no value");
@@ -170,8 +169,8 @@ static int cmdline_apply(const struct cmdline_option *option, const char *value,
             return -1;
         }
     } else if (option->maximum != 0) {
-        if (string_to_u64(value, &number) < 0 || number < option->minimum
-            || number > option->maximum) {
+        if (string_to_u64(value, &number) < 0 || number < option->minimum ||
+            number > option->maximum) {
             return -1;
         }
     }

@@ -19,22 +19,22 @@
 
 /* How a bug check ends. */
 enum bugcheck_end {
-    END_DEFAULT,               /* exit where a known emulator is recognised, else halt */
+    END_DEFAULT, /* exit where a known emulator is recognised, else halt */
     END_HALT,
     END_RESET,
     END_EXIT,
 };
 
 struct cmdline {
-    char test[32];             /* the test to run at boot; empty: none was named */
-    unsigned max_processors;   /* 1..1024; 0: no limit */
-    bool no_smp;               /* start no other processor */
-    uint32_t timeout_ms;       /* deadline of a call, 100..600000 */
+    char test[32];           /* the test to run at boot; empty: none was named */
+    unsigned max_processors; /* 1..1024; 0: no limit */
+    bool no_smp;             /* start no other processor */
+    uint32_t timeout_ms;     /* deadline of a call, 100..600000 */
     enum bugcheck_end bugcheck_end;
-    bool unicast;              /* ipi=unicast: one IPI for each target */
-    bool shorthand;            /* ipi=shorthand: one for all; with neither, the machine decides */
-    uint32_t phantom_apic_ids[CMDLINE_MAX_PHANTOMS];
-    unsigned phantom_count;    /* processors to add to the firmware's list that do not exist */
+    bool unicast;   /* ipi=unicast: one IPI for each target */
+    bool shorthand; /* ipi=shorthand: one for all; with neither, the machine decides */
+    uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];
+    unsigned phantom_count; /* processors to add to the firmware's list that do not exist */
 };
 
 /*
@@ -45,11 +45,11 @@ struct cmdline {
  */
 struct cmdline_option {
     const char *name;
-    const char *choices;       /* "halt|reset|exit" */
-    const char *text;          /* what the text is, in words; beside a number: a remark on it */
+    const char *choices; /* "halt|reset|exit" */
+    const char *text;    /* what the text is, in words; beside a number: a remark on it */
     uint64_t minimum;
     uint64_t maximum;
-    const char *help;          /* one line, for the list of options */
+    const char *help; /* one line, for the list of options */
 
     /*
      * Stores the value: the text itself, and the number or the index of the choice. Returns 0, or

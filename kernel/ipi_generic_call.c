@@ -8,7 +8,7 @@
 #include "kernel/rendezvous.h"
 
 /* P3 of bug check 0x0A says what kind of access was refused: bit 3 is execution. */
-#define ACCESS_NONE 0
+#define ACCESS_NONE    0
 #define ACCESS_EXECUTE 8
 
 /*

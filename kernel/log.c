@@ -115,7 +115,8 @@ static void print_losses(struct processor *processor)
     uint32_t lost = atomic_exchange_explicit(&processor->log.lost, 0, memory_order_relaxed);
     if (lost != 0) {
         char text[LOG_LINE_SIZE];
-        size_t length = printf_format(text, sizeof(text), "log: processor %u lost %u lines: its ring was full\n",
+        size_t length = printf_format(text, sizeof(text),
+                                      "log: processor %u lost %u lines: its ring was full\n",
                                       processor->index, lost);
         atomic_fetch_sub(&waiting, lost);
         arch_console_write(text, length);

@@ -20,11 +20,11 @@ struct log_partial {
 
 /* One processor's lines on their way to the console: it alone adds, whoever holds the console takes. */
 struct log_ring {
-    char *buffer;            /* `size` bytes, a power of two */
+    char *buffer; /* `size` bytes, a power of two */
     uint32_t size;
-    _Atomic uint32_t head;   /* bytes ever added */
-    _Atomic uint32_t tail;   /* bytes ever taken */
-    _Atomic uint32_t lost;   /* lines that found no room since the last report */
+    _Atomic uint32_t head;         /* bytes ever added */
+    _Atomic uint32_t tail;         /* bytes ever taken */
+    _Atomic uint32_t lost;         /* lines that found no room since the last report */
     struct log_partial partial[2]; /* unfinished text from below IPI_LEVEL, and from there up */
 };
 

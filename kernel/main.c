@@ -14,7 +14,7 @@
 #include "lib/string.h"
 #include "tests/kernel/suite.h"
 
-#define POOL_SIZE (32u << 20)
+#define POOL_SIZE      (32u << 20)
 #define GUEST_PATIENCE 2 /* a hypervisor may stop a processor for a while: twice the deadline */
 
 static void complain(const char *message)
@@ -46,7 +46,7 @@ static bool start_processors(const struct cmdline *options)
     unsigned limit = options->no_smp ? 1 : options->max_processors;
 
     for (unsigned i = 0; i < options->phantom_count; i++) {
-        arch_add_phantom_processor(options->phantom_apic_ids[i]);
+        arch_add_phantom_processor(options->phantom_hardware_ids[i]);
     }
     arch_configure_broadcast(options->unicast ? ARCH_BROADCAST_UNICAST : ARCH_BROADCAST_AUTO);
     arch_start_processors(limit, wait_patience_ms(), &report);

@@ -26,21 +26,21 @@
 #define POOL_PAGE_SIZE 4096
 
 enum pool_state {
-    POOL_STATE_FREE = 0x65657266,      /* "free" */
-    POOL_STATE_USED = 0x64657375,      /* "used" */
+    POOL_STATE_FREE = 0x65657266, /* "free" */
+    POOL_STATE_USED = 0x64657375, /* "used" */
 };
 
 struct pool_block {
-    uint32_t state;                    /* enum pool_state */
-    uint32_t tag;                      /* 0 in a free block */
-    size_t size;                       /* bytes, this header included; a multiple of 16 */
-    struct pool_block *previous;       /* the one that ends where this begins; NULL: the first */
-    uint64_t check;                    /* pool_make_check() of the above */
+    uint32_t state;              /* enum pool_state */
+    uint32_t tag;                /* 0 in a free block */
+    size_t size;                 /* bytes, this header included; a multiple of 16 */
+    struct pool_block *previous; /* the one that ends where this begins; NULL: the first */
+    uint64_t check;              /* pool_make_check() of the above */
 };
 
 struct pool_region {
     struct pool_region *next;
-    struct pool_block *end;            /* where the last block ends; the first one follows this */
+    struct pool_block *end; /* where the last block ends; the first one follows this */
 };
 
 _Static_assert(sizeof(struct pool_block) % POOL_ALIGNMENT == 0, "payloads are aligned");
@@ -163,8 +163,8 @@ static size_t pool_alignment_gap(const struct pool_block *block, size_t alignmen
 
 static bool pool_fits(const struct pool_block *block, size_t size, size_t alignment)
 {
-    return block->state == POOL_STATE_FREE
-           && pool_alignment_gap(block, alignment) + size <= block->size;
+    return block->state == POOL_STATE_FREE &&
+           pool_alignment_gap(block, alignment) + size <= block->size;
 }
 
 /* Turns the `size` bytes that fit into a free block into a used one. */
@@ -229,8 +229,8 @@ static struct pool_region *pool_find_region(const void *payload)
     if (address % POOL_ALIGNMENT != 0) {
         return NULL;
     }
-    while (region != NULL && (address < (uintptr_t)(pool_first(region) + 1)
-                              || address >= (uintptr_t)region->end)) {
+    while (region != NULL &&
+           (address < (uintptr_t)(pool_first(region) + 1) || address >= (uintptr_t)region->end)) {
         region = region->next;
     }
     return region;
@@ -262,8 +262,8 @@ static int pool_check_block(struct pool_region *region, struct pool_block *block
         return POOL_WRONG_TAG;
     }
     next = pool_next(region, block);
-    if ((next != NULL && !pool_is_intact(next))
-        || (block->previous != NULL && !pool_is_intact(block->previous))) {
+    if ((next != NULL && !pool_is_intact(next)) ||
+        (block->previous != NULL && !pool_is_intact(block->previous))) {
         return POOL_CORRUPTED;
     }
     return 0;

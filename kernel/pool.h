@@ -12,10 +12,10 @@
 
 /* Errors of pool_free(): the block then stays as it is. */
 enum pool_status {
-    POOL_NOT_A_BLOCK = -1,     /* no block begins there; NULL, too */
-    POOL_DOUBLE_FREE = -2,     /* a block begins there, or did once, but it is free */
-    POOL_WRONG_TAG = -3,       /* it was allocated with another tag */
-    POOL_CORRUPTED = -4,       /* its header or that of a neighbour was overwritten */
+    POOL_NOT_A_BLOCK = -1, /* no block begins there; NULL, too */
+    POOL_DOUBLE_FREE = -2, /* a block begins there, or did once, but it is free */
+    POOL_WRONG_TAG = -3,   /* it was allocated with another tag */
+    POOL_CORRUPTED = -4,   /* its header or that of a neighbour was overwritten */
 };
 
 /*

@@ -18,7 +18,7 @@ void processor_publish(struct processor *processor)
 void processor_post(unsigned index, processor_work *work, void *argument)
 {
     struct processor *processor = processors[index];
-    struct processor_set target = {0};
+    struct processor_set target = { 0 };
 
     processor_await(index);
     processor->work_argument = argument;

@@ -10,7 +10,7 @@
 
 #include "lib/bits.h"
 
-#define PROCESSOR_LIMIT 1024u /* processors one kernel can hold */
+#define PROCESSOR_LIMIT     1024u /* processors one kernel can hold */
 #define PROCESSOR_SET_WORDS (PROCESSOR_LIMIT / 64)
 
 struct processor_set {
@@ -54,8 +54,8 @@ static inline unsigned processor_set_next(const struct processor_set *set, unsig
     return PROCESSOR_LIMIT;
 }
 
-#define processor_set_for_each(processor, set)                                                     \
-    for (unsigned processor = processor_set_next((set), 0); processor < PROCESSOR_LIMIT;           \
+#define processor_set_for_each(processor, set)                                           \
+    for (unsigned processor = processor_set_next((set), 0); processor < PROCESSOR_LIMIT; \
          processor = processor_set_next((set), processor + 1))
 
 #endif

@@ -76,10 +76,10 @@
 
 enum round_phase { ROUND_PENDING, ROUND_RELEASED, ROUND_WITHDRAWN };
 
-#define PHASE_BITS 2
+#define PHASE_BITS               2
 #define STATE(generation, phase) ((generation) << PHASE_BITS | (phase))
-#define GENERATION(state) ((state) >> PHASE_BITS)
-#define PHASE(state) ((state) & ((1u << PHASE_BITS) - 1))
+#define GENERATION(state)        ((state) >> PHASE_BITS)
+#define PHASE(state)             ((state) & ((1u << PHASE_BITS) - 1))
 
 #define NOBODY UINT32_MAX
 
@@ -88,15 +88,16 @@ enum round_phase { ROUND_PENDING, ROUND_RELEASED, ROUND_WITHDRAWN };
 
 static struct {
     alignas(CACHE_PAIR) _Atomic uint64_t state;
-    alignas(CACHE_PAIR) _Atomic uint64_t members[PROCESSOR_SET_WORDS]; /* relaxed: ordered by state */
+    /* The request. Its words are relaxed: state orders them. */
+    alignas(CACHE_PAIR) _Atomic uint64_t members[PROCESSOR_SET_WORDS];
     _Atomic(arch_worker *) worker;
     uintptr_t argument;
-} round = {.state = STATE(0, ROUND_RELEASED)};
+} round = { .state = STATE(0, ROUND_RELEASED) };
 
 static struct {
     alignas(CACHE_PAIR) _Atomic uint32_t holder; /* index, or NOBODY */
     _Atomic uint32_t waiting;                    /* processors whose seat.turn is not TURN_NONE */
-} turn = {.holder = NOBODY};
+} turn = { .holder = NOBODY };
 
 /* ---- the turn: steps 1 and 8 ---- */
 
@@ -115,8 +116,8 @@ static _Noreturn void turn_expired(void)
     uint32_t holder = atomic_load_explicit(&turn.holder, memory_order_relaxed);
     bugcheck_report(&(struct bugcheck){
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
-        .parameters = {wait_patience_ms(), 0, holder == NOBODY ? 0 : (uintptr_t)processors[holder],
-                       holder},
+        .parameters = { wait_patience_ms(), 0, holder == NOBODY ? 0 : (uintptr_t)processors[holder],
+                        holder },
         .processor = holder,
     });
 }
@@ -279,7 +280,8 @@ void rendezvous_poll(void)
 
 bool rendezvous_in_worker(void)
 {
-    return atomic_load_explicit(&arch_processor()->seat.phase, memory_order_relaxed) == SEAT_RUNNING;
+    return atomic_load_explicit(&arch_processor()->seat.phase, memory_order_relaxed) ==
+           SEAT_RUNNING;
 }
 
 arch_worker *rendezvous_current_worker(void)
@@ -290,7 +292,8 @@ arch_worker *rendezvous_current_worker(void)
 /* ---- the caller's part: steps 2, 4, 5 and 8 ---- */
 
 /* Step 2 up to the doorbells; returns the generation. `members` includes the caller. */
-static uint64_t publish(arch_worker *worker, uintptr_t argument, const struct processor_set *members)
+static uint64_t publish(arch_worker *worker, uintptr_t argument,
+                        const struct processor_set *members)
 {
     /* Only the holder of the turn changes state: relaxed. The last holder's request is fully ours. */
     uint64_t generation = GENERATION(atomic_load_explicit(&round.state, memory_order_relaxed)) + 1;
@@ -309,8 +312,8 @@ static bool decide(uint64_t generation, enum round_phase decision)
 {
     uint64_t pending = STATE(generation, ROUND_PENDING);
     return atomic_compare_exchange_strong_explicit(&round.state, &pending,
-                                                   STATE(generation, decision), memory_order_acq_rel,
-                                                   memory_order_relaxed);
+                                                   STATE(generation, decision),
+                                                   memory_order_acq_rel, memory_order_relaxed);
 }
 
 static _Noreturn void report_missing(const struct processor_set *missing)
@@ -318,7 +321,7 @@ static _Noreturn void report_missing(const struct processor_set *missing)
     unsigned first = processor_set_next(missing, 0);
     bugcheck_report(&(struct bugcheck){
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
-        .parameters = {wait_patience_ms(), 0, (uintptr_t)processors[first], first},
+        .parameters = { wait_patience_ms(), 0, (uintptr_t)processors[first], first },
         .processor = first,
     });
 }
@@ -357,7 +360,7 @@ static void summarise(struct rendezvous_result *result, uint64_t generation,
 /* Steps 2 to 8 but for the turn. IRQL: IPI_LEVEL. */
 static uintptr_t run_round(struct processor *self, arch_worker *worker, uintptr_t argument)
 {
-    struct rendezvous_result result = {.worker = worker};
+    struct rendezvous_result result = { .worker = worker };
     struct processor_set members = processors_online, others = members, missing;
 
     processor_set_remove(&others, self->index);

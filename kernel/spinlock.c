@@ -25,8 +25,8 @@ bool spinlock_try_acquire(struct spinlock *lock)
 {
     uintptr_t expected = FREE;
     return atomic_compare_exchange_strong_explicit(&lock->owner, &expected,
-                                                   arch_processor()->index + 1, memory_order_acquire,
-                                                   memory_order_relaxed);
+                                                   arch_processor()->index + 1,
+                                                   memory_order_acquire, memory_order_relaxed);
 }
 
 /* The holder does not give the lock back: it is the one to look at. */
@@ -36,8 +36,8 @@ static _Noreturn void lock_expired(struct spinlock *lock)
     unsigned holder = owner == FREE ? arch_processor()->index : (unsigned)owner - 1;
     bugcheck_report(&(struct bugcheck){
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
-        .parameters = {wait_patience_ms(), 0, holder < processor_count ? (uintptr_t)processors[holder] : 0,
-                       holder},
+        .parameters = { wait_patience_ms(), 0,
+                        holder < processor_count ? (uintptr_t)processors[holder] : 0, holder },
         .processor = holder,
     });
 }

@@ -57,7 +57,8 @@ static struct worker_stats *find_worker(arch_worker *worker)
         stats->table = arch_allocate_pages(processor_count * sizeof(struct row));
     }
     *stats = (struct worker_stats){
-        .worker = worker, .spacing = 1, .ran = UINT32_MAX, .irql = IRQL_HIGH, .table = stats->table};
+        .worker = worker, .spacing = 1, .ran = UINT32_MAX, .irql = IRQL_HIGH, .table = stats->table
+    };
     return stats;
 }
 
@@ -161,8 +162,8 @@ static void print_table(const struct worker_stats *stats, const char *name)
     log_line("  processor  APIC id  IRQL     arrived     started    finished  returned");
     for (unsigned i = 0; i < stats->processors; i++) {
         const struct row *row = &stats->table[i];
-        log_line("  %9u %8u %5u %11lld %11lld %11lld  0x%llx", i, processors[i]->hardware_id, row->irql,
-                 (long long)relative_ns(row->arrived_ticks),
+        log_line("  %9u %8u %5u %11lld %11lld %11lld  0x%llx", i, processors[i]->hardware_id,
+                 row->irql, (long long)relative_ns(row->arrived_ticks),
                  (long long)relative_ns(row->started_ticks),
                  (long long)relative_ns(row->finished_ticks), (unsigned long long)row->returned);
     }

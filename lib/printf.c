@@ -11,9 +11,9 @@
 /* Where the arguments come from, and the dialect that goes with it. */
 struct printf_source {
     uint64_t (*next)(struct printf_source *source);
-    unsigned long_bits;       /* what `l` stands for: 32 or 64 */
-    unsigned pointer_digits;  /* digits that %p shows at least; 0: as %#llx */
-    unsigned double_slots;    /* 64-bit slots that a double takes: 0 or 1 */
+    unsigned long_bits;      /* what `l` stands for: 32 or 64 */
+    unsigned pointer_digits; /* digits that %p shows at least; 0: as %#llx */
+    unsigned double_slots;   /* 64-bit slots that a double takes: 0 or 1 */
     union {
         va_list c;
         const uint64_t *windows; /* what __builtin_ms_va_list points to: one slot an argument */
@@ -28,26 +28,26 @@ struct printf_output {
 };
 
 enum printf_flag {
-    PRINTF_LEFT = 1,        /* - */
-    PRINTF_PLUS = 2,        /* + */
-    PRINTF_SPACE = 4,       /* space */
-    PRINTF_ALTERNATE = 8,   /* # */
-    PRINTF_ZERO = 16,       /* 0 */
+    PRINTF_LEFT = 1,      /* - */
+    PRINTF_PLUS = 2,      /* + */
+    PRINTF_SPACE = 4,     /* space */
+    PRINTF_ALTERNATE = 8, /* # */
+    PRINTF_ZERO = 16,     /* 0 */
 };
 
 /* What the size prefix says about a text conversion. */
 enum printf_text {
-    PRINTF_TEXT_DEFAULT,    /* narrow for c, s and Z, wide for C and S */
-    PRINTF_TEXT_NARROW,     /* h */
-    PRINTF_TEXT_WIDE,       /* l, w */
+    PRINTF_TEXT_DEFAULT, /* narrow for c, s and Z, wide for C and S */
+    PRINTF_TEXT_NARROW,  /* h */
+    PRINTF_TEXT_WIDE,    /* l, w */
 };
 
 /* One conversion specification, read from the format. */
 struct printf_spec {
-    unsigned flags;         /* enum printf_flag */
-    int width;              /* >= 0 */
-    int precision;          /* -1: not given */
-    unsigned bits;          /* of an integer argument: 8, 16, 32 or 64 */
+    unsigned flags; /* enum printf_flag */
+    int width;      /* >= 0 */
+    int precision;  /* -1: not given */
+    unsigned bits;  /* of an integer argument: 8, 16, 32 or 64 */
     enum printf_text text;
     char conversion;
 };
@@ -66,16 +66,16 @@ struct __attribute__((may_alias)) printf_counted_string {
 struct printf_string {
     const void *buffer;
     size_t length;
-    unsigned character_size;  /* bytes: 1 or 2 */
+    unsigned character_size; /* bytes: 1 or 2 */
 };
 
 /* The parts of a number, in the order in which they are printed. */
 struct printf_number {
-    const char *prefix;     /* a sign or 0x */
+    const char *prefix; /* a sign or 0x */
     size_t prefix_length;
     size_t zeros;
-    char digits[22];        /* 2^64 - 1 in octal */
-    size_t first_digit;     /* index into digits; the last one stands at its end */
+    char digits[22];    /* 2^64 - 1 in octal */
+    size_t first_digit; /* index into digits; the last one stands at its end */
 };
 
 static uint64_t printf_next_c(struct printf_source *source)
@@ -474,16 +474,23 @@ static int printf_convert(struct printf_output *output, const struct printf_spec
                           struct printf_source *source)
 {
     switch (spec->conversion) {
-    case 'd': case 'i': case 'u': case 'x': case 'X': case 'o':
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'x':
+    case 'X':
+    case 'o':
         printf_integer(output, spec, source->next(source));
         return 0;
     case 'p':
         printf_pointer(output, spec, source->pointer_digits, source->next(source));
         return 0;
-    case 'c': case 'C':
+    case 'c':
+    case 'C':
         printf_character(output, spec, source->next(source));
         return 0;
-    case 's': case 'S':
+    case 's':
+    case 'S':
         printf_text(output, spec, (const void *)(uintptr_t)source->next(source));
         return 0;
     case 'Z':
@@ -492,7 +499,14 @@ static int printf_convert(struct printf_output *output, const struct printf_spec
     case '%':
         printf_put(output, '%');
         return 0;
-    case 'a': case 'A': case 'e': case 'E': case 'f': case 'F': case 'g': case 'G':
+    case 'a':
+    case 'A':
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G':
         for (unsigned i = 0; i < source->double_slots; i++) {
             source->next(source);
         }

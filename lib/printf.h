@@ -40,12 +40,12 @@
 #include <stddef.h>
 
 /* The C dialect. */
-__attribute__((format(printf, 3, 4)))
-size_t printf_format(char *buffer, size_t size, const char *format, ...);
+__attribute__((format(printf, 3, 4))) size_t printf_format(char *buffer, size_t size,
+                                                           const char *format, ...);
 
 /* The C dialect; `arguments` is not changed. */
-__attribute__((format(printf, 3, 0)))
-size_t printf_format_v(char *buffer, size_t size, const char *format, va_list arguments);
+__attribute__((format(printf, 3, 0))) size_t printf_format_v(char *buffer, size_t size,
+                                                             const char *format, va_list arguments);
 
 /* The Windows dialect; `arguments` comes from a variadic function of the Windows ABI. */
 size_t printf_format_windows(char *buffer, size_t size, const char *format,

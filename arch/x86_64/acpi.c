@@ -4,8 +4,8 @@
 
 /* ACPI 6.5, "Finding the RSDP on IA-PC Systems". */
 enum acpi_scan_range {
-    ACPI_EBDA_POINTER = 0x40E,     /* the EBDA's real-mode segment, 16 bits */
-    ACPI_EBDA_LOWEST = 0x500,      /* below it are the vectors and the BIOS data area */
+    ACPI_EBDA_POINTER = 0x40E, /* the EBDA's real-mode segment, 16 bits */
+    ACPI_EBDA_LOWEST = 0x500,  /* below it are the vectors and the BIOS data area */
     ACPI_EBDA_SIZE = 1024,
     ACPI_BIOS_START = 0xE0000,
     ACPI_BIOS_END = 0x100000,
@@ -15,10 +15,10 @@ enum acpi_scan_range {
 /* ACPI 6.5, "Root System Description Pointer (RSDP) Structure": offsets in bytes. */
 enum acpi_rsdp_layout {
     RSDP_REVISION = 15,
-    RSDP_RSDT_PHYS = 16,           /* 32 bits */
-    RSDP_OLD_SIZE = 20,            /* what revision 0 has, and what the first checksum covers */
-    RSDP_LENGTH = 20,              /* 32 bits; from here on: revision 2 and later */
-    RSDP_XSDT_PHYS = 24,           /* 64 bits */
+    RSDP_RSDT_PHYS = 16, /* 32 bits */
+    RSDP_OLD_SIZE = 20,  /* what revision 0 has, and what the first checksum covers */
+    RSDP_LENGTH = 20,    /* 32 bits; from here on: revision 2 and later */
+    RSDP_XSDT_PHYS = 24, /* 64 bits */
     RSDP_SIZE = 36,
     RSDP_SIZE_LIMIT = 4096,
 };
@@ -36,7 +36,7 @@ enum acpi_madt_layout {
     MADT_FLAGS = 40,
     MADT_ENTRIES = 44,
     MADT_FLAG_PCAT_COMPAT = 1,
-    MADT_CPU_ENABLED = 1,          /* of an entry's Local APIC flags */
+    MADT_CPU_ENABLED = 1, /* of an entry's Local APIC flags */
     MADT_XAPIC_NOBODY = 0xFF,
     MADT_XAPIC_ALL_UIDS = 0xFF,
 };
@@ -158,8 +158,8 @@ struct acpi_table {
 /* The two root tables that an RSDP may name. */
 struct acpi_root {
     struct acpi_table table;
-    unsigned entry_size;           /* bytes of an address in it: 8 in an XSDT, 4 in an RSDT */
-    uint32_t warnings;             /* those that come with its use */
+    unsigned entry_size; /* bytes of an address in it: 8 in an XSDT, 4 in an RSDT */
+    uint32_t warnings;   /* those that come with its use */
 };
 
 /* Views the table at `phys`, if it has that signature and a length of `least` bytes to 1 MiB. */
@@ -222,8 +222,8 @@ static void acpi_view_roots(const struct acpi_memory *memory, uint64_t rsdp_phys
 
         xsdt->table = acpi_view_table(memory, phys, "XSDT", TABLE_HEADER_SIZE);
     }
-    rsdt->table = acpi_view_table(memory, acpi_read_u32(rsdp + RSDP_RSDT_PHYS), "RSDT",
-                                  TABLE_HEADER_SIZE);
+    rsdt->table =
+        acpi_view_table(memory, acpi_read_u32(rsdp + RSDP_RSDT_PHYS), "RSDT", TABLE_HEADER_SIZE);
     for (unsigned i = 0; i < 2; i++) {
         roots[i].warnings |= roots[i].table.checksum_good ? 0 : ACPI_BAD_ROOT_CHECKSUM;
         roots[i].warnings |= acpi_checksum_good(rsdp, RSDP_OLD_SIZE) ? 0 : ACPI_BAD_RSDP_CHECKSUM;
@@ -252,10 +252,10 @@ static struct acpi_madt_location acpi_locate(const struct acpi_memory *memory,
 static bool acpi_better(const struct acpi_madt_location *left,
                         const struct acpi_madt_location *right)
 {
-    unsigned left_bad = !!(left->warnings & ACPI_BAD_ROOT_CHECKSUM)
-                        + !!(left->warnings & ACPI_BAD_CHECKSUM);
-    unsigned right_bad = !!(right->warnings & ACPI_BAD_ROOT_CHECKSUM)
-                         + !!(right->warnings & ACPI_BAD_CHECKSUM);
+    unsigned left_bad =
+        !!(left->warnings & ACPI_BAD_ROOT_CHECKSUM) + !!(left->warnings & ACPI_BAD_CHECKSUM);
+    unsigned right_bad =
+        !!(right->warnings & ACPI_BAD_ROOT_CHECKSUM) + !!(right->warnings & ACPI_BAD_CHECKSUM);
 
     return left->table != NULL && (right->table == NULL || left_bad < right_bad);
 }
@@ -354,21 +354,22 @@ static void acpi_add_nmi(struct acpi_processors *out, struct acpi_lapic_nmi nmi)
 /* ACPI 6.5, "Local APIC NMI Structure". */
 static void acpi_read_lapic_nmi(struct acpi_processors *out, const uint8_t *entry)
 {
-    acpi_add_nmi(out, (struct acpi_lapic_nmi){
-        .acpi_uid = entry[2] == MADT_XAPIC_ALL_UIDS ? ACPI_ALL_PROCESSORS : entry[2],
-        .flags = acpi_read_u16(entry + 3),
-        .lint = entry[5],
-    });
+    acpi_add_nmi(out,
+                 (struct acpi_lapic_nmi){
+                     .acpi_uid = entry[2] == MADT_XAPIC_ALL_UIDS ? ACPI_ALL_PROCESSORS : entry[2],
+                     .flags = acpi_read_u16(entry + 3),
+                     .lint = entry[5],
+                 });
 }
 
 /* ACPI 6.5, "Local x2APIC NMI Structure". */
 static void acpi_read_x2apic_nmi(struct acpi_processors *out, const uint8_t *entry)
 {
     acpi_add_nmi(out, (struct acpi_lapic_nmi){
-        .acpi_uid = acpi_read_u32(entry + 4),
-        .flags = acpi_read_u16(entry + 2),
-        .lint = entry[8],
-    });
+                          .acpi_uid = acpi_read_u32(entry + 4),
+                          .flags = acpi_read_u16(entry + 2),
+                          .lint = entry[8],
+                      });
 }
 
 /* ACPI 6.5, "Local APIC Address Override Structure". */
@@ -379,15 +380,12 @@ static void acpi_read_address_override(struct acpi_processors *out, const uint8_
 
 /* The entry types that matter here, by type number. */
 static const struct {
-    uint8_t least;                 /* bytes that the reader looks at */
+    uint8_t least; /* bytes that the reader looks at */
     void (*read)(struct acpi_processors *out, const uint8_t *entry);
 } acpi_madt_types[] = {
-    [0x0] = { 8, acpi_read_lapic },
-    [0x1] = { 12, acpi_read_io_apic },
-    [0x4] = { 6, acpi_read_lapic_nmi },
-    [0x5] = { 12, acpi_read_address_override },
-    [0x9] = { 16, acpi_read_x2apic },
-    [0xA] = { 12, acpi_read_x2apic_nmi },
+    [0x0] = { 8, acpi_read_lapic },     [0x1] = { 12, acpi_read_io_apic },
+    [0x4] = { 6, acpi_read_lapic_nmi }, [0x5] = { 12, acpi_read_address_override },
+    [0x9] = { 16, acpi_read_x2apic },   [0xA] = { 12, acpi_read_x2apic_nmi },
 };
 #define ACPI_MADT_TYPES (sizeof(acpi_madt_types) / sizeof(acpi_madt_types[0]))
 

@@ -18,18 +18,18 @@
 
 /* Errors; 0 is success. */
 enum acpi_status {
-    ACPI_NO_RSDP = -1,       /* not readable, or without its signature */
-    ACPI_NO_ROOT = -2,       /* neither the XSDT nor the RSDT can be read */
-    ACPI_NO_MADT = -3,       /* the root tables name no MADT that can be read */
-    ACPI_BAD_MADT = -4,      /* not a MADT: signature or length */
+    ACPI_NO_RSDP = -1,  /* not readable, or without its signature */
+    ACPI_NO_ROOT = -2,  /* neither the XSDT nor the RSDT can be read */
+    ACPI_NO_MADT = -3,  /* the root tables name no MADT that can be read */
+    ACPI_BAD_MADT = -4, /* not a MADT: signature or length */
 };
 
 /* What was wrong on the way to a MADT that could be found all the same. */
 enum acpi_warning {
-    ACPI_BAD_CHECKSUM = 1,        /* of the MADT itself: it is the only one there is */
-    ACPI_BAD_ROOT_CHECKSUM = 2,   /* of the XSDT or RSDT that names it */
-    ACPI_BAD_RSDP_CHECKSUM = 4,   /* of the first 20 bytes, or of the extended structure */
-    ACPI_RSDT_FALLBACK = 8,       /* there is an XSDT, but it could not be used */
+    ACPI_BAD_CHECKSUM = 1,      /* of the MADT itself: it is the only one there is */
+    ACPI_BAD_ROOT_CHECKSUM = 2, /* of the XSDT or RSDT that names it */
+    ACPI_BAD_RSDP_CHECKSUM = 4, /* of the first 20 bytes, or of the extended structure */
+    ACPI_RSDT_FALLBACK = 8,     /* there is an XSDT, but it could not be used */
 };
 
 /*
@@ -44,9 +44,9 @@ struct acpi_memory {
 
 struct acpi_madt_location {
     uint64_t phys;
-    const void *table;       /* view of the whole table */
-    uint32_t size;           /* bytes: 44 .. 1 MiB */
-    uint32_t warnings;       /* enum acpi_warning */
+    const void *table; /* view of the whole table */
+    uint32_t size;     /* bytes: 44 .. 1 MiB */
+    uint32_t warnings; /* enum acpi_warning */
 };
 
 /* A processor that the firmware calls enabled. */
@@ -58,7 +58,7 @@ struct acpi_processor {
 struct acpi_io_apic {
     uint8_t id;
     uint32_t phys;
-    uint32_t gsi_base;       /* global system interrupt of its first input */
+    uint32_t gsi_base; /* global system interrupt of its first input */
 };
 
 /* An acpi_uid of LAPIC NMI entries that means every processor. */
@@ -66,36 +66,36 @@ struct acpi_io_apic {
 
 /* How NMI is wired to local APICs. */
 struct acpi_lapic_nmi {
-    uint32_t acpi_uid;       /* or ACPI_ALL_PROCESSORS */
-    uint16_t flags;          /* MPS INTI flags: polarity bits 1:0, trigger mode bits 3:2 */
-    uint8_t lint;            /* local interrupt input: 0 or 1 */
+    uint32_t acpi_uid; /* or ACPI_ALL_PROCESSORS */
+    uint16_t flags;    /* MPS INTI flags: polarity bits 1:0, trigger mode bits 3:2 */
+    uint8_t lint;      /* local interrupt input: 0 or 1 */
 };
 
-#define ACPI_MAX_IO_APICS 16
+#define ACPI_MAX_IO_APICS   16
 #define ACPI_MAX_LAPIC_NMIS 16
 
 /* What a MADT says. The caller sets the first two fields, acpi_parse_madt() all others. */
 struct acpi_processors {
-    struct acpi_processor *list;   /* room for `capacity` processors */
+    struct acpi_processor *list; /* room for `capacity` processors */
     size_t capacity;
 
-    size_t count;                  /* processors in `list`, in the order of the table */
-    unsigned disabled;             /* processor entries that are not enabled */
-    unsigned duplicates;           /* enabled entries whose APIC id is in `list` already */
-    unsigned overflow;             /* enabled entries for which `list` had no room */
-    unsigned skipped;              /* entries too short for their type */
-    size_t bad_entry_offset;       /* where a bad length ended the walk; 0: walked to the end */
+    size_t count;            /* processors in `list`, in the order of the table */
+    unsigned disabled;       /* processor entries that are not enabled */
+    unsigned duplicates;     /* enabled entries whose APIC id is in `list` already */
+    unsigned overflow;       /* enabled entries for which `list` had no room */
+    unsigned skipped;        /* entries too short for their type */
+    size_t bad_entry_offset; /* where a bad length ended the walk; 0: walked to the end */
 
-    uint64_t lapic_phys;           /* of the xAPIC registers; IA32_APIC_BASE has the last word */
-    bool pcat_compat;              /* a pair of 8259 exists: mask it */
+    uint64_t lapic_phys; /* of the xAPIC registers; IA32_APIC_BASE has the last word */
+    bool pcat_compat;    /* a pair of 8259 exists: mask it */
 
     struct acpi_io_apic io_apics[ACPI_MAX_IO_APICS];
-    size_t io_apic_count;          /* in io_apics */
-    unsigned io_apic_overflow;     /* those for which there was no room */
+    size_t io_apic_count;      /* in io_apics */
+    unsigned io_apic_overflow; /* those for which there was no room */
 
     struct acpi_lapic_nmi nmis[ACPI_MAX_LAPIC_NMIS];
-    size_t nmi_count;              /* in nmis */
-    unsigned nmi_overflow;         /* those for which there was no room */
+    size_t nmi_count;      /* in nmis */
+    unsigned nmi_overflow; /* those for which there was no room */
 };
 
 /*

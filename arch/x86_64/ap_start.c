@@ -34,9 +34,9 @@
 #include "kernel/main.h"
 #include "lib/string.h"
 
-#define INIT_TO_STARTUP_US 200   /* ten are enough for known machines; once for all costs nothing */
-#define SECOND_STARTUP_US 10000
-#define OPCODE_HLT 0xf4
+#define INIT_TO_STARTUP_US 200 /* ten are enough for known machines; once for all costs nothing */
+#define SECOND_STARTUP_US  10000
+#define OPCODE_HLT         0xf4
 
 /* Read by the trampoline. */
 struct ap_slot *ap_slots;
@@ -114,7 +114,7 @@ static int prepare_trampoline(void)
 /* CLI; HLT; and back: for whoever is started after the bring-up. */
 static void park_trampoline(void)
 {
-    static const uint8_t park_loop[] = {0xfa, OPCODE_HLT, 0xeb, 0xfd};
+    static const uint8_t park_loop[] = { 0xfa, OPCODE_HLT, 0xeb, 0xfd };
     memcpy(memory_view(page_phys), park_loop, sizeof(park_loop));
 }
 
@@ -183,7 +183,8 @@ static uint64_t await_arrivals(uint32_t timeout_ms)
     uint64_t second_ticks = last_ticks + SECOND_STARTUP_US * arch_ticks_per_ms() / 1000;
     unsigned arrived = 0;
 
-    while (arrived < ap_slot_count && arch_ticks() - last_ticks < timeout_ms * arch_ticks_per_ms()) {
+    while (arrived < ap_slot_count &&
+           arch_ticks() - last_ticks < timeout_ms * arch_ticks_per_ms()) {
         unsigned now = count_in_state(AP_CHECKED_IN);
         if (now != arrived) {
             arrived = now;
@@ -234,7 +235,7 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
     unsigned listed = firmware->processor_count;
     unsigned limit = max_processors == 0 || max_processors > listed ? listed : max_processors;
 
-    *report = (struct arch_start_report){.listed = listed, .asked = limit};
+    *report = (struct arch_start_report){ .listed = listed, .asked = limit };
     if (limit > 1 && prepare_trampoline() == 0 && create_slots(firmware, limit) != 0) {
         bool broadcast = limit == listed && lapic_is_boot_processor();
         report->bringup_us = start_all(broadcast, timeout_ms);

@@ -15,15 +15,15 @@
 #include "kernel/arch.h"
 
 #define PIT_CHANNEL_2 0x42
-#define PIT_COMMAND 0x43
-#define PIT_ONE_SHOT 0xb0       /* channel 2, low byte then high byte, mode 0 */
-#define PIT_GATE 0x61           /* bit 0 gate of channel 2, bit 1 speaker, bit 5 output */
-#define PIT_OUTPUT 0x20
-#define PIT_HZ 1193182
-#define MEASURE_US 5000
-#define ATTEMPTS 3
-#define POLL_LIMIT 1000000      /* port reads: about a second on real hardware */
-#define ASSUMED_KHZ 2000000     /* errs on the long side for time-outs of slower processors */
+#define PIT_COMMAND   0x43
+#define PIT_ONE_SHOT  0xb0 /* channel 2, low byte then high byte, mode 0 */
+#define PIT_GATE      0x61 /* bit 0 gate of channel 2, bit 1 speaker, bit 5 output */
+#define PIT_OUTPUT    0x20
+#define PIT_HZ        1193182
+#define MEASURE_US    5000
+#define ATTEMPTS      3
+#define POLL_LIMIT    1000000 /* port reads: about a second on real hardware */
+#define ASSUMED_KHZ   2000000 /* errs on the long side for time-outs of slower processors */
 
 static uint64_t ticks_per_ms = ASSUMED_KHZ;
 static const char *source = "assumed: nothing to measure with";

@@ -5,14 +5,14 @@
 
 uint32_t cpu_sse_usable;
 
-#define CPUID1_EDX_PGE (1u << 13)
-#define CPUID1_EDX_FXSR (1u << 24)
-#define CPUID1_EDX_SSE (1u << 25)
+#define CPUID1_EDX_PGE        (1u << 13)
+#define CPUID1_EDX_FXSR       (1u << 24)
+#define CPUID1_EDX_SSE        (1u << 25)
 #define CPUID1_ECX_HYPERVISOR (1u << 31)
-#define CPUID7_EBX_SMEP (1u << 7)
-#define CPUID7_EBX_SMAP (1u << 20)
-#define CPUID7_ECX_UMIP (1u << 2)
-#define CPUID_HYPERVISOR 0x40000000
+#define CPUID7_EBX_SMEP       (1u << 7)
+#define CPUID7_EBX_SMAP       (1u << 20)
+#define CPUID7_ECX_UMIP       (1u << 2)
+#define CPUID_HYPERVISOR      0x40000000
 
 static uint64_t wanted_cr4(void)
 {

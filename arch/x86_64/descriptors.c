@@ -8,10 +8,10 @@
 #include "arch/x86_64/trap.h"
 #include "lib/string.h"
 
-#define LOG_RING_SIZE 16384
+#define LOG_RING_SIZE  16384
 #define GATE_INTERRUPT 0x8e /* present, ring 0, 64-bit interrupt gate: IF is cleared on entry */
-#define TSS_AVAILABLE 0x89
-#define VECTORS 256
+#define TSS_AVAILABLE  0x89
+#define VECTORS        256
 
 /* Source: Intel SDM vol. 3A, "64-Bit Mode IDT". */
 struct gate {
@@ -65,8 +65,8 @@ static void build_gdt(struct percpu *percpu)
 
     percpu->gdt[SELECTOR_CODE / 8] = GDT_CODE;
     percpu->gdt[SELECTOR_DATA / 8] = GDT_DATA;
-    percpu->gdt[SELECTOR_TSS / 8] = limit | (base & 0xffffff) << 16 |
-                                    (uint64_t)TSS_AVAILABLE << 40 | (base >> 24 & 0xff) << 56;
+    percpu->gdt[SELECTOR_TSS / 8] =
+        limit | (base & 0xffffff) << 16 | (uint64_t)TSS_AVAILABLE << 40 | (base >> 24 & 0xff) << 56;
     percpu->gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
     percpu->task.io_map_base = sizeof(percpu->task);
 }
@@ -121,10 +121,11 @@ void descriptors_start_boot(void)
 
 void descriptors_load(struct percpu *percpu)
 {
-    struct table_pointer gdt_pointer = {sizeof(percpu->gdt) - 1, (uint64_t)percpu->gdt};
-    struct table_pointer idt_pointer = {sizeof(idt) - 1, (uint64_t)idt};
+    struct table_pointer gdt_pointer = { sizeof(percpu->gdt) - 1, (uint64_t)percpu->gdt };
+    struct table_pointer idt_pointer = { sizeof(idt) - 1, (uint64_t)idt };
 
-    percpu->gdt[SELECTOR_TSS / 8] &= ~(2ull << 40); /* a loaded segment is marked busy: start clean */
+    percpu->gdt[SELECTOR_TSS / 8] &=
+        ~(2ull << 40); /* a loaded segment is marked busy: start clean */
     __asm__ volatile("lgdt %0\n\t"
                      "pushq %1\n\t"
                      "leaq 1f(%%rip), %%rax\n\t"

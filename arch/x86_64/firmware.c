@@ -68,8 +68,8 @@ static void take(const struct acpi_processors *found)
 static void read_tables(const struct boot_info *boot)
 {
     static struct acpi_processor list[PROCESSOR_LIMIT];
-    static struct acpi_processors found = {.list = list, .capacity = PROCESSOR_LIMIT};
-    const struct acpi_memory memory = {.view = view};
+    static struct acpi_processors found = { .list = list, .capacity = PROCESSOR_LIMIT };
+    const struct acpi_memory memory = { .view = view };
     struct acpi_madt_location madt;
     uint64_t rsdp_phys = boot->rsdp_phys != 0 ? boot->rsdp_phys : acpi_scan_rsdp(&memory);
 

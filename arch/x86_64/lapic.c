@@ -34,12 +34,12 @@
 enum lapic_register {
     LAPIC_ID = LAPIC_ID_OFFSET,
     LAPIC_VERSION = 0x030,
-    LAPIC_PPR = 0x0a0,          /* processor priority: bits 7:4 are the class held back */
+    LAPIC_PPR = 0x0a0, /* processor priority: bits 7:4 are the class held back */
     LAPIC_EOI = 0x0b0,
-    LAPIC_SPURIOUS = 0x0f0,     /* spurious vector; bit 8 enables the APIC */
-    LAPIC_ISR = 0x100,          /* in service, 8 registers of 32 vectors */
-    LAPIC_IRR = 0x200,          /* requested, likewise */
-    LAPIC_ESR = 0x280,          /* errors; write, then read */
+    LAPIC_SPURIOUS = 0x0f0, /* spurious vector; bit 8 enables the APIC */
+    LAPIC_ISR = 0x100,      /* in service, 8 registers of 32 vectors */
+    LAPIC_IRR = 0x200,      /* requested, likewise */
+    LAPIC_ESR = 0x280,      /* errors; write, then read */
     LAPIC_LVT_CMCI = 0x2f0,
     LAPIC_ICR_LOW = 0x300,
     LAPIC_ICR_HIGH = 0x310,
@@ -54,16 +54,16 @@ enum lapic_register {
     LAPIC_TIMER_DIVIDE = 0x3e0,
 };
 
-#define LVT_MASKED 0x10000u
-#define LVT_DELIVER_NMI 0x400u
-#define SPURIOUS_ENABLE 0x100u
-#define ICR_BUSY 0x1000u
-#define TIMER_DIVIDE_BY_1 0xb
+#define LVT_MASKED         0x10000u
+#define LVT_DELIVER_NMI    0x400u
+#define SPURIOUS_ENABLE    0x100u
+#define ICR_BUSY           0x1000u
+#define TIMER_DIVIDE_BY_1  0xb
 #define X2APIC_MSR(offset) (0x800u + (offset) / 16)
-#define APIC_PAGE_MASK 0xffffff000ull
-#define CPUID1_ECX_X2APIC (1u << 21)
+#define APIC_PAGE_MASK     0xffffff000ull
+#define CPUID1_ECX_X2APIC  (1u << 21)
 
-#define DRAIN_LIMIT 512     /* interrupts that firmware may have left in service */
+#define DRAIN_LIMIT    512 /* interrupts that firmware may have left in service */
 #define ICR_TIMEOUT_MS 100
 
 /* Read by ap_trampoline.S too, to find out who it is. */
@@ -122,7 +122,7 @@ static void xapic_send(uint32_t apic_id, uint32_t message)
     }
 }
 
-static const struct lapic_operations xapic = {"xapic", xapic_read, xapic_write, xapic_send, 24};
+static const struct lapic_operations xapic = { "xapic", xapic_read, xapic_write, xapic_send, 24 };
 
 /* ---- x2APIC ---- */
 
@@ -146,7 +146,8 @@ static void x2apic_send(uint32_t apic_id, uint32_t message)
     cpu_write_msr(X2APIC_MSR(LAPIC_ICR_LOW), destination << 32 | message);
 }
 
-static const struct lapic_operations x2apic = {"x2apic", x2apic_read, x2apic_write, x2apic_send, 0};
+static const struct lapic_operations x2apic = { "x2apic", x2apic_read, x2apic_write, x2apic_send,
+                                                0 };
 
 /* ---- both ---- */
 
@@ -188,8 +189,9 @@ static void mask_local_vectors(void)
         enum lapic_register reg;
         unsigned index; /* exists if the version register's highest index is at least this */
     } vectors[] = {
-        {LAPIC_LVT_TIMER, 0}, {LAPIC_LVT_LINT0, 1},       {LAPIC_LVT_LINT1, 2}, {LAPIC_LVT_ERROR, 3},
-        {LAPIC_LVT_PERFORMANCE, 4}, {LAPIC_LVT_THERMAL, 5}, {LAPIC_LVT_CMCI, 6},
+        { LAPIC_LVT_TIMER, 0 }, { LAPIC_LVT_LINT0, 1 },       { LAPIC_LVT_LINT1, 2 },
+        { LAPIC_LVT_ERROR, 3 }, { LAPIC_LVT_PERFORMANCE, 4 }, { LAPIC_LVT_THERMAL, 5 },
+        { LAPIC_LVT_CMCI, 6 },
     };
     unsigned highest = lapic->read(LAPIC_VERSION) >> 16 & 0xff;
 

@@ -11,19 +11,19 @@
 #include "arch/x86_64/paging.h"
 #include "kernel/log.h"
 
-#define PIC1_COMMAND 0x20
-#define PIC1_DATA 0x21
-#define PIC2_COMMAND 0xa0
-#define PIC2_DATA 0xa1
-#define PIC_INIT 0x11
+#define PIC1_COMMAND  0x20
+#define PIC1_DATA     0x21
+#define PIC2_COMMAND  0xa0
+#define PIC2_DATA     0xa1
+#define PIC_INIT      0x11
 #define PIC_8086_MODE 0x01
-#define PIC_CASCADE 2
+#define PIC_CASCADE   2
 
-#define IO_APIC_SELECT 0x00
-#define IO_APIC_WINDOW 0x10
-#define IO_APIC_VERSION 0x01
-#define IO_APIC_REDIRECTION 0x10  /* two registers an entry */
-#define REDIRECTION_MASKED 0x10000
+#define IO_APIC_SELECT      0x00
+#define IO_APIC_WINDOW      0x10
+#define IO_APIC_VERSION     0x01
+#define IO_APIC_REDIRECTION 0x10 /* two registers an entry */
+#define REDIRECTION_MASKED  0x10000
 
 static void mask_8259(void)
 {

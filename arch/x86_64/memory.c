@@ -4,7 +4,7 @@
 #include "kernel/arch.h"
 #include "lib/string.h"
 
-#define ONE_MIB 0x100000ull
+#define ONE_MIB   0x100000ull
 #define LOW_LIMIT 0x9f000ull /* the page below the extended BIOS data area's usual place */
 
 static uint64_t next_phys, end_phys;

@@ -9,15 +9,16 @@
 #include "kernel/arch.h"
 #include "lib/string.h"
 
-#define ENTRIES 512
-#define ADDRESS_MASK 0x000ffffffffff000ull
-#define NO_EXECUTE (1ull << 63)
+#define ENTRIES       512
+#define ADDRESS_MASK  0x000ffffffffff000ull
+#define NO_EXECUTE    (1ull << 63)
 #define WRITABLE_DATA (PAGE_PRESENT | PAGE_WRITABLE | NO_EXECUTE)
 
 extern uint64_t boot_pml4[ENTRIES];
 
 static uintptr_t next_mapping = MAPPING_BASE;
-static uint64_t no_execute; /* NO_EXECUTE where the processor knows it, else 0: the bit is reserved */
+static uint64_t
+    no_execute; /* NO_EXECUTE where the processor knows it, else 0: the bit is reserved */
 
 static uint64_t *table_at(uint64_t entry)
 {

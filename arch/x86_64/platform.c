@@ -17,8 +17,8 @@
 
 /* QEMU's isa-debug-exit device: the launcher puts it there. QEMU ends with (value << 1) | 1. */
 #define DEBUG_EXIT_PORT 0xf4
-#define RESET_PORT 0xcf9 /* chipset reset control */
-#define RESET_FULL 0x06
+#define RESET_PORT      0xcf9 /* chipset reset control */
+#define RESET_FULL      0x06
 
 static struct boot_info boot;
 

@@ -7,65 +7,65 @@
 #define ARCH_X86_64_REGS_H
 
 /* Layout of the address space. */
-#define KERNEL_BASE 0xffffffff80000000 /* virtual = physical + this, for the image */
-#define WINDOW_BASE 0xffff800000000000 /* virtual = physical + this, for the first 4 GiB */
-#define MAPPING_BASE 0xffffc00000000000 /* stacks and device registers, mapped page by page */
-#define STACK_SIZE 32768
+#define KERNEL_BASE    0xffffffff80000000 /* virtual = physical + this, for the image */
+#define WINDOW_BASE    0xffff800000000000 /* virtual = physical + this, for the first 4 GiB */
+#define MAPPING_BASE   0xffffc00000000000 /* stacks and device registers, mapped page by page */
+#define STACK_SIZE     32768
 #define STACK_SIZE_IST 8192
 
 /* Segment selectors and descriptors: one code, one data, one task state segment a processor. */
 #define SELECTOR_CODE 0x08
 #define SELECTOR_DATA 0x10
-#define SELECTOR_TSS 0x18
-#define GDT_CODE 0x00209b0000000000 /* present, ring 0, 64-bit, execute/read, accessed */
-#define GDT_DATA 0x0000930000000000 /* present, ring 0, read/write, accessed */
+#define SELECTOR_TSS  0x18
+#define GDT_CODE      0x00209b0000000000 /* present, ring 0, 64-bit, execute/read, accessed */
+#define GDT_DATA      0x0000930000000000 /* present, ring 0, read/write, accessed */
 
 /* Interrupt stack table slots. */
-#define IST_NMI 1
-#define IST_DOUBLE_FAULT 2
+#define IST_NMI           1
+#define IST_DOUBLE_FAULT  2
 #define IST_MACHINE_CHECK 3
-#define IST_COUNT 3
+#define IST_COUNT         3
 
 /* Control registers. CR0 and CR4 are always written whole: what firmware left does not count. */
-#define CR0_KERNEL 0x80010033 /* PG, WP, NE, ET, MP, PE; CD, NW, EM and TS clear */
-#define CR4_PAE (1 << 5)
-#define CR4_MCE (1 << 6)
-#define CR4_PGE (1 << 7)
-#define CR4_OSFXSR (1 << 9)
+#define CR0_KERNEL     0x80010033 /* PG, WP, NE, ET, MP, PE; CD, NW, EM and TS clear */
+#define CR4_PAE        (1 << 5)
+#define CR4_MCE        (1 << 6)
+#define CR4_PGE        (1 << 7)
+#define CR4_OSFXSR     (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)
-#define CR4_UMIP (1 << 11)
-#define CR4_SMEP (1 << 20)
-#define CR4_SMAP (1 << 21)
+#define CR4_UMIP       (1 << 11)
+#define CR4_SMEP       (1 << 20)
+#define CR4_SMAP       (1 << 21)
 
-#define RFLAGS_IF (1 << 9)
-#define RFLAGS_DF (1 << 10)
-#define RFLAGS_AC (1 << 18)
+#define RFLAGS_IF     (1 << 9)
+#define RFLAGS_DF     (1 << 10)
+#define RFLAGS_AC     (1 << 18)
 #define MXCSR_DEFAULT 0x1f80 /* all exceptions masked, round to nearest */
 
 /* Model-specific registers. */
-#define MSR_APIC_BASE 0x1b
-#define MSR_ARCH_PAT 0x277
-#define MSR_EFER 0xc0000080
-#define MSR_GS_BASE 0xc0000101
-#define MSR_X2APIC_ID 0x802
-#define EFER_LME (1 << 8)
-#define EFER_NXE (1 << 11)
-#define APIC_BASE_BSP (1 << 8)
+#define MSR_APIC_BASE    0x1b
+#define MSR_ARCH_PAT     0x277
+#define MSR_EFER         0xc0000080
+#define MSR_GS_BASE      0xc0000101
+#define MSR_X2APIC_ID    0x802
+#define EFER_LME         (1 << 8)
+#define EFER_NXE         (1 << 11)
+#define APIC_BASE_BSP    (1 << 8)
 #define APIC_BASE_X2APIC (1 << 10)
 #define APIC_BASE_ENABLE (1 << 11)
 
 /* CPUID leaves and bits. */
-#define CPUID_EXTENDED_MAX 0x80000000
+#define CPUID_EXTENDED_MAX      0x80000000
 #define CPUID_EXTENDED_FEATURES 0x80000001
-#define CPUID_EDX_LONG_MODE (1 << 29)
-#define CPUID_EDX_NX (1 << 20)
+#define CPUID_EDX_LONG_MODE     (1 << 29)
+#define CPUID_EDX_NX            (1 << 20)
 
 /* Page table entries. */
-#define PAGE_PRESENT 0x1
-#define PAGE_WRITABLE 0x2
-#define PAGE_WRITE_THROUGH 0x8
-#define PAGE_CACHE_DISABLE 0x10
-#define PAGE_LARGE 0x80
+#define PAGE_PRESENT         0x1
+#define PAGE_WRITABLE        0x2
+#define PAGE_WRITE_THROUGH   0x8
+#define PAGE_CACHE_DISABLE   0x10
+#define PAGE_LARGE           0x80
 #define PAGE_NO_EXECUTE_HIGH 0x80000000 /* bit 63, in the upper half of an entry */
 
 /* The local APIC's registers that assembly reads. */
@@ -75,23 +75,23 @@
 
 /* Interrupt vectors. The class (upper four bits) is the IRQL; see contract P2. */
 #define VECTOR_EXCEPTIONS 32
-#define VECTOR_PIC 0x20 /* 16 vectors where the masked 8259s may still report a spurious request */
-#define VECTOR_DEVICES 0x30 /* classes 3..13: devices, and the clock in the last */
+#define VECTOR_PIC        0x20 /* 16 vectors where the masked 8259s may still report a spurious request */
+#define VECTOR_DEVICES    0x30 /* classes 3..13: devices, and the clock in the last */
 #define VECTOR_RENDEZVOUS 0xe1
 #define VECTOR_APIC_ERROR 0xfe
-#define VECTOR_SPURIOUS 0xff
+#define VECTOR_SPURIOUS   0xff
 
 /* struct percpu, as assembly sees it. */
-#define PERCPU_SELF 0
+#define PERCPU_SELF      0
 #define PERCPU_PROCESSOR 8
 #define PERCPU_STACK_TOP 16
 
 /* struct ap_slot, and its states as the trampoline sees them. */
-#define AP_SLOT_APIC_ID 0
-#define AP_SLOT_STATE 4
-#define AP_SLOT_PERCPU 8
-#define AP_SLOT_SIZE 16
+#define AP_SLOT_APIC_ID   0
+#define AP_SLOT_STATE     4
+#define AP_SLOT_PERCPU    8
+#define AP_SLOT_SIZE      16
 #define AP_STATE_STARTING 1
-#define AP_STATE_CLAIMED 2
+#define AP_STATE_CLAIMED  2
 
 #endif

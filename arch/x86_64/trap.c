@@ -15,11 +15,11 @@
 #include "lib/string.h"
 
 /* Status codes that bug check 0x1E gives as P1. Source: WDK, ntstatus.h. */
-#define STATUS_ACCESS_VIOLATION_CODE 0xffffffffc0000005
+#define STATUS_ACCESS_VIOLATION_CODE    0xffffffffc0000005
 #define STATUS_ILLEGAL_INSTRUCTION_CODE 0xffffffffc000001d
-#define STATUS_BREAKPOINT_CODE 0xffffffff80000003
+#define STATUS_BREAKPOINT_CODE          0xffffffff80000003
 
-#define PAGE_FAULT_WRITE 2
+#define PAGE_FAULT_WRITE   2
 #define PAGE_FAULT_EXECUTE 16
 
 static void (*interrupt_handlers[16])(void); /* by class, which is the IRQL */
@@ -91,18 +91,21 @@ static void set_parameters(struct bugcheck *bugcheck, uint32_t code, uintptr_t p
                            uintptr_t p3, uintptr_t p4)
 {
     bugcheck->code = code;
-    memcpy(bugcheck->parameters, (uintptr_t[]){p1, p2, p3, p4}, sizeof(bugcheck->parameters));
+    memcpy(bugcheck->parameters, (uintptr_t[]){ p1, p2, p3, p4 }, sizeof(bugcheck->parameters));
 }
 
 static void describe_page_fault(struct bugcheck *bugcheck, const struct trap_frame *frame)
 {
     uintptr_t address = cpu_read_cr2();
     unsigned irql = arch_irql();
-    uintptr_t access = frame->error & PAGE_FAULT_EXECUTE ? 8 : frame->error & PAGE_FAULT_WRITE ? 1 : 0;
+    uintptr_t access = frame->error & PAGE_FAULT_EXECUTE ? 8
+                       : frame->error & PAGE_FAULT_WRITE ? 1
+                                                         : 0;
 
     if (irql < IRQL_DISPATCH) {
         uintptr_t kind = access == 8 ? 0x10 : access == 1 ? 2 : 0;
-        set_parameters(bugcheck, BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, address, kind, frame->rip, 0);
+        set_parameters(bugcheck, BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, address, kind, frame->rip,
+                       0);
         return;
     }
     set_parameters(bugcheck,
@@ -114,7 +117,7 @@ static void describe_page_fault(struct bugcheck *bugcheck, const struct trap_fra
 /* Clause B5: which code and parameters an exception that nobody handles gives. */
 static _Noreturn void stop_for_exception(const struct trap_frame *frame)
 {
-    struct bugcheck bugcheck = {.processor = arch_processor()->index, .machine_frame = frame};
+    struct bugcheck bugcheck = { .processor = arch_processor()->index, .machine_frame = frame };
 
     switch (frame->vector) {
     case TRAP_PAGE_FAULT:

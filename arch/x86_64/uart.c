@@ -10,8 +10,8 @@
 
 /* Registers, as offsets from the port's base. */
 enum uart_register {
-    UART_DATA = 0,            /* or the low half of the divisor */
-    UART_INTERRUPTS = 1,      /* or the high half of the divisor */
+    UART_DATA = 0,       /* or the low half of the divisor */
+    UART_INTERRUPTS = 1, /* or the high half of the divisor */
     UART_FIFO = 2,
     UART_LINE_CONTROL = 3,
     UART_MODEM_CONTROL = 4,
@@ -19,14 +19,14 @@ enum uart_register {
     UART_SCRATCH = 7,
 };
 
-#define LINE_8N1 0x03
-#define LINE_DIVISOR 0x80
-#define DIVISOR_115200 1
+#define LINE_8N1              0x03
+#define LINE_DIVISOR          0x80
+#define DIVISOR_115200        1
 #define FIFO_ENABLE_AND_CLEAR 0x07
-#define MODEM_READY 0x03          /* DTR and RTS */
-#define STATUS_EMPTY 0x20         /* the transmitter takes a full FIFO */
-#define FIFO_DEPTH 16
-#define POLL_LIMIT 200000         /* port reads, about 0.2 s: 16 characters need 1.4 ms */
+#define MODEM_READY           0x03 /* DTR and RTS */
+#define STATUS_EMPTY          0x20 /* the transmitter takes a full FIFO */
+#define FIFO_DEPTH            16
+#define POLL_LIMIT            200000 /* port reads, about 0.2 s: 16 characters need 1.4 ms */
 
 static bool present;
 static unsigned room; /* characters that the FIFO still takes without a look */

@@ -33,8 +33,8 @@ static KAFFINITY group_affinity(USHORT group)
 
 static void number_from_index(ULONG index, PPROCESSOR_NUMBER number)
 {
-    *number = (PROCESSOR_NUMBER){.Group = (USHORT)(index / GROUP_SIZE),
-                                 .Number = (UCHAR)(index % GROUP_SIZE)};
+    *number = (PROCESSOR_NUMBER){ .Group = (USHORT)(index / GROUP_SIZE),
+                                  .Number = (UCHAR)(index % GROUP_SIZE) };
 }
 
 ULONG NTAPI KeGetCurrentProcessorNumber(VOID)

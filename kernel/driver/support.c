@@ -10,8 +10,8 @@
 /* Windows 10 and later report this frequency on every machine. */
 #define PERFORMANCE_FREQUENCY 10000000
 
-#define BAD_POOL_NOT_ALLOCATED 0x46  /* P1 of 0xC2: the address is no block, or not any more */
-#define BAD_POOL_WRONG_TAG 0x0a      /* P1 of 0xC2: freed with another tag */
+#define BAD_POOL_NOT_ALLOCATED 0x46 /* P1 of 0xC2: the address is no block, or not any more */
+#define BAD_POOL_WRONG_TAG     0x0a /* P1 of 0xC2: freed with another tag */
 
 #define TAG_NONE 0x656e6f4e /* reads "None" in memory, as on Windows */
 
@@ -35,8 +35,9 @@ LARGE_INTEGER NTAPI KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequenc
     if (PerformanceFrequency != NULL) {
         PerformanceFrequency->QuadPart = PERFORMANCE_FREQUENCY;
     }
-    counter.QuadPart = (LONGLONG)(ticks / ticks_per_second * PERFORMANCE_FREQUENCY +
-                                  ticks % ticks_per_second * PERFORMANCE_FREQUENCY / ticks_per_second);
+    counter.QuadPart =
+        (LONGLONG)(ticks / ticks_per_second * PERFORMANCE_FREQUENCY +
+                   ticks % ticks_per_second * PERFORMANCE_FREQUENCY / ticks_per_second);
     return counter;
 }
 

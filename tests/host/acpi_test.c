@@ -1,10 +1,6 @@
 /*
  * arch/x86_64/acpi.c: the tables of good firmware and of bad. Every byte that the code may look at
  * lies in a heap block of exactly that size, so that the address sanitizer sees any step beyond.
- *
- * Build: HOST = gcc -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I.
- *     $(HOST) -include tests/host/rename_string.h -c lib/string.c -o string.o
- *     $(HOST) tests/host/acpi_test.c arch/x86_64/acpi.c string.o -lcmocka -o acpi_test
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,8 +89,8 @@ static const void *view(void *context, uint64_t phys, size_t size)
         const struct piece *piece = &machine.pieces[i];
         uint64_t offset = phys - piece->phys;
 
-        if (phys >= piece->phys && offset <= piece->bytes->size
-            && size <= piece->bytes->size - offset) {
+        if (phys >= piece->phys && offset <= piece->bytes->size &&
+            size <= piece->bytes->size - offset) {
             void *copy = malloc(size);
 
             memcpy(copy, piece->bytes->data + offset, size);
@@ -127,7 +123,7 @@ static void place(uint64_t phys, const struct bytes *bytes)
 
 enum {
     RSDP_PHYS = 0xF5AD0,
-    RSDT_PHYS = 0x7FFE1801,  /* odd, as tables may be */
+    RSDT_PHYS = 0x7FFE1801, /* odd, as tables may be */
     MADT_PHYS = 0x7FFE2003,
     MADT2_PHYS = 0x7FFE3000,
 };
@@ -155,7 +151,7 @@ static struct bytes make_root(const char *signature, uint64_t first, uint64_t se
     unsigned entry_size = signature[0] == 'X' ? 8 : 4;
     struct bytes root = begin_table(signature);
 
-    put(&root, 0x1000, entry_size);  /* not readable */
+    put(&root, 0x1000, entry_size); /* not readable */
     put(&root, first, entry_size);
     put(&root, second, entry_size);
     finish_table(&root);
@@ -236,7 +232,7 @@ static struct bytes make_full_madt(void)
     put_lapic(&madt, 2, 4, 1);
     put_lapic(&madt, 3, 6, 0);
     put_io_apic(&madt, 8, 0xFEC00000, 0);
-    put(&madt, 0x0A02, 2);  /* interrupt source override */
+    put(&madt, 0x0A02, 2); /* interrupt source override */
     put(&madt, 0x0900, 8);
     put_lapic_nmi(&madt, 0xFF, 5, 1);
     put_x2apic(&madt, 300, 0x123, 1);
@@ -338,18 +334,18 @@ static void find_falls_back_to_the_rsdt(void **state)
 
     (void)state;
     install_firmware(&firmware, 2);
-    firmware.rsdp = make_rsdp(2, RSDT_PHYS, 0);                  /* no XSDT */
+    firmware.rsdp = make_rsdp(2, RSDT_PHYS, 0); /* no XSDT */
     assert_finds(MADT_PHYS, ACPI_RSDT_FALLBACK);
-    firmware.rsdp = make_rsdp(2, RSDT_PHYS, 0x123456789000);     /* nothing there */
+    firmware.rsdp = make_rsdp(2, RSDT_PHYS, 0x123456789000); /* nothing there */
     assert_finds(MADT_PHYS, ACPI_RSDT_FALLBACK);
     firmware.rsdp = make_rsdp(2, RSDT_PHYS, UINT64_MAX - 3);
     assert_finds(MADT_PHYS, ACPI_RSDT_FALLBACK);
-    firmware.rsdp = make_rsdp(2, RSDT_PHYS, MADT_PHYS);          /* another table */
+    firmware.rsdp = make_rsdp(2, RSDT_PHYS, MADT_PHYS); /* another table */
     assert_finds(MADT_PHYS, ACPI_RSDT_FALLBACK);
     firmware.rsdp = make_rsdp(2, RSDT_PHYS, XSDT_PHYS);
-    firmware.xsdt.data[40] ^= 1;                                 /* bad checksum */
+    firmware.xsdt.data[40] ^= 1; /* bad checksum */
     assert_finds(MADT_PHYS, ACPI_RSDT_FALLBACK);
-    firmware.xsdt = make_root("XSDT", 0, 0);                     /* no MADT in it */
+    firmware.xsdt = make_root("XSDT", 0, 0); /* no MADT in it */
     assert_finds(MADT_PHYS, ACPI_RSDT_FALLBACK);
 }
 
@@ -363,7 +359,7 @@ static void find_does_not_trust_an_xsdt_behind_a_bad_extended_checksum(void **st
     firmware.rsdp.data[33] ^= 1;
     assert_finds(MADT2_PHYS, ACPI_RSDT_FALLBACK | ACPI_BAD_RSDP_CHECKSUM);
     firmware.rsdp = make_rsdp(2, RSDT_PHYS, XSDT_PHYS);
-    put_at(&firmware.rsdp, 20, 35, 4);                           /* length */
+    put_at(&firmware.rsdp, 20, 35, 4); /* length */
     fix_checksum(&firmware.rsdp, 32, 35);
     assert_finds(MADT2_PHYS, ACPI_RSDT_FALLBACK | ACPI_BAD_RSDP_CHECKSUM);
     put_at(&firmware.rsdp, 20, 0xFFFFFFFF, 4);
@@ -418,9 +414,9 @@ static void find_prefers_a_madt_with_a_good_checksum(void **state)
     (void)state;
     install_firmware(&firmware, 2);
     firmware.madt.data[50] ^= 1;
-    firmware.xsdt = make_root("XSDT", MADT_PHYS, MADT2_PHYS);    /* in the same root */
+    firmware.xsdt = make_root("XSDT", MADT_PHYS, MADT2_PHYS); /* in the same root */
     assert_finds(MADT2_PHYS, 0);
-    firmware.xsdt = make_root("XSDT", MADT_PHYS, 0);             /* in the other one */
+    firmware.xsdt = make_root("XSDT", MADT_PHYS, 0); /* in the other one */
     firmware.rsdt = make_root("RSDT", MADT2_PHYS, 0);
     assert_finds(MADT2_PHYS, ACPI_RSDT_FALLBACK);
 }
@@ -608,12 +604,12 @@ static void assert_apic_ids(size_t count, const uint32_t *ids)
     }
 }
 
-#define PROCESSORS_ARE(...)                                                     \
-    do {                                                                        \
-        const uint32_t ids[] = { __VA_ARGS__ };                                 \
-                                                                                \
-        assert_apic_ids(sizeof(ids) / sizeof(ids[0]), ids);                     \
-        assert_plausible(CAPACITY);                                             \
+#define PROCESSORS_ARE(...)                                 \
+    do {                                                    \
+        const uint32_t ids[] = { __VA_ARGS__ };             \
+                                                            \
+        assert_apic_ids(sizeof(ids) / sizeof(ids[0]), ids); \
+        assert_plausible(CAPACITY);                         \
     } while (0)
 
 static void parse_reads_every_structure(void **state)
@@ -977,7 +973,10 @@ static void find_survives_random_mutation(void **state)
     for (unsigned i = 0; i < MUTATIONS; i++) {
         struct firmware firmware;
         struct bytes *const tables[] = {
-            &firmware.rsdp, &firmware.rsdt, &firmware.xsdt, &firmware.madt,
+            &firmware.rsdp,
+            &firmware.rsdt,
+            &firmware.xsdt,
+            &firmware.madt,
         };
         struct acpi_madt_location found;
 

@@ -1,10 +1,5 @@
 /*
  * kernel/cmdline.c: each option, each way to get it wrong, and the words of the complaints.
- *
- * Build: HOST = gcc -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I.
- *     $(HOST) -include tests/host/rename_string.h -c lib/string.c -o string.o
- *     $(HOST) tests/host/cmdline_test.c kernel/cmdline.c lib/printf.c string.o -lcmocka \
- *         -o cmdline_test
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -96,7 +91,7 @@ static void every_option_is_taken(void **state)
     assert_true(parsed.unicast);
     assert_false(parsed.shorthand);
     assert_int_equal(parsed.phantom_count, 1);
-    assert_int_equal(parsed.phantom_apic_ids[0], 77);
+    assert_int_equal(parsed.phantom_hardware_ids[0], 77);
 }
 
 static void any_white_space_separates_and_the_first_word_counts(void **state)
@@ -158,8 +153,8 @@ static void ranges_end_where_they_say(void **state)
     parse_well("timeout_ms=600000");
     assert_int_equal(parsed.timeout_ms, 600000);
     parse_well("phantom=0xFFFFFFFE phantom=0");
-    assert_true(parsed.phantom_apic_ids[0] == 0xFFFFFFFE);
-    assert_int_equal(parsed.phantom_apic_ids[1], 0);
+    assert_true(parsed.phantom_hardware_ids[0] == 0xFFFFFFFE);
+    assert_int_equal(parsed.phantom_hardware_ids[1], 0);
 }
 
 static void bad_values_are_named_and_ignored(void **state)
@@ -176,8 +171,7 @@ static void bad_values_are_named_and_ignored(void **state)
     assert_refused("timeout_ms=600001", "timeout_ms=600001: expected 100..600000: ignored");
     assert_refused("bugcheck=", "bugcheck=: expected halt|reset|exit: ignored");
     assert_refused("bugcheck=hal", "bugcheck=hal: expected halt|reset|exit: ignored");
-    assert_refused("bugcheck=halt|reset",
-                   "bugcheck=halt|reset: expected halt|reset|exit: ignored");
+    assert_refused("bugcheck=halt|reset", "bugcheck=halt|reset: expected halt|reset|exit: ignored");
     assert_refused("bugcheck=HALT", "bugcheck=HALT: expected halt|reset|exit: ignored");
     assert_refused("ipi=nmi", "ipi=nmi: expected auto|shorthand|unicast: ignored");
     assert_refused("ipi", "ipi: expected auto|shorthand|unicast: ignored");
@@ -208,10 +202,9 @@ static void a_bad_word_does_not_disturb_the_others(void **state)
     assert_int_equal(parsed.max_processors, 7);
     assert_true(parsed.no_smp);
     assert_int_equal(parsed.timeout_ms, 300);
-    assert_string_equal(complaints,
-                        "option 'x' is unknown: ignored\n"
-                        "option 'y=1' is unknown: ignored\n"
-                        "bugcheck=x: expected halt|reset|exit: ignored\n");
+    assert_string_equal(complaints, "option 'x' is unknown: ignored\n"
+                                    "option 'y=1' is unknown: ignored\n"
+                                    "bugcheck=x: expected halt|reset|exit: ignored\n");
 }
 
 static void test_names_have_1_to_31_characters(void **state)
@@ -232,7 +225,7 @@ static void there_is_room_for_four_phantoms(void **state)
     parse("phantom=1 phantom=2 phantom=3 phantom=4 phantom=5");
     assert_int_equal(parsed.phantom_count, 4);
     for (unsigned i = 0; i < 4; i++) {
-        assert_int_equal(parsed.phantom_apic_ids[i], i + 1);
+        assert_int_equal(parsed.phantom_hardware_ids[i], i + 1);
     }
     assert_string_equal(complaints,
                         "phantom=5: expected 0..4294967294, at most 4 times: ignored\n");

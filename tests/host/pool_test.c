@@ -1,9 +1,5 @@
 /*
  * kernel/pool.c: against a shadow model of what is allocated, and against misuse.
- *
- * Build: HOST = gcc -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I.
- *     $(HOST) -Itests/host/stub tests/host/pool_test.c tests/host/stub_spinlock.c kernel/pool.c \
- *         -lcmocka -o pool_test
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +11,7 @@
 #include <cmocka.h>
 
 #include "kernel/pool.h"
-#include "tests/host/stub_spinlock.h"
+#include "tests/host/stub_machine.h"
 
 enum {
     REGION_SIZE = 256 * 1024,
@@ -356,9 +352,9 @@ static void assert_apart(const struct shadow *new)
     for (unsigned i = 0; i < SHADOWS; i++) {
         const struct shadow *old = &shadows[i];
 
-        assert_true(old == new || old->block == NULL
-                    || old->block + old->size <= new->block - HEADER_SIZE
-                    || new->block + new->size <= old->block - HEADER_SIZE);
+        assert_true(old == new || old->block == NULL ||
+                    old->block + old->size <= new->block - HEADER_SIZE ||
+                    new->block + new->size <= old->block - HEADER_SIZE);
     }
 }
 
@@ -408,7 +404,7 @@ static void random_use_keeps_every_byte(void **state)
             free_shadow(&shadows[i]);
         }
     }
-    assert_in_range(failures, 1, ROUNDS / 4);  /* it was full at times, but not always */
+    assert_in_range(failures, 1, ROUNDS / 4); /* it was full at times, but not always */
 }
 
 /* The last test, since a region stays: blocks come from both, and each is freed where it is. */

@@ -1,9 +1,6 @@
 /*
  * lib/printf.c: the C dialect against the host's snprintf, that of Windows against tables made from
  * the documentation named in lib/printf.h.
- *
- * Build: HOST = gcc -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I.
- *     $(HOST) tests/host/printf_test.c lib/printf.c -lcmocka -o printf_test
  */
 #include <limits.h>
 #include <setjmp.h>
@@ -32,21 +29,42 @@ struct counted {
 /* --- the C dialect --- */
 
 /* Compares one call with the host's, text and length. */
-#define SAME_AS_HOST(...)                                                        \
-    do {                                                                         \
-        char expected[TEXT_SIZE];                                                \
-        char actual[TEXT_SIZE];                                                  \
-        int host_length = snprintf(expected, sizeof(expected), __VA_ARGS__);     \
-        size_t length = printf_format(actual, sizeof(actual), __VA_ARGS__);      \
-                                                                                 \
-        assert_string_equal(actual, expected);                                   \
-        assert_int_equal(length, host_length);                                   \
+#define SAME_AS_HOST(...)                                                    \
+    do {                                                                     \
+        char expected[TEXT_SIZE];                                            \
+        char actual[TEXT_SIZE];                                              \
+        int host_length = snprintf(expected, sizeof(expected), __VA_ARGS__); \
+        size_t length = printf_format(actual, sizeof(actual), __VA_ARGS__);  \
+                                                                             \
+        assert_string_equal(actual, expected);                               \
+        assert_int_equal(length, host_length);                               \
     } while (0)
 
 static const uint64_t integers[] = {
-    0, 1, 7, 8, 10, 42, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2147483647, 2147483648,
-    4294967295, 4294967296, INT64_MAX, 0x8000000000000000, UINT64_MAX, 0xFFFFFFFF80000000,
-    01234567012345670, 0xDEADBEEFCAFEF00D,
+    0,
+    1,
+    7,
+    8,
+    10,
+    42,
+    127,
+    128,
+    255,
+    256,
+    32767,
+    32768,
+    65535,
+    65536,
+    2147483647,
+    2147483648,
+    4294967295,
+    4294967296,
+    INT64_MAX,
+    0x8000000000000000,
+    UINT64_MAX,
+    0xFFFFFFFF80000000,
+    01234567012345670,
+    0xDEADBEEFCAFEF00D,
 };
 
 static const char *const widths[] = { "", "1", "5", "12", "30" };
@@ -83,8 +101,8 @@ static void try_integers(const char *flags, const char *width, const char *preci
 static void c_integers_print_as_the_host_does(void **state)
 {
     static const char *const conversions[] = {
-        "d", "i", "u", "x", "X", "o", "hhd", "hhu", "hhx", "hd", "hu", "hX", "ho", "ld", "lu", "lx",
-        "lld", "llu", "llX", "llo", "zd", "zu", "td", "jd", "ju", "jx",
+        "d",  "i",  "u",  "x",   "X",   "o",   "hhd", "hhu", "hhx", "hd", "hu", "hX", "ho",
+        "ld", "lu", "lx", "lld", "llu", "llX", "llo", "zd",  "zu",  "td", "jd", "ju", "jx",
     };
 
     (void)state;
@@ -142,8 +160,8 @@ static void c_asterisks_take_arguments_as_on_the_host(void **state)
 static void c_arguments_keep_their_order(void **state)
 {
     (void)state;
-    SAME_AS_HOST("%d %lld %s %c %x %lu %hd %s %d %d %zu", 1, -2ll, "three", '4', 5u, 6ul,
-                 (short)-7, "eight", 9, -10, (size_t)11);
+    SAME_AS_HOST("%d %lld %s %c %x %lu %hd %s %d %d %zu", 1, -2ll, "three", '4', 5u, 6ul, (short)-7,
+                 "eight", 9, -10, (size_t)11);
 }
 
 static void c_percent_and_plain_text(void **state)
@@ -178,7 +196,7 @@ static void output_is_cut_as_by_snprintf(void **state)
     (void)state;
     for (size_t size = 0; size <= 24; size++) {
         char *expected = malloc(size + 1);
-        char *actual = malloc(size + 1);  /* the byte behind must stay as it is */
+        char *actual = malloc(size + 1); /* the byte behind must stay as it is */
 
         memset(expected, '!', size + 1);
         memset(actual, '!', size + 1);
@@ -264,8 +282,8 @@ static void precision_bounds_what_is_read(void **state)
 
 /* --- the Windows dialect --- */
 
-__attribute__((ms_abi))
-static size_t format_windows(char *buffer, size_t size, const char *format, ...)
+__attribute__((ms_abi)) static size_t format_windows(char *buffer, size_t size, const char *format,
+                                                     ...)
 {
     __builtin_ms_va_list arguments;
     size_t length;
@@ -276,13 +294,13 @@ static size_t format_windows(char *buffer, size_t size, const char *format, ...)
     return length;
 }
 
-#define WINDOWS_PRINTS(expected, ...)                                            \
-    do {                                                                         \
-        char actual[TEXT_SIZE];                                                  \
-        size_t length = format_windows(actual, sizeof(actual), __VA_ARGS__);     \
-                                                                                 \
-        assert_string_equal(actual, expected);                                   \
-        assert_int_equal(length, strlen(expected));                              \
+#define WINDOWS_PRINTS(expected, ...)                                        \
+    do {                                                                     \
+        char actual[TEXT_SIZE];                                              \
+        size_t length = format_windows(actual, sizeof(actual), __VA_ARGS__); \
+                                                                             \
+        assert_string_equal(actual, expected);                               \
+        assert_int_equal(length, strlen(expected));                          \
     } while (0)
 
 static void windows_sizes(void **state)
@@ -394,8 +412,8 @@ static void windows_counted_strings(void **state)
 static void windows_doubles_take_one_slot(void **state)
 {
     (void)state;
-    WINDOWS_PRINTS("1 %f 2 %5.1e 3 %G %*a 4", "%d %f %d %5.1e %d %G %*a %d", 1, 1.5, 2, 2.5, 3,
-                   3.5, 8, 4.5, 4);
+    WINDOWS_PRINTS("1 %f 2 %5.1e 3 %G %*a 4", "%d %f %d %5.1e %d %G %*a %d", 1, 1.5, 2, 2.5, 3, 3.5,
+                   8, 4.5, 4);
 }
 
 static void windows_unknown_conversions_take_none(void **state)

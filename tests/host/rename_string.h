@@ -8,13 +8,13 @@
 #ifndef TESTS_HOST_RENAME_STRING_H
 #define TESTS_HOST_RENAME_STRING_H
 
-#define memcpy tested_memcpy
+#define memcpy  tested_memcpy
 #define memmove tested_memmove
-#define memset tested_memset
-#define memcmp tested_memcmp
-#define strlen tested_strlen
-#define strcmp tested_strcmp
+#define memset  tested_memset
+#define memcmp  tested_memcmp
+#define strlen  tested_strlen
+#define strcmp  tested_strcmp
 #define strncmp tested_strncmp
-#define strchr tested_strchr
+#define strchr  tested_strchr
 
 #endif

@@ -1,9 +1,5 @@
 /*
  * lib/string.c against ISO C 7.24 and lib/string.h.
- *
- * Build: HOST = gcc -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I.
- *     $(HOST) -include tests/host/rename_string.h -c lib/string.c -o string.o
- *     $(HOST) tests/host/string_test.c string.o -lcmocka -o string_test
  */
 #include <limits.h>
 #include <setjmp.h>
@@ -203,10 +199,18 @@ static void string_to_u64_takes_decimal_and_hexadecimal(void **state)
         const char *text;
         uint64_t value;
     } good[] = {
-        { "0", 0 }, { "7", 7 }, { "010", 10 }, { "4294967296", 4294967296 },
-        { "18446744073709551615", UINT64_MAX }, { "00000000000000000000000000001", 1 },
-        { "0x0", 0 }, { "0xff", 255 }, { "0XfF", 255 }, { "0xffffffffffffffff", UINT64_MAX },
-        { "0x00000000000000000000000000000010", 16 }, { "0xabcdef0123456789", 0xABCDEF0123456789 },
+        { "0", 0 },
+        { "7", 7 },
+        { "010", 10 },
+        { "4294967296", 4294967296 },
+        { "18446744073709551615", UINT64_MAX },
+        { "00000000000000000000000000001", 1 },
+        { "0x0", 0 },
+        { "0xff", 255 },
+        { "0XfF", 255 },
+        { "0xffffffffffffffff", UINT64_MAX },
+        { "0x00000000000000000000000000000010", 16 },
+        { "0xabcdef0123456789", 0xABCDEF0123456789 },
     };
 
     (void)state;
@@ -221,9 +225,33 @@ static void string_to_u64_takes_decimal_and_hexadecimal(void **state)
 static void string_to_u64_refuses_all_else(void **state)
 {
     static const char *const bad[] = {
-        "", " ", "-1", "+1", "1 ", " 1", "1k", "a", "ff", "0x", "0X", "0xg", "0x1.", "x10", "0b1",
-        "1,0", "18446744073709551616", "18446744073709551620", "99999999999999999999",
-        "0x10000000000000000", "0x0x1", "1\n", ":", "/", "0x@", "0xG", "0x`",
+        "",
+        " ",
+        "-1",
+        "+1",
+        "1 ",
+        " 1",
+        "1k",
+        "a",
+        "ff",
+        "0x",
+        "0X",
+        "0xg",
+        "0x1.",
+        "x10",
+        "0b1",
+        "1,0",
+        "18446744073709551616",
+        "18446744073709551620",
+        "99999999999999999999",
+        "0x10000000000000000",
+        "0x0x1",
+        "1\n",
+        ":",
+        "/",
+        "0x@",
+        "0xG",
+        "0x`",
     };
 
     (void)state;

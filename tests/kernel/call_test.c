@@ -152,7 +152,7 @@ static ULONG_PTR NTAPI inspect_argument(ULONG_PTR argument)
 
 static __attribute__((noinline)) unsigned call_with_stack_argument(void)
 {
-    struct stack_argument argument = {.magic = MAGIC};
+    struct stack_argument argument = { .magic = MAGIC };
     KeIpiGenericCall(inspect_argument, (ULONG_PTR)&argument);
     unsigned bad = atomic_load(&argument.bad);
     *(volatile unsigned *)&argument.magic = 0; /* the frame dies here */
@@ -173,7 +173,8 @@ static void test_value_of_caller(void)
 
 static void test_context_verbatim(void)
 {
-    static const uintptr_t patterns[] = {0, 1, UINTPTR_MAX, 0x8000000000000000, 0x123456789abcdef0};
+    static const uintptr_t patterns[] = { 0, 1, UINTPTR_MAX, 0x8000000000000000,
+                                          0x123456789abcdef0 };
     for (unsigned p = 0; p < sizeof(patterns) / sizeof(patterns[0]); p++) {
         KeIpiGenericCall(record, patterns[p]);
         for (unsigned i = 0; i < processor_count; i++) {
@@ -286,18 +287,19 @@ static void test_each_caller(void)
 }
 
 const struct suite_case call_cases[] = {
-    {"K1 a worker runs at IPI_LEVEL on every processor, by IRQL and by CR8", test_irql_in_worker},
-    {"K2 no worker starts before the last processor has arrived", test_nobody_starts_early},
-    {"K3 a worker that waits for all its siblings finishes", test_siblings_meet},
-    {"K4 exactly once per processor per call", test_exactly_once},
-    {"K5 an argument on the caller's stack may die at return", test_argument_may_die},
-    {"K6 the call returns the caller's own value", test_value_of_caller},
-    {"K7 the context arrives verbatim", test_context_verbatim},
-    {"K8 plain memory is visible to workers, and theirs to the caller", test_memory_both_ways},
-    {"K9 K10 from every IRQL below IPI_LEVEL, interrupts on and off, both restored",
-     test_every_irql},
-    {"K10 a worker that flips the interrupt flag does not change the caller's", test_state_restored},
-    {"K11 K12 all processors of all groups, be it one", test_all_processors},
-    {"K6 K11 every processor can call", test_each_caller},
-    {NULL, NULL},
+    { "K1 a worker runs at IPI_LEVEL on every processor, by IRQL and by CR8", test_irql_in_worker },
+    { "K2 no worker starts before the last processor has arrived", test_nobody_starts_early },
+    { "K3 a worker that waits for all its siblings finishes", test_siblings_meet },
+    { "K4 exactly once per processor per call", test_exactly_once },
+    { "K5 an argument on the caller's stack may die at return", test_argument_may_die },
+    { "K6 the call returns the caller's own value", test_value_of_caller },
+    { "K7 the context arrives verbatim", test_context_verbatim },
+    { "K8 plain memory is visible to workers, and theirs to the caller", test_memory_both_ways },
+    { "K9 K10 from every IRQL below IPI_LEVEL, interrupts on and off, both restored",
+      test_every_irql },
+    { "K10 a worker that flips the interrupt flag does not change the caller's",
+      test_state_restored },
+    { "K11 K12 all processors of all groups, be it one", test_all_processors },
+    { "K6 K11 every processor can call", test_each_caller },
+    { NULL, NULL },
 };

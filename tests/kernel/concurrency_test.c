@@ -7,7 +7,7 @@
 #include "kernel/spinlock.h"
 #include "tests/kernel/suite.h"
 
-#define CALLS_EACH 128
+#define CALLS_EACH        128
 #define CALLS_TOTAL_LIMIT 2048 /* calls in one storm: more add time, not coverage */
 
 static struct {
@@ -73,7 +73,7 @@ static void call_repeatedly(void *argument)
 
 static void run_storm(unsigned irql, bool interrupts)
 {
-    struct storm storm = {.irql = irql, .interrupts = interrupts};
+    struct storm storm = { .irql = irql, .interrupts = interrupts };
     clear_counts();
     suite_run_everywhere(call_repeatedly, &storm);
     check_counts((uint64_t)calls_each() * processor_count);
@@ -266,15 +266,15 @@ static void test_lock_forms(void)
 }
 
 const struct suite_case concurrency_cases[] = {
-    {"C1 all processors call at once from PASSIVE_LEVEL", test_storm_passive},
-    {"C1 K10 the same from DISPATCH_LEVEL, interrupts on and off", test_storm_dispatch},
-    {"C1 K10 the same from CLOCK_LEVEL, interrupts on and off", test_storm_clock},
-    {"C1 callers that hold a spin lock which the others wait for", test_call_under_lock},
-    {"C1 the same, the waiters with interrupts off", test_call_under_lock_masked},
-    {"C1 handlers that interrupt callers and call themselves", test_calls_from_handlers},
-    {"C5 doorbells with no call, before one and after one", test_spurious_doorbells},
-    {"C5 K4 doorbells rung from inside workers", test_doorbells_in_worker},
-    {"spin locks exclude each other, at DISPATCH_LEVEL", test_mutual_exclusion},
-    {"spin locks: AtDpcLevel, try, test and in-stack forms", test_lock_forms},
-    {NULL, NULL},
+    { "C1 all processors call at once from PASSIVE_LEVEL", test_storm_passive },
+    { "C1 K10 the same from DISPATCH_LEVEL, interrupts on and off", test_storm_dispatch },
+    { "C1 K10 the same from CLOCK_LEVEL, interrupts on and off", test_storm_clock },
+    { "C1 callers that hold a spin lock which the others wait for", test_call_under_lock },
+    { "C1 the same, the waiters with interrupts off", test_call_under_lock_masked },
+    { "C1 handlers that interrupt callers and call themselves", test_calls_from_handlers },
+    { "C5 doorbells with no call, before one and after one", test_spurious_doorbells },
+    { "C5 K4 doorbells rung from inside workers", test_doorbells_in_worker },
+    { "spin locks exclude each other, at DISPATCH_LEVEL", test_mutual_exclusion },
+    { "spin locks: AtDpcLevel, try, test and in-stack forms", test_lock_forms },
+    { NULL, NULL },
 };

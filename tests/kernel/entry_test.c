@@ -7,7 +7,7 @@
 #include "kernel/irql.h"
 #include "tests/kernel/suite.h"
 
-#define ODD_MXCSR 0xffc0 /* round to zero, flush to zero, denormals are zero; exceptions masked */
+#define ODD_MXCSR   0xffc0 /* round to zero, flush to zero, denormals are zero; exceptions masked */
 #define STACK_BYTES 8192
 
 static ULONG_PTR NTAPI check_flags(ULONG_PTR caller)
@@ -120,12 +120,14 @@ struct vectors {
     uint32_t mxcsr;
 };
 
-#define LOAD_VECTORS                                                                               \
-    "movups 0(%0), %%xmm0\n\tmovups 16(%0), %%xmm1\n\tmovups 32(%0), %%xmm2\n\t"                   \
-    "movups 48(%0), %%xmm3\n\tmovups 64(%0), %%xmm4\n\tmovups 80(%0), %%xmm5\n\tldmxcsr 96(%0)\n\t"
-#define STORE_VECTORS                                                                              \
-    "movups %%xmm0, 0(%0)\n\tmovups %%xmm1, 16(%0)\n\tmovups %%xmm2, 32(%0)\n\t"                   \
-    "movups %%xmm3, 48(%0)\n\tmovups %%xmm4, 64(%0)\n\tmovups %%xmm5, 80(%0)\n\tstmxcsr 96(%0)\n\t"
+#define LOAD_VECTORS                                                                      \
+    "movups 0(%0), %%xmm0\n\tmovups 16(%0), %%xmm1\n\tmovups 32(%0), %%xmm2\n\t"          \
+    "movups 48(%0), %%xmm3\n\tmovups 64(%0), %%xmm4\n\tmovups 80(%0), %%xmm5\n\tldmxcsr " \
+    "96(%0)\n\t"
+#define STORE_VECTORS                                                                     \
+    "movups %%xmm0, 0(%0)\n\tmovups %%xmm1, 16(%0)\n\tmovups %%xmm2, 32(%0)\n\t"          \
+    "movups %%xmm3, 48(%0)\n\tmovups %%xmm4, 64(%0)\n\tmovups %%xmm5, 80(%0)\n\tstmxcsr " \
+    "96(%0)\n\t"
 
 static void fill_vectors(struct vectors *vectors, uint64_t seed)
 {
@@ -202,11 +204,11 @@ static void test_caller_mxcsr(void)
 }
 
 const struct suite_case entry_cases[] = {
-    {"K13 DF=0, AC=0, MXCSR=0x1F80, IF=1 on processors interrupted with DF=1", test_entry_flags},
-    {"K13 AC=0 in the worker of a caller with AC=1, which keeps it", test_caller_flags},
-    {"K13 IF on the caller is as it was at the call", test_caller_interrupt_flag},
-    {"K13 8 KiB of stack, aligned, over a guard page", test_stack},
-    {"P4 vector registers of interrupted code survive a worker", test_vectors_preserved},
-    {"P4 K13 MXCSR of the caller survives, its worker has the default", test_caller_mxcsr},
-    {NULL, NULL},
+    { "K13 DF=0, AC=0, MXCSR=0x1F80, IF=1 on processors interrupted with DF=1", test_entry_flags },
+    { "K13 AC=0 in the worker of a caller with AC=1, which keeps it", test_caller_flags },
+    { "K13 IF on the caller is as it was at the call", test_caller_interrupt_flag },
+    { "K13 8 KiB of stack, aligned, over a guard page", test_stack },
+    { "P4 vector registers of interrupted code survive a worker", test_vectors_preserved },
+    { "P4 K13 MXCSR of the caller survives, its worker has the default", test_caller_mxcsr },
+    { NULL, NULL },
 };

@@ -103,7 +103,7 @@ static void listen(void *argument)
 
 static void test_doorbell_class(void)
 {
-    struct processor_set target = {0};
+    struct processor_set target = { 0 };
 
     if (processor_count == 1) {
         suite_skip("there is no other processor to listen");
@@ -125,7 +125,7 @@ static void test_doorbell_class(void)
 
 /* ---- P3: a timer that runs out inside a worker ---- */
 
-static _Atomic unsigned timer_fired;     /* on all processors */
+static _Atomic unsigned timer_fired; /* on all processors */
 static _Atomic unsigned fired_in_worker;
 static unsigned fired_here[PROCESSOR_LIMIT];
 
@@ -170,10 +170,10 @@ static void test_timer_waits(void)
 }
 
 const struct suite_case priority_cases[] = {
-    {"P1 IRQL is CR8, at every level", test_irql_is_cr8},
-    {"P1 raising to DISPATCH and SYNCH, and by CR8 itself", test_irql_forms},
-    {"P2 a device class waits for an IRQL below it, handlers run at their class", test_classes},
-    {"P2 the doorbell waits at IPI_LEVEL and is heard at CLOCK_LEVEL", test_doorbell_class},
-    {"P3 interrupts requested inside a worker come after it", test_timer_waits},
-    {NULL, NULL},
+    { "P1 IRQL is CR8, at every level", test_irql_is_cr8 },
+    { "P1 raising to DISPATCH and SYNCH, and by CR8 itself", test_irql_forms },
+    { "P2 a device class waits for an IRQL below it, handlers run at their class", test_classes },
+    { "P2 the doorbell waits at IPI_LEVEL and is heard at CLOCK_LEVEL", test_doorbell_class },
+    { "P3 interrupts requested inside a worker come after it", test_timer_waits },
+    { NULL, NULL },
 };

@@ -84,8 +84,8 @@ static void hang_on_purpose(void)
 
 static bool run_single(const char *name, void (*run)(void))
 {
-    const struct suite_case cases[] = {{name, run}, {NULL, NULL}};
-    const struct suite_case *const lists[] = {cases};
+    const struct suite_case cases[] = { { name, run }, { NULL, NULL } };
+    const struct suite_case *const lists[] = { cases };
     return run_lists(lists, 1);
 }
 

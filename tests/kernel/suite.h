@@ -23,11 +23,11 @@ extern const struct suite_case priority_cases[];
 /* Prints why the case that runs has failed, and lets it go on. IRQL: any, any processor. */
 void suite_fail(const char *file, int line, const char *condition);
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            suite_fail(__FILE__, __LINE__, #condition);                                            \
-        }                                                                                          \
+#define CHECK(condition)                                \
+    do {                                                \
+        if (!(condition)) {                             \
+            suite_fail(__FILE__, __LINE__, #condition); \
+        }                                               \
     } while (0)
 
 /* The case that runs cannot run here, for this reason. */

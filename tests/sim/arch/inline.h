@@ -5,6 +5,9 @@
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct processor *sim_processor(void);
 unsigned sim_irql(void);
 void sim_irql_write(unsigned irql);

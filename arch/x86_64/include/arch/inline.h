@@ -4,6 +4,9 @@
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "arch/x86_64/regs.h"
 
 /* GS leads to struct percpu, which begins with a pointer to itself; the portable part lies in it. */

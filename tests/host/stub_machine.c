@@ -1,8 +1,9 @@
 /*
- * Spin locks for one thread: nothing ever waits, and what would be a deadlock or a broken rule on
- * a real machine ends the test.
+ * The smallest machine beneath kernel/arch.h: one processor, no interrupts, an IRQL that is a plain
+ * variable, locks for which nothing ever waits. What would be a deadlock or a broken rule on a real
+ * machine ends the test. For tests of single files of kernel/; several processors need more.
  */
-#include "tests/host/stub_spinlock.h"
+#include "tests/host/stub_machine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +18,19 @@ unsigned stub_locks_held;
 static void stub_require(int condition, const char *rule)
 {
     if (!condition) {
-        fprintf(stderr, "stub_spinlock: %s\n", rule);
+        fprintf(stderr, "stub_machine: %s\n", rule);
         abort();
     }
+}
+
+unsigned sim_irql(void)
+{
+    return stub_irql;
+}
+
+void sim_irql_write(unsigned irql)
+{
+    stub_irql = irql;
 }
 
 void spinlock_acquire(struct spinlock *lock)

@@ -1,6 +1,6 @@
-/* What a test of code that locks can ask of the stubs in stub_spinlock.c. */
-#ifndef TESTS_HOST_STUB_SPINLOCK_H
-#define TESTS_HOST_STUB_SPINLOCK_H
+/* What a host test can ask of the stub of a machine in stub_machine.c. */
+#ifndef TESTS_HOST_STUB_MACHINE_H
+#define TESTS_HOST_STUB_MACHINE_H
 
 /* The IRQL of the only processor. */
 extern unsigned stub_irql;
