@@ -94,13 +94,14 @@ OUT := $(BUILD)/image/$(DRIVER_NAME)-$(DRIVER_KEY)
 IMAGE := $(OUT)/muster.elf
 
 # Recompiled each time (it takes a blink), kept when the result is the same. The compiler's calls to memory
-# functions have the Windows ABI here, so they go to routines of that ABI.
+# functions have the Windows ABI here, so they go to routines of that ABI; its own names stay its own.
 $(OUT)/driver.o: FORCE | $(BUILD)
 	@mkdir -p $(OUT)
 	@$(CC) $(DRIVER_CFLAGS) -I$(ROOT)/include -c -o $@.new '$(DRIVER)'
 	@$(OBJCOPY) --prefix-alloc-sections=.driver --redefine-sym memcpy=driver_memcpy \
 		--redefine-sym memset=driver_memset --redefine-sym memmove=driver_memmove \
 		--redefine-sym memcmp=driver_memcmp --redefine-sym DriverEntry=driver_entry $@.new
+	@$(OBJCOPY) --keep-global-symbol=driver_entry $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(OUT)/name.c: | $(BUILD)

@@ -132,9 +132,12 @@ void arch_add_phantom_processor(uint32_t hardware_id);
 enum arch_broadcast { ARCH_BROADCAST_AUTO, ARCH_BROADCAST_SHORTHAND, ARCH_BROADCAST_UNICAST };
 void arch_configure_broadcast(enum arch_broadcast broadcast);
 
-/* One word each for the machine-readable lines: the controller's mode, the policy of a broadcast. */
+/*
+ * One word each for the machine-readable lines: the controller's mode, the policy of a broadcast. When
+ * the policy is not what was configured, `refusal` says why in words, else it is NULL.
+ */
 const char *arch_interrupt_controller_name(void);
-const char *arch_broadcast_policy_name(void);
+const char *arch_broadcast_policy_name(const char **refusal);
 
 /* Is a hypervisor beneath us, which may stop this processor at any moment? */
 bool arch_hypervisor_present(void);

@@ -46,7 +46,7 @@ int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
     return 0;
 
 expired:
-    *missing = (struct processor_set){ 0 };
+    processor_set_clear(missing);
     processor_set_for_each(processor, members) {
         if (!reached(processor, mark, generation)) {
             processor_set_add(missing, processor);

@@ -45,7 +45,7 @@ static enum arch_end end;
 static struct {
     struct arch_snapshot snapshot;
     _Atomic bool frozen;
-} stopped[PROCESSOR_LIMIT];
+} stopped[PROCESSOR_LIMIT + 1]; /* the last: a processor that has no index yet */
 
 void bugcheck_set_end(enum arch_end how)
 {
@@ -107,7 +107,9 @@ static void freeze_others(unsigned self)
     struct processor_set others = processors_online;
     uint64_t began_ticks = arch_ticks();
 
-    processor_set_remove(&others, self);
+    if (self != PROCESSOR_UNNUMBERED) {
+        processor_set_remove(&others, self);
+    }
     arch_send_unmaskable(&others);
     processor_set_for_each(processor, &others) {
         while (!is_frozen(processor) &&

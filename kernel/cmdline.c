@@ -48,18 +48,23 @@ static int cmdline_store_timeout(struct cmdline *cmdline, const char *text, uint
 
 static int cmdline_store_bugcheck(struct cmdline *cmdline, const char *text, uint64_t number)
 {
-    static const enum bugcheck_end ends[] = { END_HALT, END_RESET, END_EXIT };
+    static const enum arch_end ends[] = { ARCH_END_HALT, ARCH_END_RESET, ARCH_END_EXIT };
 
     (void)text;
-    cmdline->bugcheck_end = ends[number];
+    cmdline->end = ends[number];
     return 0;
 }
 
 static int cmdline_store_ipi(struct cmdline *cmdline, const char *text, uint64_t number)
 {
-    (void)number;
-    cmdline->shorthand = strcmp(text, "shorthand") == 0;
-    cmdline->unicast = strcmp(text, "unicast") == 0;
+    static const enum arch_broadcast broadcasts[] = {
+        ARCH_BROADCAST_AUTO,
+        ARCH_BROADCAST_SHORTHAND,
+        ARCH_BROADCAST_UNICAST,
+    };
+
+    (void)text;
+    cmdline->broadcast = broadcasts[number];
     return 0;
 }
 
@@ -253,7 +258,7 @@ void cmdline_parse(const char *line, struct cmdline *out, void (*complain)(const
 {
     size_t at = 0;
 
-    *out = (struct cmdline){ .timeout_ms = CMDLINE_TIMEOUT_MS, .bugcheck_end = END_DEFAULT };
+    *out = (struct cmdline){ .timeout_ms = CMDLINE_TIMEOUT_MS };
     while (line != NULL && line[at] != '\0') {
         size_t length = cmdline_word_length(line + at, CMDLINE_MAX_LENGTH + 1 - at);
 

@@ -12,27 +12,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/arch.h"
+
 /* What is read of a line at most, in bytes. */
 #define CMDLINE_MAX_LENGTH 4095
 
 #define CMDLINE_MAX_PHANTOMS 4
-
-/* How a bug check ends. */
-enum bugcheck_end {
-    END_DEFAULT, /* exit where a known emulator is recognised, else halt */
-    END_HALT,
-    END_RESET,
-    END_EXIT,
-};
 
 struct cmdline {
     char test[32];           /* the test to run at boot; empty: none was named */
     unsigned max_processors; /* 1..1024; 0: no limit */
     bool no_smp;             /* start no other processor */
     uint32_t timeout_ms;     /* deadline of a call, 100..600000 */
-    enum bugcheck_end bugcheck_end;
-    bool unicast;   /* ipi=unicast: one IPI for each target */
-    bool shorthand; /* ipi=shorthand: one for all; with neither, the machine decides */
+    enum arch_end end;       /* how a run ends; the default depends on the machine */
+    enum arch_broadcast broadcast;
     uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];
     unsigned phantom_count; /* processors to add to the firmware's list that do not exist */
 };

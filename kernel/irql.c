@@ -12,34 +12,42 @@ KIRQL NTAPI KeGetCurrentIrql(VOID)
     return (KIRQL)arch_irql();
 }
 
-/* B7: raising to a lower level is an error of the caller, whose address the report gives. */
-KIRQL NTAPI KfRaiseIrql(KIRQL NewIrql)
+/* B7: a change in the wrong direction is an error of the caller, whose address the report gives. */
+unsigned irql_raise_checked(unsigned irql, uintptr_t caller)
 {
     unsigned old_irql = arch_irql();
-    if (NewIrql < old_irql || NewIrql > IRQL_HIGH) {
-        bugcheck_stop(BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL, old_irql, NewIrql, 0,
-                      (uintptr_t)__builtin_return_address(0));
+    if (irql < old_irql || irql > IRQL_HIGH) {
+        bugcheck_stop(BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL, old_irql, irql, 0, caller);
     }
-    arch_irql_write(NewIrql);
-    return (KIRQL)old_irql;
+    arch_irql_write(irql);
+    return old_irql;
+}
+
+void irql_lower_checked(unsigned irql, uintptr_t caller)
+{
+    unsigned old_irql = arch_irql();
+    if (irql > old_irql) {
+        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, old_irql, irql, 0, caller);
+    }
+    arch_irql_write(irql);
+}
+
+KIRQL NTAPI KfRaiseIrql(KIRQL NewIrql)
+{
+    return (KIRQL)irql_raise_checked(NewIrql, IRQL_CALLER);
 }
 
 VOID NTAPI KeLowerIrql(KIRQL NewIrql)
 {
-    unsigned old_irql = arch_irql();
-    if (NewIrql > old_irql) {
-        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, old_irql, NewIrql, 0,
-                      (uintptr_t)__builtin_return_address(0));
-    }
-    arch_irql_write(NewIrql);
+    irql_lower_checked(NewIrql, IRQL_CALLER);
 }
 
 KIRQL NTAPI KeRaiseIrqlToDpcLevel(VOID)
 {
-    return KfRaiseIrql(IRQL_DISPATCH);
+    return (KIRQL)irql_raise_checked(IRQL_DISPATCH, IRQL_CALLER);
 }
 
 KIRQL NTAPI KeRaiseIrqlToSynchLevel(VOID)
 {
-    return KfRaiseIrql(IRQL_SYNCH);
+    return (KIRQL)irql_raise_checked(IRQL_SYNCH, IRQL_CALLER);
 }

@@ -22,7 +22,7 @@ enum irql {
 
 /*
  * Sets the IRQL of the current processor, up or down, without a check, and returns the old one.
- * The checked, exported forms are KfRaiseIrql and KeLowerIrql (irql.c).
+ * The exported routines check (irql_raise_checked below).
  */
 static inline unsigned irql_set(unsigned irql)
 {
@@ -46,5 +46,15 @@ static inline void irql_lower(unsigned old_irql)
 {
     arch_irql_write(old_irql);
 }
+
+/*
+ * What the exported routines do (clause B7): a raise to a lower level and a lowering to a higher one are
+ * bug checks, with `caller` as the address that did it.
+ */
+unsigned irql_raise_checked(unsigned irql, uintptr_t caller);
+void irql_lower_checked(unsigned irql, uintptr_t caller);
+
+/* Who called the exported routine in which this stands. */
+#define IRQL_CALLER ((uintptr_t)__builtin_return_address(0))
 
 #endif

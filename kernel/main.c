@@ -25,7 +25,7 @@ static void complain(const char *message)
 static void read_command_line(const char *text, struct cmdline *options)
 {
     cmdline_parse(text, options, complain);
-    bugcheck_set_end((enum arch_end)options->bugcheck_end);
+    bugcheck_set_end(options->end);
     wait_set_patience_ms(options->timeout_ms * (arch_hypervisor_present() ? GUEST_PATIENCE : 1));
 }
 
@@ -48,10 +48,15 @@ static bool start_processors(const struct cmdline *options)
     for (unsigned i = 0; i < options->phantom_count; i++) {
         arch_add_phantom_processor(options->phantom_hardware_ids[i]);
     }
-    arch_configure_broadcast(options->unicast ? ARCH_BROADCAST_UNICAST : ARCH_BROADCAST_AUTO);
+    arch_configure_broadcast(options->broadcast);
     arch_start_processors(limit, wait_patience_ms(), &report);
+    const char *refusal;
+    const char *policy = arch_broadcast_policy_name(&refusal);
+    if (refusal != NULL) {
+        log_line("doorbells go to one processor at a time: %s", refusal);
+    }
     log_line("smp processors=%u online=%u apic=%s ipi=%s bringup_us=%llu", report.listed,
-             processor_count, arch_interrupt_controller_name(), arch_broadcast_policy_name(),
+             processor_count, arch_interrupt_controller_name(), policy,
              (unsigned long long)report.bringup_us);
     if (processor_count < report.asked) {
         log_line("%u of %u processors did not come online", report.asked - processor_count,
@@ -82,7 +87,7 @@ _Noreturn void kernel_main(const char *command_line, struct processor *boot_proc
     start_pool();
     bool ok = start_processors(&options);
     ok &= options.test[0] != '\0' ? suite_run(options.test) : driver_run();
-    finish(ok, (enum arch_end)options.bugcheck_end);
+    finish(ok, options.end);
 }
 
 _Noreturn void processor_main(struct processor *self)

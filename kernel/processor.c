@@ -6,12 +6,14 @@
 struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count;
 struct processor_set processors_online;
+unsigned processor_set_used_words = 1;
 
 void processor_publish(struct processor *processor)
 {
     processor->index = processor_count;
     processors[processor_count] = processor;
     processor_set_add(&processors_online, processor_count);
+    processor_set_used_words = processor_count / 64 + 1;
     processor_count++;
 }
 

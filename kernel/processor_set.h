@@ -1,6 +1,9 @@
 /*
  * A set of processors by dense index: plain words, no locking. What is shared between processors is
  * never a set itself but an atomic copy of its words (see rendezvous.c).
+ *
+ * Only the words that online processors need are ever looked at: a set costs a small machine what it
+ * costs, not what the largest one would.
  */
 #ifndef KERNEL_PROCESSOR_SET_H
 #define KERNEL_PROCESSOR_SET_H
@@ -8,14 +11,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/bits.h"
-
-#define PROCESSOR_LIMIT     1024u /* processors one kernel can hold */
-#define PROCESSOR_SET_WORDS (PROCESSOR_LIMIT / 64)
+#define PROCESSOR_LIMIT      1024u           /* processors one kernel can hold */
+#define PROCESSOR_UNNUMBERED PROCESSOR_LIMIT /* the index of one that is not online yet */
+#define PROCESSOR_SET_WORDS  (PROCESSOR_LIMIT / 64)
 
 struct processor_set {
     uint64_t words[PROCESSOR_SET_WORDS];
 };
+
+/* Words in use: 1 until a 65th processor comes online (processor.c). Those beyond hold no member. */
+extern unsigned processor_set_used_words;
+
+static inline void processor_set_clear(struct processor_set *set)
+{
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        set->words[i] = 0;
+    }
+}
+
+static inline void processor_set_copy(struct processor_set *to, const struct processor_set *from)
+{
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        to->words[i] = from->words[i];
+    }
+}
 
 static inline void processor_set_add(struct processor_set *set, unsigned processor)
 {
@@ -32,19 +51,20 @@ static inline bool processor_set_contains(const struct processor_set *set, unsig
     return (set->words[processor / 64] >> (processor % 64)) & 1;
 }
 
-static inline unsigned processor_set_count(const struct processor_set *set)
+static inline bool processor_set_equal(const struct processor_set *first,
+                                       const struct processor_set *second)
 {
-    unsigned count = 0;
-    for (unsigned i = 0; i < PROCESSOR_SET_WORDS; i++) {
-        count += bits_count(set->words[i]);
+    uint64_t difference = 0;
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        difference |= first->words[i] ^ second->words[i];
     }
-    return count;
+    return difference == 0;
 }
 
 /* The first member at or after `processor`, PROCESSOR_LIMIT when there is none. */
 static inline unsigned processor_set_next(const struct processor_set *set, unsigned processor)
 {
-    while (processor < PROCESSOR_LIMIT) {
+    while (processor / 64 < processor_set_used_words) {
         uint64_t rest = set->words[processor / 64] >> (processor % 64);
         if (rest != 0) {
             return processor + (unsigned)__builtin_ctzll(rest);

@@ -298,7 +298,7 @@ static uint64_t publish(arch_worker *worker, uintptr_t argument,
     /* Only the holder of the turn changes state: relaxed. The last holder's request is fully ours. */
     uint64_t generation = GENERATION(atomic_load_explicit(&round.state, memory_order_relaxed)) + 1;
 
-    for (unsigned i = 0; i < PROCESSOR_SET_WORDS; i++) {
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
         atomic_store_explicit(&round.members[i], members->words[i], memory_order_relaxed);
     }
     atomic_store_explicit(&round.worker, worker, memory_order_relaxed);
@@ -330,8 +330,9 @@ static _Noreturn void report_missing(const struct processor_set *missing)
 static _Noreturn void withdraw(uint64_t generation, const struct processor_set *others,
                                const struct processor_set *missing)
 {
-    struct processor_set arrived = *others, stuck;
+    struct processor_set arrived, stuck;
 
+    processor_set_copy(&arrived, others);
     decide(generation, ROUND_WITHDRAWN);
     processor_set_for_each(processor, missing) {
         processor_set_remove(&arrived, processor);
@@ -361,8 +362,10 @@ static void summarise(struct rendezvous_result *result, uint64_t generation,
 static uintptr_t run_round(struct processor *self, arch_worker *worker, uintptr_t argument)
 {
     struct rendezvous_result result = { .worker = worker };
-    struct processor_set members = processors_online, others = members, missing;
+    struct processor_set members, others, missing;
 
+    processor_set_copy(&members, &processors_online);
+    processor_set_copy(&others, &members);
     processor_set_remove(&others, self->index);
     uint64_t generation = publish(worker, argument, &members);
     result.sent_ticks = arch_ticks();

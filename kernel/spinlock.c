@@ -84,7 +84,7 @@ VOID NTAPI KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
 
 KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
 {
-    KIRQL old_irql = KfRaiseIrql(DISPATCH_LEVEL);
+    KIRQL old_irql = (KIRQL)irql_raise_checked(IRQL_DISPATCH, IRQL_CALLER);
     spinlock_acquire(lock_of(SpinLock));
     return old_irql;
 }
@@ -92,7 +92,7 @@ KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
 VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql)
 {
     spinlock_release(lock_of(SpinLock));
-    KeLowerIrql(NewIrql);
+    irql_lower_checked(NewIrql, IRQL_CALLER);
 }
 
 VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
@@ -119,12 +119,14 @@ BOOLEAN NTAPI KeTestSpinLock(PKSPIN_LOCK SpinLock)
 VOID NTAPI KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK SpinLock, PKLOCK_QUEUE_HANDLE LockHandle)
 {
     LockHandle->LockQueue.Lock = SpinLock;
-    LockHandle->OldIrql = KeAcquireSpinLockRaiseToDpc(SpinLock);
+    LockHandle->OldIrql = (KIRQL)irql_raise_checked(IRQL_DISPATCH, IRQL_CALLER);
+    spinlock_acquire(lock_of(SpinLock));
 }
 
 VOID NTAPI KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle)
 {
-    KeReleaseSpinLock(LockHandle->LockQueue.Lock, LockHandle->OldIrql);
+    spinlock_release(lock_of(LockHandle->LockQueue.Lock));
+    irql_lower_checked(LockHandle->OldIrql, IRQL_CALLER);
 }
 
 VOID NTAPI KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock,

@@ -1,39 +1,57 @@
 /*
  * Waiting for another processor, with a deadline. Every wait loop of the kernel has this shape:
  *
- *     struct wait wait = wait_begin(WAIT_PATIENCE);
+ *     struct wait wait = wait_begin(1);
  *     while (!condition) {
  *         if (wait_turn(&wait) == WAIT_EXPIRED) { ... say who is missing ... }
  *     }
  *
- * A turn is bare for the first few hundred, since the answer is normally on its way, and after that
- * tells the machine to relax: a processor that never does so keeps its thread siblings slow and an
- * emulator from running the processor that it waits for. A frozen system (bug check) is noticed in
- * each turn.
+ * A turn is bare at first, since the answer is normally on its way, and after that tells the machine
+ * to relax: a processor that never does so keeps its thread siblings slow, and an emulator from
+ * running the very processor that it waits for. A frozen system (bug check) is noticed in each of
+ * these later turns.
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
 
 #include "kernel/arch.h"
 
+/* Bare turns, a few instructions each: about the time of a cache line's way to another socket. */
+#define WAIT_BARE_TURNS 16
+
 enum wait_result { WAIT_ON, WAIT_EXPIRED };
 
 struct wait {
-    uint64_t began_ticks;
-    uint64_t patience_ticks;
-    unsigned turns;
+    uint64_t began_ticks; /* 0 until the first relaxed turn: a quick wait reads no clock */
+    unsigned factor;      /* it expires so many times the patience after the last progress */
+    unsigned bare_turns;
 };
 
-/* Deadlines are set in milliseconds, once, from `timeout_ms=` (5000) and twice that in a guest. */
+/* The patience is set once, from `timeout_ms=` (5000), and twice that in a guest. */
 void wait_set_patience_ms(uint32_t patience_ms);
 uint32_t wait_patience_ms(void);
 
-/* A wait that expires `factor` times the patience after the last progress. */
-struct wait wait_begin(unsigned factor);
+/* The later turns of a wait. */
+enum wait_result wait_relaxed_turn(struct wait *wait);
 
-/* Something moved: the deadline counts from now. */
-void wait_progress(struct wait *wait);
+static inline struct wait wait_begin(unsigned factor)
+{
+    return (struct wait){ .began_ticks = 0, .factor = factor, .bare_turns = WAIT_BARE_TURNS };
+}
 
-enum wait_result wait_turn(struct wait *wait);
+static inline enum wait_result wait_turn(struct wait *wait)
+{
+    if (wait->bare_turns != 0) {
+        wait->bare_turns--;
+        return WAIT_ON;
+    }
+    return wait_relaxed_turn(wait);
+}
+
+/* Something moved: the deadline counts from the next turn. */
+static inline void wait_progress(struct wait *wait)
+{
+    wait->began_ticks = 0;
+}
 
 #endif

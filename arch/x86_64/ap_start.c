@@ -99,7 +99,7 @@ static int prepare_trampoline(void)
     }
     char *page = memory_view(page_phys);
     uint32_t gdt_base;
-    memset(page, OPCODE_HLT, PAGE_SIZE);
+    memset(page, OPCODE_HLT, PAGE_BYTES);
     memcpy(page, ap_trampoline_start, (size_t)(ap_trampoline_end - ap_trampoline_start));
     memcpy(&gdt_base, ap_trampoline_gdt_base, sizeof(gdt_base));
     set_field(ap_trampoline_gdt_base, gdt_base + (uint32_t)page_phys);

@@ -76,6 +76,7 @@ static void init(struct percpu *percpu, uint32_t apic_id, uintptr_t stack_top)
     percpu->self = percpu;
     percpu->processor_ptr = &percpu->processor;
     percpu->stack_top = stack_top;
+    percpu->processor.index = PROCESSOR_UNNUMBERED;
     percpu->processor.hardware_id = apic_id;
     build_gdt(percpu);
 }

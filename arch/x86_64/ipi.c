@@ -10,8 +10,6 @@
  */
 #include "arch/x86_64/ap_start.h"
 #include "arch/x86_64/lapic.h"
-#include "kernel/bugcheck.h"
-#include "kernel/log.h"
 #include "kernel/processor.h"
 
 static enum arch_broadcast configured;
@@ -24,22 +22,22 @@ void arch_configure_broadcast(enum arch_broadcast broadcast)
 /* Why the shorthand is not used, NULL when it is. */
 static const char *shorthand_refused(void)
 {
-    if (configured == ARCH_BROADCAST_UNICAST) {
-        return "ipi=unicast";
-    }
     return ap_start_all_online() ? NULL : "not every processor that the firmware lists is online";
 }
 
-const char *arch_broadcast_policy_name(void)
+const char *arch_broadcast_policy_name(const char **refusal)
 {
-    const char *reason = shorthand_refused();
-    if (reason == NULL) {
-        return "shorthand";
+    *refusal = NULL;
+    if (configured == ARCH_BROADCAST_UNICAST) {
+        return "unicast";
     }
-    if (configured != ARCH_BROADCAST_UNICAST) {
-        log_line("doorbells go to one processor at a time: %s", reason);
-    }
-    return "unicast";
+    *refusal = shorthand_refused();
+    return *refusal == NULL ? "shorthand" : "unicast";
+}
+
+static bool use_shorthand(void)
+{
+    return configured != ARCH_BROADCAST_UNICAST && shorthand_refused() == NULL;
 }
 
 static void send_each(const struct processor_set *targets, uint32_t message)
@@ -49,12 +47,20 @@ static void send_each(const struct processor_set *targets, uint32_t message)
     }
 }
 
+/* Are the targets all online processors but the one that asks? */
+static bool is_all_others(const struct processor_set *targets)
+{
+    struct processor_set others;
+    processor_set_copy(&others, &processors_online);
+    processor_set_remove(&others, arch_processor()->index);
+    return processor_set_equal(targets, &others);
+}
+
 void arch_ring_doorbell(const struct processor_set *targets)
 {
     const uint32_t message = LAPIC_FIXED | LAPIC_ASSERT | VECTOR_RENDEZVOUS;
-    unsigned count = processor_set_count(targets);
 
-    if (count > 1 && count == processor_count - 1 && shorthand_refused() == NULL) {
+    if (processor_count > 2 && is_all_others(targets) && use_shorthand()) {
         lapic_send(0, message | LAPIC_TO_OTHERS);
     } else {
         send_each(targets, message);

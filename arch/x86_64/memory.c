@@ -12,12 +12,12 @@ static uint64_t low_page_phys;
 
 static uint64_t page_up(uint64_t value)
 {
-    return (value + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+    return (value + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
 }
 
 static uint64_t page_down(uint64_t value)
 {
-    return value & ~(uint64_t)(PAGE_SIZE - 1);
+    return value & ~(uint64_t)(PAGE_BYTES - 1);
 }
 
 /* Where free memory can begin: above the image, and above what the loader put behind it. */
@@ -33,8 +33,8 @@ static void consider_low(const struct boot_range *range)
     uint64_t begin = page_up(range->begin_phys), end = page_down(range->end_phys);
 
     end = end < LOW_LIMIT ? end : LOW_LIMIT;
-    if (end >= begin + 2 * PAGE_SIZE || (begin != 0 && end >= begin + PAGE_SIZE)) {
-        low_page_phys = end - PAGE_SIZE;
+    if (end >= begin + 2 * PAGE_BYTES || (begin != 0 && end >= begin + PAGE_BYTES)) {
+        low_page_phys = end - PAGE_BYTES;
     }
 }
 

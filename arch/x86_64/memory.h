@@ -11,7 +11,7 @@
 #include "arch/x86_64/regs.h"
 #include "boot/boot_info.h"
 
-#define PAGE_SIZE    4096u
+#define PAGE_BYTES   4096u
 #define WINDOW_LIMIT (4ull << 30) /* physical memory that is mapped from the beginning */
 
 /* Chooses the largest usable region below 4 GiB, less what the image occupies. */

@@ -38,7 +38,7 @@ static uint64_t *find_entry(uint64_t *root, uintptr_t address)
     for (unsigned level = 3; level > 0; level--) {
         uint64_t *entry = &table[table_index(address, level)];
         if (!(*entry & PAGE_PRESENT)) {
-            uint64_t phys = memory_allocate_phys(PAGE_SIZE);
+            uint64_t phys = memory_allocate_phys(PAGE_BYTES);
             if (phys == 0) {
                 return NULL;
             }
@@ -64,7 +64,7 @@ static int map_page(uint64_t *root, uintptr_t address, uint64_t phys, uint64_t r
 static uintptr_t map_run(uint64_t phys, size_t size, uint64_t rights)
 {
     uintptr_t begin = next_mapping;
-    for (size_t offset = 0; offset < size; offset += PAGE_SIZE) {
+    for (size_t offset = 0; offset < size; offset += PAGE_BYTES) {
         if (map_page(boot_pml4, begin + offset, phys + offset, rights) != 0) {
             return 0;
         }
@@ -87,12 +87,12 @@ uint64_t paging_root_phys(void)
 
 uint64_t paging_create_trampoline_root(uint64_t page_phys)
 {
-    uint64_t root_phys = memory_allocate_phys(PAGE_SIZE);
+    uint64_t root_phys = memory_allocate_phys(PAGE_BYTES);
     if (root_phys == 0) {
         return 0;
     }
     uint64_t *root = memory_view(root_phys);
-    memcpy(root, boot_pml4, PAGE_SIZE);
+    memcpy(root, boot_pml4, PAGE_BYTES);
     return map_page(root, page_phys, page_phys, PAGE_PRESENT) == 0 ? root_phys : 0;
 }
 
@@ -102,15 +102,15 @@ uintptr_t paging_create_stack(size_t size)
     if (phys == 0) {
         return 0;
     }
-    next_mapping += PAGE_SIZE; /* the guard page: an address that is never mapped */
+    next_mapping += PAGE_BYTES; /* the guard page: an address that is never mapped */
     uintptr_t bottom = map_run(phys, size, WRITABLE_DATA);
     return bottom == 0 ? 0 : bottom + size;
 }
 
 static uintptr_t map_unaligned(uint64_t phys, size_t size, uint64_t rights)
 {
-    uint64_t begin = phys & ~(uint64_t)(PAGE_SIZE - 1);
-    uint64_t end = (phys + size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+    uint64_t begin = phys & ~(uint64_t)(PAGE_BYTES - 1);
+    uint64_t end = (phys + size + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
     uintptr_t address = map_run(begin, end - begin, rights);
     return address == 0 ? 0 : address + (phys - begin);
 }

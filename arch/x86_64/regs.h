@@ -44,7 +44,6 @@
 
 /* Model-specific registers. */
 #define MSR_APIC_BASE    0x1b
-#define MSR_ARCH_PAT     0x277
 #define MSR_EFER         0xc0000080
 #define MSR_GS_BASE      0xc0000101
 #define MSR_X2APIC_ID    0x802

@@ -4,6 +4,8 @@
  */
 #include "arch/x86_64/trap.h"
 
+#include <ntstatus.h>
+
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/paging.h"
@@ -13,11 +15,6 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 #include "lib/string.h"
-
-/* Status codes that bug check 0x1E gives as P1. Source: WDK, ntstatus.h. */
-#define STATUS_ACCESS_VIOLATION_CODE    0xffffffffc0000005
-#define STATUS_ILLEGAL_INSTRUCTION_CODE 0xffffffffc000001d
-#define STATUS_BREAKPOINT_CODE          0xffffffff80000003
 
 #define PAGE_FAULT_WRITE   2
 #define PAGE_FAULT_EXECUTE 16
@@ -125,15 +122,15 @@ static _Noreturn void stop_for_exception(const struct trap_frame *frame)
         break;
     case TRAP_GENERAL_PROTECTION:
         set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
-                       STATUS_ACCESS_VIOLATION_CODE, frame->rip, 0, UINTPTR_MAX);
+                       (uintptr_t)STATUS_ACCESS_VIOLATION, frame->rip, 0, UINTPTR_MAX);
         break;
     case TRAP_INVALID_OPCODE:
         set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
-                       STATUS_ILLEGAL_INSTRUCTION_CODE, frame->rip, 0, 0);
+                       (uintptr_t)STATUS_ILLEGAL_INSTRUCTION, frame->rip, 0, 0);
         break;
     case TRAP_BREAKPOINT:
-        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, STATUS_BREAKPOINT_CODE,
-                       frame->rip, 0, 0);
+        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
+                       (uintptr_t)STATUS_BREAKPOINT, frame->rip - 1, 0, 0);
         break;
     case TRAP_MACHINE_CHECK:
         set_parameters(&bugcheck, BUGCHECK_MACHINE_CHECK_EXCEPTION, 0, 0, 0, 0);

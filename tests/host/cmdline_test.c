@@ -50,9 +50,8 @@ static void assert_defaults(void)
     assert_int_equal(parsed.max_processors, 0);
     assert_false(parsed.no_smp);
     assert_int_equal(parsed.timeout_ms, 5000);
-    assert_int_equal(parsed.bugcheck_end, END_DEFAULT);
-    assert_false(parsed.unicast);
-    assert_false(parsed.shorthand);
+    assert_int_equal(parsed.end, ARCH_END_DEFAULT);
+    assert_int_equal(parsed.broadcast, ARCH_BROADCAST_AUTO);
     assert_int_equal(parsed.phantom_count, 0);
 }
 
@@ -87,9 +86,8 @@ static void every_option_is_taken(void **state)
     assert_int_equal(parsed.max_processors, 3);
     assert_true(parsed.no_smp);
     assert_int_equal(parsed.timeout_ms, 250);
-    assert_int_equal(parsed.bugcheck_end, END_RESET);
-    assert_true(parsed.unicast);
-    assert_false(parsed.shorthand);
+    assert_int_equal(parsed.end, ARCH_END_RESET);
+    assert_int_equal(parsed.broadcast, ARCH_BROADCAST_UNICAST);
     assert_int_equal(parsed.phantom_count, 1);
     assert_int_equal(parsed.phantom_hardware_ids[0], 77);
 }
@@ -107,14 +105,13 @@ static void choices_are_told_apart(void **state)
 {
     (void)state;
     parse_well("bugcheck=halt");
-    assert_int_equal(parsed.bugcheck_end, END_HALT);
+    assert_int_equal(parsed.end, ARCH_END_HALT);
     parse_well("bugcheck=reset");
-    assert_int_equal(parsed.bugcheck_end, END_RESET);
+    assert_int_equal(parsed.end, ARCH_END_RESET);
     parse_well("bugcheck=exit");
-    assert_int_equal(parsed.bugcheck_end, END_EXIT);
+    assert_int_equal(parsed.end, ARCH_END_EXIT);
     parse_well("ipi=shorthand");
-    assert_true(parsed.shorthand);
-    assert_false(parsed.unicast);
+    assert_int_equal(parsed.broadcast, ARCH_BROADCAST_SHORTHAND);
     parse_well("ipi=auto");
     assert_defaults();
 }
@@ -125,10 +122,9 @@ static void of_two_the_last_counts(void **state)
     parse_well("maxcpus=2 maxcpus=5 test=a test=bc bugcheck=halt bugcheck=exit");
     assert_int_equal(parsed.max_processors, 5);
     assert_string_equal(parsed.test, "bc");
-    assert_int_equal(parsed.bugcheck_end, END_EXIT);
+    assert_int_equal(parsed.end, ARCH_END_EXIT);
     parse_well("ipi=unicast ipi=shorthand");
-    assert_true(parsed.shorthand);
-    assert_false(parsed.unicast);
+    assert_int_equal(parsed.broadcast, ARCH_BROADCAST_SHORTHAND);
     parse_well("ipi=unicast ipi=auto");
     assert_defaults();
 }

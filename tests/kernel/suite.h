@@ -19,6 +19,7 @@ extern const struct suite_case call_cases[];
 extern const struct suite_case entry_cases[];
 extern const struct suite_case concurrency_cases[];
 extern const struct suite_case priority_cases[];
+extern const struct suite_case machine_cases[];
 
 /* Prints why the case that runs has failed, and lets it go on. IRQL: any, any processor. */
 void suite_fail(const char *file, int line, const char *condition);
@@ -37,10 +38,13 @@ void suite_skip(const char *reason);
 void suite_run_everywhere(processor_work *work, void *argument);
 
 /*
- * Runs the test called `name`: `suite` is all cases. `fails`, `hangs` and `truncated` go wrong on purpose:
- * they prove that whoever reads the console notices. Returns false when anything failed, or when there
- * is no such test. IRQL: PASSIVE.
+ * Runs the test called `name`. `suite` is all cases; those of fault_test.c end in a bug check; `fails`,
+ * `hangs` and `truncated` go wrong on purpose and prove that whoever reads the console notices.
+ * Returns false when anything failed, or when there is no such test. IRQL: PASSIVE.
  */
 bool suite_run(const char *name);
+
+/* Runs the test that ends in a bug check called `name` (fault_test.c); false when there is none. */
+bool fault_run(const char *name);
 
 #endif

@@ -1,0 +1,61 @@
+# What goes wrong in a worker or with a processor, and the bug check that it must end in: the tests of
+# tests/kernel/fault_test.c, and processors that never start.
+
+use strict;
+use warnings;
+
+use FindBin ();
+use lib "$FindBin::Bin/lib";
+use Muster;
+use Test::More;
+
+my $address = qr/^0x[0-9a-f]{6,16}$/;
+
+# name => what the line says; the fault is on the last processor unless told otherwise.
+my %expected = (
+    invalid_opcode     => { code => '0x1e', p1 => '0xffffffffc000001d', p2 => $address },
+    general_protection => { code => '0x1e', p1 => '0xffffffffc0000005', p2 => $address },
+    breakpoint         => { code => '0x1e', p1 => '0xffffffff80000003', p2 => $address },
+    page_fault         => { code => '0xa', p1 => '0x700000001000', p2 => '0xe', p3 => '0x1', p4 => $address },
+    page_fault_passive => { code => '0x50', p1 => '0x700000001000', p2 => '0x2', p3 => $address, processor => 0 },
+    write_to_text      => { code => '0xa', p1 => $address, p2 => '0xe', p3 => '0x1' },
+    execute_data       => { code => '0xa', p1 => $address, p2 => '0xe', p3 => '0x8' },
+    stack_overflow     => { code => '0x7f', p1 => '0x8' },
+    machine_check      => { code => '0x9c' },
+    nmi                => { code => '0x80' },
+    never_returns      => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
+    never_arrives      => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
+);
+
+for my $name (sort keys %expected) {
+    my $run = launch("TEST=$name", 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
+    has_fields($run, 'bugcheck', { processor => 2, %{ $expected{$name} } }, "$name: the bug check line");
+    is((grep { /^bugcheck / } @{ $run->{lines} }), 1, "$name: one report only") || show_run($run);
+    unlike($run->{output}, qr/a worker ran although/, "$name: no worker ran that may not");
+    is((grep { /^ +[012] +[0-9]+ +[01]  / } @{ $run->{lines} }), 3, "$name: every processor is shown")
+        || show_run($run);
+    verdict_is($run, 'bugcheck', 2, "$name: verdict");
+}
+
+# The worker's name stands in the backtrace of the processor that is stuck in it.
+my $run = launch('TEST=never_returns', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
+like($run->{output}, qr/^processor 2:\n.*\bnever_return\b.*\bfault_on_last\b/ms,
+    'never_returns: the report shows where the processor is') || show_run($run);
+
+# B8: a processor that the firmware lists and that does not exist.
+$run = launch('CPUS=4', 'TIMEOUT=60', 'CMDLINE=phantom=77 timeout_ms=300');
+has_fields($run, 'smp', { processors => 5, online => 4, ipi => 'unicast' }, 'B8: four of five are online');
+like($run->{output}, qr/^processor with APIC id 77: never ran the trampoline$/m, 'B8: the missing one is named');
+has_fields($run, 'call', { processors => 4, ran => 4, status => 'ok' }, 'B8: the run goes on without it');
+verdict_is($run, 'failed', 1, 'B8: the verdict is failed');
+
+# R3: a ring that overflows says how much it lost.
+$run = launch('DRIVER=tests/drivers/overflow.c', 'CPUS=3', 'TIMEOUT=60');
+my $printed = grep { /^overflow: line [0-9]+ of processor [0-2]$/ } @{ $run->{lines} };
+my $lost = 0;
+$lost += $_ for map { /^log: processor [0-9]+ lost ([0-9]+) lines/ ? $1 : () } @{ $run->{lines} };
+cmp_ok($lost, '>', 0, 'R3: a worker that prints too much loses lines');
+is($printed + $lost, 3 * 2000, 'R3: none of them silently');
+verdict_is($run, 'ok', 0, 'R3: and nothing hangs');
+
+done_testing();

@@ -1,0 +1,150 @@
+/*
+ * Tests that end in a bug check on purpose. Each is a run of its own: `test=NAME`; the script that starts it
+ * asserts the line. The fault happens inside a worker on the last processor, unless it says otherwise.
+ */
+#include <wdm.h>
+
+#include "arch/x86_64/lapic.h"
+#include "kernel/irql.h"
+#include "tests/kernel/suite.h"
+
+static void (*fault)(void);
+
+static ULONG_PTR NTAPI fault_on_last(ULONG_PTR argument)
+{
+    (void)argument;
+    if (arch_processor()->index == processor_count - 1) {
+        fault();
+    }
+    return 0;
+}
+
+static void invalid_opcode(void)
+{
+    __asm__ volatile("ud2");
+}
+
+static void general_protection(void)
+{
+    *(volatile int *)0x8000000000000000 = 1; /* not canonical */
+}
+
+static void breakpoint(void)
+{
+    DbgBreakPoint();
+}
+
+static void page_fault_in_kernel(void)
+{
+    *(volatile int *)0x700000001000 = 1;
+}
+
+static void write_to_text(void)
+{
+    *(volatile unsigned char *)(uintptr_t)fault_on_last = 0x90;
+}
+
+static void execute_data(void)
+{
+    static unsigned char code[] = { 0xc3 };
+    ((void (*)(void))(uintptr_t)code)();
+}
+
+static __attribute__((noinline)) unsigned overflow_stack_by(unsigned depth)
+{
+    volatile unsigned char frame[1024];
+    frame[0] = (unsigned char)depth;
+    return depth == 0 ? frame[0] : overflow_stack_by(depth - 1) + frame[0];
+}
+
+static void overflow_stack(void)
+{
+    overflow_stack_by(1000);
+}
+
+static void machine_check(void)
+{
+    __asm__ volatile("int $18");
+}
+
+static void unexpected_nmi(void)
+{
+    lapic_send(processors[processor_count - 1]->hardware_id, LAPIC_NMI | LAPIC_ASSERT);
+    for (;;) {
+        arch_relax();
+    }
+}
+
+static void never_return(void)
+{
+    for (;;) {
+        arch_relax();
+    }
+}
+
+/* The last processor never hears the doorbell: no worker may run anywhere (B3). */
+static _Atomic bool deaf;
+
+static void be_deaf(void *argument)
+{
+    (void)argument;
+    arch_interrupts_disable();
+    atomic_store(&deaf, true);
+    never_return();
+}
+
+static ULONG_PTR NTAPI must_not_run(ULONG_PTR argument)
+{
+    (void)argument;
+    suite_fail(__FILE__, __LINE__, "a worker ran although a processor was missing");
+    return 0;
+}
+
+static void call_without_last(void)
+{
+    processor_post(processor_count - 1, be_deaf, NULL);
+    while (!atomic_load(&deaf)) {
+        arch_relax();
+    }
+    KeIpiGenericCall(must_not_run, 0);
+}
+
+static void fault_at_passive(void)
+{
+    page_fault_in_kernel();
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+    bool in_worker;
+} faults[] = {
+    { "invalid_opcode", invalid_opcode, true },
+    { "general_protection", general_protection, true },
+    { "breakpoint", breakpoint, true },
+    { "page_fault", page_fault_in_kernel, true },
+    { "page_fault_passive", fault_at_passive, false },
+    { "write_to_text", write_to_text, true },
+    { "execute_data", execute_data, true },
+    { "stack_overflow", overflow_stack, true },
+    { "machine_check", machine_check, true },
+    { "nmi", unexpected_nmi, true },
+    { "never_returns", never_return, true },
+    { "never_arrives", call_without_last, false },
+};
+
+bool fault_run(const char *name)
+{
+    for (unsigned i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        if (RtlEqualMemory(name, faults[i].name, __builtin_strlen(faults[i].name) + 1)) {
+            fault = faults[i].run;
+            if (faults[i].in_worker) {
+                KeIpiGenericCall(fault_on_last, 0);
+            } else {
+                fault();
+            }
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,166 @@
+/*
+ * The state in which every processor runs: control registers, page rights, guard pages; and the documented
+ * routines whose answers depend on the machine.
+ */
+#include <wdm.h>
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/memory.h"
+#include "arch/x86_64/percpu.h"
+#include "kernel/irql.h"
+#include "tests/kernel/suite.h"
+
+#define CR4_KERNEL_BITS (CR4_PAE | CR4_MCE)
+#define NO_EXECUTE      (1ull << 63)
+#define ADDRESS_MASK    0x000ffffffffff000ull
+
+static struct {
+    uint64_t cr0, cr4, efer;
+} states[PROCESSOR_LIMIT];
+
+static ULONG_PTR NTAPI read_state(ULONG_PTR argument)
+{
+    unsigned index = arch_processor()->index;
+    (void)argument;
+    states[index].cr0 = __readcr0();
+    states[index].cr4 = __readcr4();
+    states[index].efer = __readmsr(MSR_EFER);
+    return 0;
+}
+
+static void test_control_registers(void)
+{
+    KeIpiGenericCall(read_state, 0);
+    for (unsigned i = 0; i < processor_count; i++) {
+        CHECK(states[i].cr0 == CR0_KERNEL);
+        CHECK((states[i].cr4 & CR4_KERNEL_BITS) == CR4_KERNEL_BITS);
+        CHECK(states[i].cr4 == states[0].cr4);
+        CHECK(states[i].efer == states[0].efer);
+    }
+}
+
+/* ---- W^X: every page that the tables map, by every alias ---- */
+
+static unsigned pages_seen, executable_seen;
+
+static void check_leaf(uint64_t entry, bool writable, bool executable)
+{
+    writable = writable && (entry & PAGE_WRITABLE);
+    executable = executable && !(entry & NO_EXECUTE);
+    CHECK(!(writable && executable));
+    pages_seen++;
+    executable_seen += executable;
+}
+
+static void walk(uint64_t table_phys, unsigned level, bool writable, bool executable)
+{
+    const uint64_t *table = memory_view(table_phys & ADDRESS_MASK);
+    for (unsigned i = 0; i < 512; i++) {
+        uint64_t entry = table[i];
+        if (!(entry & PAGE_PRESENT)) {
+            continue;
+        }
+        if (level == 0 || (level < 3 && entry & PAGE_LARGE)) {
+            check_leaf(entry, writable, executable);
+        } else {
+            walk(entry, level - 1, writable && (entry & PAGE_WRITABLE),
+                 executable && !(entry & NO_EXECUTE));
+        }
+    }
+}
+
+static void test_no_page_writable_and_executable(void)
+{
+    if (!(states[0].efer & EFER_NXE)) {
+        suite_skip("this processor knows no no-execute bit");
+        return;
+    }
+    pages_seen = executable_seen = 0;
+    walk(__readcr3(), 3, true, true);
+    CHECK(pages_seen > 1024);
+    CHECK(executable_seen > 0);
+}
+
+/* Each stack: its pages are there, the page beneath it is not. */
+static void check_stack(uintptr_t top, size_t size)
+{
+    CHECK(arch_address_readable(top - 1));
+    CHECK(arch_address_readable(top - size));
+    CHECK(!arch_address_readable(top - size - 1));
+}
+
+static ULONG_PTR NTAPI check_stacks(ULONG_PTR argument)
+{
+    struct percpu *percpu = (struct percpu *)__readgsqword(PERCPU_SELF);
+    (void)argument;
+    check_stack(percpu->stack_top, STACK_SIZE);
+    for (unsigned i = 0; i < IST_COUNT; i++) {
+        check_stack(percpu->task.ist[i], STACK_SIZE_IST);
+    }
+    return 0;
+}
+
+static void test_guard_pages(void)
+{
+    KeIpiGenericCall(check_stacks, 0);
+}
+
+static void test_null_page(void)
+{
+    CHECK(!MmIsAddressValid(NULL));
+    CHECK(!MmIsAddressValid((PVOID)4095));
+    CHECK(!MmIsAddressValid((PVOID)0x0000800000000000)); /* not canonical */
+    CHECK(MmIsAddressValid(states));
+}
+
+/* ---- numbers ---- */
+
+static void check_number(void *argument)
+{
+    PROCESSOR_NUMBER number, again;
+    ULONG index = KeGetCurrentProcessorNumberEx(&number);
+
+    (void)argument;
+    CHECK(index < processor_count);
+    CHECK(number.Group == index / 64 && number.Number == index % 64);
+    CHECK(KeGetProcessorIndexFromNumber(&number) == index);
+    CHECK(KeGetProcessorNumberFromIndex(index, &again) == STATUS_SUCCESS);
+    CHECK(again.Group == number.Group && again.Number == number.Number);
+}
+
+static void test_processor_numbers(void)
+{
+    PROCESSOR_NUMBER number = { .Group = 100 };
+    ULONG sum = 0;
+
+    suite_run_everywhere(check_number, NULL);
+    for (USHORT group = 0; group < KeQueryActiveGroupCount(); group++) {
+        sum += KeQueryActiveProcessorCountEx(group);
+    }
+    CHECK(sum == processor_count);
+    CHECK(KeQueryActiveProcessorCountEx(ALL_PROCESSOR_GROUPS) == processor_count);
+    CHECK(KeQueryActiveProcessorCount(NULL) == (processor_count < 64 ? processor_count : 64));
+    CHECK(KeGetProcessorNumberFromIndex(processor_count, &number) == STATUS_INVALID_PARAMETER);
+    number = (PROCESSOR_NUMBER){ .Group = 100 };
+    CHECK(KeGetProcessorIndexFromNumber(&number) == INVALID_PROCESSOR_INDEX);
+}
+
+static void test_hardware_ids_differ(void)
+{
+    for (unsigned i = 0; i < processor_count; i++) {
+        for (unsigned j = 0; j < i; j++) {
+            CHECK(processors[i]->hardware_id != processors[j]->hardware_id);
+        }
+        CHECK(processors[i]->index == i);
+    }
+}
+
+const struct suite_case machine_cases[] = {
+    { "CR0, CR4 and EFER are absolute, and alike on every processor", test_control_registers },
+    { "W^X: no page is writable and executable", test_no_page_writable_and_executable },
+    { "every stack has its pages and a guard page beneath", test_guard_pages },
+    { "the first page and non-canonical addresses are not valid", test_null_page },
+    { "processor numbers, groups and counts agree", test_processor_numbers },
+    { "indices are dense, hardware ids unique", test_hardware_ids_differ },
+    { NULL, NULL },
+};
