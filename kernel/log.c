@@ -158,6 +158,17 @@ void log_drain(void)
     }
 }
 
+void log_flush(void)
+{
+    struct wait wait = wait_begin(1);
+    while (atomic_load(&waiting) != 0 || atomic_load(&console_lock)) {
+        log_drain();
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            return;
+        }
+    }
+}
+
 /* Makes room by draining, as long as waiting is allowed. */
 static bool push_patiently(struct log_ring *ring, const char *text, size_t length)
 {

@@ -47,6 +47,12 @@ void log_finish_line(void);
 void log_drain(void);
 
 /*
+ * Waits until every line made so far is on the console, whoever prints it; gives up after the patience.
+ * IRQL: <= DISPATCH_LEVEL.
+ */
+void log_flush(void);
+
+/*
  * From now on only the calling processor prints, straight to the console, after what waits in the rings:
  * for a bug check, when all others are frozen.
  */

@@ -71,7 +71,7 @@ static _Noreturn void finish(bool ok, enum arch_end end)
     log_finish_line();
     log_line("verdict status=%s exit=%d", ok ? "ok" : "failed",
              ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED);
-    log_drain();
+    log_flush();
     arch_exit(ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED, end);
 }
 

@@ -151,7 +151,7 @@ sub printed {
 $run = printed('CPUS=1');
 is($run->{exit}, 0, 'PRINT=1 ends well');
 is(scalar @{ $run->{lines} }, 1, 'and prints one line');
-like($run->{output}, qr/^qemu-system-x86_64 .*-machine q35 .*-smp 1 -m 256M -kernel \S+ /,
+like($run->{output}, qr/^qemu-system-x86_64 .*-machine q35,\S+ .*-smp 1 -m 256M -kernel \S+ /,
     'the command');
 like($run->{output}, qr/ -append '' .*-serial stdio -no-reboot .*iobase=0xf4,iosize=4$/, 'and its end');
 like(printed('CPUS=255')->{output}, qr/thread=single -cpu max -smp 255 /,

@@ -71,6 +71,7 @@ static bool known_emulator(void)
 
 _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end)
 {
+    uart_flush();
     if (end == ARCH_END_EXIT || (end == ARCH_END_DEFAULT && known_emulator())) {
         cpu_out8(DEBUG_EXIT_PORT, (uint8_t)status);
     }

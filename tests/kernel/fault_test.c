@@ -75,9 +75,11 @@ static void unexpected_nmi(void)
     }
 }
 
+/* A local in memory: without one the compiler leaves out the frame that a backtrace needs. */
 static void never_return(void)
 {
-    for (;;) {
+    volatile bool ever = false;
+    while (!ever) {
         arch_relax();
     }
 }
