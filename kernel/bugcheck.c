@@ -15,6 +15,7 @@
 #include "kernel/ksyms.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
+#include "kernel/wait.h"
 
 #define NOBODY          UINT32_MAX
 #define FREEZE_MS       1000
@@ -233,5 +234,15 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
         .code = code,
         .parameters = { p1, p2, p3, p4 },
         .processor = arch_processor()->index,
+    });
+}
+
+_Noreturn void bugcheck_timeout(unsigned processor)
+{
+    uintptr_t structure = processor < processor_count ? (uintptr_t)processors[processor] : 0;
+    bugcheck_report(&(struct bugcheck){
+        .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
+        .parameters = { wait_patience_ms(), 0, structure, processor },
+        .processor = processor,
     });
 }

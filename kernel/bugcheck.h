@@ -42,6 +42,12 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
 /* The same, with all that is known. IRQL: any. */
 _Noreturn void bugcheck_report(const struct bugcheck *bugcheck);
 
+/*
+ * Bug check 0x101: `processor` did not do its part within the patience (B3, B4). An index that no online
+ * processor has is reported as it is. IRQL: any.
+ */
+_Noreturn void bugcheck_timeout(unsigned processor);
+
 /* Stops for ever if the system is being frozen. IRQL: any; called in every wait loop. */
 void bugcheck_poll_freeze(void);
 

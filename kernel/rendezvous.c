@@ -113,13 +113,7 @@ static bool turn_try(struct processor *self)
 /* Nobody has made a call for longer than a call can take: whoever holds the turn is lost. */
 static _Noreturn void turn_expired(void)
 {
-    uint32_t holder = atomic_load_explicit(&turn.holder, memory_order_relaxed);
-    bugcheck_report(&(struct bugcheck){
-        .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
-        .parameters = { wait_patience_ms(), 0, holder == NOBODY ? 0 : (uintptr_t)processors[holder],
-                        holder },
-        .processor = holder,
-    });
+    bugcheck_timeout(atomic_load_explicit(&turn.holder, memory_order_relaxed));
 }
 
 /* Queues for the turn. The deadline counts from the latest call of anybody. */
@@ -318,12 +312,7 @@ static bool decide(uint64_t generation, enum round_phase decision)
 
 static _Noreturn void report_missing(const struct processor_set *missing)
 {
-    unsigned first = processor_set_next(missing, 0);
-    bugcheck_report(&(struct bugcheck){
-        .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
-        .parameters = { wait_patience_ms(), 0, (uintptr_t)processors[first], first },
-        .processor = first,
-    });
+    bugcheck_timeout(processor_set_next(missing, 0));
 }
 
 /* B3: nobody runs the routine; those that have arrived are seen to leave before anything else. */

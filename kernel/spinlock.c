@@ -33,13 +33,7 @@ bool spinlock_try_acquire(struct spinlock *lock)
 static _Noreturn void lock_expired(struct spinlock *lock)
 {
     uintptr_t owner = atomic_load_explicit(&lock->owner, memory_order_relaxed);
-    unsigned holder = owner == FREE ? arch_processor()->index : (unsigned)owner - 1;
-    bugcheck_report(&(struct bugcheck){
-        .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
-        .parameters = { wait_patience_ms(), 0,
-                        holder < processor_count ? (uintptr_t)processors[holder] : 0, holder },
-        .processor = holder,
-    });
+    bugcheck_timeout(owner == FREE ? arch_processor()->index : (unsigned)owner - 1);
 }
 
 void spinlock_acquire(struct spinlock *lock)

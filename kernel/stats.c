@@ -156,7 +156,7 @@ static void print_table(const struct worker_stats *stats, const char *name)
     if (stats->table == NULL) {
         return;
     }
-    log_line(" ");
+    log_text("\n", 1);
     log_line("%s: call %llu of %llu, times in ns after the send", name,
              (unsigned long long)stats->table_call, (unsigned long long)stats->calls);
     log_line("  processor  APIC id  IRQL     arrived     started    finished  returned");
