@@ -27,12 +27,14 @@ KERNEL_SOURCES := \
 	kernel/stats.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
 	kernel/driver/support.c kernel/driver/runtime.c
-LIB_SOURCES := lib/string.c lib/printf.c
+PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
+LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/pvh.S boot/start.S boot/boot_info.c
 ARCH_SOURCES := \
 	arch/x86_64/platform.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
 	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
+	arch/x86_64/acpi_madt.c \
 	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
@@ -186,10 +188,10 @@ HOST_PROGRAMS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(HOST_TESTS))
 host-tests: $(HOST_PROGRAMS)
 
 STRING_OBJECT := $(BUILD)/host/string.o
-$(BUILD)/host/acpi_test: arch/x86_64/acpi.c $(STRING_OBJECT)
-$(BUILD)/host/cmdline_test: kernel/cmdline.c lib/printf.c $(STRING_OBJECT)
+$(BUILD)/host/acpi_test: arch/x86_64/acpi.c arch/x86_64/acpi_madt.c $(STRING_OBJECT)
+$(BUILD)/host/cmdline_test: kernel/cmdline.c $(PRINTF_SOURCES) $(STRING_OBJECT)
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
-$(BUILD)/host/printf_test: lib/printf.c
+$(BUILD)/host/printf_test: $(PRINTF_SOURCES)
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 
 $(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h tests/host/*.h)

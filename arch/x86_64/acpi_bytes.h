@@ -1,0 +1,36 @@
+/* What the readers of ACPI tables share: the header that every table has, and numbers out of bytes. */
+#ifndef ARCH_X86_64_ACPI_BYTES_H
+#define ARCH_X86_64_ACPI_BYTES_H
+
+#include <stdint.h>
+
+/* ACPI 6.5, "System Description Table Header". */
+enum acpi_table_layout {
+    TABLE_LENGTH = 4,
+    TABLE_HEADER_SIZE = 36,
+    TABLE_SIZE_LIMIT = 1 << 20,
+    MADT_ENTRIES = 44, /* of a MADT: where its entries begin */
+};
+
+/* Tables are packed and need not be aligned: numbers are put together from bytes. */
+static inline uint64_t acpi_read(const uint8_t *bytes, unsigned size)
+{
+    uint64_t value = 0;
+
+    while (size-- > 0) {
+        value = value << 8 | bytes[size];
+    }
+    return value;
+}
+
+static inline uint16_t acpi_read_u16(const uint8_t *bytes)
+{
+    return (uint16_t)acpi_read(bytes, 2);
+}
+
+static inline uint32_t acpi_read_u32(const uint8_t *bytes)
+{
+    return (uint32_t)acpi_read(bytes, 4);
+}
+
+#endif
