@@ -13,6 +13,31 @@
 
     .text
 
+/* The registers that C may change. */
+    .macro push_volatile
+    pushq %rax
+    pushq %rcx
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    pushq %r11
+    .endm
+
+    .macro pop_volatile
+    popq %r11
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rdi
+    popq %rsi
+    popq %rdx
+    popq %rcx
+    popq %rax
+    .endm
+
 /* A frame always has an error code: a zero where the processor pushes none. */
 #define HAS_ERROR_CODE(v) \
     (((v) == 8) | (((v) >= 10) & ((v) <= 14)) | ((v) == 17) | ((v) == 21) | ((v) == 29) | ((v) == 30))
@@ -33,15 +58,7 @@ trap_stubs:
 
     .type trap_common, @function
 trap_common:
-    pushq %rax
-    pushq %rcx
-    pushq %rdx
-    pushq %rsi
-    pushq %rdi
-    pushq %r8
-    pushq %r9
-    pushq %r10
-    pushq %r11
+    push_volatile
     pushq %rbx
     pushq %rbp
     pushq %r12
@@ -58,15 +75,7 @@ trap_common:
     popq %r12
     popq %rbp
     popq %rbx
-    popq %r11
-    popq %r10
-    popq %r9
-    popq %r8
-    popq %rdi
-    popq %rsi
-    popq %rdx
-    popq %rcx
-    popq %rax
+    pop_volatile
     addq $16, %rsp                          /* vector and error code */
     iretq
     .size trap_common, . - trap_common
@@ -82,26 +91,10 @@ rendezvous_stub:
     pushq (%rsp)                            /* return address and ... */
     pushq %rbp                              /* ... frame link: what a backtrace reads */
     movq %rsp, %rbp
-    pushq %rax
-    pushq %rcx
-    pushq %rdx
-    pushq %rsi
-    pushq %rdi
-    pushq %r8
-    pushq %r9
-    pushq %r10
-    pushq %r11                              /* 5 + 11 words: RSP is 16-byte aligned */
+    push_volatile                           /* 5 + 11 words: RSP is 16-byte aligned */
     cld
     call rendezvous_interrupt
-    popq %r11
-    popq %r10
-    popq %r9
-    popq %r8
-    popq %rdi
-    popq %rsi
-    popq %rdx
-    popq %rcx
-    popq %rax
+    pop_volatile
     popq %rbp
     addq $8, %rsp
     iretq

@@ -57,20 +57,13 @@ static ULONG_PTR NTAPI count_start(ULONG_PTR argument)
     return 0;
 }
 
-static bool own_doorbell_pending(void)
-{
-    struct arch_snapshot snapshot;
-    arch_take_snapshot(&snapshot, NULL);
-    return snapshot.doorbell_pending;
-}
-
 /* Deaf until the doorbell has rung and everybody else has had ample time to run ahead. */
 static void hold_out(void *argument)
 {
     (void)argument;
     arch_interrupts_disable();
     atomic_store(&holding, true);
-    while (!own_doorbell_pending()) {
+    while (!suite_doorbell_pending()) {
         arch_relax();
     }
     for (unsigned i = 0; i < 10000; i++) {

@@ -74,13 +74,6 @@ static void test_classes(void)
 static _Atomic bool deaf, rung;
 static bool pending_at_ipi, pending_at_clock;
 
-static bool doorbell_pending(void)
-{
-    struct arch_snapshot snapshot;
-    arch_take_snapshot(&snapshot, NULL);
-    return snapshot.doorbell_pending;
-}
-
 static void listen(void *argument)
 {
     (void)argument;
@@ -89,15 +82,15 @@ static void listen(void *argument)
     while (!atomic_load(&rung)) {
         arch_relax();
     }
-    for (unsigned i = 0; i < 100000 && !doorbell_pending(); i++) {
+    for (unsigned i = 0; i < 100000 && !suite_doorbell_pending(); i++) {
         arch_relax();
     }
-    pending_at_ipi = doorbell_pending();
+    pending_at_ipi = suite_doorbell_pending();
     arch_irql_write(CLOCK_LEVEL);
-    for (unsigned i = 0; i < 100000 && doorbell_pending(); i++) {
+    for (unsigned i = 0; i < 100000 && suite_doorbell_pending(); i++) {
         arch_relax();
     }
-    pending_at_clock = doorbell_pending();
+    pending_at_clock = suite_doorbell_pending();
     irql_lower(old_irql);
 }
 

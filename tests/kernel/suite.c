@@ -32,6 +32,13 @@ void suite_run_everywhere(processor_work *work, void *argument)
     }
 }
 
+bool suite_doorbell_pending(void)
+{
+    struct arch_snapshot snapshot;
+    arch_take_snapshot(&snapshot, NULL);
+    return snapshot.doorbell_pending;
+}
+
 static unsigned count_cases(const struct suite_case *const *lists, unsigned list_count)
 {
     unsigned count = 0;

@@ -37,6 +37,9 @@ void suite_skip(const char *reason);
 /* Has every processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
 void suite_run_everywhere(processor_work *work, void *argument);
 
+/* Does a rendezvous doorbell wait at this processor, held back by its IRQL or interrupt flag? */
+bool suite_doorbell_pending(void);
+
 /*
  * Runs the test called `name`. `suite` is all cases; those of fault_test.c end in a bug check; `fails`,
  * `hangs` and `truncated` go wrong on purpose and prove that whoever reads the console notices.
