@@ -177,7 +177,7 @@ clean: ## remove build/
 help: ## this list
 	@echo "Muster $(VERSION): every processor, one routine, the same moment."
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 	@echo
 	@echo "Example: make run CPUS=8 DRIVER=examples/my_ipi_generic_call.c"
 
@@ -194,7 +194,7 @@ $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
 $(BUILD)/host/printf_test: $(PRINTF_SOURCES)
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 
-$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h tests/host/*.h)
+$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h tests/host/*.h tests/sim/arch/*.h include/*.h)
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka

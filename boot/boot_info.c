@@ -4,6 +4,9 @@
  */
 #include "boot/boot_info.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/regs.h"
 #include "lib/string.h"
@@ -38,13 +41,22 @@ struct pvh_memory {
     uint32_t reserved;
 };
 
-static void add_range(struct boot_info *boot, uint64_t begin_phys, uint64_t size)
+static void add_range(struct boot_ranges *ranges, uint64_t begin_phys, uint64_t size)
 {
-    if (boot->range_count == BOOT_RANGE_LIMIT) {
-        boot->ranges_dropped++;
+    uint64_t end_phys = begin_phys + size < begin_phys ? UINT64_MAX : begin_phys + size;
+
+    if (ranges->count == BOOT_RANGE_LIMIT) {
+        ranges->dropped++;
         return;
     }
-    boot->ranges[boot->range_count++] = (struct boot_range){ begin_phys, begin_phys + size };
+    ranges->list[ranges->count++] = (struct boot_range){ begin_phys, end_phys };
+}
+
+/* A table of the loader, NULL when it does not lie within the physical window. */
+static const void *view_table(uint64_t phys, uint64_t entries, size_t entry_size)
+{
+    bool fits = phys < WINDOW_LIMIT && entries <= (WINDOW_LIMIT - phys) / entry_size;
+    return phys != 0 && fits ? memory_view(phys) : NULL;
 }
 
 static void read_command_line(struct boot_info *boot, uint64_t phys)
@@ -60,22 +72,20 @@ static void read_command_line(struct boot_info *boot, uint64_t phys)
 
 static void read_modules(struct boot_info *boot, const struct pvh_start_info *info)
 {
-    const struct pvh_module *modules = memory_view(info->modules_phys);
-    for (unsigned i = 0; i < info->module_count; i++) {
-        uint64_t end = modules[i].phys + modules[i].size;
-        if (end > boot->loader_end_phys) {
-            boot->loader_end_phys = end;
-        }
+    const struct pvh_module *modules =
+        view_table(info->modules_phys, info->module_count, sizeof(*modules));
+    for (unsigned i = 0; modules != NULL && i < info->module_count; i++) {
+        add_range(&boot->kept, modules[i].phys, modules[i].size);
     }
 }
 
 static void read_memory_map(struct boot_info *boot, const struct pvh_start_info *info)
 {
-    const struct pvh_memory *map = memory_view(info->memory_map_phys);
-    for (unsigned i = 0; i < info->memory_map_entries; i++) {
-        if (map[i].type == PVH_MEMORY_USABLE) {
-            add_range(boot, map[i].phys, map[i].size);
-        }
+    const struct pvh_memory *map =
+        view_table(info->memory_map_phys, info->memory_map_entries, sizeof(*map));
+    for (unsigned i = 0; map != NULL && i < info->memory_map_entries; i++) {
+        add_range(map[i].type == PVH_MEMORY_USABLE ? &boot->usable : &boot->kept, map[i].phys,
+                  map[i].size);
     }
 }
 

@@ -9,20 +9,25 @@
 #define BOOT_RANGE_LIMIT       128
 #define BOOT_COMMAND_LINE_SIZE 4096
 
-/* Memory that may be used, begin included, end excluded. */
+/* A piece of physical memory, begin included, end excluded. */
 struct boot_range {
     uint64_t begin_phys;
     uint64_t end_phys;
+};
+
+struct boot_ranges {
+    unsigned count;
+    unsigned dropped; /* that did not fit */
+    struct boot_range list[BOOT_RANGE_LIMIT];
 };
 
 struct boot_info {
     const char *loader;                        /* the name of the protocol */
     char command_line[BOOT_COMMAND_LINE_SIZE]; /* always ends with a NUL */
     uint64_t rsdp_phys;                        /* 0: not given, to be searched for */
-    uint64_t loader_end_phys;                  /* memory below is the loader's (modules), or 0 */
-    unsigned range_count;
-    unsigned ranges_dropped;                    /* that did not fit */
-    struct boot_range ranges[BOOT_RANGE_LIMIT]; /* usable memory only */
+    struct boot_ranges usable;
+    struct boot_ranges
+        kept; /* what the loader calls something else, and modules: not to be touched */
 };
 
 /*

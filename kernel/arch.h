@@ -86,8 +86,11 @@ void arch_ring_doorbell(const struct processor_set *targets);
  */
 void arch_send_unmaskable(const struct processor_set *targets);
 
-/* Fills in where the current processor was by `machine_frame`, or NULL for the caller itself. */
-void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame);
+/*
+ * Fills in where the current processor was: by `machine_frame`, or where that is NULL, who called the
+ * function whose frame pointer is `frame`.
+ */
+void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame);
 
 /* Prints the registers of a machine frame through log_line(). Only a bug check calls it. */
 void arch_print_frame(const void *machine_frame);

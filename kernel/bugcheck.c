@@ -17,7 +17,6 @@
 #include "kernel/processor.h"
 #include "kernel/wait.h"
 
-#define NOBODY          UINT32_MAX
 #define FREEZE_MS       1000
 #define BACKTRACE_LIMIT 16
 
@@ -37,9 +36,10 @@ static const struct {
     { BUGCHECK_IRQL_UNEXPECTED_VALUE, "IRQL_UNEXPECTED_VALUE" },
     { BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL, "DRIVER_IRQL_NOT_LESS_OR_EQUAL" },
     { BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, "CLOCK_WATCHDOG_TIMEOUT" },
+    { BUGCHECK_KERNEL_SECURITY_CHECK_FAILURE, "KERNEL_SECURITY_CHECK_FAILURE" },
 };
 
-static _Atomic uint32_t stopper = NOBODY; /* index of the processor that reports */
+static _Atomic(struct processor *) stopper; /* the processor that reports */
 static enum arch_end end;
 
 /* What each processor was doing when it froze; `frozen` (release) says that the snapshot is complete. */
@@ -63,32 +63,40 @@ static const char *code_name(uint32_t code)
     return "DRIVER_DEFINED";
 }
 
-static _Noreturn void freeze_self(const void *machine_frame)
+static _Noreturn void freeze_self(const struct arch_snapshot *snapshot)
 {
     unsigned index = arch_processor()->index;
     arch_interrupts_disable();
-    arch_take_snapshot(&stopped[index].snapshot, machine_frame);
+    stopped[index].snapshot = *snapshot;
     atomic_store_explicit(&stopped[index].frozen, true, memory_order_release);
     arch_stop();
 }
 
+/* Is another processor reporting? */
 static bool freezing(void)
 {
-    uint32_t reporter = atomic_load_explicit(&stopper, memory_order_relaxed);
-    return reporter != NOBODY && reporter != arch_processor()->index;
+    struct processor *reporter = atomic_load_explicit(&stopper, memory_order_relaxed);
+    return reporter != NULL && reporter != arch_processor();
 }
 
 void bugcheck_poll_freeze(void)
 {
     if (freezing()) {
-        freeze_self(NULL);
+        struct arch_snapshot snapshot;
+        arch_take_snapshot(&snapshot, NULL, (uintptr_t)__builtin_frame_address(0));
+        freeze_self(&snapshot);
     }
 }
 
 void bugcheck_unmaskable(const void *machine_frame)
 {
     if (freezing()) {
-        freeze_self(machine_frame);
+        struct arch_snapshot snapshot;
+        arch_take_snapshot(&snapshot, machine_frame, 0);
+        freeze_self(&snapshot);
+    }
+    if (atomic_load_explicit(&stopper, memory_order_relaxed) != NULL) {
+        return; /* we are reporting: whatever sent this can wait */
     }
     bugcheck_report(&(struct bugcheck){
         .code = BUGCHECK_NMI_HARDWARE_FAILURE,
@@ -190,33 +198,24 @@ static _Noreturn void end_system(void)
 }
 
 /* Claims the report, or freezes if another processor has it. */
-static void claim(unsigned self, const void *machine_frame)
+static void claim(const struct arch_snapshot *snapshot)
 {
-    uint32_t nobody = NOBODY;
-    if (atomic_compare_exchange_strong_explicit(&stopper, &nobody, self, memory_order_relaxed,
-                                                memory_order_relaxed)) {
+    struct processor *nobody = NULL;
+    if (atomic_compare_exchange_strong_explicit(&stopper, &nobody, arch_processor(),
+                                                memory_order_relaxed, memory_order_relaxed)) {
         return;
     }
-    if (nobody != self) {
-        freeze_self(machine_frame);
+    if (nobody != arch_processor()) {
+        freeze_self(snapshot);
     }
     log_line("a fault in the bug check itself: the report ends here");
     end_system();
 }
 
-_Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
+static void print_headline(const struct bugcheck *bugcheck, unsigned self)
 {
-    arch_interrupts_disable();
-    unsigned self = arch_processor()->index;
-    char text[KSYMS_TEXT_SIZE];
     const uintptr_t *p = bugcheck->parameters;
-
-    claim(self, bugcheck->machine_frame);
-    arch_take_snapshot(&stopped[self].snapshot, bugcheck->machine_frame);
-    arch_irql_write(IRQL_HIGH);
-    freeze_others(self);
-    atomic_store_explicit(&stopped[self].frozen, true, memory_order_relaxed);
-    log_enter_emergency();
+    char text[KSYMS_TEXT_SIZE];
 
     log_line("bugcheck code=%#x name=%s p1=0x%llx p2=0x%llx p3=0x%llx p4=0x%llx processor=%u",
              bugcheck->code, code_name(bugcheck->code), (unsigned long long)p[0],
@@ -224,25 +223,49 @@ _Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
              bugcheck->processor);
     log_line("stopped by processor %u at %s", self,
              ksyms_describe(stopped[self].snapshot.instruction, text));
+}
+
+/* `frame` is that of the function by which the reason came in: its caller is where it happened. */
+static _Noreturn void stop(const struct bugcheck *bugcheck, uintptr_t frame)
+{
+    unsigned self = arch_processor()->index;
+    struct arch_snapshot snapshot;
+
+    arch_take_snapshot(&snapshot, bugcheck->machine_frame, frame);
+    arch_interrupts_disable();
+    claim(&snapshot);
+    stopped[self].snapshot = snapshot;
+    arch_irql_write(IRQL_HIGH);
+    freeze_others(self);
+    atomic_store_explicit(&stopped[self].frozen, true, memory_order_relaxed);
+    log_enter_emergency();
+    print_headline(bugcheck, self);
     print_details(bugcheck, self);
     end_system();
 }
 
+_Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
+{
+    stop(bugcheck, (uintptr_t)__builtin_frame_address(0));
+}
+
 _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4)
 {
-    bugcheck_report(&(struct bugcheck){
+    const struct bugcheck bugcheck = {
         .code = code,
         .parameters = { p1, p2, p3, p4 },
         .processor = arch_processor()->index,
-    });
+    };
+    stop(&bugcheck, (uintptr_t)__builtin_frame_address(0));
 }
 
 _Noreturn void bugcheck_timeout(unsigned processor)
 {
     uintptr_t structure = processor < processor_count ? (uintptr_t)processors[processor] : 0;
-    bugcheck_report(&(struct bugcheck){
+    const struct bugcheck bugcheck = {
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
         .parameters = { wait_patience_ms(), 0, structure, processor },
         .processor = processor,
-    });
+    };
+    stop(&bugcheck, (uintptr_t)__builtin_frame_address(0));
 }

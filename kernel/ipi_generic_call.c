@@ -5,6 +5,7 @@
 
 #include "kernel/bugcheck.h"
 #include "kernel/irql.h"
+#include "kernel/log.h"
 #include "kernel/rendezvous.h"
 
 /* P3 of bug check 0x0A says what kind of access was refused: bit 3 is execution. */
@@ -27,5 +28,9 @@ ULONG_PTR NTAPI KeIpiGenericCall(PKIPI_BROADCAST_WORKER BroadcastFunction, ULONG
     if (!arch_code_address_valid(routine)) {
         bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, ACCESS_EXECUTE, caller);
     }
-    return rendezvous_call((arch_worker *)routine, Context);
+    uintptr_t returned = rendezvous_call((arch_worker *)routine, Context);
+    if (irql <= IRQL_DISPATCH) {
+        log_drain(); /* what the workers printed */
+    }
+    return returned;
 }

@@ -6,6 +6,7 @@
 #include <wdm.h>
 
 #include "kernel/bugcheck.h"
+#include "kernel/log.h"
 
 KIRQL NTAPI KeGetCurrentIrql(VOID)
 {
@@ -30,6 +31,9 @@ void irql_lower_checked(unsigned irql, uintptr_t caller)
         bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, old_irql, irql, 0, caller);
     }
     arch_irql_write(irql);
+    if (irql <= IRQL_DISPATCH) {
+        log_drain(); /* what was printed above */
+    }
 }
 
 KIRQL NTAPI KfRaiseIrql(KIRQL NewIrql)

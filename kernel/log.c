@@ -9,14 +9,15 @@
  *   1. Every line goes to the ring of its own processor first. The processor is the ring's only producer:
  *      interrupts are disabled while it copies, so code that interrupts cannot find a half-written
  *      record. (A worker that an NMI interrupts: only a bug check prints from there, see 5.)
- *   2. A record carries a number drawn from one counter, so that the rings merge in order.
+ *   2. A record carries a number drawn from one counter, so that the rings merge in order (two lines made
+ *      at the same moment on two processors may still come out either way).
  *   3. The console has a lock that is only ever tried. Who gets it drains all rings; who does not get it
  *      leaves the line to the holder. Nobody waits for the holder, so it may be interrupted at leisure.
  *   4. The holder looks again after giving the lock back: a producer either finds the lock free or its
  *      record is seen by that look. This is the store-buffering shape (each side writes, then reads what
  *      the other wrote), hence `waiting` and `console_lock` are seq_cst on both sides.
- *   5. In a bug check everybody else is frozen, perhaps while holding the lock: the lock is ignored then,
- *      and lines go straight out.
+ *   5. In a bug check everybody else is frozen, perhaps while holding the lock and in the middle of a
+ *      line: the lock is ignored then, the line is ended and printed again, and lines go straight out.
  *
  * Memory ordering. head: release by the producer, acquire by the drainer (the record's bytes). tail: release
  * by the drainer, acquire by the producer (the room). The lock: acquire and release through seq_cst.
@@ -29,6 +30,7 @@
 #include "kernel/arch.h"
 #include "kernel/irql.h"
 #include "kernel/processor.h"
+#include "kernel/rendezvous.h"
 #include "kernel/wait.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -42,6 +44,7 @@ struct record_header {
 static _Atomic uint64_t next_sequence;
 static _Atomic uint32_t waiting; /* records in all rings, and rings with unreported losses */
 static _Atomic bool console_lock;
+static _Atomic bool console_mid_line;
 static bool emergency;
 
 void log_ring_init(struct log_ring *ring, char *buffer, uint32_t size)
@@ -99,61 +102,94 @@ static bool ring_peek(const struct log_ring *ring, struct record_header *header)
     return true;
 }
 
+/* The console's only writer: whole lines. `console_mid_line` tells a bug check where it broke in. */
+static void console_write_line(const char *text, size_t length)
+{
+    atomic_store_explicit(&console_mid_line, true, memory_order_relaxed);
+    arch_console_write(text, length);
+    atomic_store_explicit(&console_mid_line, false, memory_order_relaxed);
+}
+
+/* The record leaves the ring after it was printed: one that a bug check cuts short is printed again. */
 static void ring_print(struct log_ring *ring, const struct record_header *header)
 {
     char text[LOG_LINE_SIZE];
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
 
     ring_read(ring, tail + sizeof(*header), text, header->length);
+    console_write_line(text, header->length);
     atomic_store_explicit(&ring->tail, tail + header->space, memory_order_release);
     atomic_fetch_sub(&waiting, 1);
-    arch_console_write(text, header->length);
 }
 
-static void print_losses(struct processor *processor)
+static bool print_losses(struct processor *processor)
 {
+    char text[LOG_LINE_SIZE];
     uint32_t lost = atomic_exchange_explicit(&processor->log.lost, 0, memory_order_relaxed);
-    if (lost != 0) {
-        char text[LOG_LINE_SIZE];
-        size_t length = printf_format(text, sizeof(text),
-                                      "log: processor %u lost %u lines: its ring was full\n",
-                                      processor->index, lost);
-        atomic_fetch_sub(&waiting, lost);
-        arch_console_write(text, length);
+
+    if (lost == 0) {
+        return false;
     }
+    console_write_line(text, printf_format(text, sizeof(text),
+                                           "log: processor %u lost %u lines: its ring was full\n",
+                                           processor->index, lost));
+    atomic_fetch_sub(&waiting, lost);
+    return true;
 }
 
-/* Prints every record of every ring, oldest first. The caller holds the console. */
-static void drain_rings(void)
+/* The ring with the oldest record, whose header is copied; NULL when all are empty. */
+static struct log_ring *find_oldest(struct record_header *oldest)
 {
-    for (;;) {
-        struct record_header header, oldest;
-        struct log_ring *from = NULL;
+    struct record_header header;
+    struct log_ring *from = NULL;
 
-        for (unsigned i = 0; i < processor_count; i++) {
-            struct log_ring *ring = &processors[i]->log;
-            if (ring_peek(ring, &header) && (from == NULL || header.sequence < oldest.sequence)) {
-                oldest = header;
-                from = ring;
-            }
+    for (unsigned i = 0; i < processor_count; i++) {
+        struct log_ring *ring = &processors[i]->log;
+        if (ring_peek(ring, &header) && (from == NULL || header.sequence < oldest->sequence)) {
+            *oldest = header;
+            from = ring;
         }
-        if (from == NULL) {
-            break;
+    }
+    return from;
+}
+
+/*
+ * Prints every record of every ring, oldest first, and what was lost; says whether there was anything.
+ * The caller holds the console. A slow console makes this long, so with interrupts disabled it takes part
+ * in calls between two lines.
+ */
+static bool drain_rings(void)
+{
+    struct record_header header;
+    struct log_ring *ring;
+    bool printed = false;
+
+    while ((ring = find_oldest(&header)) != NULL) {
+        ring_print(ring, &header);
+        printed = true;
+        if (!emergency && !arch_interrupts_enabled()) {
+            rendezvous_poll();
         }
-        ring_print(from, &oldest);
     }
     for (unsigned i = 0; i < processor_count; i++) {
-        print_losses(processors[i]);
+        printed |= print_losses(processors[i]);
     }
+    return printed;
+}
+
+bool log_is_waiting(void)
+{
+    return atomic_load(&waiting) != 0 && !atomic_load(&console_lock);
 }
 
 void log_drain(void)
 {
-    while (atomic_load(&waiting) != 0) {
+    bool printed = true;
+    while (printed && atomic_load(&waiting) != 0) {
         if (atomic_exchange(&console_lock, true)) {
             return; /* the holder looks again before it is done */
         }
-        drain_rings();
+        printed = drain_rings();
         atomic_store(&console_lock, false);
     }
 }
@@ -187,14 +223,28 @@ static bool push_patiently(struct log_ring *ring, const char *text, size_t lengt
     }
 }
 
+/*
+ * For a bug check, and for a processor that has no index yet: nobody would look into its ring. Such a
+ * processor is in no call, so whoever holds the console does not wait for it.
+ */
+static void print_directly(const char *text, size_t length)
+{
+    struct wait wait = wait_begin(1);
+    while (!emergency && atomic_exchange(&console_lock, true) && wait_turn(&wait) == WAIT_ON) {
+    }
+    console_write_line(text, length);
+    atomic_store(&console_lock, false);
+}
+
 /* Prints a whole line; `text` ends with its line end. */
 static void print_line(const char *text, size_t length)
 {
-    if (emergency) {
-        arch_console_write(text, length);
+    struct processor *self = arch_processor();
+    if (emergency || self->index == PROCESSOR_UNNUMBERED) {
+        print_directly(text, length);
         return;
     }
-    struct log_ring *ring = &arch_processor()->log;
+    struct log_ring *ring = &self->log;
     if (!push_patiently(ring, text, length)) {
         atomic_fetch_add_explicit(&ring->lost, 1, memory_order_relaxed);
         atomic_fetch_add(&waiting, 1);
@@ -282,5 +332,8 @@ void log_text(const char *text, size_t length)
 void log_enter_emergency(void)
 {
     emergency = true;
+    if (atomic_load_explicit(&console_mid_line, memory_order_relaxed)) {
+        arch_console_write("\n", 1);
+    }
     drain_rings();
 }

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,7 +29,7 @@ struct log_ring {
     struct log_partial partial[2]; /* unfinished text from below IPI_LEVEL, and from there up */
 };
 
-/* Gives `ring` its memory. Until then its processor's lines are lost (and counted). */
+/* Gives `ring` its memory, before its processor gets an index. */
 void log_ring_init(struct log_ring *ring, char *buffer, uint32_t size);
 
 /*
@@ -45,6 +46,9 @@ void log_finish_line(void);
 
 /* Prints what waits in all rings, unless another processor is doing so. IRQL: < IPI_LEVEL. */
 void log_drain(void);
+
+/* Do lines wait that nobody is printing? */
+bool log_is_waiting(void);
 
 /*
  * Waits until every line made so far is on the console, whoever prints it; gives up after the patience.

@@ -9,10 +9,10 @@
 #include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/pool.h"
+#include "kernel/test.h"
 #include "kernel/version.h"
 #include "kernel/wait.h"
 #include "lib/string.h"
-#include "tests/kernel/suite.h"
 
 #define POOL_SIZE      (32u << 20)
 #define GUEST_PATIENCE 2 /* a hypervisor may stop a processor for a while: twice the deadline */
@@ -50,6 +50,7 @@ static bool start_processors(const struct cmdline *options)
     }
     arch_configure_broadcast(options->broadcast);
     arch_start_processors(limit, wait_patience_ms(), &report);
+    processor_release_all();
     const char *refusal;
     const char *policy = arch_broadcast_policy_name(&refusal);
     if (refusal != NULL) {
@@ -75,18 +76,17 @@ static _Noreturn void finish(bool ok, enum arch_end end)
     arch_exit(ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED, end);
 }
 
-_Noreturn void kernel_main(const char *command_line, struct processor *boot_processor)
+_Noreturn void kernel_main(const char *command_line)
 {
     static struct cmdline options;
 
-    processor_publish(boot_processor);
     log_line("Muster %s", version_text);
     read_command_line(command_line, &options);
     arch_interrupts_enable();
     irql_lower(IRQL_PASSIVE);
     start_pool();
     bool ok = start_processors(&options);
-    ok &= options.test[0] != '\0' ? suite_run(options.test) : driver_run();
+    ok &= options.test[0] != '\0' ? test_run(options.test) : driver_run();
     finish(ok, options.end);
 }
 

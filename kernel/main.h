@@ -8,9 +8,9 @@
 
 /*
  * The boot processor, on its own stack, with its descriptors and interrupt controller live, interrupts
- * disabled, IRQL HIGH. `boot_processor` becomes processor 0.
+ * disabled, IRQL HIGH, published as processor 0.
  */
-_Noreturn void kernel_main(const char *command_line, struct processor *boot_processor);
+_Noreturn void kernel_main(const char *command_line);
 
 /* Every other processor, in the same state. It returns to nobody. */
 _Noreturn void processor_main(struct processor *self);

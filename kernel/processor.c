@@ -8,6 +8,8 @@ unsigned processor_count;
 struct processor_set processors_online;
 unsigned processor_set_used_words = 1;
 
+static _Atomic bool released;
+
 void processor_publish(struct processor *processor)
 {
     processor->index = processor_count;
@@ -44,24 +46,37 @@ void processor_await(unsigned index)
 static void run_posted_work(struct processor *self)
 {
     processor_work *work = atomic_load_explicit(&self->work, memory_order_acquire);
-    if (work == NULL) {
-        return;
+    if (work != NULL) {
+        work(self->work_argument);
+        atomic_store_explicit(&self->work, NULL, memory_order_release);
     }
-    arch_interrupts_enable();
-    work(self->work_argument);
-    arch_interrupts_disable();
-    atomic_store_explicit(&self->work, NULL, memory_order_release);
+}
+
+void processor_release_all(void)
+{
+    atomic_store_explicit(&released, true, memory_order_release);
+}
+
+/* The list of processors is being written until the release (acquire: all of it is there). */
+static void await_release(void)
+{
+    struct wait wait = wait_begin(1);
+    while (!atomic_load_explicit(&released, memory_order_acquire)) {
+        (void)wait_turn(&wait);
+    }
 }
 
 void processor_idle(struct processor *self)
 {
-    arch_interrupts_disable();
+    await_release();
     for (;;) {
+        arch_interrupts_enable();
         run_posted_work(self);
         log_drain();
         bugcheck_poll_freeze();
-        /* Interrupts are disabled from the look at the work to the halt, so no doorbell is missed. */
-        if (atomic_load_explicit(&self->work, memory_order_relaxed) == NULL) {
+        /* Disabled from the last look to the halt, so that no doorbell is missed in between. */
+        arch_interrupts_disable();
+        if (atomic_load_explicit(&self->work, memory_order_relaxed) == NULL && !log_is_waiting()) {
             arch_idle();
         }
     }

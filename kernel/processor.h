@@ -55,6 +55,12 @@ extern struct processor_set processors_online;
 void processor_publish(struct processor *processor);
 
 /*
+ * The list is complete: the processors in it may look at it, and begin to idle. Until then they wait.
+ * Boot processor, once.
+ */
+void processor_release_all(void);
+
+/*
  * Has processor `index` run `work(argument)` at PASSIVE_LEVEL from its idle loop, and returns at once.
  * A processor holds one piece of work at a time: an earlier one is waited for. Processor 0 does not
  * idle and cannot be asked. IRQL: PASSIVE.

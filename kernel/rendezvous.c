@@ -125,10 +125,9 @@ static void turn_take(struct processor *self)
     struct wait wait = wait_begin(MEMBER_PATIENCE);
     uint64_t seen = atomic_load_explicit(&round.state, memory_order_relaxed);
 
-    atomic_store_explicit(&self->seat.turn, TURN_WANTED, memory_order_relaxed);
-    atomic_fetch_add(&turn.waiting, 1);
+    atomic_fetch_add(&turn.waiting, 1); /* first: whoever sees us wanting must see us waiting */
+    atomic_store_explicit(&self->seat.turn, TURN_WANTED, memory_order_release);
     while (!turn_try(self)) {
-        rendezvous_poll();
         uint64_t state = atomic_load_explicit(&round.state, memory_order_relaxed);
         if (state != seen) {
             seen = state;
@@ -292,6 +291,9 @@ static uint64_t publish(arch_worker *worker, uintptr_t argument,
     /* Only the holder of the turn changes state: relaxed. The last holder's request is fully ours. */
     uint64_t generation = GENERATION(atomic_load_explicit(&round.state, memory_order_relaxed)) + 1;
 
+    /* Pairs with the fence in wanted_generation(): who reads a new word finds PENDING of the last
+     * generation gone. */
+    atomic_thread_fence(memory_order_release);
     for (unsigned i = 0; i < processor_set_used_words; i++) {
         atomic_store_explicit(&round.members[i], members->words[i], memory_order_relaxed);
     }

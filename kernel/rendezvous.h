@@ -65,7 +65,9 @@ void rendezvous_interrupt(void);
 
 /*
  * Takes part in a pending call if this processor is wanted: for wait loops that interrupts cannot reach.
- * IRQL: any; does nothing at IPI_LEVEL or above, where the processor is in a call or unreachable.
+ * The routine then runs with interrupts disabled, as they were: a clear flag is never set on behalf of
+ * code that cleared it. IRQL: any; does nothing at IPI_LEVEL or above, where the processor is in a call
+ * or unreachable.
  */
 void rendezvous_poll(void);
 

@@ -3,7 +3,7 @@
  *
  * A waiter only reads until the lock looks free, so that its line stays shared and the holder's release
  * is one transfer. With interrupts disabled a waiter would be deaf to the doorbell: a call made by the
- * lock's holder would then wait for the waiter and the waiter for the holder. So such a wait polls (C1).
+ * lock's holder would then wait for the waiter and the waiter for the holder. wait_turn() polls (C1).
  *
  * Memory ordering: acquire when taken, release when given back; nothing else is promised.
  */
@@ -42,9 +42,6 @@ void spinlock_acquire(struct spinlock *lock)
 
     while (!spinlock_try_acquire(lock)) {
         while (spinlock_is_held(lock)) {
-            if (!arch_interrupts_enabled()) {
-                rendezvous_poll();
-            }
             if (wait_turn(&wait) == WAIT_EXPIRED) {
                 lock_expired(lock);
             }

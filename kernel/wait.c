@@ -1,6 +1,7 @@
 #include "kernel/wait.h"
 
 #include "kernel/bugcheck.h"
+#include "kernel/rendezvous.h"
 
 static uint32_t patience_ms = 5000;
 
@@ -17,6 +18,9 @@ uint32_t wait_patience_ms(void)
 enum wait_result wait_relaxed_turn(struct wait *wait)
 {
     bugcheck_poll_freeze();
+    if (!arch_interrupts_enabled()) {
+        rendezvous_poll(); /* the doorbell cannot reach us (C1) */
+    }
     arch_relax();
     uint64_t now_ticks = arch_ticks();
     if (wait->began_ticks == 0) {

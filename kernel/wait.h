@@ -8,8 +8,9 @@
  *
  * A turn is bare at first, since the answer is normally on its way, and after that tells the machine
  * to relax: a processor that never does so keeps its thread siblings slow, and an emulator from
- * running the very processor that it waits for. A frozen system (bug check) is noticed in each of
- * these later turns.
+ * running the very processor that it waits for. In each of these later turns a frozen system (bug
+ * check) is noticed, and with interrupts disabled the wait takes part in calls of other processors,
+ * which could otherwise wait for this one (contract C1).
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H

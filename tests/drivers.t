@@ -77,6 +77,7 @@ for my $case (
     [ null_routine          => { code => '0xa', p1 => '0x0', p2 => '0x0', p3 => '0x8' } ],
     [ call_at_ipi_level     => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0' } ],
     [ lower_irql            => { code => '0xa', p1 => '0x0', p2 => '0x2' } ],
+    [ own_section           => { code => '0xd1', p1 => '0x700000001000', p2 => '0xe', p3 => '0x1' } ],
     [ raise_irql            => { code => '0x9', p1 => '0x2', p2 => '0x1' } ],
     [
         page_fault => {

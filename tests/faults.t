@@ -49,6 +49,22 @@ like($run->{output}, qr/^processor with APIC id 77: never ran the trampoline$/m,
 has_fields($run, 'call', { processors => 4, ran => 4, status => 'ok' }, 'B8: the run goes on without it');
 verdict_is($run, 'failed', 1, 'B8: the verdict is failed');
 
+# Ids that the xAPIC cannot address are left alone: a message to 256 would go to 0, the boot processor.
+$run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=phantom=256 phantom=257 maxcpus=4 timeout_ms=300');
+has_fields($run, 'smp', { processors => 4, online => 2 }, 'B8: ids beyond xAPIC are not started');
+like($run->{output}, qr/^processor with APIC id 256: out of reach in xAPIC mode$/m, 'B8: and named');
+verdict_is($run, 'failed', 1, 'B8: and missed');
+
+# A machine without ACPI tables: said on the console before there is anything but the boot processor.
+my ($command) = @{ launch('CPUS=2', 'PRINT=1')->{lines} };
+$command =~ s/-machine \S+/-machine microvm,acpi=off/;
+launch('CPUS=1'); # the image is there
+$run = run_command([ 'timeout', '60', 'sh', '-c', "$command | tr -d '\\r'" ]);
+like($run->{output}, qr/^firmware: no usable ACPI processor list; one processor is used$/m,
+    'no ACPI: said') || show_run($run);
+like($run->{output}, qr/^smp processors=1 online=1 .*^verdict status=ok exit=0$/ms, 'no ACPI: runs on one')
+    || show_run($run);
+
 # R3: a ring that overflows says how much it lost.
 $run = launch('DRIVER=tests/drivers/overflow.c', 'CPUS=3', 'TIMEOUT=60');
 my $printed = grep { /^overflow: line [0-9]+ of processor [0-2]$/ } @{ $run->{lines} };

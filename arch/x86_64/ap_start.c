@@ -129,6 +129,10 @@ static unsigned create_slots(const struct firmware *firmware, unsigned limit)
         if (apic_id == self || ap_slot_count + 1 >= limit) {
             continue;
         }
+        if (!lapic_can_reach(apic_id)) {
+            log_line("processor with APIC id %u: out of reach in xAPIC mode", apic_id);
+            continue;
+        }
         struct percpu *percpu = percpu_create(apic_id);
         if (percpu == NULL) {
             log_line("no memory for the processor with APIC id %u and those behind it", apic_id);

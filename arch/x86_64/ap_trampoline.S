@@ -85,9 +85,18 @@ ap_entry:
     jnz 1f
     movq lapic_mmio(%rip), %rdx
     testq %rdx, %rdx
-    jz ap_park                              /* xAPIC here, x2APIC on the boot processor: no id */
+    jz 5f
     movl LAPIC_ID_OFFSET(%rdx), %esi
     shrl $24, %esi
+    jmp 2f
+5:  xorl %eax, %eax                         /* xAPIC here, x2APIC on the boot processor, whose registers */
+    cpuid                                   /* are not mapped: the id that the processor was born with */
+    cmpl $CPUID_X2APIC_TOPOLOGY, %eax
+    jb ap_park
+    movl $CPUID_X2APIC_TOPOLOGY, %eax
+    xorl %ecx, %ecx
+    cpuid
+    movl %edx, %esi
     jmp 2f
 1:  movl $MSR_X2APIC_ID, %ecx
     rdmsr

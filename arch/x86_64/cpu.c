@@ -5,7 +5,11 @@
 
 uint32_t cpu_sse_usable;
 
+/* As after reset: WB, WT, UC-, UC, twice. Page table entries of device registers rely on entry 3. */
+#define PAT_DEFAULT 0x0007040600070406
+
 #define CPUID1_EDX_PGE        (1u << 13)
+#define CPUID1_EDX_PAT        (1u << 16)
 #define CPUID1_EDX_FXSR       (1u << 24)
 #define CPUID1_EDX_SSE        (1u << 25)
 #define CPUID1_ECX_HYPERVISOR (1u << 31)
@@ -39,16 +43,26 @@ void cpu_start(void)
 
     __asm__ volatile("movq %0, %%cr0" : : "r"((uint64_t)CR0_KERNEL) : "memory");
     __asm__ volatile("movq %0, %%cr4" : : "r"(cr4) : "memory");
+    if (cpu_id(1, 0).edx & CPUID1_EDX_PAT) {
+        cpu_write_msr(MSR_PAT, PAT_DEFAULT);
+    }
     if (cr4 & CR4_OSFXSR) {
         __asm__ volatile("fninit\n\tldmxcsr %0" : : "m"(mxcsr));
         cpu_sse_usable = 1;
     }
 }
 
-bool cpu_is_intel(void)
+/* Whether a vendor string is the processor's, as CPUID leaf 0 gives it in three registers. */
+static bool vendor_is(const char *vendor)
 {
     struct cpuid id = cpu_id(0, 0);
-    return id.ebx == 0x756e6547 && id.edx == 0x49656e69 && id.ecx == 0x6c65746e; /* GenuineIntel */
+    return memcmp(&id.ebx, vendor, 4) == 0 && memcmp(&id.edx, vendor + 4, 4) == 0 &&
+           memcmp(&id.ecx, vendor + 8, 4) == 0;
+}
+
+bool cpu_orders_x2apic_writes(void)
+{
+    return vendor_is("AuthenticAMD") || vendor_is("HygonGenuine");
 }
 
 bool arch_hypervisor_present(void)

@@ -99,11 +99,11 @@ static inline void mmio_write32(uintptr_t address, uint32_t value)
 /* Sets CR0 and CR4 whole, and the floating point unit, alike on every processor. */
 void cpu_start(void);
 
-/* May SSE registers be used? Then they are saved around workers (cpu_sse_usable in call_worker.S). */
+/* May SSE registers be used? Then they are saved around workers (entry.S). */
 extern uint32_t cpu_sse_usable;
 
-/* Was the processor made by Intel? (The x2APIC's message register needs fences there only.) */
-bool cpu_is_intel(void);
+/* Are writes of x2APIC registers ordered behind earlier stores? Only where the manual says so. */
+bool cpu_orders_x2apic_writes(void);
 
 /* The hypervisor's signature, 12 characters and an end; empty without one. */
 const char *cpu_hypervisor_signature(void);

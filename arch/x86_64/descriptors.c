@@ -83,6 +83,10 @@ static void init(struct percpu *percpu, uint32_t apic_id, uintptr_t stack_top)
 
 int percpu_complete(struct percpu *percpu)
 {
+    percpu->worker_stack_top = paging_create_stack(STACK_SIZE_WORKER);
+    if (percpu->worker_stack_top == 0) {
+        return -1;
+    }
     for (unsigned i = 0; i < IST_COUNT; i++) {
         percpu->task.ist[i] = paging_create_stack(STACK_SIZE_IST);
         if (percpu->task.ist[i] == 0) {

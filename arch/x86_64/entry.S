@@ -104,7 +104,8 @@ rendezvous_stub:
  * uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument)
  *
  * On entry: RDI = worker, RSI = argument (System V ABI). The worker has the Windows ABI: argument in RCX,
- * 32 bytes of shadow space, RSP 16-byte aligned at the call. It keeps RBX, RBP, RDI, RSI, R12..R15 and
+ * 32 bytes of shadow space, RSP 16-byte aligned at the call. It runs on the processor's worker stack;
+ * the frame pointer links back to this one. It keeps RBX, RBP, RDI, RSI, R12..R15 and
  * XMM6..XMM15; XMM0..XMM5 and MXCSR are saved here for the code that was interrupted (P4).
  * At the end: RAX = what the worker returned, RFLAGS as on entry.
  */
@@ -115,7 +116,8 @@ arch_call_worker:
     pushq %rbp
     movq %rsp, %rbp
     pushfq
-    subq $(8 + 6 * 16 + 16 + 32), %rsp      /* RSP is 16-byte aligned: 2 + 1 + 19 + return address */
+    movq %gs:PERCPU_WORKER_STACK_TOP, %rsp  /* a fresh stack: how deep the interrupted code was, or the */
+    subq $(32 + 6 * 16 + 16), %rsp          /* caller, does not matter; RSP is 16-byte aligned */
     movq %rsi, %rcx
     cmpl $0, cpu_sse_usable(%rip)
     je 1f
@@ -140,7 +142,7 @@ arch_call_worker:
     movups 96(%rsp), %xmm4
     movups 112(%rsp), %xmm5
     ldmxcsr 128(%rsp)
-2:  addq $(8 + 6 * 16 + 16 + 32), %rsp
+2:  leaq -8(%rbp), %rsp                     /* back to the first stack, where the flags are */
     popfq
     popq %rbp
     ret

@@ -6,8 +6,8 @@
  *            busy bit says that the last message is still on its way. The page is not cached, so a
  *            write to it is ordered behind all earlier stores: a receiver sees what was published.
  *   x2APIC   MSRs, 32-bit ids, the ICR one 64-bit write, no busy bit. The write is NOT ordered behind
- *            earlier stores. Intel asks for MFENCE; LFENCE before it; AMD orders by itself, where the
- *            fences would only cost.
+ *            earlier stores. Intel asks for MFENCE; LFENCE before it, and so does everybody whose
+ *            manual does not say otherwise; AMD orders by itself, where the fences would only cost.
  *
  * The mode is the one that firmware left, since a switch down is illegal in general and locked on newer
  * machines, and a switch up is not needed for ids below 255. INIT does not change it.
@@ -27,6 +27,7 @@
 #include "arch/x86_64/clock.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
+#include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
 
@@ -63,8 +64,10 @@ enum lapic_register {
 #define APIC_PAGE_MASK     0xffffff000ull
 #define CPUID1_ECX_X2APIC  (1u << 21)
 
-#define DRAIN_LIMIT    512 /* interrupts that firmware may have left in service */
-#define ICR_TIMEOUT_MS 100
+#define DRAIN_LIMIT      512 /* interrupts that firmware may have left in service */
+#define ERROR_LINE_LIMIT 16
+#define XAPIC_ID_LIMIT   255 /* the broadcast id */
+#define ICR_TIMEOUT_MS   100
 
 /* Read by ap_trampoline.S too, to find out who it is. */
 uintptr_t lapic_mmio;
@@ -79,6 +82,7 @@ struct lapic_operations {
 
 static const struct lapic_operations *lapic;
 static bool fence_needed;
+static _Atomic unsigned error_lines;
 
 /* ---- xAPIC ---- */
 
@@ -160,7 +164,7 @@ int lapic_start_boot(void)
         cpu_write_msr(MSR_APIC_BASE, base);
     }
     lapic = base & APIC_BASE_X2APIC ? &x2apic : &xapic;
-    fence_needed = cpu_is_intel();
+    fence_needed = !cpu_orders_x2apic_writes();
     if (lapic == &xapic) {
         lapic_mmio = paging_map_device(base & APIC_PAGE_MASK, 4096);
         return lapic_mmio == 0 ? -1 : 0;
@@ -182,15 +186,15 @@ static int join_mode(void)
     return 0;
 }
 
-/* Masks every local vector that this APIC has. */
+/* Masks every local vector that this APIC has; the error vector first, since masking may be an error. */
 static void mask_local_vectors(void)
 {
     static const struct {
         enum lapic_register reg;
         unsigned index; /* exists if the version register's highest index is at least this */
     } vectors[] = {
-        { LAPIC_LVT_TIMER, 0 }, { LAPIC_LVT_LINT0, 1 },       { LAPIC_LVT_LINT1, 2 },
-        { LAPIC_LVT_ERROR, 3 }, { LAPIC_LVT_PERFORMANCE, 4 }, { LAPIC_LVT_THERMAL, 5 },
+        { LAPIC_LVT_ERROR, 3 }, { LAPIC_LVT_TIMER, 0 },       { LAPIC_LVT_LINT0, 1 },
+        { LAPIC_LVT_LINT1, 2 }, { LAPIC_LVT_PERFORMANCE, 4 }, { LAPIC_LVT_THERMAL, 5 },
         { LAPIC_LVT_CMCI, 6 },
     };
     unsigned highest = lapic->read(LAPIC_VERSION) >> 16 & 0xff;
@@ -202,24 +206,31 @@ static void mask_local_vectors(void)
     }
 }
 
-static bool any_in_service(void)
+/* Is any of the 256 bits set that begin at `first` (LAPIC_ISR or LAPIC_IRR)? */
+static bool any_bit(enum lapic_register first)
 {
     for (unsigned i = 0; i < 8; i++) {
-        if (lapic->read(LAPIC_ISR + i * 16) != 0) {
+        if (lapic->read(first + i * 16) != 0) {
             return true;
         }
     }
     return false;
 }
 
-/* Ends interrupts that firmware took and never acknowledged: they would hold back all lower classes. */
+/*
+ * Ends interrupts that firmware took and never acknowledged: they would hold back all lower classes. What
+ * is only requested cannot be taken back; it comes when the priority allows, and trap.c sends it away.
+ */
 static void drain_stale(void)
 {
-    for (unsigned i = 0; i < DRAIN_LIMIT && any_in_service(); i++) {
+    for (unsigned i = 0; i < DRAIN_LIMIT && any_bit(LAPIC_ISR); i++) {
         lapic->write(LAPIC_EOI, 0);
     }
-    if (any_in_service()) {
+    if (any_bit(LAPIC_ISR)) {
         log_line("local APIC %u: an interrupt stays in service", lapic_id());
+    }
+    if (any_bit(LAPIC_IRR)) {
+        log_line("local APIC %u: firmware left an interrupt request", lapic_id());
     }
 }
 
@@ -234,7 +245,7 @@ int lapic_start(void)
     if (join_mode() != 0) {
         return -1;
     }
-    arch_irql_write(15);
+    arch_irql_write(IRQL_HIGH);
     mask_local_vectors();
     lapic->write(LAPIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     drain_stale();
@@ -256,6 +267,11 @@ bool lapic_is_boot_processor(void)
     return (cpu_read_msr(MSR_APIC_BASE) & APIC_BASE_BSP) != 0;
 }
 
+bool lapic_can_reach(uint32_t apic_id)
+{
+    return lapic == &x2apic || apic_id < XAPIC_ID_LIMIT;
+}
+
 void lapic_send(uint32_t apic_id, uint32_t message)
 {
     lapic->send(apic_id, message);
@@ -273,14 +289,25 @@ const char *arch_interrupt_controller_name(void)
 
 void lapic_handle_error(void)
 {
+    /* At HIGH_LEVEL a line goes to this processor's ring and no further: class 0xF touches no more. */
+    unsigned old_irql = irql_set(IRQL_HIGH);
     uint32_t errors = read_errors();
+
     arch_end_of_interrupt();
-    log_line("local APIC %u: error %#x", lapic_id(), errors);
+    if (atomic_fetch_add_explicit(&error_lines, 1, memory_order_relaxed) < ERROR_LINE_LIMIT) {
+        log_line("local APIC %u: error %#x", lapic_id(), errors);
+    }
+    irql_lower(old_irql);
 }
 
 static bool vector_bit(enum lapic_register first, unsigned vector)
 {
     return lapic->read(first + vector / 32 * 16) >> (vector % 32) & 1;
+}
+
+bool lapic_in_service(unsigned vector)
+{
+    return lapic != NULL && vector_bit(LAPIC_ISR, vector);
 }
 
 void lapic_read_evidence(struct arch_snapshot *snapshot)

@@ -34,6 +34,12 @@ int lapic_start(void);
 uint32_t lapic_id(void);
 bool lapic_is_boot_processor(void);
 
+/* Can a message carry this id? In xAPIC mode only ids below 255 fit. */
+bool lapic_can_reach(uint32_t apic_id);
+
+/* Is an interrupt on `vector` in service, that is, did one come that wants an end of interrupt? */
+bool lapic_in_service(unsigned vector);
+
 /*
  * Sends one message. With a shorthand `apic_id` does not count. All stores made before are visible to
  * whoever takes it. The wait for a message still on its way is bounded; a message that cannot be sent

@@ -1,6 +1,6 @@
-#include "arch/x86_64/regs.h"
-
 #include "arch/x86_64/memory.h"
+
+#include "arch/x86_64/regs.h"
 #include "kernel/arch.h"
 #include "lib/string.h"
 
@@ -9,6 +9,7 @@
 
 static uint64_t next_phys, end_phys;
 static uint64_t low_page_phys;
+static const struct boot_ranges *usable;
 
 static uint64_t page_up(uint64_t value)
 {
@@ -20,29 +21,24 @@ static uint64_t page_down(uint64_t value)
     return value & ~(uint64_t)(PAGE_BYTES - 1);
 }
 
-/* Where free memory can begin: above the image, and above what the loader put behind it. */
-static uint64_t first_free_phys(const struct boot_info *boot)
+static void consider_low(struct boot_range range)
 {
-    extern const char _image_end[];
-    uint64_t image_end = (uint64_t)_image_end - KERNEL_BASE;
-    return page_up(boot->loader_end_phys > image_end ? boot->loader_end_phys : image_end);
-}
+    uint64_t begin = page_up(range.begin_phys), end = page_down(range.end_phys);
 
-static void consider_low(const struct boot_range *range)
-{
-    uint64_t begin = page_up(range->begin_phys), end = page_down(range->end_phys);
-
+    begin = begin == 0 ? PAGE_BYTES : begin;
     end = end < LOW_LIMIT ? end : LOW_LIMIT;
-    if (end >= begin + 2 * PAGE_BYTES || (begin != 0 && end >= begin + PAGE_BYTES)) {
+    if (begin < end) {
         low_page_phys = end - PAGE_BYTES;
     }
 }
 
-static void consider_high(const struct boot_range *range, uint64_t first_free)
+static void consider_high(struct boot_range range)
 {
-    uint64_t begin = page_up(range->begin_phys), end = page_down(range->end_phys);
+    extern const char _image_end[];
+    uint64_t image_end = page_up((uint64_t)_image_end - KERNEL_BASE);
+    uint64_t begin = page_up(range.begin_phys), end = page_down(range.end_phys);
 
-    begin = begin > first_free ? begin : first_free;
+    begin = begin > image_end ? begin : image_end;
     end = end < WINDOW_LIMIT ? end : WINDOW_LIMIT;
     if (begin < end && end - begin > end_phys - next_phys) {
         next_phys = begin;
@@ -50,15 +46,46 @@ static void consider_high(const struct boot_range *range, uint64_t first_free)
     }
 }
 
+/* What is left of a usable range beside everything that is kept: of two pieces the larger one. */
+static struct boot_range clip(struct boot_range range, const struct boot_ranges *kept)
+{
+    for (unsigned i = 0; i < kept->count; i++) {
+        const struct boot_range *hole = &kept->list[i];
+        if (hole->begin_phys >= range.end_phys || hole->end_phys <= range.begin_phys) {
+            continue;
+        }
+        uint64_t below =
+            hole->begin_phys > range.begin_phys ? hole->begin_phys - range.begin_phys : 0;
+        uint64_t above = hole->end_phys < range.end_phys ? range.end_phys - hole->end_phys : 0;
+        if (below >= above) {
+            range.end_phys = range.begin_phys + below;
+        } else {
+            range.begin_phys = range.end_phys - above;
+        }
+    }
+    return range;
+}
+
 void memory_start(const struct boot_info *boot)
 {
-    for (unsigned i = 0; i < boot->range_count; i++) {
-        const struct boot_range *range = &boot->ranges[i];
-        if (range->begin_phys < ONE_MIB) {
+    usable = &boot->usable;
+    for (unsigned i = 0; i < usable->count; i++) {
+        struct boot_range range = clip(usable->list[i], &boot->kept);
+        if (range.begin_phys < ONE_MIB) {
             consider_low(range);
         }
-        consider_high(range, first_free_phys(boot));
+        consider_high(range);
     }
+}
+
+bool memory_is_usable(uint64_t phys)
+{
+    for (unsigned i = 0; i < usable->count; i++) {
+        if (phys >= usable->list[i].begin_phys && phys < usable->list[i].end_phys) {
+            return true;
+        }
+    }
+    return false;
 }
 
 uint64_t memory_allocate_phys(size_t size)

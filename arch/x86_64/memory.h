@@ -5,6 +5,7 @@
 #ifndef ARCH_X86_64_MEMORY_H
 #define ARCH_X86_64_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,7 @@
 #define PAGE_BYTES   4096u
 #define WINDOW_LIMIT (4ull << 30) /* physical memory that is mapped from the beginning */
 
-/* Chooses the largest usable region below 4 GiB, less what the image occupies. */
+/* Chooses the largest usable region below 4 GiB, less the image and what the loader keeps. `boot` stays. */
 void memory_start(const struct boot_info *boot);
 
 /* A zeroed physical page run, 0 when there is none. `size` is rounded up to pages. */
@@ -25,6 +26,9 @@ uint64_t memory_allocate_phys(size_t size);
  * firmware keeps, and not where a vector is reserved (0xA0000..0xBFFFF). It is kept for ever.
  */
 uint64_t memory_low_page_phys(void);
+
+/* Is this address memory, rather than a device or nothing? */
+bool memory_is_usable(uint64_t phys);
 
 /* The virtual address of physical memory below 4 GiB. */
 static inline void *memory_view(uint64_t phys)

@@ -136,8 +136,11 @@ bool arch_address_readable(uintptr_t address)
         if (!(entry & PAGE_PRESENT)) {
             return false;
         }
-        if (level == 0 || entry & PAGE_LARGE) {
+        if (level == 0) {
             return !(entry & PAGE_CACHE_DISABLE);
+        }
+        if (entry & PAGE_LARGE) {
+            return memory_is_usable(address - WINDOW_BASE); /* the window covers devices too */
         }
         table = table_at(entry);
     }

@@ -22,13 +22,16 @@ struct percpu {
     struct percpu *self;             /* PERCPU_SELF */
     struct processor *processor_ptr; /* PERCPU_PROCESSOR */
     uintptr_t stack_top;             /* PERCPU_STACK_TOP */
-    uint64_t gdt[5];                 /* null, code, data, and two slots of the task state segment */
+    uintptr_t worker_stack_top; /* PERCPU_WORKER_STACK_TOP: workers do not nest, so one is enough */
+    uint64_t gdt[5];            /* null, code, data, and two slots of the task state segment */
     struct task_state task;
     struct processor processor;
 };
 
 _Static_assert(offsetof(struct percpu, self) == PERCPU_SELF, "assembly relies on it");
 _Static_assert(offsetof(struct percpu, processor_ptr) == PERCPU_PROCESSOR, "assembly relies on it");
+_Static_assert(offsetof(struct percpu, worker_stack_top) == PERCPU_WORKER_STACK_TOP,
+               "assembly relies on it");
 _Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "assembly relies on it");
 
 /* The boot processor's, there from the first line of C. */
@@ -36,15 +39,15 @@ extern struct percpu boot_percpu;
 
 /*
  * Memory, stacks (each with a guard page beneath) and descriptors for one more processor; NULL when
- * memory is short. The boot processor's stacks for NMI and the like are made by percpu_complete().
+ * memory is short. The boot processor's other stacks are made by percpu_complete().
  */
 struct percpu *percpu_create(uint32_t apic_id);
 int percpu_complete(struct percpu *percpu);
 
-/* Makes `percpu` the current processor's: GDT, IDT, TSS, GS. Run by that processor. */
 /* Before memory: enough for traps and the log on the boot processor. */
 void descriptors_start_boot(void);
 
+/* Makes `percpu` the current processor's: GDT, IDT, TSS, GS. Run by that processor. */
 void descriptors_load(struct percpu *percpu);
 
 #endif

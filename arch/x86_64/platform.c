@@ -28,13 +28,14 @@ _Noreturn void boot_entry(uint32_t start_info_phys)
 {
     cpu_start();
     descriptors_start_boot();
+    processor_publish(&boot_percpu.processor);
     uart_start();
     int error = boot_info_read(start_info_phys, &boot);
     memory_start(&boot);
     paging_start();
     clock_start();
     if (lapic_start_boot() != 0 || percpu_complete(&boot_percpu) != 0) {
-        processor_publish(&boot_percpu.processor);
+        log_line("no memory for the local APIC and the interrupt stacks");
         bugcheck_stop(BUGCHECK_HAL_INITIALIZATION_FAILED, error == 0 ? 0 : 1, 0, 0, 0);
     }
     firmware_read(&boot, lapic_id());
@@ -42,7 +43,7 @@ _Noreturn void boot_entry(uint32_t start_info_phys)
     lapic_start();
     lapic_measure_timer();
     boot_percpu.processor.hardware_id = lapic_id();
-    kernel_main(boot.command_line, &boot_percpu.processor);
+    kernel_main(boot.command_line);
 }
 
 void arch_console_write(const char *text, size_t length)

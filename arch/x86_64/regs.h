@@ -7,11 +7,12 @@
 #define ARCH_X86_64_REGS_H
 
 /* Layout of the address space. */
-#define KERNEL_BASE    0xffffffff80000000 /* virtual = physical + this, for the image */
-#define WINDOW_BASE    0xffff800000000000 /* virtual = physical + this, for the first 4 GiB */
-#define MAPPING_BASE   0xffffc00000000000 /* stacks and device registers, mapped page by page */
-#define STACK_SIZE     32768
-#define STACK_SIZE_IST 8192
+#define KERNEL_BASE       0xffffffff80000000 /* virtual = physical + this, for the image */
+#define WINDOW_BASE       0xffff800000000000 /* virtual = physical + this, for the first 4 GiB */
+#define MAPPING_BASE      0xffffc00000000000 /* stacks and device registers, mapped page by page */
+#define STACK_SIZE        32768
+#define STACK_SIZE_IST    8192
+#define STACK_SIZE_WORKER 16384 /* twice what clause K13 promises */
 
 /* Segment selectors and descriptors: one code, one data, one task state segment a processor. */
 #define SELECTOR_CODE 0x08
@@ -44,6 +45,7 @@
 
 /* Model-specific registers. */
 #define MSR_APIC_BASE    0x1b
+#define MSR_PAT          0x277
 #define MSR_EFER         0xc0000080
 #define MSR_GS_BASE      0xc0000101
 #define MSR_X2APIC_ID    0x802
@@ -54,6 +56,7 @@
 #define APIC_BASE_ENABLE (1 << 11)
 
 /* CPUID leaves and bits. */
+#define CPUID_X2APIC_TOPOLOGY   0xb /* EDX: the x2APIC id */
 #define CPUID_EXTENDED_MAX      0x80000000
 #define CPUID_EXTENDED_FEATURES 0x80000001
 #define CPUID_EDX_LONG_MODE     (1 << 29)
@@ -73,17 +76,16 @@
 #define UART_COM1 0x3f8
 
 /* Interrupt vectors. The class (upper four bits) is the IRQL; see contract P2. */
-#define VECTOR_EXCEPTIONS 32
 #define VECTOR_PIC        0x20 /* 16 vectors where the masked 8259s may still report a spurious request */
-#define VECTOR_DEVICES    0x30 /* classes 3..13: devices, and the clock in the last */
 #define VECTOR_RENDEZVOUS 0xe1
 #define VECTOR_APIC_ERROR 0xfe
 #define VECTOR_SPURIOUS   0xff
 
 /* struct percpu, as assembly sees it. */
-#define PERCPU_SELF      0
-#define PERCPU_PROCESSOR 8
-#define PERCPU_STACK_TOP 16
+#define PERCPU_SELF             0
+#define PERCPU_PROCESSOR        8
+#define PERCPU_STACK_TOP        16
+#define PERCPU_WORKER_STACK_TOP 24
 
 /* struct ap_slot, and its states as the trampoline sees them. */
 #define AP_SLOT_APIC_ID   0

@@ -16,6 +16,7 @@
 #include "kernel/processor.h"
 #include "lib/string.h"
 
+#define FIRST_INTERRUPT    16 /* below, the APIC delivers nothing */
 #define PAGE_FAULT_WRITE   2
 #define PAGE_FAULT_EXECUTE 16
 
@@ -42,18 +43,19 @@ void arch_print_frame(const void *machine_frame)
              cpu_read_cr3());
 }
 
-void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame)
+void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame)
 {
-    const struct trap_frame *frame = machine_frame;
+    const struct trap_frame *trap = machine_frame;
+    const uintptr_t *link = (const uintptr_t *)frame;
 
     snapshot->irql = arch_irql();
-    if (frame != NULL) {
-        snapshot->instruction = frame->rip;
-        snapshot->frame = frame->rbp;
-        snapshot->interrupts_enabled = (frame->rflags & RFLAGS_IF) != 0;
+    if (trap != NULL) {
+        snapshot->instruction = trap->rip;
+        snapshot->frame = trap->rbp;
+        snapshot->interrupts_enabled = (trap->rflags & RFLAGS_IF) != 0;
     } else {
-        snapshot->instruction = (uintptr_t)__builtin_return_address(0);
-        snapshot->frame = (uintptr_t)__builtin_frame_address(0);
+        snapshot->instruction = link[1];
+        snapshot->frame = link[0];
         snapshot->interrupts_enabled = arch_interrupts_enabled();
     }
     lapic_read_evidence(snapshot);
@@ -70,10 +72,7 @@ unsigned arch_backtrace(uintptr_t frame, uintptr_t *addresses, unsigned limit)
             break;
         }
         addresses[count++] = link[1];
-        if (link[0] <= frame) {
-            break; /* frames only lead upwards */
-        }
-        frame = link[0];
+        frame = link[0]; /* upwards, or from the worker stack to another: `limit` ends a loop */
     }
     return count;
 }
@@ -132,6 +131,14 @@ static _Noreturn void stop_for_exception(const struct trap_frame *frame)
         set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
                        (uintptr_t)STATUS_BREAKPOINT, frame->rip - 1, 0, 0);
         break;
+    case TRAP_FAST_FAIL:
+        set_parameters(&bugcheck, BUGCHECK_KERNEL_SECURITY_CHECK_FAILURE, frame->rcx,
+                       (uintptr_t)frame, 0, 0);
+        break;
+    case TRAP_ASSERTION:
+        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
+                       (uintptr_t)STATUS_ASSERTION_FAILURE, frame->rip - 2, 0, 0);
+        break;
     case TRAP_MACHINE_CHECK:
         set_parameters(&bugcheck, BUGCHECK_MACHINE_CHECK_EXCEPTION, 0, 0, 0, 0);
         break;
@@ -142,7 +149,7 @@ static _Noreturn void stop_for_exception(const struct trap_frame *frame)
     bugcheck_report(&bugcheck);
 }
 
-/* A device's interrupt, at the IRQL of its class. */
+/* A device's interrupt, or one that firmware left behind, at the IRQL of its class. */
 static void handle_device(unsigned vector)
 {
     unsigned irql = vector >> 4;
@@ -159,19 +166,24 @@ static void handle_device(unsigned vector)
     irql_lower(old_irql);
 }
 
+/* The lowest-priority line of each 8259 reports a request that went away. */
+static bool is_spurious_8259(uint64_t vector)
+{
+    return (vector == VECTOR_PIC + 7 || vector == VECTOR_PIC + 15) &&
+           !lapic_in_service((unsigned)vector);
+}
+
 void trap_dispatch(struct trap_frame *frame)
 {
     if (frame->vector == TRAP_NMI) {
         bugcheck_unmaskable(frame);
-    } else if (frame->vector < VECTOR_EXCEPTIONS) {
-        stop_for_exception(frame);
     } else if (frame->vector == VECTOR_APIC_ERROR) {
         lapic_handle_error();
-    } else if (frame->vector >= VECTOR_DEVICES) {
-        if (frame->vector != VECTOR_SPURIOUS) {
-            handle_device((unsigned)frame->vector);
-        }
+    } else if (frame->vector == VECTOR_SPURIOUS || is_spurious_8259(frame->vector)) {
+        /* Not acknowledged: no controller has it in service. */
+    } else if (frame->vector >= FIRST_INTERRUPT && lapic_in_service((unsigned)frame->vector)) {
+        handle_device((unsigned)frame->vector);
+    } else {
+        stop_for_exception(frame);
     }
-    /* What is left: the local APIC's spurious vector and those of the masked 8259s. They are not
-     * acknowledged, since no controller has them in service. */
 }

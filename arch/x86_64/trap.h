@@ -16,6 +16,8 @@ enum trap_vector {
     TRAP_GENERAL_PROTECTION = 13,
     TRAP_PAGE_FAULT = 14,
     TRAP_MACHINE_CHECK = 18,
+    TRAP_FAST_FAIL = 0x29, /* INT 29h: the compiler's run-time checks of Windows drivers */
+    TRAP_ASSERTION = 0x2c, /* INT 2Ch: a failed assertion */
 };
 
 /* The interrupted state, in the order in which entry.S pushes it (last first). */

@@ -1,7 +1,7 @@
 /*
- * Every wait is bounded: a port may be absent (it reads as 0xFF), or present but stuck. Then the text is
- * dropped after one wait, and the port is not tried again. Real hardware needs 1.4 ms for a full FIFO;
- * an emulated port is as slow as whoever reads it, so the bound is a long one.
+ * Every wait is bounded: a port may be absent (it reads as 0xFF), or present but stuck. Real hardware
+ * sends a full FIFO in 1.4 ms. A port that is not ready after PATIENCE_MS loses what is written until it
+ * is ready again, and costs no more time until then.
  *
  * Source: National Semiconductor PC16550D data sheet.
  */
@@ -28,10 +28,12 @@ enum uart_register {
 #define MODEM_READY           0x03 /* DTR and RTS */
 #define STATUS_EMPTY          0x20 /* the transmitter takes a full FIFO */
 #define STATUS_IDLE           0x40 /* and has nothing left to send */
+#define FIFO_PRESENT          0xc0 /* of the interrupt identification, which shares the FIFO's address */
 #define FIFO_DEPTH            16
-#define PATIENCE_MS           5000
+#define PATIENCE_MS           1000
 
-static bool present;
+static bool present, stuck;
+static unsigned fifo_depth;
 static unsigned room; /* characters that the FIFO still takes without a look */
 
 static uint8_t uart_in(enum uart_register reg)
@@ -56,27 +58,29 @@ void uart_start(void)
     uart_out(UART_INTERRUPTS, 0);
     uart_out(UART_LINE_CONTROL, LINE_8N1);
     uart_out(UART_FIFO, FIFO_ENABLE_AND_CLEAR);
+    fifo_depth = (uart_in(UART_FIFO) & FIFO_PRESENT) == FIFO_PRESENT ? FIFO_DEPTH : 1;
     uart_out(UART_MODEM_CONTROL, MODEM_READY);
     present = true;
 }
 
-/* Waits for a bit of the line status; a port that does not show it in time counts as absent. */
+/* Waits for a bit of the line status; not at all while the port is known to be stuck. */
 static bool wait_for_status(uint8_t bit)
 {
     uint64_t began_ticks = arch_ticks();
     while (!(uart_in(UART_LINE_STATUS) & bit)) {
-        if (arch_ticks() - began_ticks > PATIENCE_MS * arch_ticks_per_ms()) {
-            present = false;
+        if (stuck || arch_ticks() - began_ticks > PATIENCE_MS * arch_ticks_per_ms()) {
+            stuck = true;
             return false;
         }
         arch_relax();
     }
+    stuck = false;
     return true;
 }
 
 static bool make_room(void)
 {
-    room = wait_for_status(STATUS_EMPTY) ? FIFO_DEPTH : 0;
+    room = wait_for_status(STATUS_EMPTY) ? fifo_depth : 0;
     return room != 0;
 }
 

@@ -113,6 +113,20 @@ static void test_stack(void)
     KeIpiGenericCall(use_stack, 0);
 }
 
+/* A caller that has used most of its own stack: the worker has its 8 KiB all the same. */
+static __attribute__((noinline)) void call_from_deep(void)
+{
+    volatile unsigned char deep[STACK_SIZE - 5120];
+    deep[0] = 1;
+    KeIpiGenericCall(use_stack, 0);
+    CHECK(deep[0] == 1);
+}
+
+static void test_deep_caller(void)
+{
+    call_from_deep();
+}
+
 /* ---- P4: vector registers on both sides ---- */
 
 struct vectors {
@@ -208,6 +222,7 @@ const struct suite_case entry_cases[] = {
     { "K13 AC=0 in the worker of a caller with AC=1, which keeps it", test_caller_flags },
     { "K13 IF on the caller is as it was at the call", test_caller_interrupt_flag },
     { "K13 8 KiB of stack, aligned, over a guard page", test_stack },
+    { "K13 the same when the caller has used up its own stack", test_deep_caller },
     { "P4 vector registers of interrupted code survive a worker", test_vectors_preserved },
     { "P4 K13 MXCSR of the caller survives, its worker has the default", test_caller_mxcsr },
     { NULL, NULL },

@@ -94,6 +94,7 @@ static ULONG_PTR NTAPI check_stacks(ULONG_PTR argument)
     struct percpu *percpu = (struct percpu *)__readgsqword(PERCPU_SELF);
     (void)argument;
     check_stack(percpu->stack_top, STACK_SIZE);
+    check_stack(percpu->worker_stack_top, STACK_SIZE_WORKER);
     for (unsigned i = 0; i < IST_COUNT; i++) {
         check_stack(percpu->task.ist[i], STACK_SIZE_IST);
     }
@@ -111,6 +112,7 @@ static void test_null_page(void)
     CHECK(!MmIsAddressValid((PVOID)4095));
     CHECK(!MmIsAddressValid((PVOID)0x0000800000000000)); /* not canonical */
     CHECK(MmIsAddressValid(states));
+    CHECK(!MmIsAddressValid((PVOID)(WINDOW_BASE + 0xfee00000))); /* a device */
 }
 
 /* ---- numbers ---- */

@@ -1,6 +1,7 @@
 #include "tests/kernel/suite.h"
 
 #include "kernel/log.h"
+#include "kernel/test.h"
 #include "lib/string.h"
 
 static const struct suite_case *const case_lists[] = {
@@ -35,7 +36,7 @@ void suite_run_everywhere(processor_work *work, void *argument)
 bool suite_doorbell_pending(void)
 {
     struct arch_snapshot snapshot;
-    arch_take_snapshot(&snapshot, NULL);
+    arch_take_snapshot(&snapshot, NULL, (uintptr_t)__builtin_frame_address(0));
     return snapshot.doorbell_pending;
 }
 
@@ -93,7 +94,7 @@ static bool run_single(const char *name, void (*run)(void))
     return run_lists(lists, 1);
 }
 
-bool suite_run(const char *name)
+bool test_run(const char *name)
 {
     if (strcmp(name, "suite") == 0) {
         return run_lists(case_lists, sizeof(case_lists) / sizeof(case_lists[0]));

@@ -40,13 +40,6 @@ void suite_run_everywhere(processor_work *work, void *argument);
 /* Does a rendezvous doorbell wait at this processor, held back by its IRQL or interrupt flag? */
 bool suite_doorbell_pending(void);
 
-/*
- * Runs the test called `name`. `suite` is all cases; those of fault_test.c end in a bug check; `fails`,
- * `hangs` and `truncated` go wrong on purpose and prove that whoever reads the console notices.
- * Returns false when anything failed, or when there is no such test. IRQL: PASSIVE.
- */
-bool suite_run(const char *name);
-
 /* Runs the test that ends in a bug check called `name` (fault_test.c); false when there is none. */
 bool fault_run(const char *name);
 
