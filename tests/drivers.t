@@ -77,6 +77,7 @@ for my $case (
     [ null_routine          => { code => '0xa', p1 => '0x0', p2 => '0x0', p3 => '0x8' } ],
     [ call_at_ipi_level     => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0' } ],
     [ lower_irql            => { code => '0xa', p1 => '0x0', p2 => '0x2' } ],
+    [ assertion             => { code => '0x1e', p1 => '0xffffffffc0000420', processor => $last } ],
     [ own_section           => { code => '0xd1', p1 => '0x700000001000', p2 => '0xe', p3 => '0x1' } ],
     [ raise_irql            => { code => '0x9', p1 => '0x2', p2 => '0x1' } ],
     [
@@ -95,6 +96,18 @@ for my $case (
     has_fields($run, 'bugcheck', { name => qr/^[A-Z0-9_]+$/, %$fields }, "$name: the bug check");
     verdict_is($run, 'bugcheck', 2, "$name: verdict bugcheck");
 }
+
+# --- R3: what workers print, when the run does not end well ---
+
+$run = run_driver('prints_then_hangs', 'CPUS=1', 'TIMEOUT=5');
+like($run->{output}, qr/^prints_then_hangs: processor 0$/m, 'R3: printed although the driver hangs')
+    || show_run($run);
+
+$run = run_driver('faults_while_printing', 'CPUS=8');
+has_fields($run, 'bugcheck', { code => '0xd1', processor => 0 },
+    'R3: the bug check line begins a line of its own');
+my @whole = grep { /^line [0-9]+ of processor [0-7], .* end$/ } @{ $run->{lines} };
+is(scalar @whole, 8 * 60, 'R3: a bug check loses no line and tears none for good') || show_run($run);
 
 # --- a driver from elsewhere ---
 
