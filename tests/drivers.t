@@ -45,12 +45,25 @@ is_deeply([ sort { $a <=> $b } @greetings ], [ 0 .. 7 ],
     'prints_from_worker: a whole line from each processor') || show_run($run);
 verdict_is($run, 'ok', 0, 'prints_from_worker ends well');
 
+$run = run_driver('prints_in_order');
+my @in_order = map { /^prints_in_order: line ([0-9]+)$/ ? $1 : () } @{ $run->{lines} };
+is_deeply(\@in_order, [ 0 .. 11 ], 'prints_in_order: lines come out in the order they were made')
+    || show_run($run);
+like($run->{output}, qr/^prints_in_order: begun before, ended after$/m,
+    'prints_in_order: a worker does not break into an unfinished line') || show_run($run);
+verdict_is($run, 'ok', 0, 'prints_in_order ends well');
+
 # --- drivers that fail ---
 
 $run = run_driver('fails');
 verdict_is($run, 'failed', 1, 'a status of failure from DriverEntry is a failed run');
 has_fields($run, 'driver', { name => 'fails', status => qr/^0xc[0-9a-f]{7}$/ },
     'and the driver line shows it');
+
+$run = run_driver('returns_raised');
+verdict_is($run, 'failed', 1, 'returns_raised: an IRQL that is not given back is a failed run');
+like($run->{output}, qr/^DriverEntry returned at IRQL 2, expected 0/m, 'and one line says so')
+    || show_run($run);
 
 $run = run_driver('hangs', 'TIMEOUT=5');
 verdict_is($run, 'timeout', 124, 'a driver that hangs is ended');
@@ -75,7 +88,22 @@ for my $case (
     [ nested_call           => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0' } ],
     [ leaves_at_clock_level => { code => '0xc8', p1 => '0xd0e02', p2 => $code, p3 => '0x7' } ],
     [ null_routine          => { code => '0xa', p1 => '0x0', p2 => '0x0', p3 => '0x8' } ],
-    [ call_at_ipi_level     => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0' } ],
+    [ call_at_ipi_level     => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0', p4 => $code } ],
+    [ call_at_high_level    => { code => '0xa', p1 => $code, p2 => '0xf', p3 => '0x0', p4 => $code } ],
+    [ nested_after_lowering => { code => '0xa', p1 => $code, p2 => '0x0', p3 => '0x0', p4 => $code } ],
+    [ leaves_at_high_level  => { code => '0xc8', p1 => '0xf0e02', p2 => $code, p3 => '0x7' } ],
+    [
+        noncanonical_routine => {
+            code => '0xa',
+            p1   => '0x8000000000000000',
+            p2   => '0x2',
+            p3   => '0x8',
+            p4   => $code,
+        }
+    ],
+    [ raise_above_high       => { code => '0x9', p1 => '0x0', p2 => '0x10', p4 => $code } ],
+    [ release_to_higher_irql => { code => '0xa', p1 => '0x2', p2 => '0x5', p4 => $code } ],
+    [ acquire_above_dispatch => { code => '0x9', p1 => '0x5', p2 => '0x2', p4 => $code } ],
     [ lower_irql            => { code => '0xa', p1 => '0x0', p2 => '0x2' } ],
     [ assertion             => { code => '0x1e', p1 => '0xffffffffc0000420', processor => $last } ],
     [ own_section           => { code => '0xd1', p1 => '0x700000001000', p2 => '0xe', p3 => '0x1' } ],
@@ -108,6 +136,27 @@ has_fields($run, 'bugcheck', { code => '0xd1', processor => 0 },
     'R3: the bug check line begins a line of its own');
 my @whole = grep { /^line [0-9]+ of processor [0-7], .* end$/ } @{ $run->{lines} };
 is(scalar @whole, 8 * 60, 'R3: a bug check loses no line and tears none for good') || show_run($run);
+
+# Everything that was printed before a bug check stands before it; a driver's own code is shown as given.
+$run = run_driver('prints_then_stops');
+my ($before) = split /^bugcheck /m, $run->{output};
+my @stopped = map { /^prints_then_stops: processor ([0-9]+)$/ ? $1 : () } split /\n/, $before;
+is_deeply([ sort { $a <=> $b } @stopped ], [ 0 .. $last ],
+    'prints_then_stops: no line is lost in a bug check') || show_run($run);
+has_fields(
+    $run,
+    'bugcheck',
+    {
+        code      => '0xdeadbeef',
+        p1        => '0x1',
+        p2        => '0x2',
+        p3        => '0x3',
+        p4        => '0xfedcba9876543210',
+        processor => $last,
+    },
+    'prints_then_stops: the bug check'
+);
+verdict_is($run, 'bugcheck', 2, 'prints_then_stops: verdict bugcheck');
 
 # --- a driver from elsewhere ---
 

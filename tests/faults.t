@@ -19,12 +19,14 @@ my %expected = (
     page_fault         => { code => '0xa', p1 => '0x700000001000', p2 => '0xe', p3 => '0x1', p4 => $address },
     page_fault_passive => { code => '0x50', p1 => '0x700000001000', p2 => '0x2', p3 => $address, processor => 0 },
     write_to_text      => { code => '0xa', p1 => $address, p2 => '0xe', p3 => '0x1' },
+    write_to_constant  => { code => '0xa', p1 => $address, p2 => '0xe', p3 => '0x1' },
     execute_data       => { code => '0xa', p1 => $address, p2 => '0xe', p3 => '0x8' },
     stack_overflow     => { code => '0x7f', p1 => '0x8' },
     machine_check      => { code => '0x9c' },
     nmi                => { code => '0x80' },
     never_returns      => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
     never_arrives      => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
+    everywhere         => { code => '0x1e', p1 => '0xffffffffc000001d', processor => qr/^[012]$/ },
 );
 
 for my $name (sort keys %expected) {

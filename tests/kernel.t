@@ -43,7 +43,7 @@ $run = launch('TEST=no_such_test', 'TIMEOUT=60');
 verdict_is($run, 'failed', 1, 'a test that does not exist is a failure');
 like($run->{output}, qr/no_such_test/, 'and is named') || show_run($run);
 
-for my $cpus (1, 2, 3, 4, 8, 17, 64) {
+for my $cpus (1, 2, 3, 4, 8, 17, 64, 65) {
     $run = launch('TEST=suite', "CPUS=$cpus", 'TIMEOUT=180');
     has_fields($run, 'smp', { processors => $cpus, online => $cpus }, "CPUS=$cpus: all are online");
     report_tap(read_tap(@{ $run->{lines} }), "CPUS=$cpus");

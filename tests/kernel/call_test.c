@@ -57,6 +57,20 @@ static ULONG_PTR NTAPI count_start(ULONG_PTR argument)
     return 0;
 }
 
+/* The processors other than the first whose turn it is to be the odd one: the second, one in the middle and
+ * the last. Returns how many of them differ. */
+static unsigned choose_odd(unsigned odd[3])
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned index = i == 0 ? 1 : i == 1 ? processor_count / 2 : processor_count - 1;
+        if (index != 0 && (count == 0 || odd[count - 1] != index)) {
+            odd[count++] = index;
+        }
+    }
+    return count;
+}
+
 /* Deaf until the doorbell has rung and everybody else has had ample time to run ahead. */
 static void hold_out(void *argument)
 {
@@ -73,23 +87,31 @@ static void hold_out(void *argument)
     arch_interrupts_enable();
 }
 
-static void test_nobody_starts_early(void)
+static void call_while_held_out_by(unsigned processor)
 {
-    if (processor_count == 1) {
-        suite_skip("there is no other processor to wait for");
-        return;
-    }
     atomic_store(&started, 0);
     atomic_store(&holding, false);
     started_while_holding = 0;
-    processor_post(processor_count - 1, hold_out, NULL);
+    processor_post(processor, hold_out, NULL);
     while (!atomic_load(&holding)) {
         arch_relax();
     }
     KeIpiGenericCall(count_start, 0);
-    processor_await(processor_count - 1);
+    processor_await(processor);
     CHECK(started_while_holding == 0);
     CHECK(atomic_load(&started) == processor_count);
+}
+
+static void test_nobody_starts_early(void)
+{
+    unsigned odd[3];
+    if (processor_count == 1) {
+        suite_skip("there is no other processor to wait for");
+        return;
+    }
+    for (unsigned i = choose_odd(odd); i > 0; i--) {
+        call_while_held_out_by(odd[i - 1]);
+    }
 }
 
 /* ---- K3 ---- */
@@ -159,9 +181,44 @@ static void test_argument_may_die(void)
     }
 }
 
+/* ---- K5: one worker takes its time; the call waits for it, whichever it is ---- */
+
+static _Atomic bool slow_one_returned;
+
+static ULONG_PTR NTAPI return_late_on(ULONG_PTR slow)
+{
+    if (arch_processor()->index == slow) {
+        for (unsigned i = 0; i < 10000; i++) {
+            arch_relax();
+        }
+        atomic_store(&slow_one_returned, true);
+    }
+    return 0;
+}
+
+static void test_waits_for_slowest(void)
+{
+    unsigned odd[3];
+    if (processor_count == 1) {
+        suite_skip("there is no other processor to wait for");
+        return;
+    }
+    for (unsigned i = choose_odd(odd); i > 0; i--) {
+        atomic_store(&slow_one_returned, false);
+        KeIpiGenericCall(return_late_on, odd[i - 1]);
+        CHECK(atomic_load(&slow_one_returned));
+    }
+}
+
+static ULONG_PTR NTAPI return_argument(ULONG_PTR argument)
+{
+    return argument;
+}
+
 static void test_value_of_caller(void)
 {
     CHECK(KeIpiGenericCall(record, 0) == arch_processor()->index + 1000);
+    CHECK(KeIpiGenericCall(return_argument, 0xfedcba9876543210) == 0xfedcba9876543210);
 }
 
 static void test_context_verbatim(void)
@@ -285,6 +342,7 @@ const struct suite_case call_cases[] = {
     { "K3 a worker that waits for all its siblings finishes", test_siblings_meet },
     { "K4 exactly once per processor per call", test_exactly_once },
     { "K5 an argument on the caller's stack may die at return", test_argument_may_die },
+    { "K5 the call waits for the slowest worker, whichever it is", test_waits_for_slowest },
     { "K6 the call returns the caller's own value", test_value_of_caller },
     { "K7 the context arrives verbatim", test_context_verbatim },
     { "K8 plain memory is visible to workers, and theirs to the caller", test_memory_both_ways },

@@ -113,6 +113,8 @@ static void call_under_lock(void *argument)
             arch_interrupts_disable();
         }
         KeAcquireSpinLock(&lock, &old_irql);
+        CHECK(arch_irql() == DISPATCH_LEVEL); /* after a wait that took part in calls, too */
+        CHECK(arch_interrupts_enabled() == interrupts);
         guarded++;
         KeIpiGenericCall(count_run, 0);
         KeReleaseSpinLock(&lock, old_irql);
@@ -172,6 +174,70 @@ static void test_calls_from_handlers(void)
     uint64_t total = 4ull * processor_count + atomic_load(&handler_calls) + 1;
     check_counts(total);
     CHECK(atomic_load(&handler_calls) >= processor_count); /* requests may merge, but not vanish */
+}
+
+/* ---- C1: no handler of a processor that queues for its turn runs on that processor ---- */
+
+static _Atomic bool in_first_call, queued_timer_fired, fired_while_queued;
+
+static bool is_queued(unsigned processor)
+{
+    return atomic_load(&processors[processor]->seat.turn) == TURN_WANTED;
+}
+
+static void note_timer_of_queued(void)
+{
+    if (is_queued(arch_processor()->index)) {
+        atomic_store(&fired_while_queued, true);
+    }
+    atomic_store(&queued_timer_fired, true);
+}
+
+/* The timer runs out while this processor waits for the turn. */
+static void queue_with_timer(void *argument)
+{
+    (void)argument;
+    while (!atomic_load(&in_first_call)) {
+        arch_relax();
+    }
+    arch_request_timer(CLOCK_LEVEL, arch_ticks_per_ms());
+    KeIpiGenericCall(count_run, 0);
+}
+
+/* On the caller: keeps the turn until the other processor has queued and its timer has run out. */
+static ULONG_PTR NTAPI keep_the_turn(ULONG_PTR caller)
+{
+    if (arch_processor()->index == caller) {
+        atomic_store(&in_first_call, true);
+        while (!is_queued(1) && !atomic_load(&queued_timer_fired)) {
+            arch_relax();
+        }
+        uint64_t began_ticks = arch_ticks();
+        while (arch_ticks() - began_ticks < 5 * arch_ticks_per_ms()) {
+            arch_relax();
+        }
+    }
+    return 0;
+}
+
+static void test_no_handler_while_queued(void)
+{
+    if (processor_count == 1) {
+        suite_skip("there is no other processor to queue behind");
+        return;
+    }
+    atomic_store(&in_first_call, false);
+    atomic_store(&queued_timer_fired, false);
+    atomic_store(&fired_while_queued, false);
+    arch_connect_interrupt(CLOCK_LEVEL, note_timer_of_queued);
+    processor_post(1, queue_with_timer, NULL);
+    KeIpiGenericCall(keep_the_turn, arch_processor()->index);
+    processor_await(1);
+    while (!atomic_load(&queued_timer_fired)) {
+        arch_relax();
+    }
+    arch_connect_interrupt(CLOCK_LEVEL, NULL);
+    CHECK(!atomic_load(&fired_while_queued));
 }
 
 /* ---- C5: the doorbell is only a doorbell ---- */
@@ -272,6 +338,7 @@ const struct suite_case concurrency_cases[] = {
     { "C1 callers that hold a spin lock which the others wait for", test_call_under_lock },
     { "C1 the same, the waiters with interrupts off", test_call_under_lock_masked },
     { "C1 handlers that interrupt callers and call themselves", test_calls_from_handlers },
+    { "C1 no handler runs on a processor that queues for its turn", test_no_handler_while_queued },
     { "C5 doorbells with no call, before one and after one", test_spurious_doorbells },
     { "C5 K4 doorbells rung from inside workers", test_doorbells_in_worker },
     { "spin locks exclude each other, at DISPATCH_LEVEL", test_mutual_exclusion },

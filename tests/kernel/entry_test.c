@@ -156,6 +156,18 @@ static bool vectors_equal(const struct vectors *first, const struct vectors *sec
     return RtlCompareMemory(first, second, sizeof(*first)) == sizeof(*first);
 }
 
+/* Writes the 32 bytes above its return address, which the Windows ABI gives to every routine called. */
+static __attribute__((naked)) ULONG_PTR NTAPI fill_home_space(ULONG_PTR argument)
+{
+    (void)argument;
+    __asm__("movq $-1, 8(%rsp)\n\t"
+            "movq $-1, 16(%rsp)\n\t"
+            "movq $-1, 24(%rsp)\n\t"
+            "movq $-1, 32(%rsp)\n\t"
+            "xorl %eax, %eax\n\t"
+            "ret");
+}
+
 static ULONG_PTR NTAPI clobber_vectors(ULONG_PTR argument)
 {
     struct vectors mine;
@@ -197,9 +209,101 @@ static void test_vectors_preserved(void)
     wait_for_odd_processors(processor_count - 1);
     for (unsigned i = 0; i < 5; i++) {
         KeIpiGenericCall(clobber_vectors, i);
+        KeIpiGenericCall(fill_home_space, i);
     }
     atomic_store(&release_odd_state, true);
     wait_for_odd_processors(0);
+}
+
+/* ---- P4: general registers ---- */
+
+#define EACH_REGISTER(DO) \
+    DO(rax, 1)            \
+    DO(rbx, 2)            \
+    DO(rcx, 3)            \
+    DO(rdx, 4)            \
+    DO(rsi, 5)            \
+    DO(rdi, 6)            \
+    DO(rbp, 7)            \
+    DO(r8, 8) DO(r9, 9) DO(r10, 10) DO(r11, 11) DO(r12, 12) DO(r13, 13) DO(r14, 14) DO(r15, 15)
+#define LOAD_REGISTER(name, value)    "movq $-0x1234500 - " #value ", %%" #name "\n\t"
+#define COMPARE_REGISTER(name, value) "cmpq $-0x1234500 - " #value ", %%" #name "\n\tjne 2f\n\t"
+
+static _Atomic unsigned damaged;
+
+/* Keeps values in all registers while it is interrupted, until released. */
+static void hold_registers(void *argument)
+{
+    (void)argument;
+    atomic_fetch_add(&odd_processors, 1);
+    __asm__ volatile(
+        "pushq %%rbp\n\t" EACH_REGISTER(LOAD_REGISTER) /* 1: wait, 2: damaged, 3: end */
+        "1:\tpause\n\t"
+        "cmpb $0, %0\n\t"
+        "je 1b\n\t" EACH_REGISTER(COMPARE_REGISTER) "jmp 3f\n"
+                                                    "2:\tlock incl %1\n"
+                                                    "3:\tpopq %%rbp"
+        : "+m"(release_odd_state), "+m"(damaged)
+        :
+        : "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+          "r15", "memory", "cc");
+    atomic_fetch_sub(&odd_processors, 1);
+}
+
+/* Overwrites all that C may change. */
+static void clobber_registers(void)
+{
+    __asm__ volatile("xorl %%eax, %%eax\n\t"
+                     "xorl %%ecx, %%ecx\n\t"
+                     "xorl %%edx, %%edx\n\t"
+                     "xorl %%esi, %%esi\n\t"
+                     "xorl %%edi, %%edi\n\t"
+                     "xorl %%r8d, %%r8d\n\t"
+                     "xorl %%r9d, %%r9d\n\t"
+                     "xorl %%r10d, %%r10d\n\t"
+                     "xorl %%r11d, %%r11d"
+                     :
+                     :
+                     : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "cc");
+}
+
+static ULONG_PTR NTAPI clobber_in_worker(ULONG_PTR argument)
+{
+    clobber_registers();
+    return argument;
+}
+
+static void test_registers_preserved(void)
+{
+    atomic_store(&release_odd_state, false);
+    atomic_store(&damaged, 0);
+    for (unsigned i = 1; i < processor_count; i++) {
+        processor_post(i, hold_registers, NULL);
+    }
+    wait_for_odd_processors(processor_count - 1);
+    for (unsigned i = 0; i < 5; i++) {
+        KeIpiGenericCall(clobber_in_worker, i);
+    }
+    atomic_store(&release_odd_state, true);
+    wait_for_odd_processors(0);
+    CHECK(atomic_load(&damaged) == 0);
+}
+
+static void clobber_in_handler(void)
+{
+    clobber_registers();
+    atomic_store(&release_odd_state, true);
+}
+
+static void test_registers_and_device(void)
+{
+    atomic_store(&release_odd_state, false);
+    atomic_store(&damaged, 0);
+    arch_connect_interrupt(CLOCK_LEVEL, clobber_in_handler);
+    arch_request_timer(CLOCK_LEVEL, arch_ticks_per_ms());
+    hold_registers(NULL);
+    arch_connect_interrupt(CLOCK_LEVEL, NULL);
+    CHECK(atomic_load(&damaged) == 0);
 }
 
 static void test_caller_mxcsr(void)
@@ -224,6 +328,8 @@ const struct suite_case entry_cases[] = {
     { "K13 8 KiB of stack, aligned, over a guard page", test_stack },
     { "K13 the same when the caller has used up its own stack", test_deep_caller },
     { "P4 vector registers of interrupted code survive a worker", test_vectors_preserved },
+    { "P4 general registers of interrupted code survive a worker", test_registers_preserved },
+    { "P4 and a device interrupt", test_registers_and_device },
     { "P4 K13 MXCSR of the caller survives, its worker has the default", test_caller_mxcsr },
     { NULL, NULL },
 };

@@ -44,6 +44,12 @@ static void write_to_text(void)
     *(volatile unsigned char *)(uintptr_t)fault_on_last = 0x90;
 }
 
+static void write_to_constant(void)
+{
+    static const int constant = 1;
+    *(volatile int *)(uintptr_t)&constant = 2;
+}
+
 static void execute_data(void)
 {
     static unsigned char code[] = { 0xc3 };
@@ -111,6 +117,19 @@ static void call_without_last(void)
     KeIpiGenericCall(must_not_run, 0);
 }
 
+/* Every processor faults at the same moment: one of them reports, once. */
+static ULONG_PTR NTAPI fault_on_all(ULONG_PTR argument)
+{
+    (void)argument;
+    invalid_opcode();
+    return 0;
+}
+
+static void fault_everywhere(void)
+{
+    KeIpiGenericCall(fault_on_all, 0);
+}
+
 static void fault_at_passive(void)
 {
     page_fault_in_kernel();
@@ -127,12 +146,14 @@ static const struct {
     { "page_fault", page_fault_in_kernel, true },
     { "page_fault_passive", fault_at_passive, false },
     { "write_to_text", write_to_text, true },
+    { "write_to_constant", write_to_constant, true },
     { "execute_data", execute_data, true },
     { "stack_overflow", overflow_stack, true },
     { "machine_check", machine_check, true },
     { "nmi", unexpected_nmi, true },
     { "never_returns", never_return, true },
     { "never_arrives", call_without_last, false },
+    { "everywhere", fault_everywhere, false },
 };
 
 bool fault_run(const char *name)

@@ -39,6 +39,54 @@ static void test_control_registers(void)
     }
 }
 
+/* SMEP, SMAP and UMIP, where CPUID leaf 7 says that the processor has them. */
+static void test_protections_in_use(void)
+{
+    static const struct {
+        uint32_t ebx, ecx;
+        uint64_t cr4;
+    } features[] = {
+        { .ebx = 1u << 7, .cr4 = CR4_SMEP },
+        { .ebx = 1u << 20, .cr4 = CR4_SMAP },
+        { .ecx = 1u << 2, .cr4 = CR4_UMIP },
+    };
+    struct cpuid id = { 0 };
+
+    if (cpu_id(0, 0).eax >= 7) {
+        id = cpu_id(7, 0);
+    }
+    for (unsigned i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+        bool present = (id.ebx & features[i].ebx) || (id.ecx & features[i].ecx);
+        CHECK(!!(__readcr4() & features[i].cr4) == present);
+    }
+}
+
+/* An NMI, a double fault or a machine check may come when the stack in use is no good. */
+static ULONG_PTR NTAPI check_interrupt_stacks(ULONG_PTR argument)
+{
+    static const unsigned vectors[] = { 2, 8, 18 };
+    struct __attribute__((packed)) {
+        uint16_t limit;
+        uint64_t base;
+    } table;
+
+    (void)argument;
+    __asm__ volatile("sidt %0" : "=m"(table));
+    for (unsigned i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+        const uint8_t *gate = (const uint8_t *)table.base + vectors[i] * 16;
+        CHECK(gate[4] >= 1 && gate[4] <= IST_COUNT);
+        for (unsigned j = 0; j < i; j++) {
+            CHECK(gate[4] != ((const uint8_t *)table.base)[vectors[j] * 16 + 4]);
+        }
+    }
+    return 0;
+}
+
+static void test_interrupt_stacks(void)
+{
+    KeIpiGenericCall(check_interrupt_stacks, 0);
+}
+
 /* ---- W^X: every page that the tables map, by every alias ---- */
 
 static unsigned pages_seen, executable_seen;
@@ -159,6 +207,8 @@ static void test_hardware_ids_differ(void)
 
 const struct suite_case machine_cases[] = {
     { "CR0, CR4 and EFER are absolute, and alike on every processor", test_control_registers },
+    { "SMEP, SMAP and UMIP are in use where present", test_protections_in_use },
+    { "NMI, double fault and machine check have stacks of their own", test_interrupt_stacks },
     { "W^X: no page is writable and executable", test_no_page_writable_and_executable },
     { "every stack has its pages and a guard page beneath", test_guard_pages },
     { "the first page and non-canonical addresses are not valid", test_null_page },

@@ -1,0 +1,16 @@
+/*
+ * A DriverEntry that succeeds but keeps the IRQL at DISPATCH_LEVEL. Expected: a line that says so, and a
+ * failed run.
+ */
+#include <ntddk.h>
+
+DRIVER_INITIALIZE DriverEntry;
+
+_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
+                                            PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    KeRaiseIrqlToDpcLevel();
+    return STATUS_SUCCESS;
+}
