@@ -65,8 +65,10 @@ verdict_is($run, 'failed', 1, 'returns_raised: an IRQL that is not given back is
 like($run->{output}, qr/^DriverEntry returned at IRQL 2, expected 0/m, 'and one line says so')
     || show_run($run);
 
-$run = run_driver('hangs', 'TIMEOUT=5');
+$run = run_driver('hangs', 'CPUS=1', 'TIMEOUT=5');
 verdict_is($run, 'timeout', 124, 'a driver that hangs is ended');
+like($run->{output}, qr/^hangs: waiting for ever$/m, 'and what it printed before is there')
+    || show_run($run);
 
 $run = run_driver('broken');
 verdict_is($run, 'failed', 1, 'a driver that does not compile is a failed run');
