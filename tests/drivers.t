@@ -70,6 +70,16 @@ verdict_is($run, 'timeout', 124, 'a driver that hangs is ended');
 like($run->{output}, qr/^hangs: waiting for ever$/m, 'and what it printed before is there')
     || show_run($run);
 
+$run = run_driver('returns_masked');
+verdict_is($run, 'failed', 1, 'returns_masked: interrupts that stay disabled are a failed run');
+like($run->{output}, qr/^DriverEntry returned with interrupts disabled$/m, 'and one line says so')
+    || show_run($run);
+
+$run = run_driver('kernel_symbol');
+verdict_is($run, 'failed', 1, "kernel_symbol: the kernel's own names are not for drivers");
+like($run->{errors}, qr/^run: kernel_symbol\.c needs what Muster does not have: processor_count$/m,
+    'and the name is given') || show_run($run);
+
 $run = run_driver('broken');
 verdict_is($run, 'failed', 1, 'a driver that does not compile is a failed run');
 my @said = split /^/, $run->{errors};
@@ -108,6 +118,7 @@ for my $case (
     [ acquire_above_dispatch => { code => '0x9', p1 => '0x5', p2 => '0x2', p4 => $code } ],
     [ lower_irql            => { code => '0xa', p1 => '0x0', p2 => '0x2' } ],
     [ assertion             => { code => '0x1e', p1 => '0xffffffffc0000420', processor => $last } ],
+    [ big_frame             => { code => '0x7f', p1 => '0x8', processor => 0 } ],
     [ own_section           => { code => '0xd1', p1 => '0x700000001000', p2 => '0xe', p3 => '0x1' } ],
     [ raise_irql            => { code => '0x9', p1 => '0x2', p2 => '0x1' } ],
     [

@@ -30,16 +30,21 @@ static void make_registry_path(UNICODE_STRING *path, WCHAR text[PATH_LIMIT])
     path->MaximumLength = (USHORT)(path->Length + sizeof(WCHAR));
 }
 
-/* A driver must give the IRQL back as it got it; the rest of the run needs PASSIVE_LEVEL. */
-static bool check_irql(const char *where)
+/* A driver must give IRQL and interrupt flag back as it got them; the rest of the run needs them so. */
+static bool check_state(const char *where)
 {
     unsigned irql = arch_irql();
-    if (irql == IRQL_PASSIVE) {
-        return true;
-    }
-    log_line("%s returned at IRQL %u, expected %u (PASSIVE_LEVEL)", where, irql, IRQL_PASSIVE);
+    bool enabled = arch_interrupts_enabled();
+
     irql_lower(IRQL_PASSIVE);
-    return false;
+    arch_interrupts_enable();
+    if (irql != IRQL_PASSIVE) {
+        log_line("%s returned at IRQL %u, expected %u (PASSIVE_LEVEL)", where, irql, IRQL_PASSIVE);
+    }
+    if (!enabled) {
+        log_line("%s returned with interrupts disabled", where);
+    }
+    return irql == IRQL_PASSIVE && enabled;
 }
 
 static bool unload(DRIVER_OBJECT *object)
@@ -48,7 +53,7 @@ static bool unload(DRIVER_OBJECT *object)
         return true;
     }
     object->DriverUnload(object);
-    return check_irql("DriverUnload");
+    return check_state("DriverUnload");
 }
 
 bool driver_run(void)
@@ -63,7 +68,7 @@ bool driver_run(void)
     object.DriverInit = driver_entry;
 
     NTSTATUS status = driver_entry(&object, &path);
-    bool ok = check_irql("DriverEntry");
+    bool ok = check_state("DriverEntry");
     if (NT_SUCCESS(status)) {
         ok &= unload(&object);
     }
