@@ -42,7 +42,7 @@ struct record_header {
 };
 
 static _Atomic uint64_t next_sequence;
-static _Atomic uint32_t waiting; /* records in all rings, and rings with unreported losses */
+static _Atomic uint32_t waiting; /* records in all rings, and lost lines not yet reported */
 static _Atomic bool console_lock;
 static _Atomic bool console_mid_line;
 static bool emergency;

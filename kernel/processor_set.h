@@ -46,11 +46,6 @@ static inline void processor_set_remove(struct processor_set *set, unsigned proc
     set->words[processor / 64] &= ~(1ull << (processor % 64));
 }
 
-static inline bool processor_set_contains(const struct processor_set *set, unsigned processor)
-{
-    return (set->words[processor / 64] >> (processor % 64)) & 1;
-}
-
 static inline bool processor_set_equal(const struct processor_set *first,
                                        const struct processor_set *second)
 {

@@ -88,9 +88,9 @@ enum round_phase { ROUND_PENDING, ROUND_RELEASED, ROUND_WITHDRAWN };
 
 static struct {
     alignas(CACHE_PAIR) _Atomic uint64_t state;
-    /* The request. Its words are relaxed: state orders them. */
+    /* The request. Members alone read worker and argument; outsiders too may look at the set. */
     alignas(CACHE_PAIR) _Atomic uint64_t members[PROCESSOR_SET_WORDS];
-    _Atomic(arch_worker *) worker;
+    arch_worker *worker;
     uintptr_t argument;
 } round = { .state = STATE(0, ROUND_RELEASED) };
 
@@ -174,7 +174,7 @@ static void seat_enter_phase(struct processor *self, enum seat_phase phase)
 /* Runs the routine on this processor, between two looks at the clock, and checks what it left (B2). */
 static void run_worker(struct processor *self, uint64_t generation)
 {
-    arch_worker *worker = atomic_load_explicit(&round.worker, memory_order_relaxed);
+    arch_worker *worker = round.worker;
     uintptr_t argument = round.argument;
 
     seat_enter_phase(self, SEAT_RUNNING);
@@ -277,11 +277,6 @@ bool rendezvous_in_worker(void)
            SEAT_RUNNING;
 }
 
-arch_worker *rendezvous_current_worker(void)
-{
-    return atomic_load_explicit(&round.worker, memory_order_relaxed);
-}
-
 /* ---- the caller's part: steps 2, 4, 5 and 8 ---- */
 
 /* Step 2 up to the doorbells; returns the generation. `members` includes the caller. */
@@ -297,19 +292,18 @@ static uint64_t publish(arch_worker *worker, uintptr_t argument,
     for (unsigned i = 0; i < processor_set_used_words; i++) {
         atomic_store_explicit(&round.members[i], members->words[i], memory_order_relaxed);
     }
-    atomic_store_explicit(&round.worker, worker, memory_order_relaxed);
+    round.worker = worker;
     round.argument = argument;
     atomic_store_explicit(&round.state, STATE(generation, ROUND_PENDING), memory_order_release);
     return generation;
 }
 
-/* Step 5: ends PENDING. Fails only if somebody else has ended it. */
-static bool decide(uint64_t generation, enum round_phase decision)
+/* Step 5: ends PENDING, once: a second decision finds it ended and changes nothing. */
+static void decide(uint64_t generation, enum round_phase decision)
 {
     uint64_t pending = STATE(generation, ROUND_PENDING);
-    return atomic_compare_exchange_strong_explicit(&round.state, &pending,
-                                                   STATE(generation, decision),
-                                                   memory_order_acq_rel, memory_order_relaxed);
+    atomic_compare_exchange_strong_explicit(&round.state, &pending, STATE(generation, decision),
+                                            memory_order_acq_rel, memory_order_relaxed);
 }
 
 static _Noreturn void report_missing(const struct processor_set *missing)

@@ -74,7 +74,4 @@ void rendezvous_poll(void);
 /* Is this processor inside a routine? (A routine may have changed its IRQL, so the IRQL cannot tell.) */
 bool rendezvous_in_worker(void);
 
-/* The routine of the present or latest call, for reports. */
-arch_worker *rendezvous_current_worker(void);
-
 #endif

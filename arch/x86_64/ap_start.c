@@ -9,8 +9,7 @@
  * Each processor finds its slot by APIC id, claims it, loads its own stack and descriptors, sets up its
  * APIC and checks in. Nothing is shared on the way, so any number of them do this at the same time. Only
  * when the bring-up is over does the boot processor give out indices, in the order of the firmware's
- * list: an index means a processor that is live (contract A1.11 of the platform notes: a processor
- * counted too early hangs the first call).
+ * list: an index means a processor that is live (one that is counted too early hangs the first call).
  *
  * Deadline. It counts from the last arrival. A processor that has not come by then is abandoned and
  * reported with how far it came (clause B8). It may still come: the trampoline page belongs to it for

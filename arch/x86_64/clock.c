@@ -13,6 +13,7 @@
 
 #include "arch/x86_64/cpu.h"
 #include "kernel/arch.h"
+#include "kernel/log.h"
 
 #define PIT_CHANNEL_2 0x42
 #define PIT_COMMAND   0x43
@@ -26,16 +27,10 @@
 #define ASSUMED_KHZ   2000000 /* errs on the long side for time-outs of slower processors */
 
 static uint64_t ticks_per_ms = ASSUMED_KHZ;
-static const char *source = "assumed: nothing to measure with";
 
 uint64_t arch_ticks_per_ms(void)
 {
     return ticks_per_ms;
-}
-
-const char *clock_source(void)
-{
-    return source;
 }
 
 /* The crystal's rate times the ratio that the processor gives; 0 when it gives none. */
@@ -74,7 +69,6 @@ void clock_start(void)
     uint64_t khz = crystal_khz();
     if (khz != 0) {
         ticks_per_ms = khz;
-        source = "crystal";
         return;
     }
     uint64_t best = 0;
@@ -84,7 +78,9 @@ void clock_start(void)
     }
     if (best != 0) {
         ticks_per_ms = best * 1000 / MEASURE_US;
-        source = "8254 timer";
+    } else {
+        log_line("clock: nothing to measure the time stamp counter with, %u MHz assumed",
+                 ASSUMED_KHZ / 1000);
     }
 }
 

@@ -12,7 +12,4 @@ void clock_start(void);
 /* Waits at least `us` microseconds. */
 void clock_delay_us(uint64_t us);
 
-/* Where the rate comes from, for a person. */
-const char *clock_source(void);
-
 #endif

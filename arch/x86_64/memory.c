@@ -2,6 +2,7 @@
 
 #include "arch/x86_64/regs.h"
 #include "kernel/arch.h"
+#include "kernel/log.h"
 #include "lib/string.h"
 
 #define ONE_MIB   0x100000ull
@@ -69,6 +70,9 @@ static struct boot_range clip(struct boot_range range, const struct boot_ranges 
 void memory_start(const struct boot_info *boot)
 {
     usable = &boot->usable;
+    if (boot->usable.dropped + boot->kept.dropped != 0) {
+        log_line("memory map: more than %u pieces, the rest is ignored", BOOT_RANGE_LIMIT);
+    }
     for (unsigned i = 0; i < usable->count; i++) {
         struct boot_range range = clip(usable->list[i], &boot->kept);
         if (range.begin_phys < ONE_MIB) {
