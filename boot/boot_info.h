@@ -21,6 +21,29 @@ struct boot_ranges {
     struct boot_range list[BOOT_RANGE_LIMIT];
 };
 
+/* Where a colour's bits stand in a pixel. */
+struct boot_colour {
+    uint8_t position; /* of the lowest bit */
+    uint8_t size;     /* in bits */
+};
+
+enum boot_screen_kind {
+    BOOT_SCREEN_NONE,
+    BOOT_SCREEN_TEXT,   /* EGA text: two bytes a character, the code and its colours */
+    BOOT_SCREEN_PIXELS, /* a linear framebuffer */
+};
+
+/* The screen as the loader left it. */
+struct boot_screen {
+    enum boot_screen_kind kind;
+    uint64_t phys;
+    uint32_t pitch;  /* bytes from one line to the next: pixels' or characters' */
+    uint32_t width;  /* in pixels or characters */
+    uint32_t height; /* likewise */
+    uint8_t bits_per_pixel;
+    struct boot_colour red, green, blue;
+};
+
 struct boot_info {
     const char *loader;                        /* the name of the protocol */
     char command_line[BOOT_COMMAND_LINE_SIZE]; /* always ends with a NUL */
@@ -28,6 +51,7 @@ struct boot_info {
     struct boot_ranges usable;
     struct boot_ranges
         kept; /* what the loader calls something else, and modules: not to be touched */
+    struct boot_screen screen;
 };
 
 /*
