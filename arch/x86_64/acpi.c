@@ -106,10 +106,16 @@ uint64_t acpi_scan_rsdp(const struct acpi_memory *memory)
     return rsdp_phys;
 }
 
-/* --- from the RSDP to the MADT --- */
+/* --- from the RSDP to a table --- */
+
+/* What is asked for. */
+struct acpi_wanted {
+    const char *signature;
+    size_t least; /* bytes */
+};
 
 /* A table that was viewed whole; `bytes` is NULL if there is none. */
-struct acpi_table {
+struct acpi_view {
     uint64_t phys;
     const uint8_t *bytes;
     uint32_t size;
@@ -118,23 +124,23 @@ struct acpi_table {
 
 /* The two root tables that an RSDP may name. */
 struct acpi_root {
-    struct acpi_table table;
+    struct acpi_view table;
     unsigned entry_size; /* bytes of an address in it: 8 in an XSDT, 4 in an RSDT */
     uint32_t warnings;   /* those that come with its use */
 };
 
-/* Views the table at `phys`, if it has that signature and a length of `least` bytes to 1 MiB. */
-static struct acpi_table acpi_view_table(const struct acpi_memory *memory, uint64_t phys,
-                                         const char *signature, size_t least)
+/* Views the table at `phys`, if it has the signature wanted and a length of `least` to 1 MiB. */
+static struct acpi_view acpi_view_table(const struct acpi_memory *memory, uint64_t phys,
+                                        const struct acpi_wanted *wanted)
 {
-    struct acpi_table table = { .phys = phys };
+    struct acpi_view table = { .phys = phys };
     const uint8_t *header = acpi_view(memory, phys, TABLE_HEADER_SIZE);
 
-    if (header == NULL || memcmp(header, signature, 4) != 0) {
+    if (header == NULL || memcmp(header, wanted->signature, 4) != 0) {
         return table;
     }
     table.size = acpi_read_u32(header + TABLE_LENGTH);
-    if (table.size < least || table.size > TABLE_SIZE_LIMIT) {
+    if (table.size < wanted->least || table.size > TABLE_SIZE_LIMIT) {
         return table;
     }
     table.bytes = acpi_view(memory, phys, table.size);
@@ -142,22 +148,23 @@ static struct acpi_table acpi_view_table(const struct acpi_memory *memory, uint6
     return table;
 }
 
-/* The first MADT that `root` names with a good checksum, else the first with a bad one. */
-static struct acpi_table acpi_search_root(const struct acpi_memory *memory,
-                                          const struct acpi_root *root)
+/* The first such table that `root` names with a good checksum, else the first with a bad one. */
+static struct acpi_view acpi_search_root(const struct acpi_memory *memory,
+                                         const struct acpi_root *root,
+                                         const struct acpi_wanted *wanted)
 {
-    struct acpi_table best = { .bytes = NULL };
+    struct acpi_view best = { .bytes = NULL };
     size_t at = TABLE_HEADER_SIZE;
 
     for (; at + root->entry_size <= root->table.size; at += root->entry_size) {
         uint64_t phys = acpi_read(root->table.bytes + at, root->entry_size);
-        struct acpi_table madt = acpi_view_table(memory, phys, "APIC", MADT_ENTRIES);
+        struct acpi_view table = acpi_view_table(memory, phys, wanted);
 
-        if (madt.checksum_good) {
-            return madt;
+        if (table.checksum_good) {
+            return table;
         }
         if (best.bytes == NULL) {
-            best = madt;
+            best = table;
         }
     }
     return best;
@@ -167,6 +174,8 @@ static struct acpi_table acpi_search_root(const struct acpi_memory *memory,
 static void acpi_view_roots(const struct acpi_memory *memory, uint64_t rsdp_phys,
                             const uint8_t *rsdp, struct acpi_root roots[2])
 {
+    static const struct acpi_wanted wanted_xsdt = { "XSDT", TABLE_HEADER_SIZE };
+    static const struct acpi_wanted wanted_rsdt = { "RSDT", TABLE_HEADER_SIZE };
     const uint8_t *extended = NULL;
     struct acpi_root *xsdt = &roots[0];
     struct acpi_root *rsdt = &roots[1];
@@ -179,55 +188,53 @@ static void acpi_view_roots(const struct acpi_memory *memory, uint64_t rsdp_phys
         rsdt->warnings |= ACPI_RSDT_FALLBACK;
     }
     if (extended != NULL) {
-        uint64_t phys = acpi_read(extended + RSDP_XSDT_PHYS, 8);
-
-        xsdt->table = acpi_view_table(memory, phys, "XSDT", TABLE_HEADER_SIZE);
+        xsdt->table =
+            acpi_view_table(memory, acpi_read(extended + RSDP_XSDT_PHYS, 8), &wanted_xsdt);
     }
-    rsdt->table =
-        acpi_view_table(memory, acpi_read_u32(rsdp + RSDP_RSDT_PHYS), "RSDT", TABLE_HEADER_SIZE);
+    rsdt->table = acpi_view_table(memory, acpi_read_u32(rsdp + RSDP_RSDT_PHYS), &wanted_rsdt);
     for (unsigned i = 0; i < 2; i++) {
         roots[i].warnings |= roots[i].table.checksum_good ? 0 : ACPI_BAD_ROOT_CHECKSUM;
         roots[i].warnings |= acpi_checksum_good(rsdp, RSDP_OLD_SIZE) ? 0 : ACPI_BAD_RSDP_CHECKSUM;
     }
 }
 
-/* The MADT that a root table leads to, with all warnings; `table` is NULL if there is none. */
-static struct acpi_madt_location acpi_locate(const struct acpi_memory *memory,
-                                             const struct acpi_root *root)
+/* The table that a root table leads to, with all warnings; `bytes` is NULL if there is none. */
+static struct acpi_table acpi_locate(const struct acpi_memory *memory, const struct acpi_root *root,
+                                     const struct acpi_wanted *wanted)
 {
-    struct acpi_madt_location found = { .warnings = root->warnings };
-    struct acpi_table madt;
+    struct acpi_table found = { .warnings = root->warnings };
+    struct acpi_view table;
 
     if (root->table.bytes == NULL) {
         return found;
     }
-    madt = acpi_search_root(memory, root);
-    found.phys = madt.phys;
-    found.table = madt.bytes;
-    found.size = madt.size;
-    found.warnings |= madt.checksum_good ? 0 : ACPI_BAD_CHECKSUM;
+    table = acpi_search_root(memory, root, wanted);
+    found.phys = table.phys;
+    found.bytes = table.bytes;
+    found.size = table.size;
+    found.warnings |= table.checksum_good ? 0 : ACPI_BAD_CHECKSUM;
     return found;
 }
 
-/* True if `left` is the one to take: the fewer bad checksums the better, of root and MADT. */
-static bool acpi_better(const struct acpi_madt_location *left,
-                        const struct acpi_madt_location *right)
+/* True if `left` is the one to take: the fewer bad checksums the better, of root and table. */
+static bool acpi_better(const struct acpi_table *left, const struct acpi_table *right)
 {
     unsigned left_bad =
         !!(left->warnings & ACPI_BAD_ROOT_CHECKSUM) + !!(left->warnings & ACPI_BAD_CHECKSUM);
     unsigned right_bad =
         !!(right->warnings & ACPI_BAD_ROOT_CHECKSUM) + !!(right->warnings & ACPI_BAD_CHECKSUM);
 
-    return left->table != NULL && (right->table == NULL || left_bad < right_bad);
+    return left->bytes != NULL && (right->bytes == NULL || left_bad < right_bad);
 }
 
-int acpi_find_madt(const struct acpi_memory *memory, uint64_t rsdp_phys,
-                   struct acpi_madt_location *out)
+int acpi_find_table(const struct acpi_memory *memory, uint64_t rsdp_phys, const char *signature,
+                    size_t least, struct acpi_table *out)
 {
+    const struct acpi_wanted wanted = { signature, least };
     const uint8_t *rsdp = acpi_view_rsdp(memory, rsdp_phys);
     struct acpi_root roots[2];
-    struct acpi_madt_location by_xsdt;
-    struct acpi_madt_location by_rsdt;
+    struct acpi_table by_xsdt;
+    struct acpi_table by_rsdt;
 
     if (rsdp == NULL) {
         return ACPI_NO_RSDP;
@@ -236,10 +243,10 @@ int acpi_find_madt(const struct acpi_memory *memory, uint64_t rsdp_phys,
     if (roots[0].table.bytes == NULL && roots[1].table.bytes == NULL) {
         return ACPI_NO_ROOT;
     }
-    by_xsdt = acpi_locate(memory, &roots[0]);
-    by_rsdt = acpi_locate(memory, &roots[1]);
-    if (by_xsdt.table == NULL && by_rsdt.table == NULL) {
-        return ACPI_NO_MADT;
+    by_xsdt = acpi_locate(memory, &roots[0], &wanted);
+    by_rsdt = acpi_locate(memory, &roots[1], &wanted);
+    if (by_xsdt.bytes == NULL && by_rsdt.bytes == NULL) {
+        return ACPI_NO_TABLE;
     }
     *out = acpi_better(&by_rsdt, &by_xsdt) ? by_rsdt : by_xsdt;
     return 0;

@@ -2,6 +2,7 @@
 #ifndef ARCH_X86_64_ACPI_BYTES_H
 #define ARCH_X86_64_ACPI_BYTES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* ACPI 6.5, "System Description Table Header". */
@@ -9,7 +10,6 @@ enum acpi_table_layout {
     TABLE_LENGTH = 4,
     TABLE_HEADER_SIZE = 36,
     TABLE_SIZE_LIMIT = 1 << 20,
-    MADT_ENTRIES = 44, /* of a MADT: where its entries begin */
 };
 
 /* Tables are packed and need not be aligned: numbers are put together from bytes. */
@@ -31,6 +31,14 @@ static inline uint16_t acpi_read_u16(const uint8_t *bytes)
 static inline uint32_t acpi_read_u32(const uint8_t *bytes)
 {
     return (uint32_t)acpi_read(bytes, 4);
+}
+
+/* The bytes of a table that exist: its own length field may only make `size` shorter. */
+static inline size_t acpi_table_size(const uint8_t *table, size_t size)
+{
+    size_t stated = size < TABLE_HEADER_SIZE ? size : acpi_read_u32(table + TABLE_LENGTH);
+
+    return stated < size ? stated : size;
 }
 
 #endif

@@ -1,3 +1,5 @@
+#include "arch/x86_64/acpi_madt.h"
+
 #include "arch/x86_64/acpi.h"
 #include "arch/x86_64/acpi_bytes.h"
 #include "lib/string.h"
@@ -10,8 +12,71 @@ enum acpi_madt_layout {
     MADT_CPU_ENABLED = 1, /* of an entry's Local APIC flags */
     MADT_XAPIC_NOBODY = 0xFF,
     MADT_XAPIC_ALL_UIDS = 0xFF,
+    MADT_LINT_COUNT = 2,
 };
-#define MADT_X2APIC_NOBODY 0xFFFFFFFFu
+#define MADT_X2APIC_NOBODY   0xFFFFFFFFu
+#define MADT_X2APIC_ALL_UIDS 0xFFFFFFFFu
+
+/* Of the entries that are read here. */
+enum acpi_madt_type {
+    MADT_LAPIC = 0x0,
+    MADT_IO_APIC = 0x1,
+    MADT_LAPIC_NMI = 0x4,
+    MADT_LAPIC_ADDRESS = 0x5,
+    MADT_X2APIC = 0x9,
+    MADT_X2APIC_NMI = 0xA,
+    MADT_TYPES,
+};
+
+/* --- walking --- */
+
+struct acpi_madt_walk {
+    const uint8_t *table;
+    size_t size;
+    size_t offset;
+    bool broken; /* the entry at `offset` has an impossible length */
+};
+
+static struct acpi_madt_walk acpi_walk_begin(const uint8_t *table, size_t size)
+{
+    return (struct acpi_madt_walk){ .table = table, .size = size, .offset = ACPI_MADT_LEAST };
+}
+
+/* The next entry, whose `entry[1]` bytes all lie within the table; NULL at the end. */
+static const uint8_t *acpi_walk_next(struct acpi_madt_walk *walk)
+{
+    const uint8_t *entry = walk->table + walk->offset;
+    size_t left = walk->size - walk->offset;
+
+    if (left == 0) {
+        return NULL;
+    }
+    if (left < 2 || entry[1] < 2 || entry[1] > left) {
+        walk->broken = true;
+        return NULL;
+    }
+    walk->offset += entry[1];
+    return entry;
+}
+
+/* The bytes of a MADT, 0 if it is none. */
+static size_t acpi_madt_size(const uint8_t *table, size_t size)
+{
+    if (size < ACPI_MADT_LEAST || memcmp(table, "APIC", 4) != 0) {
+        return 0;
+    }
+    size = acpi_table_size(table, size);
+    return size < ACPI_MADT_LEAST ? 0 : size;
+}
+
+/* --- processors --- */
+
+/* What the readers of entries fill in. */
+struct acpi_madt_reader {
+    struct acpi_processors *out;
+    bool xapic_in_use;  /* an enabled xAPIC entry was there */
+    unsigned small_ids; /* processors taken from x2APIC entries that an xAPIC entry could name */
+};
 
 static bool acpi_processor_known(const struct acpi_processors *out, uint32_t apic_id)
 {
@@ -23,41 +88,58 @@ static bool acpi_processor_known(const struct acpi_processors *out, uint32_t api
     return false;
 }
 
-static void acpi_add_processor(struct acpi_processors *out, uint32_t apic_id, uint32_t acpi_uid,
-                               uint32_t flags)
+/* Returns whether it was added. */
+static bool acpi_add_processor(struct acpi_processors *out, uint32_t apic_id, uint32_t acpi_uid)
 {
-    if ((flags & MADT_CPU_ENABLED) == 0) {
-        out->disabled++;
-    } else if (acpi_processor_known(out, apic_id)) {
+    if (acpi_processor_known(out, apic_id)) {
         out->duplicates++;
     } else if (out->count == out->capacity) {
         out->overflow++;
     } else {
         out->list[out->count++] = (struct acpi_processor){ apic_id, acpi_uid };
+        return true;
     }
+    return false;
 }
 
 /* ACPI 6.5, "Processor Local APIC Structure". */
-static void acpi_read_lapic(struct acpi_processors *out, const uint8_t *entry)
+static void acpi_read_lapic(struct acpi_madt_reader *reader, const uint8_t *entry)
 {
-    if (entry[3] != MADT_XAPIC_NOBODY) {
-        acpi_add_processor(out, entry[3], entry[2], acpi_read_u32(entry + 4));
+    if (entry[3] == MADT_XAPIC_NOBODY) {
+        return;
     }
+    if ((acpi_read_u32(entry + 4) & MADT_CPU_ENABLED) == 0) {
+        reader->out->disabled++;
+        return;
+    }
+    reader->xapic_in_use = true;
+    acpi_add_processor(reader->out, entry[3], entry[2]);
 }
 
 /* ACPI 6.5, "Processor Local x2APIC Structure". */
-static void acpi_read_x2apic(struct acpi_processors *out, const uint8_t *entry)
+static void acpi_read_x2apic(struct acpi_madt_reader *reader, const uint8_t *entry)
 {
     uint32_t apic_id = acpi_read_u32(entry + 4);
 
-    if (apic_id != MADT_X2APIC_NOBODY) {
-        acpi_add_processor(out, apic_id, acpi_read_u32(entry + 12), acpi_read_u32(entry + 8));
+    if (apic_id == MADT_X2APIC_NOBODY) {
+        return;
+    }
+    if ((acpi_read_u32(entry + 8) & MADT_CPU_ENABLED) == 0) {
+        reader->out->disabled++;
+        return;
+    }
+    if (acpi_add_processor(reader->out, apic_id, acpi_read_u32(entry + 12))) {
+        reader->small_ids += apic_id < MADT_XAPIC_NOBODY;
     }
 }
 
+/* --- the others --- */
+
 /* ACPI 6.5, "I/O APIC Structure". */
-static void acpi_read_io_apic(struct acpi_processors *out, const uint8_t *entry)
+static void acpi_read_io_apic(struct acpi_madt_reader *reader, const uint8_t *entry)
 {
+    struct acpi_processors *out = reader->out;
+
     if (out->io_apic_count == ACPI_MAX_IO_APICS) {
         out->io_apic_overflow++;
         return;
@@ -69,102 +151,110 @@ static void acpi_read_io_apic(struct acpi_processors *out, const uint8_t *entry)
     };
 }
 
-static void acpi_add_nmi(struct acpi_processors *out, struct acpi_lapic_nmi nmi)
-{
-    if (out->nmi_count == ACPI_MAX_LAPIC_NMIS) {
-        out->nmi_overflow++;
-    } else {
-        out->nmis[out->nmi_count++] = nmi;
-    }
-}
-
-/* ACPI 6.5, "Local APIC NMI Structure". */
-static void acpi_read_lapic_nmi(struct acpi_processors *out, const uint8_t *entry)
-{
-    acpi_add_nmi(out,
-                 (struct acpi_lapic_nmi){
-                     .acpi_uid = entry[2] == MADT_XAPIC_ALL_UIDS ? ACPI_ALL_PROCESSORS : entry[2],
-                     .flags = acpi_read_u16(entry + 3),
-                     .lint = entry[5],
-                 });
-}
-
-/* ACPI 6.5, "Local x2APIC NMI Structure". */
-static void acpi_read_x2apic_nmi(struct acpi_processors *out, const uint8_t *entry)
-{
-    acpi_add_nmi(out, (struct acpi_lapic_nmi){
-                          .acpi_uid = acpi_read_u32(entry + 4),
-                          .flags = acpi_read_u16(entry + 2),
-                          .lint = entry[8],
-                      });
-}
-
 /* ACPI 6.5, "Local APIC Address Override Structure". */
-static void acpi_read_address_override(struct acpi_processors *out, const uint8_t *entry)
+static void acpi_read_lapic_address(struct acpi_madt_reader *reader, const uint8_t *entry)
 {
-    out->lapic_phys = acpi_read(entry + 4, 8);
+    reader->out->lapic_phys = acpi_read(entry + 4, 8);
 }
 
-/* The entry types that matter here, by type number. */
+/* The entry types that matter here; those without a reader are only checked for their length. */
 static const struct {
-    uint8_t least; /* bytes that the reader looks at */
-    void (*read)(struct acpi_processors *out, const uint8_t *entry);
-} acpi_madt_types[] = {
-    [0x0] = { 8, acpi_read_lapic },     [0x1] = { 12, acpi_read_io_apic },
-    [0x4] = { 6, acpi_read_lapic_nmi }, [0x5] = { 12, acpi_read_address_override },
-    [0x9] = { 16, acpi_read_x2apic },   [0xA] = { 12, acpi_read_x2apic_nmi },
+    uint8_t least; /* bytes that are looked at */
+    void (*read)(struct acpi_madt_reader *reader, const uint8_t *entry);
+} acpi_madt_types[MADT_TYPES] = {
+    [MADT_LAPIC] = { 8, acpi_read_lapic },
+    [MADT_IO_APIC] = { 12, acpi_read_io_apic },
+    [MADT_LAPIC_NMI] = { 6, NULL },
+    [MADT_LAPIC_ADDRESS] = { 12, acpi_read_lapic_address },
+    [MADT_X2APIC] = { 16, acpi_read_x2apic },
+    [MADT_X2APIC_NMI] = { 12, NULL },
 };
-#define ACPI_MADT_TYPES (sizeof(acpi_madt_types) / sizeof(acpi_madt_types[0]))
 
-/* Reads one entry of `length` bytes, all of which lie within the table. */
-static void acpi_read_entry(struct acpi_processors *out, const uint8_t *entry, size_t length)
+static void acpi_read_entry(struct acpi_madt_reader *reader, const uint8_t *entry)
 {
     uint8_t type = entry[0];
 
-    if (type >= ACPI_MADT_TYPES || acpi_madt_types[type].read == NULL) {
+    if (type >= MADT_TYPES) {
         return;
     }
-    if (length < acpi_madt_types[type].least) {
-        out->skipped++;
-        return;
-    }
-    acpi_madt_types[type].read(out, entry);
-}
-
-/* Walks the entries of the `size` bytes at `table`. */
-static void acpi_walk_madt(struct acpi_processors *out, const uint8_t *table, size_t size)
-{
-    size_t offset = MADT_ENTRIES;
-
-    while (offset < size) {
-        size_t left = size - offset;
-        size_t length = left >= 2 ? table[offset + 1] : 0;
-
-        if (length < 2 || length > left) {
-            out->bad_entry_offset = offset;
-            return;
-        }
-        acpi_read_entry(out, table + offset, length);
-        offset += length;
+    if (entry[1] < acpi_madt_types[type].least) {
+        reader->out->skipped++;
+    } else if (acpi_madt_types[type].read != NULL) {
+        acpi_madt_types[type].read(reader, entry);
     }
 }
 
 int acpi_parse_madt(const void *madt, size_t size, struct acpi_processors *out)
 {
     const uint8_t *table = madt;
+    struct acpi_madt_reader reader = { .out = out };
+    const uint8_t *entry;
 
     *out = (struct acpi_processors){ .list = out->list, .capacity = out->capacity };
-    if (size < MADT_ENTRIES || memcmp(table, "APIC", 4) != 0) {
-        return ACPI_BAD_MADT;
-    }
-    if (acpi_read_u32(table + TABLE_LENGTH) < size) {
-        size = acpi_read_u32(table + TABLE_LENGTH);
-    }
-    if (size < MADT_ENTRIES) {
-        return ACPI_BAD_MADT;
+    size = acpi_madt_size(table, size);
+    if (size == 0) {
+        return ACPI_BAD_TABLE;
     }
     out->lapic_phys = acpi_read_u32(table + MADT_LAPIC_PHYS);
     out->pcat_compat = (acpi_read_u32(table + MADT_FLAGS) & MADT_FLAG_PCAT_COMPAT) != 0;
-    acpi_walk_madt(out, table, size);
+    struct acpi_madt_walk walk = acpi_walk_begin(table, size);
+    while ((entry = acpi_walk_next(&walk)) != NULL) {
+        acpi_read_entry(&reader, entry);
+    }
+    out->bad_entry_offset = walk.broken ? walk.offset : 0;
+    out->misplaced = reader.xapic_in_use ? reader.small_ids : 0;
     return 0;
+}
+
+/* --- NMI --- */
+
+/* How far an NMI entry concerns a processor. */
+enum acpi_nmi_claim { NMI_NOT_MEANT, NMI_ALL_MEANT, NMI_THIS_MEANT };
+
+struct acpi_nmi {
+    enum acpi_nmi_claim claim;
+    unsigned lint;
+};
+
+static struct acpi_nmi acpi_read_nmi(const uint8_t *entry, uint32_t acpi_uid)
+{
+    uint32_t meant;
+    uint32_t all;
+    unsigned lint;
+
+    if (entry[0] >= MADT_TYPES || entry[1] < acpi_madt_types[entry[0]].least) {
+        return (struct acpi_nmi){ .claim = NMI_NOT_MEANT };
+    } else if (entry[0] == MADT_LAPIC_NMI) {
+        meant = entry[2];
+        all = MADT_XAPIC_ALL_UIDS;
+        lint = entry[5];
+    } else if (entry[0] == MADT_X2APIC_NMI) {
+        meant = acpi_read_u32(entry + 4);
+        all = MADT_X2APIC_ALL_UIDS;
+        lint = entry[8];
+    } else {
+        return (struct acpi_nmi){ .claim = NMI_NOT_MEANT };
+    }
+    if (lint >= MADT_LINT_COUNT || (meant != all && meant != acpi_uid)) {
+        return (struct acpi_nmi){ .claim = NMI_NOT_MEANT };
+    }
+    return (struct acpi_nmi){ meant == all ? NMI_ALL_MEANT : NMI_THIS_MEANT, lint };
+}
+
+unsigned acpi_nmi_input(const void *madt, size_t size, uint32_t acpi_uid)
+{
+    struct acpi_nmi best = { .claim = NMI_NOT_MEANT, .lint = 1 };
+    const uint8_t *table = madt;
+    const uint8_t *entry;
+
+    size = acpi_madt_size(table, size);
+    if (size == 0) {
+        return best.lint;
+    }
+    struct acpi_madt_walk walk = acpi_walk_begin(table, size);
+    while ((entry = acpi_walk_next(&walk)) != NULL) {
+        struct acpi_nmi nmi = acpi_read_nmi(entry, acpi_uid);
+        best = nmi.claim > best.claim ? nmi : best;
+    }
+    return best.lint;
 }

@@ -1,27 +1,49 @@
 #include "arch/x86_64/firmware.h"
 
 #include "arch/x86_64/acpi.h"
+#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
 #include "kernel/arch.h"
 #include "kernel/log.h"
 
-static struct firmware firmware;
+#define CPUID_ADDRESS_SIZES 0x80000008 /* EAX bits 7:0: of a physical address, in bits */
+#define ADDRESS_BITS_LEAST  36         /* of processors that do not say */
+#define LAPIC_PAGE_MASK     0x000ffffffffff000ull
+
+static struct firmware firmware = { .nmi_lint = 1 };
 
 const struct firmware *firmware_get(void)
 {
     return &firmware;
 }
 
+/* The end of physical addresses: bits beyond it are reserved, and fault in a page table. */
+static uint64_t address_limit(void)
+{
+    unsigned bits = ADDRESS_BITS_LEAST;
+
+    if (cpu_id(CPUID_EXTENDED_MAX, 0).eax >= CPUID_ADDRESS_SIZES) {
+        bits = cpu_id(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
+    }
+    return 1ull << bits;
+}
+
 /* Memory above the window is mapped when somebody looks at it: UEFI may keep tables there. */
 static const void *view(void *context, uint64_t phys, size_t size)
 {
+    uint64_t end_phys = phys + size;
+
     (void)context;
-    if (phys + size < phys) {
+    if (end_phys < phys || end_phys > address_limit()) {
         return NULL;
     }
-    return phys + size <= WINDOW_LIMIT ? memory_view(phys) : paging_map_readonly(phys, size);
+    return end_phys <= WINDOW_LIMIT ? memory_view(phys) : paging_map_readonly(phys, size);
 }
+
+static const struct acpi_memory memory = { .view = view };
+
+/* ---- processors ---- */
 
 static bool is_listed(uint32_t apic_id)
 {
@@ -40,19 +62,45 @@ void arch_add_phantom_processor(uint32_t hardware_id)
     }
 }
 
-static void report_defects(const struct acpi_processors *found, uint32_t warnings)
+static void report_list_defects(const struct acpi_processors *found)
 {
-    if (warnings != 0) {
-        log_line("firmware: ACPI tables with defects are used all the same (%#x)", warnings);
-    }
     if (found->duplicates + found->skipped + found->overflow != 0 || found->bad_entry_offset != 0) {
         log_line("firmware: processor list has %u duplicates, %u malformed entries, %u beyond %u%s",
                  found->duplicates, found->skipped, found->overflow, PROCESSOR_LIMIT,
                  found->bad_entry_offset != 0 ? ", and ends early" : "");
     }
+    if (found->misplaced != 0) {
+        log_line("firmware: %u processors of ids below 255 stand in x2APIC entries; they count",
+                 found->misplaced);
+    }
+    if (found->io_apic_overflow != 0) {
+        log_line("firmware: more than %u I/O APICs, %u are left as they are", ACPI_MAX_IO_APICS,
+                 found->io_apic_overflow);
+    }
 }
 
-static void take(const struct acpi_processors *found)
+/* In xAPIC mode the processor itself knows where its registers are; what the list says is a hint. */
+static void report_lapic_elsewhere(uint64_t listed_phys)
+{
+    uint64_t base = cpu_read_msr(MSR_APIC_BASE);
+
+    if (!(base & APIC_BASE_X2APIC) && listed_phys != (base & LAPIC_PAGE_MASK)) {
+        log_line("firmware: local APIC at %#llx, but the processor says %#llx, which counts",
+                 (unsigned long long)listed_phys, (unsigned long long)(base & LAPIC_PAGE_MASK));
+    }
+}
+
+static uint32_t acpi_uid_of(const struct acpi_processors *found, uint32_t apic_id)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        if (found->list[i].apic_id == apic_id) {
+            return found->list[i].acpi_uid;
+        }
+    }
+    return ACPI_UID_UNKNOWN;
+}
+
+static void take_processors(const struct acpi_processors *found)
 {
     for (size_t i = 0; i < found->count; i++) {
         firmware.apic_ids[i] = found->list[i].apic_id;
@@ -65,27 +113,64 @@ static void take(const struct acpi_processors *found)
     }
 }
 
-static void read_tables(const struct boot_info *boot)
+static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
 {
     static struct acpi_processor list[PROCESSOR_LIMIT];
     static struct acpi_processors found = { .list = list, .capacity = PROCESSOR_LIMIT };
-    const struct acpi_memory memory = { .view = view };
-    struct acpi_madt_location madt;
-    uint64_t rsdp_phys = boot->rsdp_phys != 0 ? boot->rsdp_phys : acpi_scan_rsdp(&memory);
+    struct acpi_table madt;
 
-    if (rsdp_phys == 0 || acpi_find_madt(&memory, rsdp_phys, &madt) != 0 ||
-        acpi_parse_madt(madt.table, madt.size, &found) != 0) {
+    if (rsdp_phys == 0 ||
+        acpi_find_table(&memory, rsdp_phys, "APIC", ACPI_MADT_LEAST, &madt) != 0 ||
+        acpi_parse_madt(madt.bytes, madt.size, &found) != 0) {
         log_line("firmware: no usable ACPI processor list; one processor is used");
         firmware.has_8259 = true;
         return;
     }
-    report_defects(&found, madt.warnings);
-    take(&found);
+    if (madt.warnings != 0) {
+        log_line("firmware: ACPI tables with defects are used all the same (%#x)", madt.warnings);
+    }
+    report_list_defects(&found);
+    report_lapic_elsewhere(found.lapic_phys);
+    take_processors(&found);
+    firmware.nmi_lint = acpi_nmi_input(madt.bytes, madt.size, acpi_uid_of(&found, boot_apic_id));
+    if (firmware.nmi_lint != 1) {
+        log_line("firmware: NMI is wired to LINT%u of the boot processor", firmware.nmi_lint);
+    }
+}
+
+/* ---- the smaller tables ---- */
+
+static void read_timers(uint64_t rsdp_phys)
+{
+    struct acpi_table table;
+
+    if (acpi_find_table(&memory, rsdp_phys, "FACP", ACPI_FADT_LEAST, &table) == 0) {
+        acpi_parse_fadt(table.bytes, table.size, &firmware.pm_timer);
+    }
+    if (acpi_find_table(&memory, rsdp_phys, "HPET", ACPI_HPET_LEAST, &table) == 0) {
+        firmware.hpet_phys = acpi_parse_hpet(table.bytes, table.size);
+    }
+}
+
+static void read_dmar(uint64_t rsdp_phys)
+{
+    struct acpi_table table;
+
+    if (acpi_find_table(&memory, rsdp_phys, "DMAR", ACPI_DMAR_LEAST, &table) == 0) {
+        firmware.x2apic_opt_out = acpi_parse_dmar_opt_out(table.bytes, table.size);
+    }
+    if (firmware.x2apic_opt_out) {
+        log_line("firmware: asks not to switch to x2APIC mode");
+    }
 }
 
 void firmware_read(const struct boot_info *boot, uint32_t boot_apic_id)
 {
-    read_tables(boot);
+    uint64_t rsdp_phys = boot->rsdp_phys != 0 ? boot->rsdp_phys : acpi_scan_rsdp(&memory);
+
+    read_madt(rsdp_phys, boot_apic_id);
+    read_timers(rsdp_phys);
+    read_dmar(rsdp_phys);
     if (!is_listed(boot_apic_id)) {
         if (firmware.processor_count != 0) {
             log_line("firmware: the list lacks the boot processor, APIC id %u", boot_apic_id);

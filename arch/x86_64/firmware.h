@@ -4,15 +4,21 @@
 #ifndef ARCH_X86_64_FIRMWARE_H
 #define ARCH_X86_64_FIRMWARE_H
 
+#include "arch/x86_64/acpi_madt.h"
+#include "arch/x86_64/acpi_tables.h"
 #include "boot/boot_info.h"
 #include "kernel/processor_set.h"
 
 struct firmware {
     unsigned processor_count; /* enabled processors, the boot processor among them */
     uint32_t apic_ids[PROCESSOR_LIMIT];
-    bool has_8259; /* legacy interrupt controllers to be masked */
+    unsigned nmi_lint;   /* the boot processor's local interrupt input for NMI: 0 or 1 */
+    bool x2apic_opt_out; /* firmware asks not to switch to x2APIC mode */
+    bool has_8259;       /* legacy interrupt controllers to be masked */
     unsigned io_apic_count;
-    uint32_t io_apics_phys[16];
+    uint32_t io_apics_phys[ACPI_MAX_IO_APICS];
+    uint64_t hpet_phys; /* the HPET's registers; 0: there is none */
+    struct acpi_pm_timer pm_timer;
 };
 
 /*
