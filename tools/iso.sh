@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Makes a hybrid ISO of a kernel image: GRUB starts it from CD or USB, under BIOS and UEFI.
+set -u
+export LC_ALL=C
+
+usage() {
+    cat <<'TEXT'
+usage: tools/iso.sh [--cmdline "WORDS"] [--madt FILE] [--timeout SECONDS] IMAGE OUT.iso
+
+    --cmdline "WORDS"   the kernel's command line in the first entry of the menu; default: empty
+    --madt FILE         an ACPI table that replaces the machine's MADT
+    --timeout SECONDS   how long the menu waits for a key, 0..3600; default: what boot/grub.cfg says
+
+OUT.iso appears when it is complete, or not at all.
+TEXT
+}
+
+fail() {
+    echo "iso: $1" >&2
+    exit 1
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# What boot/grub.cfg uses, and what reads the medium; GRUB's other modules are 15 MB.
+modules='normal multiboot2 serial terminal terminfo acpi all_video test configfile iso9660 fat part_msdos part_gpt'
+
+words=
+madt=
+timeout=
+
+parse_arguments() {
+    while (($# > 2)) || [[ ${1:-} == -* ]]; do
+        case $1 in
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        --cmdline | --madt | --timeout) (($# > 1)) || fail "$1 needs a value (see tools/iso.sh --help)" ;;
+        *) fail "'$1' is not known (see tools/iso.sh --help)" ;;
+        esac
+        case $1 in
+        --cmdline) words=$2 ;;
+        --madt) madt=$2 ;;
+        --timeout) timeout=$2 ;;
+        esac
+        shift 2
+    done
+    (($# == 2)) || fail 'give IMAGE and OUT.iso (see tools/iso.sh --help)'
+    image=$1
+    output=$2
+}
+
+check_arguments() {
+    [[ -f $image && -r $image ]] || fail "$image: there is no such image"
+    # GRUB puts a backslash before each of these when it passes a word on.
+    [[ ! $words =~ [\'\"\\] ]] || fail "--cmdline: GRUB does not pass on ${BASH_REMATCH[0]} unchanged"
+    [[ ! $words =~ [^[:print:]] ]] || fail '--cmdline: give printable characters on one line'
+    [[ -z $madt || -f $madt && -r $madt ]] || fail "--madt $madt: there is no such file"
+    if [[ -n $timeout ]] && { [[ ! $timeout =~ ^(0|[1-9][0-9]{0,3})$ ]] || ((timeout > 3600)); }; then
+        fail "--timeout $timeout: give a number from 0 to 3600"
+    fi
+    [[ -d $(dirname -- "$output") && -w $(dirname -- "$output") ]] ||
+        fail "$output: its folder cannot be written"
+}
+
+check_tools() {
+    command -v grub-mkrescue >/dev/null || fail 'there is no grub-mkrescue here: install grub-common'
+    command -v xorriso >/dev/null || fail 'there is no xorriso here: install xorriso'
+    command -v mformat >/dev/null || fail 'there is no mformat here: install mtools'
+    # grub-mkrescue leaves out, without a word, what it has no files for.
+    [[ -d /usr/lib/grub/i386-pc ]] || fail 'GRUB for BIOS is missing here: install grub-pc-bin'
+    [[ -d /usr/lib/grub/x86_64-efi ]] || fail 'GRUB for UEFI is missing here: install grub-efi-amd64-bin'
+}
+
+write_settings() {
+    [[ -z $timeout ]] || echo "set timeout=$timeout"
+    [[ -z $words ]] || echo "set words='$words'"
+    [[ -z $madt ]] || echo 'acpi --exclude=APIC /boot/madt.bin'
+}
+
+fill_medium() {
+    mkdir -p "$work/boot/grub" &&
+        cp -- "$image" "$work/boot/muster.elf" &&
+        cp -- "$root/boot/grub.cfg" "$work/boot/grub/grub.cfg" &&
+        write_settings >"$work/boot/settings.cfg" &&
+        { [[ -z $madt ]] || cp -- "$madt" "$work/boot/madt.bin"; }
+}
+
+parse_arguments "$@"
+check_arguments
+check_tools
+work=$(mktemp -d "${TMPDIR:-/tmp}/muster.XXXXXX") || fail 'no temporary directory can be made'
+unfinished=$output.$$
+trap 'rm -rf "$work" "$unfinished"' EXIT
+fill_medium || fail 'the files of the medium cannot be copied'
+messages=$(grub-mkrescue --install-modules="$modules" --fonts= --themes= --locales= \
+    -o "$unfinished" "$work" 2>&1) || fail "grub-mkrescue: $(grep . <<<"$messages" | tail -n 1)"
+mv -- "$unfinished" "$output" 2>/dev/null || fail "$output cannot be written"
