@@ -35,7 +35,8 @@ ARCH_SOURCES := \
 	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
 	arch/x86_64/acpi_madt.c arch/x86_64/acpi_tables.c \
-	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c
+	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c \
+	arch/x86_64/clock_rate.c arch/x86_64/clock_sources.c arch/x86_64/uart.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 
@@ -197,6 +198,7 @@ host-tests: $(HOST_PROGRAMS)
 STRING_OBJECT := $(BUILD)/host/string.o
 ACPI_READERS := $(filter arch/x86_64/acpi%,$(ARCH_SOURCES)) $(STRING_OBJECT)
 $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/acpi_*_test.c)): $(ACPI_READERS)
+$(BUILD)/host/clock_test: arch/x86_64/clock_rate.c
 $(BUILD)/host/cmdline_test: kernel/cmdline.c $(PRINTF_SOURCES) $(STRING_OBJECT)
 $(BUILD)/host/multiboot2_test: boot/multiboot2.c boot/boot_info.c boot/pvh.c
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c

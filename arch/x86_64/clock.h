@@ -6,8 +6,13 @@
 
 #include <stdint.h>
 
-/* Measures the rate of the time stamp counter. Boot processor, once, interrupts disabled. */
-void clock_start(void);
+#include "arch/x86_64/firmware.h"
+
+/*
+ * Finds out the rate of the time stamp counter and says by what. Boot processor, once, interrupts
+ * disabled, the firmware's tables read.
+ */
+void clock_start(const struct firmware *firmware);
 
 /* Waits at least `us` microseconds. */
 void clock_delay_us(uint64_t us);

@@ -44,6 +44,13 @@ static inline uint8_t cpu_in8(uint16_t port)
     return value;
 }
 
+static inline uint32_t cpu_in32(uint16_t port)
+{
+    uint32_t value;
+    __asm__ volatile("inl %w1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
 static inline void cpu_out8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %w1" : : "a"(value), "Nd"(port));

@@ -140,15 +140,26 @@ static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
 
 /* ---- the smaller tables ---- */
 
+/* Registers beyond the physical address space are not there. */
+static bool can_be_mapped(uint64_t phys)
+{
+    return phys < address_limit() - PAGE_BYTES;
+}
+
 static void read_timers(uint64_t rsdp_phys)
 {
+    struct acpi_pm_timer timer;
     struct acpi_table table;
 
     if (acpi_find_table(&memory, rsdp_phys, "FACP", ACPI_FADT_LEAST, &table) == 0) {
-        acpi_parse_fadt(table.bytes, table.size, &firmware.pm_timer);
+        acpi_parse_fadt(table.bytes, table.size, &timer);
+        if (can_be_mapped(timer.counter.address)) {
+            firmware.pm_timer = timer;
+        }
     }
     if (acpi_find_table(&memory, rsdp_phys, "HPET", ACPI_HPET_LEAST, &table) == 0) {
-        firmware.hpet_phys = acpi_parse_hpet(table.bytes, table.size);
+        uint64_t hpet_phys = acpi_parse_hpet(table.bytes, table.size);
+        firmware.hpet_phys = can_be_mapped(hpet_phys) ? hpet_phys : 0;
     }
 }
 

@@ -33,12 +33,12 @@ _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
     int error = boot_info_read(magic, information_phys, &boot);
     memory_start(&boot);
     paging_start();
-    clock_start();
     if (lapic_start_boot() != 0 || percpu_complete(&boot_percpu) != 0) {
         log_line("no memory for the local APIC and the interrupt stacks");
         bugcheck_stop(BUGCHECK_HAL_INITIALIZATION_FAILED, error == 0 ? 0 : 1, 0, 0, 0);
     }
     firmware_read(&boot, lapic_id());
+    clock_start(firmware_get());
     legacy_mask_interrupts(firmware_get());
     lapic_start();
     lapic_measure_timer();

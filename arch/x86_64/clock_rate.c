@@ -1,0 +1,188 @@
+/*
+ * Measuring. A sample is a reading of the counter between two of the time stamp counter; of several the
+ * one whose two are closest counts, so that an SMI or a host's pause within a sample does not. Two
+ * samples some milliseconds apart give a rate. What comes between them does no harm, since both
+ * counters run on, unless it is longer than the counter takes to wrap. So one rate proves nothing: it
+ * takes two that agree. As long as they do not, the next is measured over a longer time.
+ *
+ * Bounds. A counter may stand still: firmware gates the clock of the 8254, whose registers still answer.
+ * How long that is to be watched is counted in ticks of an unknown rate, so it is taken for the highest
+ * there is. But a few readings are made in any case, since in a slow emulator each may last longer than
+ * the wait; and only so many, since there the time stamp counter may stand still itself.
+ */
+#include "arch/x86_64/clock_rate.h"
+
+#include <stddef.h>
+
+#include "kernel/arch.h"
+
+#define SAMPLE_READS    5
+#define WINDOW_US       4000 /* the first two measurements; then double, and double again */
+#define ATTEMPTS        6
+#define STOPPED_TICKS   10000000ull  /* 1 ms at 10 GHz, in which every counter counts */
+#define TOO_SLOW_TICKS  640000000ull /* 64 ms at 10 GHz: four times the longest measurement */
+#define READS_LEAST     64
+#define READS_LIMIT     1000000
+#define PAUSED_TICKS    (1ull << 33) /* a window of that length was paused in */
+#define LOWEST_KHZ      100000ull
+#define HIGHEST_KHZ     20000000ull
+#define SAME_RATE_SHARE 256 /* two measurements agree within one part in so many */
+#define AGREEMENT_SHARE 100 /* two sources */
+
+static uint32_t count_since(const struct clock_counter *counter, uint32_t now, uint32_t then)
+{
+    return (uint32_t)((now - then) & ((1ull << counter->bits) - 1));
+}
+
+struct sample {
+    uint64_t ticks;
+    uint32_t count;
+};
+
+static struct sample take_sample(const struct clock_counter *counter)
+{
+    struct sample best = { .ticks = 0 };
+    uint64_t best_width = UINT64_MAX;
+
+    for (unsigned i = 0; i < SAMPLE_READS; i++) {
+        uint64_t before = arch_ticks();
+        uint32_t count = counter->read(counter);
+        uint64_t width = arch_ticks() - before;
+        if (width < best_width) {
+            best_width = width;
+            best = (struct sample){ before + width / 2, count };
+        }
+    }
+    return best;
+}
+
+/* Waits until `counts` have passed since `began`; false when they do not. */
+static bool await_counts(const struct clock_counter *counter, struct sample began, uint32_t counts)
+{
+    for (unsigned reads = 0; reads < READS_LIMIT; reads++) {
+        uint32_t passed = count_since(counter, counter->read(counter), began.count);
+        if (passed >= counts) {
+            return true;
+        }
+        uint64_t limit = passed == 0 ? STOPPED_TICKS : TOO_SLOW_TICKS;
+        if (reads >= READS_LEAST && arch_ticks() - began.ticks > limit) {
+            return false;
+        }
+        arch_relax();
+    }
+    return false;
+}
+
+/* The rate over one window; *khz is 0 when something disturbed it. False when the counter stands. */
+static bool measure_window(const struct clock_counter *counter, uint64_t window_us, uint64_t *khz)
+{
+    uint32_t window = (uint32_t)(counter->hz * window_us / 1000000);
+    struct sample began = take_sample(counter);
+
+    *khz = 0;
+    if (!await_counts(counter, began, window)) {
+        return false;
+    }
+    struct sample ended = take_sample(counter);
+    uint64_t ticks = ended.ticks - began.ticks;
+    uint32_t counts = count_since(counter, ended.count, began.count);
+    if (counts >= window / 2 && ticks < PAUSED_TICKS) {
+        *khz = ticks * counter->hz / counts / 1000;
+    }
+    return true;
+}
+
+static bool within(uint64_t left, uint64_t right, unsigned share)
+{
+    uint64_t apart = left > right ? left - right : right - left;
+    return apart <= left / share;
+}
+
+static bool has_same_rate(const uint64_t *rates, unsigned count, uint64_t khz)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (within(rates[i], khz, SAME_RATE_SHARE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum clock_verdict clock_measure(const struct clock_counter *counter, uint64_t *khz)
+{
+    uint64_t rates[ATTEMPTS];
+    unsigned count = 0;
+
+    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+        uint64_t rate;
+        *khz = 0;
+        if (!measure_window(counter, (uint64_t)WINDOW_US << attempt / 2, &rate)) {
+            return CLOCK_STOPPED;
+        }
+        if (rate < LOWEST_KHZ || rate > HIGHEST_KHZ) {
+            continue;
+        }
+        if (has_same_rate(rates, count, rate)) {
+            *khz = rate;
+            return CLOCK_GOOD;
+        }
+        rates[count++] = rate;
+    }
+    return CLOCK_UNEVEN;
+}
+
+bool clock_agree(uint64_t left_khz, uint64_t right_khz)
+{
+    return within(left_khz, right_khz, AGREEMENT_SHARE);
+}
+
+const struct clock_opinion *clock_choose(const struct clock_opinion *opinions, unsigned count,
+                                         const struct clock_opinion **confirmed)
+{
+    const struct clock_opinion *highest = &opinions[0];
+
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned j = i + 1; j < count; j++) {
+            if (clock_agree(opinions[i].khz, opinions[j].khz)) {
+                *confirmed = &opinions[j];
+                return &opinions[i];
+            }
+        }
+        highest = opinions[i].khz > highest->khz ? &opinions[i] : highest;
+    }
+    *confirmed = NULL;
+    return highest;
+}
+
+/*
+ * Signature with the stepping left out. The table of the manual has a row for model 0x55, too: but the
+ * servers among them run at 25 MHz and the workstations at 24, so that those are measured.
+ * Source: Intel SDM vol. 3B, "Nominal Core Crystal Clock Frequency".
+ */
+static const struct {
+    uint32_t signature;
+    uint32_t crystal_hz;
+} crystals[] = {
+    { 0x406e0, 24000000 }, { 0x506e0, 24000000 }, /* 6th generation Core */
+    { 0x806e0, 24000000 }, { 0x906e0, 24000000 }, /* 7th */
+    { 0x506c0, 19200000 },                        /* Atom, Goldmont */
+};
+
+static uint64_t known_crystal_hz(uint32_t signature)
+{
+    for (unsigned i = 0; i < sizeof(crystals) / sizeof(crystals[0]); i++) {
+        if (crystals[i].signature == (signature & 0x0fff0ff0)) {
+            return crystals[i].crystal_hz;
+        }
+    }
+    return 0;
+}
+
+uint64_t clock_crystal_khz(uint32_t denominator, uint32_t numerator, uint32_t crystal_hz,
+                           uint32_t signature)
+{
+    uint64_t hz = crystal_hz != 0 ? crystal_hz : known_crystal_hz(signature);
+    uint64_t khz = denominator == 0 ? 0 : hz * numerator / denominator / 1000;
+
+    return khz >= LOWEST_KHZ && khz <= HIGHEST_KHZ ? khz : 0;
+}

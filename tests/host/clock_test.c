@@ -1,0 +1,424 @@
+/*
+ * arch/x86_64/clock_rate.c with counters that stick, jump, wrap and run at the wrong speed. Time is a
+ * number of picoseconds here, which passes only by reading a counter or relaxing.
+ */
+#include "arch/x86_64/clock_rate.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define PS_PER_US 1000000ull
+#define PS_PER_S  1000000000000ull
+
+/* The machine: what its time stamp counter and its accesses cost, and how its counter misbehaves. */
+static struct {
+    uint64_t now_ps;
+    uint64_t tsc_khz;
+    uint64_t tsc_ps;   /* a reading of the time stamp counter takes so long */
+    uint64_t read_ps;  /* one of the counter */
+    uint64_t relax_ps; /* one turn of a wait loop */
+    bool tsc_stopped;
+
+    unsigned reads;
+    unsigned relaxed;
+    uint64_t stop_after_us;                  /* the counter stands from then on; 0: never */
+    unsigned speed_percent;                  /* of the rate that it should have */
+    unsigned glitch_every;                   /* one reading in so many has a wrong bit; 0: none */
+    uint64_t pause_from_us, pause_length_us; /* the host takes the processor away, once */
+    unsigned smi_every;                      /* one reading in so many takes 500 us more; 0: none */
+    uint32_t offset;                         /* what it counts from */
+} fake;
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(&fake, 0, sizeof(fake));
+    fake.tsc_khz = 2596000;
+    fake.tsc_ps = 10000;
+    fake.read_ps = PS_PER_US;
+    fake.relax_ps = 50000;
+    fake.speed_percent = 100;
+    return 0;
+}
+
+uint64_t sim_ticks(void)
+{
+    fake.now_ps += fake.tsc_ps;
+    return fake.tsc_stopped
+               ? 0
+               : (uint64_t)((unsigned __int128)fake.now_ps * fake.tsc_khz / 1000000000);
+}
+
+void sim_relax(void)
+{
+    fake.relaxed++;
+    fake.now_ps += fake.relax_ps;
+}
+
+static void pass_read_time(void)
+{
+    fake.reads++;
+    fake.now_ps += fake.read_ps;
+    if (fake.smi_every != 0 && fake.reads % fake.smi_every == 0) {
+        fake.now_ps += 500 * PS_PER_US;
+    }
+    if (fake.pause_length_us != 0 && fake.now_ps > fake.pause_from_us * PS_PER_US) {
+        fake.now_ps += fake.pause_length_us * PS_PER_US;
+        fake.pause_length_us = 0;
+    }
+}
+
+static uint32_t read_fake(const struct clock_counter *counter)
+{
+    pass_read_time();
+    uint64_t ps = fake.now_ps;
+    if (fake.stop_after_us != 0 && ps > fake.stop_after_us * PS_PER_US) {
+        ps = fake.stop_after_us * PS_PER_US;
+    }
+    uint64_t count = (uint64_t)((unsigned __int128)ps * counter->hz / PS_PER_S);
+    count = count * fake.speed_percent / 100 + fake.offset;
+    if (fake.glitch_every != 0 && fake.reads % fake.glitch_every == 0) {
+        count ^= 0x2000;
+    }
+    return (uint32_t)(count & ((1ull << counter->bits) - 1));
+}
+
+static struct clock_counter counter_of(uint64_t hz, unsigned bits)
+{
+    return (struct clock_counter){ .hz = hz, .bits = bits, .read = read_fake };
+}
+
+static const uint64_t hpet_hz = 14318180, pm_hz = 3579545, pit_hz = 1193182;
+
+static enum clock_verdict measure(struct clock_counter counter, uint64_t *khz)
+{
+    *khz = 0x5A;
+    return clock_measure(&counter, khz);
+}
+
+/* Within a half percent of `expected_khz`. */
+static void assert_measures(struct clock_counter counter, uint64_t expected_khz)
+{
+    uint64_t khz;
+
+    assert_int_equal(measure(counter, &khz), CLOCK_GOOD);
+    assert_in_range(khz, expected_khz - expected_khz / 200, expected_khz + expected_khz / 200);
+}
+
+static void assert_fails(struct clock_counter counter, enum clock_verdict verdict)
+{
+    uint64_t khz;
+
+    assert_int_equal(measure(counter, &khz), verdict);
+    assert_int_equal(khz, 0);
+}
+
+static uint64_t passed_ms(void)
+{
+    return fake.now_ps / (1000 * PS_PER_US);
+}
+
+/* --- counters that count --- */
+
+static void every_kind_of_counter_gives_the_rate(void **state)
+{
+    static const uint64_t rates_khz[] = { 400000, 1000000, 2596000, 6200000 };
+
+    for (unsigned i = 0; i < 4; i++) {
+        reset(state);
+        fake.tsc_khz = rates_khz[i];
+        assert_measures(counter_of(hpet_hz, 32), rates_khz[i]);
+        assert_measures(counter_of(pm_hz, 24), rates_khz[i]);
+        assert_measures(counter_of(pm_hz, 32), rates_khz[i]);
+        assert_measures(counter_of(pit_hz, 16), rates_khz[i]);
+        assert_measures(counter_of(1000000000, 32), rates_khz[i]);
+    }
+}
+
+static void an_undisturbed_measurement_is_quick_and_relaxes(void **state)
+{
+    (void)state;
+    assert_measures(counter_of(hpet_hz, 32), 2596000);
+    assert_in_range(passed_ms(), 8, 9);
+    assert_true(fake.relaxed > 1000);
+}
+
+/* A5: 24 bits wrap every 4.7 s, 16 every 55 ms: begin just ahead of it. */
+static void a_counter_may_wrap_meanwhile(void **state)
+{
+    static const unsigned ahead_us[] = { 0, 1, 100, 2000, 3990, 4010, 7000 };
+
+    for (unsigned i = 0; i < sizeof(ahead_us) / sizeof(ahead_us[0]); i++) {
+        reset(state);
+        fake.offset = (1u << 24) - (uint32_t)(pm_hz * ahead_us[i] / 1000000);
+        assert_measures(counter_of(pm_hz, 24), 2596000);
+        reset(state);
+        fake.offset = (1u << 16) - (uint32_t)(pit_hz * ahead_us[i] / 1000000);
+        assert_measures(counter_of(pit_hz, 16), 2596000);
+        reset(state);
+        fake.offset = -(uint32_t)(hpet_hz * ahead_us[i] / 1000000);
+        assert_measures(counter_of(hpet_hz, 32), 2596000);
+    }
+}
+
+/* B4: an emulating hypervisor, where each access takes 13 us and each instruction 0.6 us. */
+static void slow_accesses_give_the_rate_all_the_same(void **state)
+{
+    (void)state;
+    fake.tsc_ps = 600000;
+    fake.relax_ps = 20 * PS_PER_US;
+    fake.read_ps = 39 * PS_PER_US; /* the PIT: three accesses */
+    assert_measures(counter_of(pit_hz, 16), 2596000);
+    fake.read_ps = 13 * PS_PER_US;
+    assert_measures(counter_of(pm_hz, 24), 2596000);
+    fake.read_ps = 300 * PS_PER_US;
+    assert_measures(counter_of(hpet_hz, 32), 2596000);
+    assert_true(passed_ms() < 300);
+}
+
+/* --- disturbances --- */
+
+static void an_smi_in_some_readings_does_no_harm(void **state)
+{
+    (void)state;
+    for (unsigned every = 7; every < 3000; every += 31) {
+        reset(state);
+        fake.smi_every = every;
+        assert_measures(counter_of(pm_hz, 24), 2596000);
+    }
+}
+
+/* The host stops the processor for a while, anywhere: longer than 16 bits take to wrap. */
+static void a_pause_does_no_harm(void **state)
+{
+    static const unsigned lengths_us[] = { 100, 5000, 54925, 100000, 3000000, 60000000 };
+
+    for (unsigned i = 0; i < sizeof(lengths_us) / sizeof(lengths_us[0]); i++) {
+        for (unsigned from_us = 0; from_us < 9000; from_us += 250) {
+            reset(state);
+            fake.pause_from_us = from_us;
+            fake.pause_length_us = lengths_us[i];
+            assert_measures(counter_of(pit_hz, 16), 2596000);
+            fake.pause_from_us = fake.now_ps / PS_PER_US + from_us;
+            fake.pause_length_us = lengths_us[i];
+            assert_measures(counter_of(hpet_hz, 32), 2596000);
+        }
+    }
+}
+
+static void a_glitch_now_and_then_does_no_harm(void **state)
+{
+    (void)state;
+    for (unsigned every = 1000; every < 6000; every += 77) {
+        uint64_t khz;
+
+        reset(state);
+        fake.glitch_every = every;
+        if (measure(counter_of(pm_hz, 24), &khz) == CLOCK_GOOD) {
+            assert_in_range(khz, 2580000, 2610000);
+        }
+    }
+}
+
+/* --- counters that do not count --- */
+
+/* A5: the clock of the 8254 is gated; its registers answer. Watched for milliseconds, not for ever. */
+static void a_counter_that_stands_is_given_up(void **state)
+{
+    (void)state;
+    fake.stop_after_us = 1;
+    assert_fails(counter_of(pit_hz, 16), CLOCK_STOPPED);
+    assert_in_range(passed_ms(), 1, 10);
+    reset(state);
+    fake.stop_after_us = 6000; /* in the middle of the second measurement */
+    assert_fails(counter_of(pm_hz, 24), CLOCK_STOPPED);
+    assert_true(passed_ms() < 400);
+}
+
+static void a_counter_that_stands_is_watched_for_some_readings(void **state)
+{
+    (void)state;
+    fake.stop_after_us = 1;
+    fake.read_ps = 10000 * PS_PER_US;
+    assert_fails(counter_of(pit_hz, 16), CLOCK_STOPPED);
+    assert_in_range(fake.reads, 65, 100);
+}
+
+static void all_standing_still_ends_too(void **state)
+{
+    (void)state;
+    fake.stop_after_us = 1;
+    fake.tsc_stopped = true;
+    assert_fails(counter_of(pit_hz, 16), CLOCK_STOPPED);
+    assert_true(fake.reads < 1100000);
+}
+
+static void a_time_stamp_counter_that_stands_has_no_rate(void **state)
+{
+    (void)state;
+    fake.tsc_stopped = true;
+    assert_fails(counter_of(hpet_hz, 32), CLOCK_UNEVEN);
+}
+
+static void a_counter_that_creeps_is_given_up(void **state)
+{
+    (void)state;
+    fake.speed_percent = 1;
+    assert_fails(counter_of(pm_hz, 24), CLOCK_STOPPED);
+    assert_true(passed_ms() < 400);
+}
+
+static uint32_t read_noise(const struct clock_counter *counter)
+{
+    pass_read_time();
+    return (uint32_t)(rand() & (int)((1ull << counter->bits) - 1));
+}
+
+static void noise_is_no_counter(void **state)
+{
+    struct clock_counter counter = counter_of(pit_hz, 16);
+    uint64_t khz;
+    unsigned good = 0;
+
+    (void)state;
+    srand(1);
+    counter.read = read_noise;
+    for (unsigned i = 0; i < 100; i++) {
+        good += measure(counter, &khz) == CLOCK_GOOD;
+    }
+    assert_true(good < 10);
+}
+
+/* --- a choice between sources --- */
+
+static void assert_choice(const struct clock_opinion *opinions, unsigned count, unsigned chosen,
+                          int confirmed)
+{
+    const struct clock_opinion *by = (const struct clock_opinion *)&fake;
+
+    assert_ptr_equal(clock_choose(opinions, count, &by), &opinions[chosen]);
+    assert_ptr_equal(by, confirmed < 0 ? NULL : &opinions[confirmed]);
+}
+
+#define CHOICE(chosen, confirmed, ...)                       \
+    do {                                                     \
+        const uint64_t khz[] = { __VA_ARGS__ };              \
+        const unsigned count = sizeof(khz) / sizeof(khz[0]); \
+        struct clock_opinion opinions[8] = { { .khz = 0 } }; \
+        for (unsigned i = 0; i < count; i++) {               \
+            opinions[i].khz = khz[i];                        \
+        }                                                    \
+        assert_choice(opinions, count, chosen, confirmed);   \
+    } while (0)
+
+static void two_that_agree_outvote_the_others(void **state)
+{
+    (void)state;
+    CHOICE(0, 1, 2600000, 2610000);
+    CHOICE(0, 2, 2600000, 1300000, 2599000);
+    CHOICE(1, 2, 2600000, 1300000, 1301000); /* even where the first is the highest */
+    CHOICE(1, 3, 5200000, 2600000, 1300000, 2600000);
+}
+
+/* A5: a power management timer at double speed makes the processor look half as fast. */
+static void without_agreement_the_highest_rate_is_followed(void **state)
+{
+    (void)state;
+    CHOICE(0, -1, 2600000);
+    CHOICE(0, -1, 2600000, 1300000);
+    CHOICE(1, -1, 1300000, 2600000);
+    CHOICE(2, -1, 1300000, 2600000, 2630000);
+}
+
+static void agreement_ends_at_one_percent(void **state)
+{
+    (void)state;
+    assert_true(clock_agree(2600000, 2600000));
+    assert_true(clock_agree(1000000, 1010000));
+    assert_true(clock_agree(1000000, 990000));
+    assert_false(clock_agree(1000000, 1010001));
+    assert_false(clock_agree(1000000, 989999));
+}
+
+static void a_double_speed_counter_shows_against_another(void **state)
+{
+    uint64_t hpet_khz;
+    uint64_t pm_khz;
+
+    (void)state;
+    assert_int_equal(measure(counter_of(hpet_hz, 32), &hpet_khz), CLOCK_GOOD);
+    fake.speed_percent = 200;
+    assert_int_equal(measure(counter_of(pm_hz, 24), &pm_khz), CLOCK_GOOD);
+    assert_false(clock_agree(hpet_khz, pm_khz));
+    CHOICE(1, -1, pm_khz, hpet_khz);
+}
+
+/* --- the crystal --- */
+
+static void a_crystal_that_is_stated_counts(void **state)
+{
+    (void)state;
+    assert_int_equal(clock_crystal_khz(2, 134, 38400000, 0xb0671), 2572800);
+    assert_int_equal(clock_crystal_khz(2, 216, 24000000, 0), 2592000);
+    assert_int_equal(clock_crystal_khz(2, 216, 24000000, 0x506c9), 2592000);
+    assert_int_equal(clock_crystal_khz(3, 500, 19200000, 0), 3200000);
+}
+
+static void a_crystal_that_is_left_out_is_known_by_the_model(void **state)
+{
+    static const uint32_t core[] = { 0x406e3, 0x506e3, 0x806ea, 0x906ed };
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(clock_crystal_khz(2, 216, 0, core[i]), 2592000);
+    }
+    assert_int_equal(clock_crystal_khz(3, 171, 0, 0x506c9), 1094400);
+}
+
+static void a_crystal_that_nobody_knows_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(clock_crystal_khz(2, 216, 0, 0x50654), 0); /* 24 or 25 MHz */
+    assert_int_equal(clock_crystal_khz(2, 216, 0, 0), 0);
+    assert_int_equal(clock_crystal_khz(2, 216, 0, 0xa20f10), 0);
+    assert_int_equal(clock_crystal_khz(0, 216, 24000000, 0), 0);
+    assert_int_equal(clock_crystal_khz(2, 0, 24000000, 0), 0);
+    assert_int_equal(clock_crystal_khz(2, 4, 24000000, 0), 0); /* 48 MHz: no processor */
+    assert_int_equal(clock_crystal_khz(1, 0xFFFFFFFF, 0xFFFFFFFF, 0), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, reset)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_kind_of_counter_gives_the_rate),
+        TEST(an_undisturbed_measurement_is_quick_and_relaxes),
+        TEST(a_counter_may_wrap_meanwhile),
+        TEST(slow_accesses_give_the_rate_all_the_same),
+        TEST(an_smi_in_some_readings_does_no_harm),
+        TEST(a_pause_does_no_harm),
+        TEST(a_glitch_now_and_then_does_no_harm),
+        TEST(a_counter_that_stands_is_given_up),
+        TEST(a_counter_that_stands_is_watched_for_some_readings),
+        TEST(all_standing_still_ends_too),
+        TEST(a_time_stamp_counter_that_stands_has_no_rate),
+        TEST(a_counter_that_creeps_is_given_up),
+        TEST(noise_is_no_counter),
+        TEST(two_that_agree_outvote_the_others),
+        TEST(without_agreement_the_highest_rate_is_followed),
+        TEST(agreement_ends_at_one_percent),
+        TEST(a_double_speed_counter_shows_against_another),
+        TEST(a_crystal_that_is_stated_counts),
+        TEST(a_crystal_that_is_left_out_is_known_by_the_model),
+        TEST(a_crystal_that_nobody_knows_is_none),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
+}
