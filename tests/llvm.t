@@ -4,7 +4,8 @@
 use strict;
 use warnings;
 
-use FindBin ();
+use File::Temp ();
+use FindBin    ();
 use lib "$FindBin::Bin/lib";
 use Muster;
 use Test::More;
@@ -100,5 +101,28 @@ like($run->{output}, qr/^stopped by processor \d+ at TouchNowhere\+/m, 'own_sect
 $run = run_driver('kernel_symbol');
 like($run->{errors}, qr/^run: kernel_symbol\.c needs what Muster does not have: processor_count$/m,
     "kernel_symbol: the kernel's own names are not for drivers") || show_run($run);
+
+my $elsewhere = File::Temp->newdir;
+open my $source, '>', "$elsewhere/tries.c" or die "tries.c: $!";
+print {$source} <<'END';
+#include <ntddk.h>
+
+DRIVER_INITIALIZE DriverEntry;
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+    __try {
+        DbgPrint("%wZ\n", RegistryPath);
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+    }
+    return STATUS_SUCCESS;
+}
+END
+close $source;
+$run = launch_llvm("DRIVER=$elsewhere/tries.c");
+verdict_is($run, 'failed', 1, 'a driver that uses __try is a failed run, although clang knows it');
+like($run->{errors}, qr/error: Muster has no structured exception handling/, 'and is told why')
+    || show_run($run);
 
 done_testing();
