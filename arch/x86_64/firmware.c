@@ -170,9 +170,6 @@ static void read_dmar(uint64_t rsdp_phys)
     if (acpi_find_table(&memory, rsdp_phys, "DMAR", ACPI_DMAR_LEAST, &table) == 0) {
         firmware.x2apic_opt_out = acpi_parse_dmar_opt_out(table.bytes, table.size);
     }
-    if (firmware.x2apic_opt_out) {
-        log_line("firmware: asks not to switch to x2APIC mode");
-    }
 }
 
 void firmware_read(const struct boot_info *boot, uint32_t boot_apic_id)

@@ -13,7 +13,7 @@ struct firmware {
     unsigned processor_count; /* enabled processors, the boot processor among them */
     uint32_t apic_ids[PROCESSOR_LIMIT];
     unsigned nmi_lint;   /* the boot processor's local interrupt input for NMI: 0 or 1 */
-    bool x2apic_opt_out; /* firmware asks not to switch to x2APIC mode */
+    bool x2apic_opt_out; /* DMAR: do not switch to x2APIC mode */
     bool has_8259;       /* legacy interrupt controllers to be masked */
     unsigned io_apic_count;
     uint32_t io_apics_phys[ACPI_MAX_IO_APICS];
