@@ -124,6 +124,7 @@ static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
         acpi_parse_madt(madt.bytes, madt.size, &found) != 0) {
         log_line("firmware: no usable ACPI processor list; one processor is used");
         firmware.has_8259 = true;
+        firmware.apic_ids[firmware.processor_count++] = boot_apic_id;
         return;
     }
     if (madt.warnings != 0) {
@@ -180,9 +181,7 @@ void firmware_read(const struct boot_info *boot, uint32_t boot_apic_id)
     read_timers(rsdp_phys);
     read_dmar(rsdp_phys);
     if (!is_listed(boot_apic_id)) {
-        if (firmware.processor_count != 0) {
-            log_line("firmware: the list lacks the boot processor, APIC id %u", boot_apic_id);
-        }
+        log_line("firmware: the list lacks the boot processor, APIC id %u", boot_apic_id);
         arch_add_phantom_processor(boot_apic_id);
     }
 }
