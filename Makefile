@@ -7,17 +7,36 @@ DRIVER ?= examples/my_ipi_generic_call.c
 
 # ---- tools -------------------------------------------------------------------------------------------
 
+# LLVM=1 takes clang, lld and the LLVM tools, LLVM=-19 those with that suffix, LLVM=/opt/llvm/bin/ those of
+# that folder, as Linux' kbuild does; each has a build folder of its own.
+ifeq ($(LLVM),)
 ifeq ($(origin CROSS_COMPILE),undefined)
 CROSS_COMPILE := $(if $(shell command -v x86_64-linux-gnu-gcc 2>/dev/null),x86_64-linux-gnu-)
 endif
 CC := $(CROSS_COMPILE)gcc
 LD := $(CROSS_COMPILE)ld
-NM := $(CROSS_COMPILE)nm
-OBJCOPY := $(CROSS_COMPILE)objcopy
-OBJDUMP := $(CROSS_COMPILE)objdump
-READELF := $(CROSS_COMPILE)readelf
-SIZE := $(CROSS_COMPILE)size
+BINUTILS = $(CROSS_COMPILE)$(1)
 HOSTCC ?= gcc
+DRIVER_ABI := -mabi=ms -fstack-clash-protection
+else
+ifeq ($(filter 1 -% %/,$(LLVM)),)
+$(error LLVM=$(LLVM): give 1, a suffix like -19, or a folder that ends in /)
+endif
+BUILD := build/llvm$(subst /,_,$(filter-out 1,$(LLVM)))
+LLVM_PREFIX := $(filter %/,$(LLVM))
+LLVM_SUFFIX := $(filter -%,$(LLVM))
+HOSTCC := $(LLVM_PREFIX)clang$(LLVM_SUFFIX)
+CC := $(HOSTCC) --target=x86_64-linux-gnu
+LD := $(LLVM_PREFIX)ld.lld$(LLVM_SUFFIX)
+BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
+# Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
+DRIVER_ABI := --target=x86_64-unknown-windows-elf
+endif
+NM := $(call BINUTILS,nm)
+OBJCOPY := $(call BINUTILS,objcopy)
+OBJDUMP := $(call BINUTILS,objdump)
+READELF := $(call BINUTILS,readelf)
+SIZE := $(call BINUTILS,size)
 
 # ---- sources -----------------------------------------------------------------------------------------
 
@@ -31,10 +50,10 @@ PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
 LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
 ARCH_SOURCES := \
-	arch/x86_64/platform.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
-	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c \
+	arch/x86_64/platform.c arch/x86_64/options.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
+	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c arch/x86_64/lapic_mode.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
-	arch/x86_64/acpi_madt.c \
+	arch/x86_64/acpi_madt.c arch/x86_64/driver_chkstk.S \
 	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
@@ -56,8 +75,8 @@ KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-re
 # compilers call errors, and drivers do all the same, stays a warning.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
-	-Wno-error=int-conversion $(FREESTANDING) $(CODE) -mabi=ms -fshort-wchar -fms-extensions \
-	-fno-strict-aliasing -fstack-clash-protection
+	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
+	-fno-strict-aliasing
 # For machines that cannot execute SSE; a driver that needs it does not compile then.
 DRIVER_SSE ?= yes
 ifneq ($(DRIVER_SSE),yes)
@@ -112,9 +131,10 @@ $(OUT)/driver.o: FORCE | $(BUILD)
 	@$(CC) $(DRIVER_CFLAGS) -I$(ROOT)/include -c -o $@.new '$(IMAGE_DRIVER)'
 	@$(OBJCOPY) --prefix-alloc-sections=.driver --redefine-sym memcpy=driver_memcpy \
 		--redefine-sym memset=driver_memset --redefine-sym memmove=driver_memmove \
-		--redefine-sym memcmp=driver_memcmp --redefine-sym DriverEntry=driver_entry $@.new
+		--redefine-sym memcmp=driver_memcmp --redefine-sym __chkstk=driver_chkstk \
+		--redefine-sym DriverEntry=driver_entry $@.new
 	@$(OBJCOPY) --keep-global-symbol=driver_entry $@.new
-	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|driver_mem(cpy|set|move|cmp)$$)/ { bad = 1; \
+	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|driver_(memcpy|memset|memmove|memcmp|chkstk)$$)/ { bad = 1; \
 		print "driver.o: undefined reference to `" $$2 "\047" } END { exit bad }' >&2
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
@@ -125,8 +145,8 @@ $(OUT)/name.c: | $(BUILD)
 $(OUT)/name.o: $(OUT)/name.c
 	@$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
-LINK := $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
-	--build-id=none -T linker.ld
+LINK := $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none \
+	-T linker.ld
 LINK_INPUTS = $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o
 
 # Linked twice: the first link tells the addresses for the symbol table of the second. The table is the
@@ -156,7 +176,7 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 
 # ---- what people ask for -----------------------------------------------------------------------------
 
-.PHONY: all run test test-full image iso print-image debug check host-tests portable lst setup clean help FORCE
+.PHONY: all run test test-full image iso print-image print-build debug check host-tests portable lst setup clean help FORCE
 .DEFAULT_GOAL := all
 FORCE:
 
@@ -175,6 +195,9 @@ iso: ## build/muster.iso: boots from CD or USB, under BIOS and UEFI (DRIVER=file
 
 print-image:
 	@echo $(ROOT)/$(IMAGE)
+
+print-build:
+	@echo $(ROOT)/$(BUILD)
 
 run: ## boot it and run the driver: CPUS= DRIVER= TEST= BOOT= ACCEL= PRINT=1 (tools/run --help)
 	@tools/setup.sh --run

@@ -84,6 +84,13 @@ static inline void mmio_write32(uintptr_t address, uint32_t value)
     *(volatile uint32_t *)address = value;
 }
 
+/* What the user may forbid, before cpu_start(). */
+enum cpu_feature {
+    CPU_SSE = 1,
+    CPU_SUPERVISOR_PROTECTION = 2, /* SMEP, SMAP, UMIP */
+};
+void cpu_leave_out(enum cpu_feature feature);
+
 /* Sets CR0 and CR4 whole, and the floating point unit, alike on every processor. */
 void cpu_start(void);
 

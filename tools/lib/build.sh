@@ -20,7 +20,7 @@ find_image() {
     fi
     command -v make >/dev/null || refuse 'there is no make here: run tools/setup.sh, it installs it'
     image=$(make_here print-image 2>/dev/null)
-    [[ -n $image ]] || refuse "make print-image fails in $root: is the tree complete?"
+    [[ -n $image ]] || refuse "make fails in $root: $(make_here print-image 2>&1 | head -n 1)"
     if [[ $image != /* ]]; then
         image=$root/$image
     fi
@@ -56,7 +56,8 @@ explain_build_failure() {
     local name=${asked[DRIVER]##*/} missing
     grep -v '^make[:[]' "$work/messages" >"$work/shown" || cp "$work/messages" "$work/shown"
     head -n 20 "$work/shown" >&2
-    missing=$(sed -n "s/.*undefined reference to [\`']\([^']*\)'.*/\1/p" "$work/messages" | sort -u)
+    missing=$(sed -nE "s/.*undefined (reference to [\`']|symbol: )([^' ]+).*/\2/p" \
+        "$work/messages" | sort -u)
     if [[ -z $name ]] || { [[ -z $missing ]] && ! grep -qF "$name" "$work/messages"; }; then
         refuse 'the kernel does not build (see above)'
     elif [[ $missing == driver_entry ]]; then
