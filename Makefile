@@ -188,7 +188,7 @@ lst: $(OUT)/muster.lst ## the disassembly with sources; .map .sym .size are alwa
 
 iso: ## build/muster.iso: boots from CD or USB, under BIOS and UEFI (DRIVER=file.c)
 	@tools/setup.sh --iso
-	@$(MAKE) --no-print-directory $(OUT)/muster.iso
+	@mkdir -p build && flock build/.lock $(MAKE) --no-print-directory $(OUT)/muster.iso
 	@cmp -s $(OUT)/muster.iso $(BUILD)/muster.iso || \
 		{ cp $(OUT)/muster.iso $(BUILD)/muster.iso.new && mv $(BUILD)/muster.iso.new $(BUILD)/muster.iso; }
 	@echo "  $(BUILD)/muster.iso"

@@ -29,6 +29,7 @@ use ACCEL=tcg"
         refuse "ACCEL=kvm: you may not open ${asked[KVM]}: join its group (usually kvm), or use ACCEL=tcg"
     fi
     write_probe
+    : >"$work/probe"
     timeout --kill-after=1 20 "$qemu" -machine q35,smm=off -accel kvm -m 16M -bios "$work/probe.rom" \
         -nodefaults -display none -device "isa-debug-exit,iobase=0xf4,iosize=4" \
         </dev/null >/dev/null 2>"$work/probe" &
