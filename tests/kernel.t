@@ -1,4 +1,5 @@
-# The tests that run inside the kernel (tests/kernel/): each of their cases is a test here. A log without its plan, its results or its verdict is a failure.
+# The tests that run inside the kernel (tests/kernel/): each of their cases is a test here. A
+# log without its plan, its results or its verdict is a failure.
 
 use strict;
 use warnings;
