@@ -78,6 +78,11 @@ DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
 	-fno-strict-aliasing
+# For machines that cannot execute SSE; a driver that needs it does not compile then.
+DRIVER_SSE ?= yes
+ifneq ($(DRIVER_SSE),yes)
+DRIVER_CFLAGS += -mgeneral-regs-only
+endif
 HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra \
 	-Werror -I. -Iinclude -Itests/sim
 
@@ -116,7 +121,7 @@ IMAGE_DRIVER := $(if $(filter run debug,$(MAKECMDGOALS)),examples/my_ipi_generic
 # Each driver file has a folder of its own, so that runs with different drivers do not disturb each other.
 DRIVER_NAME := $(shell basename '$(IMAGE_DRIVER)' .c | tr -c 'A-Za-z0-9_\n' '_')
 DRIVER_KEY := $(shell realpath -m '$(IMAGE_DRIVER)' | cksum | cut -d' ' -f1)
-OUT := $(BUILD)/image/$(DRIVER_NAME)-$(DRIVER_KEY)
+OUT := $(BUILD)/image/$(DRIVER_NAME)-$(DRIVER_KEY)$(if $(filter-out yes,$(DRIVER_SSE)),-nosse)
 IMAGE := $(OUT)/muster.elf
 
 # Recompiled each time (it takes a blink), kept when the result is the same. The compiler's calls to memory
@@ -165,9 +170,14 @@ $(IMAGE): $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o linker.l
 $(OUT)/muster.lst: $(IMAGE)
 	@$(OBJDUMP) -dS $< > $@
 
+# Each image has its ISO; build/muster.iso is a copy of the one asked for last.
+$(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
+	@echo "  ISO     $@"
+	@tools/iso.sh $(IMAGE) $@
+
 # ---- what people ask for -----------------------------------------------------------------------------
 
-.PHONY: all run test image print-image print-build debug check host-tests portable lst setup clean help FORCE
+.PHONY: all run test test-full image iso print-image print-build debug check host-tests portable lst setup clean help FORCE
 .DEFAULT_GOAL := all
 FORCE:
 
@@ -177,13 +187,20 @@ image: $(IMAGE)
 
 lst: $(OUT)/muster.lst ## the disassembly with sources; .map .sym .size are always there
 
+iso: ## build/muster.iso: boots from CD or USB, under BIOS and UEFI (DRIVER=file.c)
+	@tools/setup.sh --iso
+	@mkdir -p build && flock build/.lock $(MAKE) --no-print-directory $(OUT)/muster.iso
+	@cmp -s $(OUT)/muster.iso $(BUILD)/muster.iso || \
+		{ cp $(OUT)/muster.iso $(BUILD)/muster.iso.new && mv $(BUILD)/muster.iso.new $(BUILD)/muster.iso; }
+	@echo "  $(BUILD)/muster.iso"
+
 print-image:
 	@echo $(ROOT)/$(IMAGE)
 
 print-build:
 	@echo $(ROOT)/$(BUILD)
 
-run: ## boot it in QEMU and run the driver: CPUS= DRIVER= TEST= CMDLINE= TIMEOUT= THREAD= PRINT=1
+run: ## boot it and run the driver: CPUS= DRIVER= TEST= BOOT= ACCEL= PRINT=1 (tools/run --help)
 	@tools/setup.sh --run
 	@tools/run
 
@@ -191,10 +208,16 @@ debug: ## the same, QEMU stopped and gdb attached, with a `processors` command
 	@tools/setup.sh
 	@tools/debug.sh
 
+# The longest first: the others run beside it.
+TEST_SCRIPTS := tests/matrix.t $(filter-out tests/matrix.t,$(sort $(wildcard tests/*.t)))
+
 test: ## set up what is missing and run every test (T=glob: some of tests/*.t)
 	@tools/setup.sh
 	@$(MAKE) --no-print-directory image host-tests
-	@prove -j2 $(if $(T),$(wildcard tests/$(T).t tests/$(T)),$(sort $(wildcard tests/*.t)))
+	@prove -j2 $(if $(T),$(wildcard tests/$(T).t tests/$(T)),$(TEST_SCRIPTS))
+
+test-full: export MATRIX = full
+test-full: test ## the same with every cell of tests/matrix.conf
 
 check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
 	@tools/check.sh

@@ -1,5 +1,5 @@
-# The tests that run inside the kernel (tests/kernel/), at several processor counts: each of their
-# cases is a test here. A log without its plan, its results or its verdict is a failure.
+# The tests that run inside the kernel (tests/kernel/): each of their cases is a test here. A
+# log without its plan, its results or its verdict is a failure.
 
 use strict;
 use warnings;
@@ -43,11 +43,10 @@ $run = launch('TEST=no_such_test', 'TIMEOUT=60');
 verdict_is($run, 'failed', 1, 'a test that does not exist is a failure');
 like($run->{output}, qr/no_such_test/, 'and is named') || show_run($run);
 
-for my $cpus (1, 2, 3, 4, 8, 17, 64, 65) {
-    $run = launch('TEST=suite', "CPUS=$cpus", 'TIMEOUT=180');
-    has_fields($run, 'smp', { processors => $cpus, online => $cpus }, "CPUS=$cpus: all are online");
-    report_tap(read_tap(@{ $run->{lines} }), "CPUS=$cpus");
-    verdict_is($run, 'ok', 0, "CPUS=$cpus: verdict ok");
-}
+# Other numbers of processors are in matrix.conf.
+$run = launch('TEST=suite', 'CPUS=4', 'TIMEOUT=180');
+has_fields($run, 'smp', { processors => 4, online => 4 }, 'CPUS=4: all are online');
+report_tap(read_tap(@{ $run->{lines} }), 'CPUS=4');
+verdict_is($run, 'ok', 0, 'CPUS=4: verdict ok');
 
 done_testing();

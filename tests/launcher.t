@@ -15,6 +15,11 @@ my $stand_in  = "$directory/qemu-system-x86_64";
 open my $file, '>', $stand_in or die "$stand_in: $!";
 print {$file} <<'END';
 #!/bin/bash
+if [[ $* == *probe.rom* ]]; then # the launcher asks what KVM can do
+    [[ ${PROBE:-} == stuck ]] || exit "${PROBE:-1}"
+    echo 'KVM internal error. Suberror: 1' >&2
+    exec tail -f /dev/null
+fi
 [[ ${STUBBORN:-} ]] && trap '' TERM
 [[ ${PID_FILE:-} ]] && echo $$ >"$PID_FILE"
 printf '%b' "${CONSOLE:-}"
@@ -25,6 +30,20 @@ while :; do read -r -t 1 <> <(:); done
 END
 close $file;
 chmod 0755, $stand_in;
+
+# The one for Bochs does so where its settings say, beside a LOG.
+open $file, '>', "$directory/bochs" or die "bochs: $!";
+print {$file} <<'END';
+#!/bin/bash
+console=$(sed -n 's/^com1: .*dev="\(.*\)"/\1/p' "$3")
+log=$(sed -n 's/^log: //p' "$3")
+printf '%b' "${LOG:-}" >"$log"
+[[ ${STATUS:-} ]] && exit "$STATUS"
+printf '%b' "${CONSOLE:-}" >"$console"
+exec tail -f /dev/null
+END
+close $file;
+chmod 0755, "$directory/bochs";
 
 my @image = ("IMAGE=$stand_in", 'TIMEOUT=20');
 
@@ -123,6 +142,54 @@ for my $signal ([ INT => 130 ], [ TERM => 143 ]) {
     is_deeply([ glob "$temporary/*" ], [], "$name leaves no file behind");
 }
 
+# --- loaders ---
+
+my $noise = "\x1b[2J\x1b[01;01HBdsDxe: loading\r\n\x1b[0mBooting `Muster 1'\r\n\x1b[37m";
+$run = run_stand_in({ STATUS => 1, CONSOLE => "${noise}Muster 0.1.0 (x)\r\n$ok\r\n" }, 'BOOT=uefi');
+is($run->{output}, "Muster 0.1.0 (x)\n$ok\n", 'the console begins where the loader has ended');
+$run = run_stand_in({ CONSOLE => "${noise}error: no kernel\r\n" }, 'BOOT=bios', 'TIMEOUT=1');
+verdict_is($run, 'timeout', 124, 'a loader that gets nowhere is a timeout');
+like($run->{errors}, qr/last line of its loader was: error: no kernel$/, 'and its last line is shown');
+
+# --- KVM ---
+
+my @kvm = ('ACCEL=kvm', "KVM=$stand_in");
+my $stopped = "KVM internal error. Suberror: 1\nRAX=1\nRIP=2\n";
+$run = run_stand_in({ PROBE => 'stuck', ERRORS => $stopped, CONSOLE => "hello\n" }, @kvm);
+verdict_is($run, 'failed', 1, 'a machine that KVM stops is ended');
+is($run->{errors}, "KVM internal error. Suberror: 1\nRIP=2\n"
+        . "run: KVM cannot execute what stands at RIP (see above); the last line was: hello\n",
+    'and its place is shown');
+my $advice = 'warning: Number of SMP cpus requested (8) exceeds the recommended cpus supported by KVM (2)';
+$run = run_stand_in({ PROBE => 33, STATUS => 1, ERRORS => "$advice\n", CONSOLE => "$ok\n" }, @kvm);
+verdict_is($run, 'ok', 0, 'a machine that runs under KVM');
+is($run->{errors}, '', 'advice about numbers of processors is not repeated');
+
+# --- Bochs ---
+
+$run = run_stand_in({ CONSOLE => "${noise}Muster 0.1.0 (x)\n$ok\n" }, 'ACCEL=bochs');
+verdict_is($run, 'ok', 0, 'Bochs is ended by the verdict');
+is($run->{errors}, '', 'silently');
+is_deeply($run->{left_behind}, [], 'and leaves nothing behind');
+$run = run_stand_in({ CONSOLE => "Muster 0.1.0 (x)\nverdict status=failed exit=1\n" }, 'ACCEL=bochs');
+verdict_is($run, 'failed', 1, 'the verdict counts');
+$run = run_stand_in({ CONSOLE => "Muster 0.1.0 (x)\nverdict status=bugcheck exit=2\n" }, 'ACCEL=bochs');
+verdict_is($run, 'bugcheck', 2, 'a bug check too');
+$run = run_stand_in(
+    { LOG => "01e[APIC0 ] bad mode\n02i[CDROM ] fine\n03p[CPU0  ] >>PANIC<< 3rd exception\n",
+        CONSOLE => "Muster 0.1.0 (x)\n" }, 'ACCEL=bochs');
+verdict_is($run, 'failed', 1, 'a panic of Bochs is a failure');
+like($run->{errors}, qr/\A01e.APIC0 . bad mode\n03p.*>>PANIC<<.*\nrun: Bochs gave up .*\n\z/,
+    'and is shown with what it said of the processors');
+$run = run_stand_in({ LOG => "01p[CPU0  ] >>PANIC<< odd\n", CONSOLE => "Muster 0.1.0 (x)\n$ok\n" },
+    'ACCEL=bochs');
+verdict_is($run, 'failed', 1, 'even beside a verdict');
+$run = run_stand_in({ STATUS => 1 }, 'ACCEL=bochs');
+verdict_is($run, 'failed', 1, 'a Bochs that does not start is a failure');
+like($run->{errors}, qr/^run: Bochs ended with status 1 and no verdict/m, 'and named');
+$run = run_stand_in({ CONSOLE => "Muster 0.1.0 (x)\n" }, 'ACCEL=bochs', 'TIMEOUT=1');
+verdict_is($run, 'timeout', 124, 'a Bochs that hangs is a timeout');
+
 # --- a terminal ---
 
 sub run_on_terminal {
@@ -173,6 +240,41 @@ $run = run_stand_in({ CPUS => 7, PRINT => 1 }, 'CPUS=3');
 like($run->{output}, qr/ -smp 3 /, 'an argument counts more');
 $run = run_stand_in({ DEBUG => 1, PRINT => 1 });
 unlike($run->{output}, qr/ -S/, 'DEBUG counts as an argument only');
+
+my $disk = '-drive if=none,id=medium,format=raw,readonly=on,file=./muster.iso';
+for my $case (
+    [ 'BOOT=bios',     qr/ \Q$disk,media=cdrom -device ide-cd,drive=medium,bootindex=0\E / ],
+    [ 'BOOT=uefi',     qr/,media=cdrom .* -bios \S*OVMF\S* / ],
+    [ 'BOOT=usb-bios', qr/ -device qemu-xhci \Q$disk -device usb-storage,drive=medium,bootindex=0\E / ],
+    [ 'BOOT=usb-uefi', qr/ usb-storage,\S+ -bios \S*OVMF\S* / ],
+    )
+{
+    my ($word, $wanted) = @$case;
+    $run = printed($word, 'TEST=suite', 'CMDLINE=a=1 b', "MADT=$stand_in");
+    my ($iso, $machine) = @{ $run->{lines} };
+    is($iso =~ s/^\S+\///r,
+        "iso.sh --timeout 0 --cmdline 'test=suite a=1 b' --madt $stand_in $stand_in ./muster.iso",
+        "$word: the ISO");
+    like($machine, $wanted, "$word: the medium");
+    unlike($machine, qr/-kernel|sata=off/, "$word: nothing else is booted");
+}
+like(printed('MACHINE=pc')->{output},      qr/ -machine pc,/,                'MACHINE=pc');
+like(printed('MACHINE=microvm')->{output}, qr/ -machine microvm,acpi=on,/, 'MACHINE=microvm');
+like(printed('QEMU=-m 64M  -s')->{output}, qr/ -m 256M .* -m 64M -s$/, 'QEMU comes last, in words');
+sub printed_kvm {
+    my ($probe, @words) = @_;
+    return run_stand_in({ PROBE => $probe }, 'PRINT=1', @kvm, @words)->{output};
+}
+like(printed_kvm(33), qr/-accel kvm -cpu host .*-append bugcheck=exit /, 'ACCEL=kvm');
+like(printed_kvm('stuck', 'CMDLINE=bugcheck=halt'),
+    qr/-cpu qemu64,\S+ .*-append 'bugcheck=exit nosse bugcheck=halt' /, 'a KVM that knows no SSE');
+like(printed_kvm(33, 'CPUS=288'),
+    qr/q35\S*,kernel-irqchip=split .*-device intel-iommu,intremap=on,eim=on /, 'more than 255');
+unlike(printed_kvm(33, 'CPUS=255'), qr/intel-iommu/, '255 need nothing special');
+$run = printed('ACCEL=bochs', 'CPUS=12', 'QUANTUM=5', 'MEMORY=1G', 'CMDLINE=apic=x2apic');
+like($run->{output}, qr/^\S+iso.sh --timeout 0 --cmdline apic=x2apic .*\nbochs -q -f \S+ -rc \S+\n/,
+    'ACCEL=bochs: the commands');
+like($run->{output}, qr/^megs: 1024\ncpu: .*count=12,.*quantum=5,/m, 'and its settings');
 $run = run_stand_in({}, '--help');
 ok($run->{exit} == 0 && $run->{output} =~ /^usage: /, '--help');
 
@@ -185,9 +287,7 @@ for my $case (
     [ 'CPUS=four',     qr/CPUS=four: / ],
     [ 'CPUS=08',       qr/CPUS=08: / ],
     [ 'CPUS=-1',       qr/CPUS=-1: / ],
-    [ 'ACCEL=kvm',     qr/not yet supported: use ACCEL=tcg/ ],
-    [ 'ACCEL=bochs',   qr/not yet supported: use ACCEL=tcg/ ],
-    [ 'ACCEL=warp',    qr/ACCEL=warp is unknown: use ACCEL=tcg/ ],
+    [ 'ACCEL=warp',    qr/ACCEL=warp: .*tcg kvm bochs/ ],
     [ 'LINK=dynamic',  qr/use LINK=static/ ],
     [ 'TIMEOUT=0',     qr/TIMEOUT=0: .*1 to 86400/ ],
     [ 'TIMEOUT=86401', qr/1 to 86400/ ],
@@ -201,13 +301,37 @@ for my $case (
     [ 'fast',          qr/'fast' is not known/ ],
     [ '=',             qr/'=' is not known/ ],
     [ 'TEST=a b',      qr/TEST=a b: .*one test/ ],
+    [ 'BOOT=floppy',    qr/BOOT=floppy: .*direct bios uefi/ ],
+    [ 'MACHINE=isapc',  qr/MACHINE=isapc: .*q35 pc microvm/ ],
+    [ 'QUANTUM=3',      qr/setting of Bochs/ ],
+    [ 'ACCEL=bochs QUANTUM=33',      qr/QUANTUM=33: .*1 to 32/ ],
+    [ 'ACCEL=bochs CPUS=64',         qr/CPUS=64: .*1 to 12 with ACCEL=bochs/ ],
+    [ 'ACCEL=bochs BOOT=direct',     qr/BOOT=direct and ACCEL=bochs .*use BOOT=bios/ ],
+    [ 'ACCEL=bochs BOOT=uefi',       qr/BOOT=uefi and ACCEL=bochs .*use BOOT=bios/ ],
+    [ 'ACCEL=bochs MACHINE=pc',      qr/MACHINE=pc and ACCEL=bochs exclude/ ],
+    [ 'ACCEL=bochs THREAD=multi',    qr/THREAD=multi and ACCEL=bochs exclude/ ],
+    [ 'ACCEL=bochs QEMU=-s',         qr/QEMU=-s and ACCEL=bochs exclude/ ],
+    [ 'ACCEL=bochs DEBUG=1',         qr/DEBUG=1 and ACCEL=bochs exclude/ ],
+    [ 'ACCEL=bochs MEMORY=3G',       qr/Bochs has 2G at most/ ],
+    [ 'ACCEL=kvm CPUS=289',          qr/CPUS=289: .*1 to 288/ ],
+    [ 'ACCEL=kvm THREAD=multi',      qr/THREAD=multi and ACCEL=kvm exclude/ ],
+    [ 'ACCEL=kvm BOOT=uefi',         qr/BOOT=uefi and ACCEL=kvm exclude/ ],
+    [ 'ACCEL=kvm CPUS=256 MACHINE=pc', qr/MACHINE=pc has no interrupt remapping/ ],
+    [ 'ACCEL=kvm KVM=/none',         qr/there is no \/none here .*use ACCEL=tcg/ ],
+    [ "ACCEL=kvm KVM=$stand_in",     qr/does not work here \(status 1\): use ACCEL=tcg/ ],
+    [ 'MACHINE=microvm BOOT=bios',   qr/MACHINE=microvm has no disk .*use BOOT=direct/ ],
+    [ 'MADT=tools/run',              qr/MADT needs a loader/ ],
+    [ 'MADT=none BOOT=bios',         qr/MADT=none: there is no such file/ ],
+    [ q{CMDLINE=a='b' BOOT=bios},    qr/GRUB does not pass on ' unchanged/ ],
+    [ 'TEST=a b',      qr/TEST=a b: .*one test/ ],
     [ 'DRIVER=no_such_driver.c', qr/DRIVER=no_such_driver\.c: there is no such file/ ],
     [ 'DRIVER=tests',            qr/DRIVER=tests: there is no such file/ ],
     [ 'DRIVER=tools/run',        qr/DRIVER=tools\/run: a driver is a C file/ ],
     )
 {
     my ($word, $why) = @$case;
-    refused(run_stand_in({}, $word), $why, "$word is refused in one line");
+    my @words = $word eq 'TEST=a b' ? $word : split / /, $word;
+    refused(run_stand_in({}, @words), $why, "$word is refused in one line");
 }
 refused(run_stand_in({ CPUS => 'many' }), qr/CPUS=many/, 'a bad value in the environment is refused');
 

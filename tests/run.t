@@ -62,15 +62,13 @@ is(@table, 4, 'the table has a row for each processor') || show_run($run);
 
 # --- processor counts ---
 
-for my $cpus (1, 2, 3, 5, 8, 17, 64) {
-    $run = launch("CPUS=$cpus", 'TIMEOUT=120');
-    has_fields($run, 'smp', { processors => $cpus, online => $cpus }, "CPUS=$cpus: all are online");
-    ran_on_all($run, $cpus, "CPUS=$cpus");
-}
+# The others are in matrix.conf.
+$run = launch('CPUS=5', 'TIMEOUT=120');
+has_fields($run, 'smp', { processors => 5, online => 5 }, 'CPUS=5: all are online');
+ran_on_all($run, 5, 'CPUS=5');
 for my $thread (qw(single multi)) {
     ran_on_all(launch('CPUS=4', "THREAD=$thread", 'TIMEOUT=120'), 4, "THREAD=$thread");
 }
-ran_on_all(launch('CPUS=255', 'TIMEOUT=120'), 255, 'CPUS=255');
 
 # --- the kernel's command line ---
 
@@ -108,8 +106,8 @@ for my $case (
     [ 'CPUS=0',         qr/CPUS=0: / ],
     [ 'CPUS=300',       qr/CPUS=300: / ],
     [ 'CPUS=four',      qr/CPUS=four: / ],
-    [ 'ACCEL=warp',     qr/ACCEL=warp is unknown/ ],
-    [ 'ACCEL=kvm',      qr/not yet supported/ ],
+    [ 'ACCEL=warp',     qr/ACCEL=warp: give one of/ ],
+    [ 'BOOT=floppy',    qr/BOOT=floppy: give one of/ ],
     [ 'DRIVER=none.c',  qr/none\.c: there is no such file/ ],
     [ 'TIMEOUT=0',      qr/TIMEOUT=0: / ],
     [ 'THREAD=several', qr/THREAD=several: / ],

@@ -21,13 +21,13 @@ sub write_script {
     return;
 }
 
-# A folder with this machine's commands, without QEMU, apt-get and sudo, but with all else that
-# `make run` needs.
+# A folder with this machine's commands, without QEMU, Bochs, GRUB, apt-get and sudo, but with all else
+# that `make run` needs.
 sub commands {
     my $directory = File::Temp->newdir;
     for my $path (map { glob "$_/*" } grep { length } split /:/, $ENV{PATH}) {
         my ($name) = $path =~ m{([^/]+)\z};
-        symlink $path, "$directory/$name" if $name !~ /^(?:qemu-.*|apt-get|sudo)$/;
+        symlink $path, "$directory/$name" if $name !~ /^(?:qemu-.*|bochs|grub-mkrescue|apt-get|sudo)$/;
     }
     for my $name (qw(gcc ld make)) {
         write_script("$directory/$name", '') if !-e "$directory/$name";
@@ -37,8 +37,14 @@ sub commands {
 
 sub setup {
     my ($directory, @options) = @_;
+    return setup_for({}, $directory, @options);
+}
+
+# The same with settings of the launcher in the environment.
+sub setup_for {
+    my ($settings, $directory, @options) = @_;
     return run_command([ root() . '/tools/setup.sh', @options ],
-        environment => { PATH => "$directory" });
+        environment => { %$settings, PATH => "$directory" });
 }
 
 # Logs how it is called; installing gives the machine what INSTALLED names.
@@ -89,6 +95,27 @@ $run = setup($machine, '--run');
 is($run->{exit} . $run->{output} . $run->{errors}, '0', 'with all there it is silent');
 is(@{ lines_of($log) }, 2, 'and leaves apt-get alone');
 is(setup($machine, '--run', '-v')->{output}, "setup: nothing is missing\n", 'with -v it says so');
+
+# What `make run` needs depends on what it is asked for.
+for my $case (
+    [ { BOOT => 'direct' },                 qr/\A\z/ ],
+    [ { BOOT => 'bios' },                   qr/grub-common/, qr/bochs/ ],
+    [ { BOOT => 'usb-uefi' },               qr/grub-common/, qr/bochs/ ],
+    [ { ACCEL => 'bochs' },                 qr/grub-common.*missing bochs: /s ],
+    [ { ACCEL => 'bochs', BOOT => 'bios' }, qr/grub-common.*missing bochs: /s ],
+    )
+{
+    my ($settings, $wanted, $unwanted) = @$case;
+    my $name = join ' ', map { "$_=$settings->{$_}" } sort keys %$settings;
+    unlink "$machine/apt-get";
+    $run = setup_for($settings, $machine, '--run');
+    like($run->{errors}, $wanted, "$name: what it needs is missing");
+    unlike($run->{errors}, $unwanted, "$name: and no more") if defined $unwanted;
+}
+$run = setup($machine, '--iso');
+like($run->{errors}, qr/grub-common/, 'make iso needs GRUB');
+unlike($run->{errors}, qr/missing (?:bochs|ovmf|clang)/, 'and no emulator');
+like(setup($machine)->{errors}, qr/grub-common.*missing bochs: /s, 'make test needs all');
 
 $machine = commands();
 add_apt_get($machine, '');

@@ -5,17 +5,20 @@ export LC_ALL=C
 
 usage() {
     cat <<'END'
-usage: tools/setup.sh [--run] [-v] [--help]
+usage: tools/setup.sh [--run | --iso] [-v] [--help]
 
 Installs what is missing, as Debian packages, with sudo when you are not root. Does nothing when all
 is there. On a system without apt-get it prints what is missing and exits 1.
 
-    --run     only what `make run` needs; default: also what `make test`, `check` and `debug` need
+    --run     only what `make run` needs, with the BOOT and ACCEL of the environment; default: also what
+              `make iso`, `test`, `check` and `debug` need
+    --iso     only what `make iso` needs
     -v        say so when nothing is missing
 END
 }
 
 # One row a tool: needed by | command, or file, whose presence is asked | package | what for
+# Needed by: run, every run; iso, uefi, bochs: those that have to do with it; all: the rest.
 tools() {
     if [[ $(uname -m) == x86_64 ]]; then
         echo 'run | gcc | gcc | compiles the kernel and the drivers'
@@ -28,6 +31,15 @@ tools() {
     cat <<'END'
 run | make | make | builds
 run | qemu-system-x86_64 | qemu-system-x86 | runs the kernel
+iso | grub-mkrescue | grub-common | makes ISOs
+iso | /usr/lib/grub/i386-pc | grub-pc-bin | boots them under BIOS
+iso | /usr/lib/grub/x86_64-efi | grub-efi-amd64-bin | boots them under UEFI
+iso | xorriso | xorriso | writes them
+iso | mformat | mtools | makes their UEFI part
+uefi | /usr/share/OVMF/OVMF_CODE.fd | ovmf | UEFI for QEMU
+bochs | bochs | bochs | runs the kernel, strictly
+bochs | /usr/share/bochs/BIOS-bochs-latest | bochsbios | its BIOS
+bochs | /usr/share/seabios/vgabios-stdvga.bin | seabios | its VGA BIOS
 all | /usr/include/stdio.h | libc6-dev | C library of the host tests
 all | /usr/include/cmocka.h | libcmocka-dev | unit tests on the host
 all | prove | perl | runs the tests (prove, Test::More)
@@ -35,6 +47,8 @@ all | gdb | gdb | make debug
 all | clang-format | clang-format | make check: formatting
 all | shellcheck | shellcheck | make check: shell scripts
 all | x86_64-w64-mingw32-gcc | gcc-mingw-w64-x86-64 | compiles drivers as a second compiler does
+all | clang | clang | compiles the kernel as a second compiler does
+all | ld.lld | lld | links it
 all | git | git | lists the files of make check, names the version
 END
 }
@@ -42,6 +56,15 @@ END
 fail() {
     echo "setup: $1" >&2
     exit 1
+}
+
+# What the machine needs that `make run` is asked for.
+words_of_run() {
+    case ${ACCEL:-},${BOOT:-} in
+    bochs,*) echo "iso bochs" ;;
+    *,*uefi) echo "iso uefi" ;;
+    *,*bios) echo "iso" ;;
+    esac
 }
 
 # Fills missing_packages, and missing_lines with what a reader wants to know of them.
@@ -53,7 +76,7 @@ find_missing() {
         read -r needed_by <<<"$needed_by"
         read -r what <<<"$what"
         read -r package <<<"$package"
-        if [[ $scope == run && $needed_by != run ]]; then
+        if [[ " $scope " != *" $needed_by "* ]]; then
             continue
         fi
         if [[ -e $what ]] && [[ $what == /* ]] || command -v "$what" >/dev/null; then
@@ -64,11 +87,12 @@ find_missing() {
     done < <(tools)
 }
 
-scope=all
+scope="run iso uefi bochs all"
 verbose=no
 while (($#)); do
     case $1 in
-    --run) scope=run ;;
+    --run) scope="run $(words_of_run)" ;;
+    --iso) scope="run iso" ;;
     -v) verbose=yes ;;
     -h | --help)
         usage

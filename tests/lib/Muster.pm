@@ -19,7 +19,8 @@ my $root = abs_path(dirname(__FILE__) . '/../..');
 
 # Settings of the launcher and of an outer make must not reach what a test starts.
 my @foreign = qw(
-    CPUS ACCEL DRIVER LINK TEST CMDLINE TIMEOUT THREAD PRINT MEMORY DEBUG IMAGE
+    CPUS ACCEL BOOT MACHINE DRIVER LINK TEST CMDLINE TIMEOUT THREAD QUANTUM PRINT MEMORY MADT QEMU
+    DEBUG IMAGE KVM DRIVER_SSE MATRIX
     MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 );
 

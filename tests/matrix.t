@@ -1,0 +1,112 @@
+# The cells of tests/matrix.conf: loaders, machines and engines. One test a cell; at the end a table.
+# MATRIX=full (make test-full) runs all of them, MATRIX=TEXT those whose line contains the text.
+
+use strict;
+use warnings;
+
+use FindBin ();
+use lib "$FindBin::Bin/lib";
+use Muster;
+use Test::More;
+use Time::HiRes qw(time);
+
+my @columns = qw(part engine boot machine cpus run words settings qemu smp);
+
+# Reads the table: a list of hashes, `line` being the number of the line.
+sub read_cells {
+    my ($path) = @_;
+    my @cells;
+    open my $file, '<', $path or die "$path: $!";
+    while (my $line = <$file>) {
+        next if $line =~ /^\s*(?:#|$)/;
+        my %cell = (line => $., text => $line);
+        my @values = map { s/^\s+|\s+$//gr } split /\|/, $line, -1;
+        die "$path:$.: there are " . @values . ' columns, not ' . @columns . "\n"
+            if @values != @columns;
+        @cell{@columns} = @values;
+        push @cells, \%cell;
+    }
+    return @cells;
+}
+
+sub is_wanted {
+    my ($cell) = @_;
+    my $wanted = $ENV{MATRIX} // 'quick';
+    return 1 if $wanted eq 'full';
+    return $cell->{part} eq 'quick' if $wanted eq 'quick';
+    return index($cell->{text}, $wanted) >= 0;
+}
+
+# What is asked of the launcher.
+sub words_of {
+    my ($cell) = @_;
+    my @words = ("ACCEL=$cell->{engine}", "BOOT=$cell->{boot}", "CPUS=$cell->{cpus}");
+    push @words, "MACHINE=$cell->{machine}" if $cell->{machine} ne '';
+    push @words, "TEST=$cell->{run}"        if $cell->{run} ne 'driver';
+    push @words, "CMDLINE=$cell->{words}"   if $cell->{words} ne '';
+    push @words, "QEMU=$cell->{qemu}"       if $cell->{qemu} ne '';
+    push @words, 'TIMEOUT=180'              if $cell->{engine} eq 'tcg';
+    return (@words, split ' ', $cell->{settings});
+}
+
+# A line that tells the cell from the others.
+sub name_of {
+    my ($cell) = @_;
+    my @parts = grep { $_ ne '' } @$cell{qw(engine boot machine cpus run words settings qemu)};
+    return join ' ', @parts;
+}
+
+# All that is wrong with the run, a line each.
+sub faults_of {
+    my ($cell, $run) = @_;
+    my @faults;
+    my $verdict = $run->{lines}[-1] // 'no verdict';
+    push @faults, $verdict if $run->{exit} != 0 || $verdict ne 'verdict status=ok exit=0';
+    my %wanted = (processors => $cell->{cpus}, online => $cell->{cpus});
+    %wanted = (%wanted, $cell->{smp} =~ /(\S+?)=(\S+)/g);
+    my $smp = fields($run, 'smp') // {};
+    for my $key (sort keys %wanted) {
+        my $got = $smp->{$key} // 'missing';
+        push @faults, "smp: $key is $got, not $wanted{$key}" if $got ne $wanted{$key};
+    }
+    if ($cell->{run} eq 'suite') {
+        my $tap = read_tap(@{ $run->{lines} });
+        push @faults, @{ $tap->{faults} }, map { "not ok: $_->{name}" } grep { !$_->{ok} } @{ $tap->{results} };
+    }
+    return @faults;
+}
+
+# Why KVM's cells cannot run here; undef when they can.
+sub kvm_is_missing {
+    my $run = launch('ACCEL=kvm', 'PRINT=1');
+    return $run->{exit} == 0 ? undef : $run->{errors} =~ s/^run: |\n\z//gr;
+}
+
+my @cells   = read_cells(root() . '/tests/matrix.conf');
+my @wanted  = grep { is_wanted($_) } @cells;
+my $no_kvm  = (grep { $_->{engine} eq 'kvm' } @wanted) ? kvm_is_missing() : undef;
+my %counted = (passed => 0, FAILED => 0, skipped => 0);
+my @table;
+isnt(@wanted, 0, 'there are cells to run');
+for my $cell (@wanted) {
+    my $name    = name_of($cell);
+    my $started = time;
+    my ($result, $note) = ('passed', '');
+    if ($cell->{engine} eq 'kvm' && defined $no_kvm) {
+        ($result, $note) = ('skipped', $no_kvm);
+        Test::More->builder->skip("$name: $no_kvm");
+    }
+    else {
+        my $run    = launch(words_of($cell));
+        my @faults = faults_of($cell, $run);
+        ($result, $note) = ('FAILED', join '; ', @faults) if @faults;
+        ok(!@faults, $name) || diag(map { "$_\n" } @faults) || show_run($run);
+    }
+    $counted{$result}++;
+    push @table, sprintf '%-7s %6.1f s  %s%s', $result, time - $started, $name, $note && ": $note";
+}
+diag("\nmatrix:\n", map { "  $_\n" } @table);
+diag(sprintf 'matrix: %d cells: %d passed, %d failed, %d skipped; %d more in make test-full',
+    scalar @wanted, @counted{qw(passed FAILED skipped)}, @cells - @wanted);
+
+done_testing();

@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# Sourced by tools/run: runs the machine, shows its console, ends it in time or when it is over.
+# shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
+
+# On a terminal, says that something still goes on after 2, 4, 8, ... seconds without output.
+watch_silence() { # WHAT FILE
+    if [[ ! -t 2 ]]; then
+        return
+    fi
+    (
+        trap - TERM HUP EXIT
+        trap '' INT # or Ctrl-C would end this first, and the script's own trap be lost
+        quiet=0
+        size=-1
+        while :; do
+            pause 1
+            now=$(stat -c %s "$2")
+            if ((now != size)); then
+                size=$now
+                quiet=0
+            elif ((++quiet >= 2 && (quiet & (quiet - 1)) == 0)); then
+                say "$1: no output for $quiet s (Ctrl-C ends it)"
+            fi
+        done
+    ) &
+    watchers+=($!)
+}
+
+# Ends the machine when machine_is_over, of the engine, says that it would not end by itself.
+watch_for_end() {
+    (
+        trap - TERM HUP EXIT
+        trap '' INT
+        until machine_is_over; do
+            pause 0.2
+        done
+        : >"$work/ended"
+        end_child
+    ) &
+    watchers+=($!)
+}
+
+stop_watching() {
+    local watcher
+    for watcher in "${watchers[@]}"; do
+        kill "$watcher" 2>/dev/null
+        wait "$watcher" 2>/dev/null
+    done
+    watchers=()
+}
+
+# timeout passes the signal on, and sends a stronger one to an engine that ignores it.
+end_child() {
+    kill -TERM "$child" 2>/dev/null
+}
+
+# shellcheck disable=SC2317 # the traps call it
+interrupted() { # SIGNAL_NUMBER
+    trap '' INT TERM HUP
+    stop_watching
+    if [[ -n $child ]]; then
+        end_child
+        wait "$child" 2>/dev/null
+    fi
+    say "ended by signal $1"
+    if [[ -n $reader ]]; then
+        await_console
+    fi
+    finish failed $((128 + $1))
+}
+
+# What firmware and GRUB wrote, with their escape codes, is noise: the console begins with the
+# kernel's first line. The noise is kept for a machine that never comes so far.
+drop_loader() {
+    exec perl -ne '
+        BEGIN { $| = 1; open $noise, ">", shift or die; $noise->autoflush }
+        if (!$started && /(Muster [0-9.]+ \(.*)/s) {
+            $started = 1;
+            $_ = $1;
+        }
+        s/\e\[[ -?]*[@-~]|\e[()].//g if !$started;
+        s/[\r\0]//g;
+        print { $started ? *STDOUT : $noise } $_;
+    ' "$work/loader"
+}
+
+drop_control_characters() {
+    exec sed -u 's/[\r\x00]//g'
+}
+
+# The console goes to a file and from there to stdout: whoever reads stdout slowly, or stops reading,
+# does not hold up the machine.
+start_console() {
+    : >"$work/console"
+    : >"$work/loader"
+    : >"$work/errors"
+    mkfifo "$work/serial"
+    local filter=drop_loader
+    if [[ ${asked[BOOT]} == direct ]]; then
+        filter=drop_control_characters
+    fi
+    (
+        trap '' INT
+        "$filter" <"$work/serial" >"$work/console"
+    ) &
+    reader=$!
+    (
+        trap '' INT
+        exec tail -n +1 -s 0.1 -f --pid="$reader" "$work/console"
+    ) &
+    printer=$!
+}
+
+# The machine is in a session of its own: Ctrl-C reaches only this script, which ends the machine in an
+# orderly way, and a debugger's Ctrl-C does not reach it at all. Its serial line is $work/serial: stdout
+# for QEMU, a file that Bochs opens by name. Descriptor 3 holds that open for an engine that ends before.
+run_machine() {
+    start_console
+    setsid timeout --kill-after=5 "${asked[TIMEOUT]}" "${command[@]}" \
+        </dev/null 3>"$work/serial" >"$engine_output" 2>"$work/errors" &
+    child=$!
+    local started=$SECONDS
+    watch_silence running "$work/console"
+    if [[ $ends_by_itself == no ]]; then
+        watch_for_end
+    fi
+    wait "$child"
+    machine_status=$?
+    machine_seconds=$((SECONDS - started))
+    child=
+    stop_watching
+    await_console
+}
+
+# Waits until all of the console is on stdout. One that stopped within a line must not swallow the
+# verdict.
+await_console() {
+    wait "$reader" "$printer"
+    reader=
+    if [[ -s $work/console && -n $(tail -c 1 "$work/console") ]]; then
+        echo
+    fi
+}
+
+# The kernel prints its verdict as its last line; ours is added only where that is not so.
+conclude() { # STATUS EXIT
+    if [[ $(tail -n 1 "$work/console") == "verdict status=$1 exit=$2" ]]; then
+        exit "$2"
+    fi
+    finish "$1" "$2"
+}
+
+where_it_stopped() {
+    local last
+    if last=$(grep -v '^[[:space:]]*$' "$work/console" | tail -n 1) && [[ -n $last ]]; then
+        echo "the last line was: $last"
+    elif last=$(grep -v '^[[:space:]]*$' "$work/loader" | tail -n 1) && [[ -n $last ]]; then
+        echo "the kernel printed nothing; the last line of its loader was: $last"
+    else
+        echo 'the console stayed empty'
+    fi
+}
+
+# timeout exits with 124 when TERM was enough, with 137 when it took KILL.
+conclude_if_timed_out() {
+    if ((machine_status == 124 || machine_status == 137 && machine_seconds >= asked[TIMEOUT])) &&
+        [[ ! -e $work/ended ]]; then
+        say "no verdict within ${asked[TIMEOUT]} s; $(where_it_stopped)"
+        conclude timeout 124
+    fi
+}

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Sourced by tools/run: the machine as QEMU plays it.
+# shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
+#
+# What happened is decided by QEMU's exit status, which the kernel sets through the isa-debug-exit
+# device, and never by the text alone: a driver may print what it likes. The text has to agree only for
+# `ok`, whose exit status QEMU also uses for errors of its own.
+
+# Code without variables: -bios takes it. It stores nothing, so that no run can mislead the next one, and
+# it boots quicker than code with a fresh store.
+uefi_images=(/usr/share/OVMF/OVMF_CODE.fd /usr/share/ovmf/OVMF.fd)
+
+check_qemu() {
+    if ! ((asked[PRINT])) && ! command -v "$qemu" >/dev/null; then
+        refuse "there is no $qemu here: run tools/setup.sh, it installs it"
+    fi
+}
+
+find_uefi() {
+    for uefi_image in "${uefi_images[@]}"; do
+        if [[ -r $uefi_image ]]; then
+            return
+        fi
+    done
+    refuse "BOOT=${asked[BOOT]}: there is no ${uefi_images[0]} here: run tools/setup.sh, it installs ovmf"
+}
+
+# Sets machine_words. What nobody uses is off: it starts sooner so.
+compose_machine() {
+    machine_words=${asked[MACHINE]}
+    case ${asked[MACHINE]},${asked[BOOT]} in
+    q35,direct) machine_words+=',smm=off,sata=off,usb=off' ;;
+    q35,* | pc,*) machine_words+=',smm=off,usb=off' ;;
+    microvm,*) machine_words+=',acpi=on,isa-serial=on,rtc=on,pit=on,pic=on' ;;
+    esac
+}
+
+# Sets boot_words.
+compose_boot() {
+    local medium="if=none,id=medium,format=raw,readonly=on,file=$iso"
+    boot_words=(-vga std)
+    case ${asked[BOOT]} in
+    direct) boot_words=(-kernel "$image" -append "$kernel_words") ;;
+    bios | uefi) boot_words+=(-drive "$medium,media=cdrom" -device 'ide-cd,drive=medium,bootindex=0') ;;
+    usb-*)
+        boot_words+=(
+            -device qemu-xhci -drive "$medium" -device 'usb-storage,drive=medium,bootindex=0'
+        )
+        ;;
+    esac
+    if [[ ${asked[BOOT]} == *uefi ]]; then
+        boot_words+=(-bios "$uefi_image")
+    fi
+}
+
+compose_qemu() {
+    local more accel
+    compose_machine
+    if [[ ${asked[ACCEL]} == kvm ]]; then
+        compose_kvm
+    else
+        accel=(-accel "tcg,thread=${asked[THREAD]}" -cpu max)
+    fi
+    compose_boot
+    command=(
+        "$qemu" -machine "$machine_words" "${accel[@]}" -smp "${asked[CPUS]}" -m "${asked[MEMORY]}"
+        "${boot_words[@]}" -nodefaults -display none -serial stdio -no-reboot
+        -device "isa-debug-exit,iobase=0xf4,iosize=4"
+    )
+    if ((asked[DEBUG])); then
+        command+=(-s -S)
+    fi
+    read -ra more <<<"${asked[QEMU]}"
+    command+=("${more[@]}")
+    engine_output=$work/serial
+}
+
+print_qemu() {
+    print_words "${command[@]}"
+}
+
+# QEMU stops a machine that KVM cannot go on with, and waits.
+machine_is_over() {
+    grep -q '^KVM internal error' "$work/errors"
+}
+
+judge_internal_error() {
+    grep -E '^(KVM internal error|RIP=|Code=)' "$work/errors" >&2
+    say "KVM cannot execute what stands at RIP (see above); $(where_it_stopped)"
+    conclude failed 1
+}
+
+# What QEMU said, without its advice on how many processors KVM likes.
+show_errors() {
+    grep -v 'warning: Number of .* exceeds the recommended cpus supported by KVM' "$work/errors" >&2
+}
+
+judge_qemu() {
+    local spoke=
+    conclude_if_timed_out
+    if [[ -e $work/ended ]]; then
+        judge_internal_error
+    elif show_errors; then
+        spoke=yes
+    fi
+    # isa-debug-exit: the kernel writes 0, 1 or 2 and QEMU exits with twice that plus one.
+    case $machine_status in
+    1)
+        if grep -qx 'verdict status=ok exit=0' "$work/console"; then
+            conclude ok 0
+        fi
+        ;;
+    3) conclude failed 1 ;;
+    5) conclude bugcheck 2 ;;
+    esac
+    if [[ -n $spoke ]]; then
+        say "QEMU ended with status $machine_status (its message is above)"
+    elif ((machine_status == 0)); then
+        say "the machine reset without a verdict (a triple fault?); $(where_it_stopped)"
+    else
+        say "QEMU ended with status $machine_status and no verdict; $(where_it_stopped)"
+    fi
+    conclude failed 1
+}
