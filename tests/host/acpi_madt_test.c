@@ -256,6 +256,7 @@ static void nmi_of_this_processor_goes_before_that_of_all(void **state)
         put_lapic_nmi(&madt, i, 5, i == 90 ? 0 : 1);
     }
     put_lapic_nmi(&madt, 90, 5, 1); /* the first of two counts */
+    put_lapic_nmi(&madt, 0xFF, 5, 1);
     assert_int_equal(nmi_input(&madt, 90), 0);
     assert_int_equal(nmi_input(&madt, 91), 1);
 }

@@ -32,6 +32,8 @@ static struct {
     uint64_t pause_from_us, pause_length_us; /* the host takes the processor away, once */
     unsigned smi_every;                      /* one reading in so many takes 500 us more; 0: none */
     uint32_t offset;                         /* what it counts from */
+    bool gains;                              /* it runs faster by a percent each millisecond */
+    bool jitters;                            /* a reading is of any moment within its access */
 } fake;
 
 static int reset(void **state)
@@ -76,12 +78,15 @@ static void pass_read_time(void)
 static uint32_t read_fake(const struct clock_counter *counter)
 {
     pass_read_time();
-    uint64_t ps = fake.now_ps;
+    uint64_t ps = fake.now_ps - (fake.jitters ? (uint64_t)rand() % fake.read_ps : 0);
     if (fake.stop_after_us != 0 && ps > fake.stop_after_us * PS_PER_US) {
         ps = fake.stop_after_us * PS_PER_US;
     }
     uint64_t count = (uint64_t)((unsigned __int128)ps * counter->hz / PS_PER_S);
     count = count * fake.speed_percent / 100 + fake.offset;
+    if (fake.gains) {
+        count += count * (ps / (1000 * PS_PER_US)) / 100;
+    }
     if (fake.glitch_every != 0 && fake.reads % fake.glitch_every == 0) {
         count ^= 0x2000;
     }
@@ -225,6 +230,37 @@ static void a_glitch_now_and_then_does_no_harm(void **state)
     }
 }
 
+/* The last reading but one is far ahead of the last: no count has passed where many seemed to. */
+static void a_glitch_that_ends_the_wait_does_no_harm(void **state)
+{
+    (void)state;
+    fake.read_ps = 1000;
+    fake.tsc_ps = 1000;
+    fake.relax_ps = 20000;
+    fake.glitch_every = 6;
+    assert_fails(counter_of(pit_hz, 16), CLOCK_UNEVEN);
+}
+
+/* Each access takes 100 us, and shows the counter at any moment of it. */
+static void jitter_is_outlasted(void **state)
+{
+    unsigned good = 0;
+
+    srand(1);
+    for (unsigned i = 0; i < 200; i++) {
+        uint64_t khz;
+
+        reset(state);
+        fake.read_ps = 100 * PS_PER_US;
+        fake.jitters = true;
+        if (measure(counter_of(pm_hz, 24), &khz) == CLOCK_GOOD) {
+            assert_in_range(khz, 2480000, 2710000);
+            good++;
+        }
+    }
+    assert_int_equal(good, 200);
+}
+
 /* --- counters that do not count --- */
 
 /* A5: the clock of the 8254 is gated; its registers answer. Watched for milliseconds, not for ever. */
@@ -277,6 +313,13 @@ static uint32_t read_noise(const struct clock_counter *counter)
 {
     pass_read_time();
     return (uint32_t)(rand() & (int)((1ull << counter->bits) - 1));
+}
+
+static void a_counter_that_gains_is_uneven(void **state)
+{
+    (void)state;
+    fake.gains = true;
+    assert_fails(counter_of(hpet_hz, 32), CLOCK_UNEVEN);
 }
 
 static void noise_is_no_counter(void **state)
@@ -404,11 +447,14 @@ int main(void)
         TEST(an_smi_in_some_readings_does_no_harm),
         TEST(a_pause_does_no_harm),
         TEST(a_glitch_now_and_then_does_no_harm),
+        TEST(a_glitch_that_ends_the_wait_does_no_harm),
+        TEST(jitter_is_outlasted),
         TEST(a_counter_that_stands_is_given_up),
         TEST(a_counter_that_stands_is_watched_for_some_readings),
         TEST(all_standing_still_ends_too),
         TEST(a_time_stamp_counter_that_stands_has_no_rate),
         TEST(a_counter_that_creeps_is_given_up),
+        TEST(a_counter_that_gains_is_uneven),
         TEST(noise_is_no_counter),
         TEST(two_that_agree_outvote_the_others),
         TEST(without_agreement_the_highest_rate_is_followed),
