@@ -290,7 +290,7 @@ clock_is(boot_timers(fadt(0x608), hpet(0x123456789ABCD000)),
     qr/\Aclock: TSC \d+ MHz by ACPI PM timer \(PIT agrees\)\z/, 'an HPET that no processor can reach');
 
 clock_is(boot(machine => ['THREAD=single'], words => [ '-icount', 'shift=1' ]),
-    qr/\Aclock: TSC 1000 MHz by HPET \(ACPI PM timer agrees\)\z/, 'instructions as time');
+    qr/\Aclock: TSC (?:999|1000|1001) MHz by HPET \(ACPI PM timer agrees\)\z/, 'instructions as time');
 
 clock_is(
     boot(machine => ['MACHINE=microvm'], words => [ '-machine', 'pit=off,rtc=off,pic=off' ]),

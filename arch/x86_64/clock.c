@@ -70,6 +70,11 @@ static void ask_everybody(const struct firmware *firmware, struct opinions *opin
     }
 }
 
+static unsigned long long rounded_mhz(uint64_t khz)
+{
+    return (khz + 500) / 1000;
+}
+
 /* One line for the choice, and one for each that says something else. */
 static void follow(const struct opinions *opinions)
 {
@@ -77,13 +82,13 @@ static void follow(const struct opinions *opinions)
     const struct clock_opinion *chosen = clock_choose(opinions->list, opinions->count, &confirmed);
 
     ticks_per_ms = chosen->khz;
-    log_line("clock: TSC %llu MHz by %s (%s%s)", (unsigned long long)chosen->khz / 1000,
-             chosen->source, confirmed != NULL ? confirmed->source : "nobody",
+    log_line("clock: TSC %llu MHz by %s (%s%s)", rounded_mhz(chosen->khz), chosen->source,
+             confirmed != NULL ? confirmed->source : "nobody",
              confirmed != NULL ? " agrees" : " confirms it");
     for (unsigned i = 0; i < opinions->count; i++) {
         if (!clock_agree(opinions->list[i].khz, chosen->khz)) {
             log_line("clock: %llu MHz by %s, which is not followed",
-                     (unsigned long long)opinions->list[i].khz / 1000, opinions->list[i].source);
+                     rounded_mhz(opinions->list[i].khz), opinions->list[i].source);
         }
     }
 }

@@ -237,8 +237,8 @@ static void a_glitch_that_ends_the_wait_does_no_harm(void **state)
     fake.read_ps = 1000;
     fake.tsc_ps = 1000;
     fake.relax_ps = 20000;
-    fake.glitch_every = 6;
-    assert_fails(counter_of(pit_hz, 16), CLOCK_UNEVEN);
+    fake.glitch_every = 6; /* five readings are a sample */
+    assert_measures(counter_of(pit_hz, 16), 2596000);
 }
 
 /* Each access takes 100 us, and shows the counter at any moment of it. */
