@@ -35,7 +35,8 @@ ARCH_SOURCES := \
 	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
 	arch/x86_64/acpi_madt.c \
-	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c
+	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c \
+	arch/x86_64/screen.c arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 
@@ -199,6 +200,7 @@ $(BUILD)/host/acpi_test: arch/x86_64/acpi.c arch/x86_64/acpi_madt.c $(STRING_OBJ
 $(BUILD)/host/cmdline_test: kernel/cmdline.c $(PRINTF_SOURCES) $(STRING_OBJECT)
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
 $(BUILD)/host/printf_test: $(PRINTF_SOURCES)
+$(BUILD)/host/screen_test: arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 
 $(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h tests/host/*.h tests/sim/arch/*.h include/*.h)
