@@ -29,7 +29,7 @@ KERNEL_SOURCES := \
 	kernel/driver/support.c kernel/driver/runtime.c
 PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
 LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
-BOOT_SOURCES := boot/pvh.S boot/start.S boot/boot_info.c
+BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
 ARCH_SOURCES := \
 	arch/x86_64/platform.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
 	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c \
@@ -198,12 +198,13 @@ host-tests: $(HOST_PROGRAMS)
 STRING_OBJECT := $(BUILD)/host/string.o
 $(BUILD)/host/acpi_test: arch/x86_64/acpi.c arch/x86_64/acpi_madt.c $(STRING_OBJECT)
 $(BUILD)/host/cmdline_test: kernel/cmdline.c $(PRINTF_SOURCES) $(STRING_OBJECT)
+$(BUILD)/host/multiboot2_test: boot/multiboot2.c boot/boot_info.c boot/pvh.c
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
 $(BUILD)/host/printf_test: $(PRINTF_SOURCES)
 $(BUILD)/host/screen_test: arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 
-$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h tests/host/*.h tests/sim/arch/*.h include/*.h)
+$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/sim/arch/*.h include/*.h)
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka

@@ -4,10 +4,12 @@
 #ifndef BOOT_BOOT_INFO_H
 #define BOOT_BOOT_INFO_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#define BOOT_RANGE_LIMIT       128
+#define BOOT_RANGE_LIMIT       512
 #define BOOT_COMMAND_LINE_SIZE 4096
+#define BOOT_RSDP_SIZE         64 /* a later revision may be longer than the 36 bytes of today's */
 
 /* A piece of physical memory, begin included, end excluded. */
 struct boot_range {
@@ -52,12 +54,18 @@ struct boot_info {
     struct boot_ranges
         kept; /* what the loader calls something else, and modules: not to be touched */
     struct boot_screen screen;
+    uint8_t rsdp_copy[BOOT_RSDP_SIZE]; /* where the loader hands over the RSDP itself */
+    uint32_t rsdp_copy_size;           /* in bytes; 0: it does not */
 };
 
 /*
- * Reads the loader's start information. Returns 0, or -1 when it is none that is known; `boot` is then
- * empty but valid.
+ * Reads what the loader left: `magic` is what EAX held at the entry, `information_phys` what EBX held.
+ * Returns 0, or -1 when it is nothing that is known; `boot` is then empty but valid.
  */
-int boot_info_read(uint32_t start_info_phys, struct boot_info *boot);
+int boot_info_read(uint32_t magic, uint32_t information_phys, struct boot_info *boot);
+
+/* For those who read it: adds a piece that may wrap around or not fit; copies at most `limit` bytes. */
+void boot_info_add_range(struct boot_ranges *ranges, uint64_t begin_phys, uint64_t size);
+void boot_info_set_command_line(struct boot_info *boot, const char *text, size_t limit);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * From the loader's 32-bit protected mode to long mode and C.
  *
- * On entry (PVH): protected mode, flat segments, paging off, A20 on, IF unknown, no stack;
- *   EBX = physical address of the loader's start information; EAX undefined.
- * At the end: long mode in the higher half, the boot stack loaded, IF=0; boot_entry(start_info_phys).
+ * On entry (PVH, Multiboot2): protected mode, flat segments, paging off, A20 on, IF unknown, no stack;
+ *   EBX = physical address of the loader's information; EAX = Multiboot2's magic, undefined with PVH.
+ * At the end: long mode in the higher half, the boot stack loaded, IF=0;
+ *   boot_entry(magic, information_phys).
  *
  * The page tables built here are the kernel's for good; C only adds to them and drops the identity map:
  *
@@ -27,7 +28,8 @@ start32:
     cli
     cld
     movl $PHYS(boot_stack_top), %esp
-    movl %ebx, %ebp                         /* start information, kept in EBP up to the end */
+    movl %ebx, %ebp                         /* the information, kept in EBP up to the end */
+    movl %eax, PHYS(boot_magic)
 
     movl $CPUID_EXTENDED_MAX, %eax
     cpuid
@@ -152,7 +154,8 @@ start64:
     jmp *%rax
 start64_high:
     movabsq $boot_stack_top, %rsp
-    movl %ebp, %edi                         /* zero-extends the address of the start information */
+    movl boot_magic(%rip), %edi
+    movl %ebp, %esi                         /* zero-extends the address of the information */
     xorl %ebp, %ebp                         /* ends every backtrace */
     call boot_entry
 1:  hlt
@@ -171,6 +174,8 @@ boot_gdt_pointer:
     .long PHYS(boot_gdt)
 
     .section .bss, "aw", @nobits
+    .balign 4
+boot_magic:     .skip 4
     .balign 4096
     .global boot_pml4
 boot_pml4:      .skip 4096

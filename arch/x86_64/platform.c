@@ -28,15 +28,15 @@
 
 static struct boot_info boot;
 
-_Noreturn void boot_entry(uint32_t start_info_phys);
+_Noreturn void boot_entry(uint32_t magic, uint32_t information_phys);
 
-_Noreturn void boot_entry(uint32_t start_info_phys)
+_Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
 {
     cpu_start();
     descriptors_start_boot();
     processor_publish(&boot_percpu.processor);
     uart_start();
-    int error = boot_info_read(start_info_phys, &boot);
+    int error = boot_info_read(magic, information_phys, &boot);
     memory_start(&boot);
     paging_start();
     screen_start(&boot.screen);

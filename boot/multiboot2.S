@@ -1,0 +1,42 @@
+/*
+ * The Multiboot2 header: how GRUB finds out that this is a kernel, and what it wants.
+ *
+ * It must lie in the first 32 KiB of the file, so the linker script puts it ahead of all code. The entry
+ * point is given here although the ELF header names it too: that one is a virtual address, this one what a
+ * loader jumps to. A screen is wished for and never required: text is as welcome as pixels of any size,
+ * and a machine without either boots all the same.
+ *
+ * There is no Multiboot 1 header: QEMU's -kernel would take it, and refuse a 64-bit ELF.
+ *
+ * Source: Multiboot2 Specification 2.0, "The layout of Multiboot2 header".
+ */
+#define MULTIBOOT2_MAGIC         0xe85250d6
+#define MULTIBOOT2_PROTECTED_I386 0
+#define TAG_END                  0
+#define TAG_CONSOLE_FLAGS        4
+#define TAG_ENTRY_ADDRESS        3
+#define TAG_FRAMEBUFFER          5
+#define TAG_OPTIONAL             1
+#define CONSOLE_EGA_TEXT         2
+
+    .macro tag type, flags, size
+    .balign 8
+    .word \type, \flags
+    .long \size
+    .endm
+
+    .section .multiboot2, "a"
+    .balign 8
+multiboot2_header:
+    .long MULTIBOOT2_MAGIC
+    .long MULTIBOOT2_PROTECTED_I386
+    .long multiboot2_header_end - multiboot2_header
+    .long -(MULTIBOOT2_MAGIC + MULTIBOOT2_PROTECTED_I386 + (multiboot2_header_end - multiboot2_header))
+    tag TAG_ENTRY_ADDRESS, 0, 12
+    .long start32_phys
+    tag TAG_CONSOLE_FLAGS, TAG_OPTIONAL, 12
+    .long CONSOLE_EGA_TEXT
+    tag TAG_FRAMEBUFFER, TAG_OPTIONAL, 20
+    .long 0, 0, 0                   /* width, height, bits per pixel: no preference */
+    tag TAG_END, 0, 8
+multiboot2_header_end:
