@@ -294,14 +294,11 @@ static unsigned pixel_band(const struct canvas *canvas, const char *title, const
     unsigned title_height = FONT_HEIGHT * title_scale;
     unsigned height = gap + title_height + FONT_HEIGHT * details_scale + gap;
     unsigned top = canvas->height - height;
-    unsigned rows = least(canvas->rows, top / (FONT_HEIGHT * canvas->scale));
-    unsigned text_end = rows * FONT_HEIGHT * canvas->scale;
 
-    fill(canvas, text_end, top - text_end, canvas->colours[CANVAS_BLACK]);
     fill(canvas, top, height, canvas->colours[paper]);
     draw_band_glyphs(canvas, top + gap, title, title_scale, paper);
     draw_band_glyphs(canvas, top + gap + title_height, details, details_scale, paper);
-    return rows;
+    return least(canvas->rows, top / (FONT_HEIGHT * canvas->scale));
 }
 
 unsigned canvas_draw_band(const struct canvas *canvas, const char *title, const char *details,

@@ -48,7 +48,7 @@ void canvas_draw(const struct canvas *canvas, unsigned row, unsigned column,
 
 /*
  * Draws a band across the bottom, green or red, with the title as large as fits and the details below it.
- * Returns how many rows of characters are left above it; what the band does not need below them is black.
+ * Returns how many rows of characters are left above it.
  */
 unsigned canvas_draw_band(const struct canvas *canvas, const char *title, const char *details,
                           bool good);

@@ -7,7 +7,8 @@
  *   2. `drawn` is what each cell shows. A cell is drawn when it is to show something else.
  *   3. A line that comes in below the view moves it by a quarter of a screen at once, so that most lines
  *      are drawn once, where they stay for a while, and the whole view only every so often.
- *   4. The end of the run moves the view back: the last lines stand right above the band.
+ *   4. The end of the run draws all once more, with the view moved back: the last lines stand right above
+ *      the band.
  *
  * A bug check may find this code in the middle of anything, in a processor that never goes on, and use it
  * all the same. Hence every variable is within its bounds at each moment, a cell counts as drawn only after
@@ -32,15 +33,20 @@ static void begin_line(struct terminal *terminal, uint64_t number)
     terminal->line = number;
 }
 
+static void clear(struct terminal *terminal)
+{
+    canvas_clear(terminal->canvas);
+    memset(terminal->drawn, ' ', sizeof(terminal->drawn));
+}
+
 void terminal_start(struct terminal *terminal, const struct canvas *canvas)
 {
     terminal->canvas = canvas;
     terminal->rows = canvas->rows;
     terminal->view = 0;
     terminal->unfinished = false;
-    memset(terminal->drawn, ' ', sizeof(terminal->drawn));
     begin_line(terminal, 0);
-    canvas_clear(canvas);
+    clear(terminal);
 }
 
 /* A full line stays until there is a character for the next: a line end right behind it is its own. */
@@ -130,9 +136,8 @@ void terminal_conclude(struct terminal *terminal, const char *title, const char 
 {
     uint64_t end = lines_end(terminal);
 
+    clear(terminal);
     terminal->rows = canvas_draw_band(terminal->canvas, title, details, good);
-    memset(terminal->drawn[terminal->rows], 0,
-           sizeof(terminal->drawn) - terminal->rows * sizeof(terminal->drawn[0]));
     terminal->view = end > terminal->rows ? end - terminal->rows : 0;
     for (unsigned row = 0; row < terminal->rows; row++) {
         draw_row(terminal, row);

@@ -20,7 +20,7 @@ struct terminal {
     uint64_t view;   /* the number of the line in the top row */
     bool unfinished; /* a write has begun and not ended */
     char history[TERMINAL_HISTORY][CANVAS_COLUMN_LIMIT]; /* line n at n % TERMINAL_HISTORY */
-    char drawn[CANVAS_ROW_LIMIT][CANVAS_COLUMN_LIMIT];   /* what each row shows, 0: unknown */
+    char drawn[CANVAS_ROW_LIMIT][CANVAS_COLUMN_LIMIT];   /* what each row shows */
 };
 
 /* Begins with a black canvas. */
@@ -29,7 +29,7 @@ void terminal_start(struct terminal *terminal, const struct canvas *canvas);
 /* Adds text, which is on the canvas at return. Long lines wrap, CR is ignored, TAB goes to columns of 8. */
 void terminal_write(struct terminal *terminal, const char *text, size_t length);
 
-/* Draws the last lines and the band of the verdict below them; later lines scroll above it. */
+/* Draws the last lines and the band of the verdict below them, over everything. Later lines scroll above it. */
 void terminal_conclude(struct terminal *terminal, const char *title, const char *details,
                        bool good);
 
