@@ -734,12 +734,9 @@ static int write_picture(const char *name, const char *path)
         return 1;
     }
     struct display *display = display_new(&formats[f].screen, POISON);
-    for (char row = ' '; row < '\177'; row = (char)(row + 16)) {
-        for (char character = row; character < row + 15; character++) {
-            terminal_write(&display->terminal, &character, 1);
-        }
-        char last[] = { (char)(row + 15), '\n' };
-        terminal_write(&display->terminal, last, 2);
+    for (int character = ' '; character < 0x80; character++) {
+        char text[] = { (char)character, '\n' };
+        terminal_write(&display->terminal, text, character % 32 == 31 ? 2 : 1);
     }
     show(display, "The quick brown fox jumps over the lazy dog. 0O 1lI| 5S 2Z 8B {}[]() rn m\n");
     terminal_conclude(&display->terminal, "BUG CHECK 0x101 CLOCK_WATCHDOG_TIMEOUT",
