@@ -7,17 +7,36 @@ DRIVER ?= examples/my_ipi_generic_call.c
 
 # ---- tools -------------------------------------------------------------------------------------------
 
+# LLVM=1 takes clang, lld and the LLVM tools, LLVM=-19 those with that suffix, LLVM=/opt/llvm/bin/ those of
+# that folder, as Linux' kbuild does; each has a build folder of its own.
+ifeq ($(LLVM),)
 ifeq ($(origin CROSS_COMPILE),undefined)
 CROSS_COMPILE := $(if $(shell command -v x86_64-linux-gnu-gcc 2>/dev/null),x86_64-linux-gnu-)
 endif
 CC := $(CROSS_COMPILE)gcc
 LD := $(CROSS_COMPILE)ld
-NM := $(CROSS_COMPILE)nm
-OBJCOPY := $(CROSS_COMPILE)objcopy
-OBJDUMP := $(CROSS_COMPILE)objdump
-READELF := $(CROSS_COMPILE)readelf
-SIZE := $(CROSS_COMPILE)size
+BINUTILS = $(CROSS_COMPILE)$(1)
 HOSTCC ?= gcc
+DRIVER_ABI := -mabi=ms -fstack-clash-protection
+else
+ifeq ($(filter 1 -% %/,$(LLVM)),)
+$(error LLVM=$(LLVM): give 1, a suffix like -19, or a folder that ends in /)
+endif
+BUILD := build/llvm$(subst /,_,$(filter-out 1,$(LLVM)))
+LLVM_PREFIX := $(filter %/,$(LLVM))
+LLVM_SUFFIX := $(filter -%,$(LLVM))
+HOSTCC := $(LLVM_PREFIX)clang$(LLVM_SUFFIX)
+CC := $(HOSTCC) --target=x86_64-linux-gnu
+LD := $(LLVM_PREFIX)ld.lld$(LLVM_SUFFIX)
+BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
+# Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
+DRIVER_ABI := --target=x86_64-unknown-windows-elf
+endif
+NM := $(call BINUTILS,nm)
+OBJCOPY := $(call BINUTILS,objcopy)
+OBJDUMP := $(call BINUTILS,objdump)
+READELF := $(call BINUTILS,readelf)
+SIZE := $(call BINUTILS,size)
 
 # ---- sources -----------------------------------------------------------------------------------------
 
@@ -31,10 +50,10 @@ PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
 LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
 ARCH_SOURCES := \
-	arch/x86_64/platform.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
-	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c \
+	arch/x86_64/platform.c arch/x86_64/options.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
+	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c arch/x86_64/lapic_mode.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
-	arch/x86_64/acpi_madt.c \
+	arch/x86_64/acpi_madt.c arch/x86_64/driver_chkstk.S \
 	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c \
 	arch/x86_64/screen.c arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
@@ -57,8 +76,8 @@ KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-re
 # compilers call errors, and drivers do all the same, stays a warning.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
-	-Wno-error=int-conversion $(FREESTANDING) $(CODE) -mabi=ms -fshort-wchar -fms-extensions \
-	-fno-strict-aliasing -fstack-clash-protection
+	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
+	-fno-strict-aliasing
 HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra \
 	-Werror -I. -Iinclude -Itests/sim
 
@@ -108,9 +127,10 @@ $(OUT)/driver.o: FORCE | $(BUILD)
 	@$(CC) $(DRIVER_CFLAGS) -I$(ROOT)/include -c -o $@.new '$(IMAGE_DRIVER)'
 	@$(OBJCOPY) --prefix-alloc-sections=.driver --redefine-sym memcpy=driver_memcpy \
 		--redefine-sym memset=driver_memset --redefine-sym memmove=driver_memmove \
-		--redefine-sym memcmp=driver_memcmp --redefine-sym DriverEntry=driver_entry $@.new
+		--redefine-sym memcmp=driver_memcmp --redefine-sym __chkstk=driver_chkstk \
+		--redefine-sym DriverEntry=driver_entry $@.new
 	@$(OBJCOPY) --keep-global-symbol=driver_entry $@.new
-	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|driver_mem(cpy|set|move|cmp)$$)/ { bad = 1; \
+	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|driver_(memcpy|memset|memmove|memcmp|chkstk)$$)/ { bad = 1; \
 		print "driver.o: undefined reference to `" $$2 "\047" } END { exit bad }' >&2
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
@@ -121,8 +141,8 @@ $(OUT)/name.c: | $(BUILD)
 $(OUT)/name.o: $(OUT)/name.c
 	@$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
-LINK := $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
-	--build-id=none -T linker.ld
+LINK := $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none \
+	-T linker.ld
 LINK_INPUTS = $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o
 
 # Linked twice: the first link tells the addresses for the symbol table of the second. The table is the
@@ -147,7 +167,7 @@ $(OUT)/muster.lst: $(IMAGE)
 
 # ---- what people ask for -----------------------------------------------------------------------------
 
-.PHONY: all run test image print-image debug check host-tests portable lst setup clean help FORCE
+.PHONY: all run test image print-image print-build debug check host-tests portable lst setup clean help FORCE
 .DEFAULT_GOAL := all
 FORCE:
 
@@ -159,6 +179,9 @@ lst: $(OUT)/muster.lst ## the disassembly with sources; .map .sym .size are alwa
 
 print-image:
 	@echo $(ROOT)/$(IMAGE)
+
+print-build:
+	@echo $(ROOT)/$(BUILD)
 
 run: ## boot it in QEMU and run the driver: CPUS= DRIVER= TEST= CMDLINE= TIMEOUT= THREAD= PRINT=1
 	@tools/setup.sh --run
@@ -198,13 +221,17 @@ host-tests: $(HOST_PROGRAMS)
 STRING_OBJECT := $(BUILD)/host/string.o
 $(BUILD)/host/acpi_test: arch/x86_64/acpi.c arch/x86_64/acpi_madt.c $(STRING_OBJECT)
 $(BUILD)/host/cmdline_test: kernel/cmdline.c $(PRINTF_SOURCES) $(STRING_OBJECT)
+$(BUILD)/host/ipi_test: arch/x86_64/ipi.c
+# With instructions that lead to the test.
+$(BUILD)/host/lapic_mode_test: HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)
+$(BUILD)/host/lapic_mode_test: arch/x86_64/lapic_mode.c
 $(BUILD)/host/multiboot2_test: boot/multiboot2.c boot/boot_info.c boot/pvh.c
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
 $(BUILD)/host/printf_test: $(PRINTF_SOURCES)
 $(BUILD)/host/screen_test: arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 
-$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/sim/arch/*.h include/*.h)
+$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/host/x86/arch/x86_64/*.h tests/sim/arch/*.h include/*.h)
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka

@@ -4,7 +4,8 @@
  * kernel/ and lib/ ask nothing of a machine but what stands here. A machine gives the short functions
  * as static inlines in <arch/inline.h>, found by include path (arch/x86_64/include for the real one,
  * tests/sim for the host), and the others in its own sources. All of them may be called at any IRQL
- * unless a line says otherwise; none of them takes a lock.
+ * unless a line says otherwise; none of them takes a lock. Its options on the command line are a table,
+ * arch_options, declared in kernel/cmdline.h.
  */
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
@@ -16,7 +17,6 @@
 #include "kernel/processor_set.h"
 
 struct processor;
-struct boot_info;
 
 /* A routine that a rendezvous runs: the exported KIPI_BROADCAST_WORKER, with the drivers' ABI. */
 typedef uintptr_t arch_worker(uintptr_t argument) __attribute__((ms_abi));
@@ -131,13 +131,21 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
 /* Test aid: adds a processor that does not exist to those that the firmware lists. Before the start. */
 void arch_add_phantom_processor(uint32_t hardware_id);
 
-/* How a doorbell reaches many processors: one message to all others where that is safe, or one each. */
-enum arch_broadcast { ARCH_BROADCAST_AUTO, ARCH_BROADCAST_SHORTHAND, ARCH_BROADCAST_UNICAST };
+/*
+ * How a doorbell reaches many processors: one message to all others where that is safe, one to each
+ * group that the machine can address, or one each; AUTO is the first of them that is possible.
+ */
+enum arch_broadcast {
+    ARCH_BROADCAST_AUTO,
+    ARCH_BROADCAST_SHORTHAND,
+    ARCH_BROADCAST_CLUSTER,
+    ARCH_BROADCAST_UNICAST
+};
 void arch_configure_broadcast(enum arch_broadcast broadcast);
 
 /*
  * One word each for the machine-readable lines: the controller's mode, the policy of a broadcast. When
- * the policy is not what was configured, `refusal` says why in words, else it is NULL.
+ * a policy that was configured, or would be better, is not possible, `refusal` says why, else it is NULL.
  */
 const char *arch_interrupt_controller_name(void);
 const char *arch_broadcast_policy_name(const char **refusal);
@@ -151,7 +159,10 @@ bool arch_address_readable(uintptr_t address);
 /* The return addresses of the frames from `frame` on; returns how many (up to `limit`). */
 unsigned arch_backtrace(uintptr_t frame, uintptr_t *addresses, unsigned limit);
 
-/* Memory for the kernel's own use, zeroed, page aligned, never given back; NULL when there is none. */
+/*
+ * Memory for the kernel's own use, page aligned, with whatever was in it, never given back; NULL when
+ * there is none.
+ */
 void *arch_allocate_pages(size_t size);
 
 /* Writes to every console there is. Bounded: a console that does not answer is skipped. */

@@ -60,6 +60,7 @@ static int cmdline_store_ipi(struct cmdline *cmdline, const char *text, uint64_t
     static const enum arch_broadcast broadcasts[] = {
         ARCH_BROADCAST_AUTO,
         ARCH_BROADCAST_SHORTHAND,
+        ARCH_BROADCAST_CLUSTER,
         ARCH_BROADCAST_UNICAST,
     };
 
@@ -112,8 +113,9 @@ const struct cmdline_option cmdline_options[] = {
     },
     {
         .name = "ipi",
-        .choices = "auto|shorthand|unicast",
-        .help = "how to interrupt all processors: all at once, one by one, or as is safe (default)",
+        .choices = "auto|shorthand|cluster|unicast",
+        .help = "how to interrupt all processors: at once, by groups, one by one (default: the "
+                "first that is safe)",
         .store = cmdline_store_ipi,
     },
     {
@@ -182,10 +184,11 @@ static int cmdline_apply(const struct cmdline_option *option, const char *value,
     return option->store(out, value, number);
 }
 
-/* The row of the option whose name is the first `length` bytes of `word`, or NULL. */
-static const struct cmdline_option *cmdline_find_option(const char *word, size_t length)
+/* The row of `options` whose name is the first `length` bytes of `word`, or NULL. */
+static const struct cmdline_option *cmdline_find_option(const struct cmdline_option *options,
+                                                        const char *word, size_t length)
 {
-    for (const struct cmdline_option *option = cmdline_options; option->name != NULL; option++) {
+    for (const struct cmdline_option *option = options; option->name != NULL; option++) {
         if (strlen(option->name) == length && strncmp(option->name, word, length) == 0) {
             return option;
         }
@@ -199,9 +202,12 @@ static int cmdline_parse_word(const char *word, struct cmdline *out,
 {
     const char *equals = strchr(word, '=');
     size_t name_length = equals != NULL ? (size_t)(equals - word) : strlen(word);
-    const struct cmdline_option *option = cmdline_find_option(word, name_length);
+    const struct cmdline_option *option = cmdline_find_option(cmdline_options, word, name_length);
     char expected[CMDLINE_WORD_SIZE];
 
+    if (option == NULL) {
+        option = cmdline_find_option(arch_options, word, name_length);
+    }
     if (option == NULL) {
         printf_format(message, CMDLINE_MESSAGE_SIZE, "option '%s' is unknown: ignored", word);
         return -1;

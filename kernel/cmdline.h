@@ -51,8 +51,11 @@ struct cmdline_option {
     int (*store)(struct cmdline *cmdline, const char *text, uint64_t number);
 };
 
-/* All options; ends with a row whose name is NULL. */
+/* The options of the kernel; ends with a row whose name is NULL. */
 extern const struct cmdline_option cmdline_options[];
+
+/* The machine's own options, in the same form; the machine gives them (kernel/arch.h). */
+extern const struct cmdline_option arch_options[];
 
 /*
  * Writes what an option takes ("1..1024", "halt|reset|exit", "a name of 1..31 characters"; "no

@@ -17,16 +17,32 @@
 #define POOL_SIZE      (32u << 20)
 #define GUEST_PATIENCE 2 /* a hypervisor may stop a processor for a while: twice the deadline */
 
+/* A slow machine lengthens a deadline up to here: nobody looks at a silent screen for longer. */
+#define SLOW_PATIENCE_LIMIT_MS 60000
+
 static void complain(const char *message)
 {
     log_line("command line: %s", message);
+}
+
+static void set_patience(uint32_t timeout_ms)
+{
+    uint32_t patience_ms = timeout_ms * (arch_hypervisor_present() ? GUEST_PATIENCE : 1);
+    unsigned slowness = wait_measure_slowness();
+
+    if (slowness > 1 && patience_ms < SLOW_PATIENCE_LIMIT_MS) {
+        uint64_t slow_ms = (uint64_t)patience_ms * slowness;
+        patience_ms = slow_ms < SLOW_PATIENCE_LIMIT_MS ? (uint32_t)slow_ms : SLOW_PATIENCE_LIMIT_MS;
+        log_line("this machine is %u times slow: time-outs are %u ms", slowness, patience_ms);
+    }
+    wait_set_patience_ms(patience_ms);
 }
 
 static void read_command_line(const char *text, struct cmdline *options)
 {
     cmdline_parse(text, options, complain);
     bugcheck_set_end(options->end);
-    wait_set_patience_ms(options->timeout_ms * (arch_hypervisor_present() ? GUEST_PATIENCE : 1));
+    set_patience(options->timeout_ms);
 }
 
 static void start_pool(void)
@@ -54,7 +70,7 @@ static bool start_processors(const struct cmdline *options)
     const char *refusal;
     const char *policy = arch_broadcast_policy_name(&refusal);
     if (refusal != NULL) {
-        log_line("doorbells go to one processor at a time: %s", refusal);
+        log_line("doorbells go by %s: %s", policy, refusal);
     }
     log_line("smp processors=%u online=%u apic=%s ipi=%s bringup_us=%llu", report.listed,
              processor_count, arch_interrupt_controller_name(), policy,

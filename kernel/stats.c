@@ -10,6 +10,7 @@
 #include "kernel/ksyms.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
+#include "lib/string.h"
 
 #define WORKER_LIMIT 32
 #define SAMPLE_LIMIT 1024 /* even */
@@ -54,7 +55,11 @@ static struct worker_stats *find_worker(arch_worker *worker)
     }
     struct worker_stats *stats = &workers[worker_count++];
     if (stats->table == NULL) {
-        stats->table = arch_allocate_pages(processor_count * sizeof(struct row));
+        const size_t size = processor_count * sizeof(struct row);
+        stats->table = arch_allocate_pages(size);
+        if (stats->table != NULL) {
+            memset(stats->table, 0, size);
+        }
     }
     *stats = (struct worker_stats){
         .worker = worker, .spacing = 1, .ran = UINT32_MAX, .irql = IRQL_HIGH, .table = stats->table

@@ -28,9 +28,19 @@ struct wait {
     unsigned bare_turns;
 };
 
-/* The patience is set once, from `timeout_ms=` (5000), and twice that in a guest. */
+/*
+ * The patience is set once, from `timeout_ms=` (5000), and lengthened where a hypervisor may stop a
+ * processor, or the machine is slow (main.c).
+ */
 void wait_set_patience_ms(uint32_t patience_ms);
 uint32_t wait_patience_ms(void);
+
+/*
+ * How many times slower this processor is, by its own clock, than the slowest that a deadline is made
+ * for: 1 on hardware and on good emulators, hundreds where each instruction is interpreted while the
+ * clock is real. The best of several attempts, since whatever disturbs one makes it longer.
+ */
+unsigned wait_measure_slowness(void);
 
 /* The later turns of a wait. */
 enum wait_result wait_relaxed_turn(struct wait *wait);

@@ -9,7 +9,9 @@ use lib "$FindBin::Bin/lib";
 use Muster;
 use Test::More;
 
-my $built = root() . '/build/host';
+my $build = run_command([qw(make -s print-build)]);
+is($build->{exit}, 0, 'make names the build folder') || show_run($build);
+my $built = "$build->{lines}[0]/host";
 my @programs = grep { -x && -f } glob "$built/*_test";
 isnt(@programs, 0, "there are host tests in $built (make host-tests)");
 

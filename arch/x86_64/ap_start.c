@@ -69,7 +69,8 @@ _Noreturn void ap_main(struct ap_slot *slot)
 {
     cpu_start();
     descriptors_load(slot->percpu);
-    if (lapic_start() != 0 || !slot_move(slot, AP_CLAIMED, AP_CHECKED_IN)) {
+    enum ap_state result = lapic_start() == 0 ? AP_CHECKED_IN : AP_MISFIT;
+    if (!slot_move(slot, AP_CLAIMED, result) || result == AP_MISFIT) {
         arch_stop();
     }
     processor_main(&slot->percpu->processor);
@@ -122,7 +123,12 @@ static unsigned create_slots(const struct firmware *firmware, unsigned limit)
 {
     uint32_t self = lapic_id();
 
-    ap_slots = arch_allocate_pages(firmware->processor_count * sizeof(struct ap_slot));
+    const size_t size = firmware->processor_count * sizeof(struct ap_slot);
+
+    ap_slots = arch_allocate_pages(size);
+    if (ap_slots != NULL) {
+        memset(ap_slots, AP_IDLE, size);
+    }
     for (unsigned i = 0; i < firmware->processor_count && ap_slots != NULL; i++) {
         uint32_t apic_id = firmware->apic_ids[i];
         if (apic_id == self || ap_slot_count + 1 >= limit) {
@@ -188,7 +194,7 @@ static uint64_t await_arrivals(uint32_t timeout_ms)
 
     while (arrived < ap_slot_count &&
            arch_ticks() - last_ticks < timeout_ms * arch_ticks_per_ms()) {
-        unsigned now = count_in_state(AP_CHECKED_IN);
+        unsigned now = count_in_state(AP_CHECKED_IN) + count_in_state(AP_MISFIT);
         if (now != arrived) {
             arrived = now;
             last_ticks = arch_ticks();
@@ -212,6 +218,11 @@ static void settle(void)
         } else if (slot_move(slot, AP_CLAIMED, AP_ABANDONED)) {
             log_line("processor with APIC id %u: ran the trampoline but did not finish",
                      slot->apic_id);
+        } else if (slot_state(slot) == AP_MISFIT) {
+            log_line(
+                "processor with APIC id %u: firmware left it in x2APIC mode, unlike the first; "
+                "boot with apic=x2apic",
+                slot->apic_id);
         } else {
             processor_publish(&slot->percpu->processor);
         }

@@ -25,6 +25,7 @@ enum ap_state {
     AP_CLAIMED = AP_STATE_CLAIMED,
     AP_CHECKED_IN = 3,
     AP_ABANDONED = 4,
+    AP_MISFIT = 5, /* its APIC is in x2APIC mode, which the boot processor's is not; it parks */
 };
 
 struct ap_slot {

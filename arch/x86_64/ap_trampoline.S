@@ -83,21 +83,16 @@ ap_entry:
     rdmsr
     testl $APIC_BASE_X2APIC, %eax
     jnz 1f
-    movq lapic_mmio(%rip), %rdx
-    testq %rdx, %rdx
+    movq lapic_mmio(%rip), %rsi
+    testq %rsi, %rsi
     jz 5f
-    movl LAPIC_ID_OFFSET(%rdx), %esi
+    movl LAPIC_ID_OFFSET(%rsi), %esi
     shrl $24, %esi
     jmp 2f
-5:  xorl %eax, %eax                         /* xAPIC here, x2APIC on the boot processor, whose registers */
-    cpuid                                   /* are not mapped: the id that the processor was born with */
-    cmpl $CPUID_X2APIC_TOPOLOGY, %eax
-    jb ap_park
-    movl $CPUID_X2APIC_TOPOLOGY, %eax
-    xorl %ecx, %ecx
-    cpuid
-    movl %edx, %esi
-    jmp 2f
+5:  orl $APIC_BASE_ENABLE, %eax             /* xAPIC here, x2APIC on the boot processor: join, since an */
+    wrmsr                                   /* 8-bit id may be somebody else's; one step at a time */
+    orl $APIC_BASE_X2APIC, %eax
+    wrmsr
 1:  movl $MSR_X2APIC_ID, %ecx
     rdmsr
     movl %eax, %esi

@@ -23,16 +23,28 @@ uint32_t cpu_sse_usable;
 #define CPUID_ADDRESS_SIZES   0x80000008
 #define LEAST_PHYSICAL_BITS   36 /* of a processor that does not tell */
 
+static unsigned left_out;
+
+void cpu_leave_out(enum cpu_feature feature)
+{
+    left_out |= feature;
+}
+
+static bool has_sse(const struct cpuid *basic)
+{
+    return basic->edx & CPUID1_EDX_FXSR && basic->edx & CPUID1_EDX_SSE && !(left_out & CPU_SSE);
+}
+
 static uint64_t wanted_cr4(void)
 {
     struct cpuid basic = cpu_id(1, 0);
     uint64_t cr4 = CR4_PAE | CR4_MCE;
 
     cr4 |= basic.edx & CPUID1_EDX_PGE ? CR4_PGE : 0;
-    if (basic.edx & CPUID1_EDX_FXSR && basic.edx & CPUID1_EDX_SSE) {
+    if (has_sse(&basic)) {
         cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;
     }
-    if (cpu_id(0, 0).eax >= 7) {
+    if (cpu_id(0, 0).eax >= 7 && !(left_out & CPU_SUPERVISOR_PROTECTION)) {
         struct cpuid extended = cpu_id(7, 0);
         cr4 |= extended.ebx & CPUID7_EBX_SMEP ? CR4_SMEP : 0;
         cr4 |= extended.ebx & CPUID7_EBX_SMAP ? CR4_SMAP : 0;

@@ -73,6 +73,12 @@ static inline void cpu_flush_page(uintptr_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+/* MFENCE makes earlier stores visible; LFENCE keeps the WRMSR that follows behind it. */
+static inline void cpu_fence_before_message(void)
+{
+    __asm__ volatile("mfence\n\tlfence" : : : "memory");
+}
+
 /* Device registers: the only place where volatile stands for an access that must happen. */
 static inline uint32_t mmio_read32(uintptr_t address)
 {
@@ -83,6 +89,13 @@ static inline void mmio_write32(uintptr_t address, uint32_t value)
 {
     *(volatile uint32_t *)address = value;
 }
+
+/* What the user may forbid, before cpu_start(). */
+enum cpu_feature {
+    CPU_SSE = 1,
+    CPU_SUPERVISOR_PROTECTION = 2, /* SMEP, SMAP, UMIP */
+};
+void cpu_leave_out(enum cpu_feature feature);
 
 /* Sets CR0 and CR4 whole, and the floating point unit, alike on every processor. */
 void cpu_start(void);

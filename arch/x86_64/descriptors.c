@@ -105,7 +105,11 @@ struct percpu *percpu_create(uint32_t apic_id)
     char *ring = arch_allocate_pages(LOG_RING_SIZE);
     uintptr_t stack_top = paging_create_stack(STACK_SIZE);
 
-    if (percpu == NULL || ring == NULL || stack_top == 0 || percpu_complete(percpu) != 0) {
+    if (percpu == NULL || ring == NULL || stack_top == 0) {
+        return NULL;
+    }
+    memset(percpu, 0, sizeof(*percpu));
+    if (percpu_complete(percpu) != 0) {
         return NULL;
     }
     log_ring_init(&percpu->processor.log, ring, LOG_RING_SIZE);

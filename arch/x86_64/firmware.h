@@ -10,7 +10,8 @@
 struct firmware {
     unsigned processor_count; /* enabled processors, the boot processor among them */
     uint32_t apic_ids[PROCESSOR_LIMIT];
-    bool has_8259; /* legacy interrupt controllers to be masked */
+    bool has_8259;       /* legacy interrupt controllers to be masked */
+    bool x2apic_opt_out; /* DMAR: do not switch to x2APIC mode */
     unsigned io_apic_count;
     uint32_t io_apics_phys[16];
 };

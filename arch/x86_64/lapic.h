@@ -1,6 +1,5 @@
 /*
- * The local APIC: xAPIC (memory-mapped) or x2APIC (MSRs), whichever mode the firmware left, behind one
- * table of operations.
+ * The local APIC: xAPIC (memory-mapped) or x2APIC (MSRs), one mode for all processors.
  */
 #ifndef ARCH_X86_64_LAPIC_H
 #define ARCH_X86_64_LAPIC_H
@@ -15,6 +14,7 @@ enum lapic_message {
     LAPIC_NMI = 0x400,
     LAPIC_INIT = 0x500,
     LAPIC_STARTUP = 0x600,
+    LAPIC_LOGICAL = 0x800, /* the destination is a cluster and a set of its members */
     LAPIC_ASSERT = 0x4000,
     LAPIC_TO_SELF = 0x40000,
     LAPIC_TO_OTHERS = 0xc0000,
@@ -22,6 +22,15 @@ enum lapic_message {
 
 /* On the boot processor: keeps the mode that it finds, maps the registers. Returns 0, or -1. */
 int lapic_start_boot(void);
+
+/* The user's word, before lapic_choose_mode(): x2APIC mode although no id needs it. */
+void lapic_ask_for_x2apic(void);
+
+/*
+ * On the boot processor, when the firmware's list is known and before lapic_start(): steps up to x2APIC
+ * mode where that is needed or asked for. A refusal is logged with its reason.
+ */
+void lapic_choose_mode(void);
 
 /*
  * On every processor, interrupts disabled: brings the APIC to a known state. All local vectors masked,
@@ -34,6 +43,19 @@ int lapic_start(void);
 uint32_t lapic_id(void);
 bool lapic_is_boot_processor(void);
 
+bool lapic_is_x2apic(void);
+
+/*
+ * In x2APIC mode: the logical destination of one processor; those of a cluster (ids alike but for the low
+ * four bits) can be or-ed to reach them all with one message. Not to be used unless lapic_has_clusters().
+ */
+static inline uint32_t lapic_cluster_destination(uint32_t apic_id)
+{
+    return apic_id >> 4 << 16 | 1u << (apic_id & 15);
+}
+
+bool lapic_has_clusters(void);
+
 /* Can a message carry this id? In xAPIC mode only ids below 255 fit. */
 bool lapic_can_reach(uint32_t apic_id);
 
@@ -41,11 +63,12 @@ bool lapic_can_reach(uint32_t apic_id);
 bool lapic_in_service(unsigned vector);
 
 /*
- * Sends one message. With a shorthand `apic_id` does not count. All stores made before are visible to
+ * Sends one message to an id, or with LAPIC_LOGICAL to a cluster's members. With a shorthand
+ * `destination` does not count. All stores made before are visible to
  * whoever takes it. The wait for a message still on its way is bounded; a message that cannot be sent
  * is reported and given up.
  */
-void lapic_send(uint32_t apic_id, uint32_t message);
+void lapic_send(uint32_t destination, uint32_t message);
 
 /* The one-shot timer, in ticks of arch_ticks(); 0 when its rate could not be measured. */
 void lapic_measure_timer(void);

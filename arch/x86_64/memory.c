@@ -100,7 +100,15 @@ uint64_t memory_allocate_phys(size_t size)
     }
     uint64_t phys = next_phys;
     next_phys += size;
-    memset(memory_view(phys), 0, size);
+    return phys;
+}
+
+uint64_t memory_allocate_page_phys(void)
+{
+    uint64_t phys = memory_allocate_phys(PAGE_BYTES);
+    if (phys != 0) {
+        memset(memory_view(phys), 0, PAGE_BYTES);
+    }
     return phys;
 }
 

@@ -18,8 +18,11 @@
 /* Chooses the largest usable region below 4 GiB, less the image and what the loader keeps. `boot` stays. */
 void memory_start(const struct boot_info *boot);
 
-/* A zeroed physical page run, 0 when there is none. `size` is rounded up to pages. */
+/* A run of pages with whatever was in them, 0 when there is none. `size` is rounded up to pages. */
 uint64_t memory_allocate_phys(size_t size);
+
+/* One page of zeroes, for a page table; 0 when there is none. */
+uint64_t memory_allocate_page_phys(void);
 
 /*
  * A usable page below 1 MiB for the start-up trampoline, 0 when there is none: neither page 0 nor what

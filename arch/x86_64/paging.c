@@ -38,7 +38,7 @@ static uint64_t *find_entry(uint64_t *root, uintptr_t address)
     for (unsigned level = 3; level > 0; level--) {
         uint64_t *entry = &table[table_index(address, level)];
         if (!(*entry & PAGE_PRESENT)) {
-            uint64_t phys = memory_allocate_phys(PAGE_BYTES);
+            uint64_t phys = memory_allocate_page_phys();
             if (phys == 0) {
                 return NULL;
             }

@@ -12,6 +12,7 @@
 #include "arch/x86_64/screen.h"
 #include "arch/x86_64/uart.h"
 #include "kernel/bugcheck.h"
+#include "kernel/cmdline.h"
 #include "kernel/log.h"
 #include "kernel/main.h"
 #include "kernel/processor.h"
@@ -30,13 +31,21 @@ static struct boot_info boot;
 
 _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys);
 
+/* Only for arch_options: kernel_main() parses the line again for its own, and complains. */
+static void read_machine_options(void)
+{
+    static struct cmdline options;
+    cmdline_parse(boot.command_line, &options, NULL);
+}
+
 _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
 {
-    cpu_start();
     descriptors_start_boot();
     processor_publish(&boot_percpu.processor);
     uart_start();
     int error = boot_info_read(magic, information_phys, &boot);
+    read_machine_options();
+    cpu_start();
     memory_start(&boot);
     paging_start();
     screen_start(&boot.screen);
@@ -47,6 +56,7 @@ _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
     }
     firmware_read(&boot, lapic_id());
     legacy_mask_interrupts(firmware_get());
+    lapic_choose_mode();
     lapic_start();
     lapic_measure_timer();
     boot_percpu.processor.hardware_id = lapic_id();

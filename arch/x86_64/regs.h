@@ -56,7 +56,6 @@
 #define APIC_BASE_ENABLE (1 << 11)
 
 /* CPUID leaves and bits. */
-#define CPUID_X2APIC_TOPOLOGY   0xb /* EDX: the x2APIC id */
 #define CPUID_EXTENDED_MAX      0x80000000
 #define CPUID_EXTENDED_FEATURES 0x80000001
 #define CPUID_EDX_LONG_MODE     (1 << 29)

@@ -6,11 +6,15 @@
 
 DRIVER_INITIALIZE DriverEntry;
 
+/* Known outside of the function: a compiler may make less of a frame whose address it can follow. */
+volatile UCHAR *WhereFrame;
+
 __attribute__((noinline)) static ULONG UseLargeFrame(ULONG Last)
 {
     volatile UCHAR frame[60000];
 
-    frame[Last] = 1;
+    WhereFrame = frame;
+    WhereFrame[Last] = 1;
     return frame[Last];
 }
 

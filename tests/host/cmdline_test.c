@@ -15,6 +15,22 @@
 
 static struct cmdline parsed;
 
+/* The machine's own option here: it remembers which choice was stored last. */
+static uint64_t machine_choice;
+
+static int store_machine_choice(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    (void)cmdline;
+    (void)text;
+    machine_choice = number;
+    return 0;
+}
+
+const struct cmdline_option arch_options[] = {
+    { .name = "gears", .choices = "one|two|three", .store = store_machine_choice },
+    { .name = NULL },
+};
+
 /* The complaints of the last parse, each with a line end behind it. */
 static char complaints[8192];
 
@@ -110,6 +126,8 @@ static void choices_are_told_apart(void **state)
     assert_int_equal(parsed.end, ARCH_END_RESET);
     parse_well("bugcheck=exit");
     assert_int_equal(parsed.end, ARCH_END_EXIT);
+    parse_well("ipi=cluster");
+    assert_int_equal(parsed.broadcast, ARCH_BROADCAST_CLUSTER);
     parse_well("ipi=shorthand");
     assert_int_equal(parsed.broadcast, ARCH_BROADCAST_SHORTHAND);
     parse_well("ipi=auto");
@@ -169,8 +187,8 @@ static void bad_values_are_named_and_ignored(void **state)
     assert_refused("bugcheck=hal", "bugcheck=hal: expected halt|reset|exit: ignored");
     assert_refused("bugcheck=halt|reset", "bugcheck=halt|reset: expected halt|reset|exit: ignored");
     assert_refused("bugcheck=HALT", "bugcheck=HALT: expected halt|reset|exit: ignored");
-    assert_refused("ipi=nmi", "ipi=nmi: expected auto|shorthand|unicast: ignored");
-    assert_refused("ipi", "ipi: expected auto|shorthand|unicast: ignored");
+    assert_refused("ipi=nmi", "ipi=nmi: expected auto|shorthand|cluster|unicast: ignored");
+    assert_refused("ipi", "ipi: expected auto|shorthand|cluster|unicast: ignored");
     assert_refused("nosmp=1", "nosmp=1: expected no value: ignored");
     assert_refused("nosmp=", "nosmp=: expected no value: ignored");
     assert_refused("phantom=4294967295",
@@ -284,6 +302,17 @@ static void a_longer_line_is_cut_before_the_word_across_the_limit(void **state)
     assert_string_equal(complaints, TOO_LONG);
 }
 
+static void the_machines_own_options_are_taken(void **state)
+{
+    (void)state;
+    machine_choice = 99;
+    parse_well("nosmp gears=three");
+    assert_int_equal(machine_choice, 2);
+    assert_true(parsed.no_smp);
+    assert_refused("gears=four", "gears=four: expected one|two|three: ignored");
+    assert_int_equal(machine_choice, 2);
+}
+
 static void nobody_need_listen(void **state)
 {
     (void)state;
@@ -325,6 +354,7 @@ int main(void)
         cmocka_unit_test(long_words_are_refused),
         cmocka_unit_test(a_line_of_4095_bytes_is_read_whole),
         cmocka_unit_test(a_longer_line_is_cut_before_the_word_across_the_limit),
+        cmocka_unit_test(the_machines_own_options_are_taken),
         cmocka_unit_test(nobody_need_listen),
         cmocka_unit_test(the_table_describes_every_option),
     };

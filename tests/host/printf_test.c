@@ -84,7 +84,9 @@ static void make_flags(char *text, unsigned mask)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat"
+#ifndef __clang__ /* which has no such warning */
 #pragma GCC diagnostic ignored "-Wformat-overflow"
+#endif
 
 /* All values under one format of a conversion with a size prefix. */
 static void try_integers(const char *flags, const char *width, const char *precision,

@@ -439,7 +439,7 @@ static void the_end_shows_the_last_lines(void **state)
 {
     (void)state;
     for (unsigned f = 0; f < FORMATS; f++) {
-        for (unsigned lines = 1; lines < 200; lines += 33) {
+        for (unsigned lines = 1; lines < 200; lines += 98) {
             struct display *display = display_new(&formats[f].screen, POISON);
             char text[32];
 

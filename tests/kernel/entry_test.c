@@ -157,9 +157,9 @@ static bool vectors_equal(const struct vectors *first, const struct vectors *sec
 }
 
 /* Writes the 32 bytes above its return address, which the Windows ABI gives to every routine called. */
-static __attribute__((naked)) ULONG_PTR NTAPI fill_home_space(ULONG_PTR argument)
+static __attribute__((naked)) ULONG_PTR NTAPI fill_home_space(ULONG_PTR argument
+                                                              __attribute__((unused)))
 {
-    (void)argument;
     __asm__("movq $-1, 8(%rsp)\n\t"
             "movq $-1, 16(%rsp)\n\t"
             "movq $-1, 24(%rsp)\n\t"

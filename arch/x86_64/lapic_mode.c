@@ -1,0 +1,211 @@
+/*
+ * The two modes of a local APIC, which differ in how registers are reached.
+ *
+ *   xAPIC    32-bit registers in a page of memory at IA32_APIC_BASE, 8-bit ids. The interrupt command
+ *            register (ICR) is two words: the destination first, then the command, whose write sends. A
+ *            busy bit says that the last message is still on its way. The page is not cached, so a
+ *            write to it is ordered behind all earlier stores: a receiver sees what was published.
+ *   x2APIC   MSRs, 32-bit ids, the ICR one 64-bit write, no busy bit. The write is NOT ordered behind
+ *            earlier stores. Intel asks for MFENCE; LFENCE before it, and so does everybody whose
+ *            manual does not say otherwise; AMD orders by itself, where the fences would only cost.
+ *
+ *   disabled --> xAPIC --> x2APIC        the steps that are taken here; any other faults, or is locked
+ *
+ * Which mode. What firmware left stays: never a step down, since newer machines lock x2APIC (clearing the
+ * bit then faults), and no step up without need, since there is firmware that cannot start a processor
+ * in x2APIC mode. The need is an id that does not fit 8 bits, or the user's word (`apic=x2apic`); the
+ * step is refused where the processor has no x2APIC or the firmware opts out of it (DMAR). All processors
+ * must be in one mode: ids are compared in it, and in xAPIC mode some hardware looks at their low 8 bits only.
+ * INIT keeps the mode, so a processor joins before it looks for its slot (ap_trampoline.S); one that
+ * is further than the boot processor cannot come back and is reported.
+ *
+ * Source: Intel SDM vol. 3A, "Advanced Programmable Interrupt Controller (APIC)", "Extended XAPIC
+ * (x2APIC)"; vol. 4, IA32_XAPIC_DISABLE_STATUS; AMD APM vol. 2, "x2APIC"; Intel VT-d specification,
+ * "DMA Remapping Reporting Structure" (X2APIC_OPT_OUT).
+ */
+#include "arch/x86_64/lapic.h"
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/firmware.h"
+#include "arch/x86_64/lapic_registers.h"
+#include "arch/x86_64/paging.h"
+#include "kernel/log.h"
+
+#define ICR_BUSY           0x1000u
+#define ICR_TIMEOUT_MS     100
+#define X2APIC_MSR(offset) (0x800u + (offset) / 16)
+#define APIC_PAGE_MASK     0xffffff000ull
+#define CPUID1_ECX_X2APIC  (1u << 21)
+#define XAPIC_ID_LIMIT     255 /* the broadcast id */
+
+/* Read by ap_trampoline.S too: 0 tells it that the mode is x2APIC. */
+uintptr_t lapic_mmio;
+
+const struct lapic_operations *lapic;
+static bool fence_needed;
+
+/* ---- xAPIC ---- */
+
+static uint32_t xapic_read(enum lapic_register reg)
+{
+    return mmio_read32(lapic_mmio + reg);
+}
+
+static void xapic_write(enum lapic_register reg, uint32_t value)
+{
+    mmio_write32(lapic_mmio + reg, value);
+}
+
+static bool icr_wait_idle(void)
+{
+    uint64_t began_ticks = arch_ticks();
+    while (xapic_read(LAPIC_ICR_LOW) & ICR_BUSY) {
+        if (arch_ticks() - began_ticks > ICR_TIMEOUT_MS * arch_ticks_per_ms()) {
+            return false;
+        }
+        arch_relax();
+    }
+    return true;
+}
+
+/* Interrupts are off from the wait to the second write: whoever came between would change the first. */
+static void xapic_send(uint32_t destination, uint32_t message)
+{
+    uintptr_t interrupts = arch_interrupts_save();
+    bool idle = icr_wait_idle();
+    if (idle) {
+        if (!(message & LAPIC_TO_OTHERS)) {
+            xapic_write(LAPIC_ICR_HIGH, destination << 24);
+        }
+        xapic_write(LAPIC_ICR_LOW, message);
+    }
+    arch_interrupts_restore(interrupts);
+    if (!idle) {
+        log_line("local APIC: busy for %u ms, message %#x to %u not sent", ICR_TIMEOUT_MS, message,
+                 destination);
+    }
+}
+
+static const struct lapic_operations xapic = { "xapic", xapic_read, xapic_write, xapic_send, 24 };
+
+/* ---- x2APIC ---- */
+
+static uint32_t x2apic_read(enum lapic_register reg)
+{
+    return (uint32_t)cpu_read_msr(X2APIC_MSR(reg));
+}
+
+static void x2apic_write(enum lapic_register reg, uint32_t value)
+{
+    cpu_write_msr(X2APIC_MSR(reg), value);
+}
+
+static void x2apic_send(uint32_t destination, uint32_t message)
+{
+    if (fence_needed) {
+        cpu_fence_before_message();
+    }
+    uint64_t high = message & LAPIC_TO_OTHERS ? 0 : destination;
+    cpu_write_msr(X2APIC_MSR(LAPIC_ICR_LOW), high << 32 | message);
+}
+
+static const struct lapic_operations x2apic = { "x2apic", x2apic_read, x2apic_write, x2apic_send,
+                                                0 };
+
+/* ---- both ---- */
+
+int lapic_start_boot(void)
+{
+    uint64_t base = cpu_read_msr(MSR_APIC_BASE);
+
+    if (!(base & APIC_BASE_ENABLE)) {
+        base |= APIC_BASE_ENABLE;
+        cpu_write_msr(MSR_APIC_BASE, base);
+    }
+    lapic = base & APIC_BASE_X2APIC ? &x2apic : &xapic;
+    fence_needed = !cpu_orders_x2apic_writes();
+    if (lapic == &xapic) {
+        lapic_mmio = paging_map_device(base & APIC_PAGE_MASK, 4096);
+        return lapic_mmio == 0 ? -1 : 0;
+    }
+    return 0;
+}
+
+/* One step at a time: from disabled straight to x2APIC is illegal. */
+static void step_up_to_x2apic(void)
+{
+    uint64_t base = cpu_read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
+
+    cpu_write_msr(MSR_APIC_BASE, base);
+    cpu_write_msr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+}
+
+int lapic_join_mode(void)
+{
+    uint64_t base = cpu_read_msr(MSR_APIC_BASE);
+
+    if (base & APIC_BASE_X2APIC) {
+        return lapic == &x2apic ? 0 : -1; /* a step down: locked or illegal */
+    }
+    if (lapic == &x2apic) {
+        step_up_to_x2apic();
+    } else {
+        cpu_write_msr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
+    }
+    return 0;
+}
+
+bool lapic_is_x2apic(void)
+{
+    return lapic == &x2apic;
+}
+
+bool lapic_can_reach(uint32_t apic_id)
+{
+    return lapic == &x2apic || apic_id < XAPIC_ID_LIMIT;
+}
+
+/* ---- the choice ---- */
+
+static bool x2apic_asked;
+
+void lapic_ask_for_x2apic(void)
+{
+    x2apic_asked = true;
+}
+
+static bool any_id_out_of_reach(const struct firmware *firmware)
+{
+    for (unsigned i = 0; i < firmware->processor_count; i++) {
+        if (!lapic_can_reach(firmware->apic_ids[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why the step up cannot be taken, NULL when it can. */
+static const char *step_up_refused(const struct firmware *firmware)
+{
+    if (!(cpu_id(1, 0).ecx & CPUID1_ECX_X2APIC)) {
+        return "the processor has none";
+    }
+    return firmware->x2apic_opt_out ? "the firmware opts out of it" : NULL;
+}
+
+void lapic_choose_mode(void)
+{
+    const struct firmware *firmware = firmware_get();
+
+    if (lapic == &x2apic || (!x2apic_asked && !any_id_out_of_reach(firmware))) {
+        return;
+    }
+    const char *refusal = step_up_refused(firmware);
+    if (refusal != NULL) {
+        log_line("local APIC: no x2APIC mode, %s", refusal);
+        return;
+    }
+    step_up_to_x2apic();
+    lapic = &x2apic;
+    lapic_mmio = 0;
+}

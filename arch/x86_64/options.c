@@ -1,0 +1,56 @@
+/*
+ * The machine's options on the command line. They are needed before kernel_main() reads it, so
+ * boot_entry() parses it first, silently; what is wrong with it is said there.
+ */
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/lapic.h"
+#include "kernel/cmdline.h"
+
+static int store_apic(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    (void)cmdline;
+    (void)text;
+    if (number == 1) {
+        lapic_ask_for_x2apic();
+    }
+    return 0;
+}
+
+static int store_nosse(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    (void)cmdline;
+    (void)text;
+    (void)number;
+    cpu_leave_out(CPU_SSE);
+    return 0;
+}
+
+static int store_nosmep(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    (void)cmdline;
+    (void)text;
+    (void)number;
+    cpu_leave_out(CPU_SUPERVISOR_PROTECTION);
+    return 0;
+}
+
+const struct cmdline_option arch_options[] = {
+    {
+        .name = "apic",
+        .choices = "auto|x2apic",
+        .help = "the local APICs' mode: as firmware left it unless an id needs more (default), or "
+                "x2APIC",
+        .store = store_apic,
+    },
+    {
+        .name = "nosse",
+        .help = "leave the SSE unit alone: some emulators stop at its instructions",
+        .store = store_nosse,
+    },
+    {
+        .name = "nosmep",
+        .help = "do not set SMEP, SMAP and UMIP",
+        .store = store_nosmep,
+    },
+    { .name = NULL },
+};
