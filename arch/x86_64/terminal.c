@@ -10,9 +10,10 @@
  *   4. The end of the run draws all once more, with the view moved back: the last lines stand right above
  *      the band.
  *
- * A bug check may find this code in the middle of anything, in a processor that never goes on, and use it
- * all the same. Hence every variable is within its bounds at each moment, a cell counts as drawn only after
- * it was, and who finds a write `unfinished` looks at all rows.
+ * A bug check may find a write in the middle of anything, on a processor that never goes on, and write all
+ * the same. Hence every variable is within its bounds at each moment; and what comes after an unfinished
+ * write is only remembered, until the end of the run draws it. For if the screen's memory was what faulted,
+ * the report must come out elsewhere before anybody touches it again.
  */
 #include "arch/x86_64/terminal.h"
 
@@ -44,7 +45,7 @@ void terminal_start(struct terminal *terminal, const struct canvas *canvas)
     terminal->canvas = canvas;
     terminal->rows = canvas->rows;
     terminal->view = 0;
-    terminal->unfinished = false;
+    atomic_store_explicit(&terminal->unfinished, false, memory_order_relaxed);
     begin_line(terminal, 0);
     clear(terminal);
 }
@@ -89,7 +90,6 @@ static void draw_row(struct terminal *terminal, unsigned row)
         char character = text == NULL ? ' ' : text[column];
         if (terminal->drawn[row][column] != character) {
             canvas_draw(terminal->canvas, row, column, (unsigned char)character);
-            __atomic_signal_fence(__ATOMIC_RELEASE);
             terminal->drawn[row][column] = character;
         }
     }
@@ -112,24 +112,35 @@ static bool follow(struct terminal *terminal)
     return true;
 }
 
+/* Draws the lines from number `first` to the last, or the whole view when that moves. */
+static void draw_from(struct terminal *terminal, uint64_t first)
+{
+    bool moved = follow(terminal);
+    uint64_t end = terminal->view + terminal->rows;
+
+    if (moved) {
+        first = terminal->view;
+    } else if (end > terminal->line + 1) {
+        end = terminal->line + 1;
+    }
+    for (uint64_t number = first; number < end; number++) {
+        draw_row(terminal, (unsigned)(number - terminal->view));
+    }
+}
+
 void terminal_write(struct terminal *terminal, const char *text, size_t length)
 {
+    bool alone = !atomic_load_explicit(&terminal->unfinished, memory_order_relaxed);
     uint64_t first = terminal->line;
-    bool whole = terminal->unfinished;
 
-    terminal->unfinished = true;
+    atomic_store_explicit(&terminal->unfinished, true, memory_order_relaxed);
     for (size_t i = 0; i < length; i++) {
         put(terminal, text[i]);
     }
-    whole |= follow(terminal);
-    if (whole) {
-        first = terminal->view;
+    if (alone) {
+        draw_from(terminal, first);
+        atomic_store_explicit(&terminal->unfinished, false, memory_order_relaxed);
     }
-    uint64_t end = terminal->view + terminal->rows;
-    for (uint64_t number = first; number < end && (whole || number <= terminal->line); number++) {
-        draw_row(terminal, (unsigned)(number - terminal->view));
-    }
-    terminal->unfinished = false;
 }
 
 void terminal_conclude(struct terminal *terminal, const char *title, const char *details, bool good)
