@@ -89,6 +89,7 @@ static _Noreturn void finish(bool ok, enum arch_end end)
     log_line("verdict status=%s exit=%d", ok ? "ok" : "failed",
              ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED);
     log_flush();
+    arch_console_conclude(ok ? "PASS" : "FAILED", ok);
     arch_exit(ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED, end);
 }
 
