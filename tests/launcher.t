@@ -160,6 +160,9 @@ verdict_is($run, 'failed', 1, 'a machine that KVM stops is ended');
 is($run->{errors}, "KVM internal error. Suberror: 1\nRIP=2\n"
         . "run: KVM cannot execute what stands at RIP (see above); the last line was: hello\n",
     'and its place is shown');
+$run = run_stand_in({ PROBE => 'stuck' }, @kvm, 'IMAGE=', 'DRIVER=tests/drivers/sse.c');
+verdict_is($run, 'failed', 1, 'a driver that needs what this KVM cannot do does not run');
+like($run->{errors}, qr/^run: sse\.c computes with floating point .*use ACCEL=tcg\n\z/m, 'and is told why');
 my $advice = 'warning: Number of SMP cpus requested (8) exceeds the recommended cpus supported by KVM (2)';
 $run = run_stand_in({ PROBE => 33, STATUS => 1, ERRORS => "$advice\n", CONSOLE => "$ok\n" }, @kvm);
 verdict_is($run, 'ok', 0, 'a machine that runs under KVM');
