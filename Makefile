@@ -243,12 +243,16 @@ host-tests: $(HOST_PROGRAMS)
 STRING_OBJECT := $(BUILD)/host/string.o
 $(BUILD)/host/acpi_test: arch/x86_64/acpi.c arch/x86_64/acpi_madt.c $(STRING_OBJECT)
 $(BUILD)/host/cmdline_test: kernel/cmdline.c $(PRINTF_SOURCES) $(STRING_OBJECT)
+$(BUILD)/host/ipi_test: arch/x86_64/ipi.c
+# With instructions that lead to the test.
+$(BUILD)/host/lapic_mode_test: HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)
+$(BUILD)/host/lapic_mode_test: arch/x86_64/lapic_mode.c
 $(BUILD)/host/multiboot2_test: boot/multiboot2.c boot/boot_info.c boot/pvh.c
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
 $(BUILD)/host/printf_test: $(PRINTF_SOURCES)
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 
-$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/sim/arch/*.h include/*.h)
+$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/host/x86/arch/x86_64/*.h tests/sim/arch/*.h include/*.h)
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka

@@ -73,6 +73,12 @@ static inline void cpu_flush_page(uintptr_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+/* MFENCE makes earlier stores visible; LFENCE keeps the WRMSR that follows behind it. */
+static inline void cpu_fence_before_message(void)
+{
+    __asm__ volatile("mfence\n\tlfence" : : : "memory");
+}
+
 /* Device registers: the only place where volatile stands for an access that must happen. */
 static inline uint32_t mmio_read32(uintptr_t address)
 {

@@ -118,11 +118,6 @@ bool lapic_is_boot_processor(void)
     return (cpu_read_msr(MSR_APIC_BASE) & APIC_BASE_BSP) != 0;
 }
 
-uint32_t lapic_cluster_destination(uint32_t apic_id)
-{
-    return apic_id >> 4 << 16 | 1u << (apic_id & 15);
-}
-
 bool lapic_has_clusters(void)
 {
     return lapic_is_x2apic() && !atomic_load_explicit(&odd_clusters, memory_order_relaxed);

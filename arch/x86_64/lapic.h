@@ -49,7 +49,11 @@ bool lapic_is_x2apic(void);
  * In x2APIC mode: the logical destination of one processor; those of a cluster (ids alike but for the low
  * four bits) can be or-ed to reach them all with one message. Not to be used unless lapic_has_clusters().
  */
-uint32_t lapic_cluster_destination(uint32_t apic_id);
+static inline uint32_t lapic_cluster_destination(uint32_t apic_id)
+{
+    return apic_id >> 4 << 16 | 1u << (apic_id & 15);
+}
+
 bool lapic_has_clusters(void);
 
 /* Can a message carry this id? In xAPIC mode only ids below 255 fit. */

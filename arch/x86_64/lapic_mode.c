@@ -103,8 +103,7 @@ static void x2apic_write(enum lapic_register reg, uint32_t value)
 static void x2apic_send(uint32_t destination, uint32_t message)
 {
     if (fence_needed) {
-        /* MFENCE makes the published stores visible; LFENCE keeps the WRMSR behind it. */
-        __asm__ volatile("mfence\n\tlfence" : : : "memory");
+        cpu_fence_before_message();
     }
     uint64_t high = message & LAPIC_TO_OTHERS ? 0 : destination;
     cpu_write_msr(X2APIC_MSR(LAPIC_ICR_LOW), high << 32 | message);

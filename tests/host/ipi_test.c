@@ -1,0 +1,229 @@
+/*
+ * Who is reached by which message: the sender's choice between shorthand, clusters and unicast, with the
+ * local APIC's side replaced by a list of what was sent.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "arch/x86_64/lapic.h"
+#include "arch/x86_64/regs.h"
+#include "kernel/processor.h"
+
+#define CPUS     288
+#define DOORBELL (LAPIC_FIXED | LAPIC_ASSERT | VECTOR_RENDEZVOUS)
+
+/* ---- the machine ---- */
+
+struct processor *processors[PROCESSOR_LIMIT];
+unsigned processor_count;
+struct processor_set processors_online;
+unsigned processor_set_used_words = PROCESSOR_SET_WORDS;
+
+static struct processor all[CPUS];
+static bool all_online, x2apic, clusters;
+
+static struct {
+    uint32_t destination, message;
+} sent[CPUS];
+static unsigned sent_count;
+
+struct processor *sim_processor(void)
+{
+    return &all[0];
+}
+
+bool ap_start_all_online(void)
+{
+    return all_online;
+}
+
+bool lapic_is_x2apic(void)
+{
+    return x2apic;
+}
+
+bool lapic_has_clusters(void)
+{
+    return x2apic && clusters;
+}
+
+void lapic_send(uint32_t destination, uint32_t message)
+{
+    assert_true(sent_count < CPUS);
+    sent[sent_count].destination = destination;
+    sent[sent_count++].message = message;
+}
+
+/* `count` processors online in x2APIC mode, ids as the indices, and all others of them as targets. */
+static struct processor_set start(unsigned count, enum arch_broadcast way)
+{
+    struct processor_set targets = { { 0 } };
+
+    memset(&processors_online, 0, sizeof(processors_online));
+    for (unsigned i = 0; i < count; i++) {
+        all[i].index = all[i].hardware_id = i;
+        processors[i] = &all[i];
+        processor_set_add(&processors_online, i);
+        processor_set_add(&targets, i);
+    }
+    processor_set_remove(&targets, 0);
+    processor_count = count;
+    all_online = x2apic = clusters = true;
+    sent_count = 0;
+    arch_configure_broadcast(way);
+    return targets;
+}
+
+/* Every target is a destination once, by its id or by its place in a cluster, and nobody else is. */
+static void assert_reached(const struct processor_set *targets)
+{
+    unsigned times[CPUS] = { 0 };
+
+    for (unsigned i = 0; i < sent_count; i++) {
+        for (unsigned p = 0; p < CPUS; p++) {
+            uint32_t place = lapic_cluster_destination(all[p].hardware_id);
+            uint32_t to = sent[i].destination;
+            bool logical = (sent[i].message & LAPIC_LOGICAL) != 0;
+            times[p] += logical ? to >> 16 == place >> 16 && (to & place & 0xffff) != 0
+                                : to == all[p].hardware_id;
+        }
+        assert_int_equal(sent[i].message & ~(uint32_t)LAPIC_LOGICAL, DOORBELL);
+    }
+    for (unsigned p = 0; p < processor_count; p++) {
+        assert_int_equal(times[p], targets->words[p / 64] >> p % 64 & 1);
+    }
+}
+
+static const char *refusal;
+
+/* ---- the tests ---- */
+
+static void shorthand_is_one_message(void **state)
+{
+    struct processor_set targets = start(CPUS, ARCH_BROADCAST_AUTO);
+    (void)state;
+    arch_ring_doorbell(&targets);
+    assert_int_equal(sent_count, 1);
+    assert_int_equal(sent[0].message, DOORBELL | LAPIC_TO_OTHERS);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "shorthand");
+    assert_null(refusal);
+}
+
+static void clusters_take_16_a_message(void **state)
+{
+    struct processor_set targets = start(CPUS, ARCH_BROADCAST_CLUSTER);
+    (void)state;
+    arch_ring_doorbell(&targets);
+    assert_int_equal(sent_count, CPUS / 16);
+    assert_reached(&targets);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
+}
+
+static void unicast_is_one_message_each(void **state)
+{
+    struct processor_set targets = start(CPUS, ARCH_BROADCAST_UNICAST);
+    (void)state;
+    arch_ring_doorbell(&targets);
+    assert_int_equal(sent_count, CPUS - 1);
+    assert_reached(&targets);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "unicast");
+}
+
+static void sparse_and_shuffled_ids_are_reached(void **state)
+{
+    struct processor_set targets = start(24, ARCH_BROADCAST_CLUSTER);
+    (void)state;
+    for (unsigned i = 0; i < 24; i++) {
+        all[i].hardware_id = i * 7 % 24 * 5; /* each cluster in several pieces */
+    }
+    arch_ring_doorbell(&targets);
+    assert_reached(&targets);
+}
+
+static void some_targets_get_no_shorthand(void **state)
+{
+    struct processor_set targets = start(40, ARCH_BROADCAST_SHORTHAND);
+    (void)state;
+    processor_set_remove(&targets, 33);
+    arch_ring_doorbell(&targets);
+    assert_reached(&targets);
+    assert_int_equal(sent_count, 3);
+}
+
+static void a_processor_that_is_not_online_forbids_the_shorthand(void **state)
+{
+    struct processor_set targets = start(40, ARCH_BROADCAST_SHORTHAND);
+    (void)state;
+    all_online = false;
+    arch_ring_doorbell(&targets);
+    assert_reached(&targets);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
+    assert_non_null(strstr(refusal, "online"));
+    x2apic = false;
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "unicast");
+    assert_non_null(strstr(refusal, "online"));
+}
+
+static void clusters_need_x2apic(void **state)
+{
+    struct processor_set targets = start(40, ARCH_BROADCAST_CLUSTER);
+    (void)state;
+    x2apic = false;
+    arch_ring_doorbell(&targets);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "shorthand");
+    assert_non_null(strstr(refusal, "x2APIC"));
+}
+
+static void odd_logical_ids_forbid_clusters(void **state)
+{
+    struct processor_set targets = start(40, ARCH_BROADCAST_CLUSTER);
+    (void)state;
+    clusters = all_online = false;
+    arch_ring_doorbell(&targets);
+    assert_reached(&targets);
+    assert_int_equal(sent_count, 39);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "unicast");
+    assert_non_null(strstr(refusal, "does not match"));
+}
+
+static void one_target_gets_its_own(void **state)
+{
+    struct processor_set targets = start(2, ARCH_BROADCAST_SHORTHAND);
+    (void)state;
+    arch_ring_doorbell(&targets);
+    assert_int_equal(sent_count, 1);
+    assert_int_equal(sent[0].message, DOORBELL);
+    assert_int_equal(sent[0].destination, 1);
+}
+
+static void an_unmaskable_one_is_always_unicast(void **state)
+{
+    struct processor_set targets = start(CPUS, ARCH_BROADCAST_SHORTHAND);
+    (void)state;
+    arch_send_unmaskable(&targets);
+    assert_int_equal(sent_count, CPUS - 1);
+    for (unsigned i = 0; i < sent_count; i++) {
+        assert_int_equal(sent[i].message, LAPIC_NMI | LAPIC_ASSERT);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shorthand_is_one_message),
+        cmocka_unit_test(clusters_take_16_a_message),
+        cmocka_unit_test(unicast_is_one_message_each),
+        cmocka_unit_test(sparse_and_shuffled_ids_are_reached),
+        cmocka_unit_test(some_targets_get_no_shorthand),
+        cmocka_unit_test(a_processor_that_is_not_online_forbids_the_shorthand),
+        cmocka_unit_test(clusters_need_x2apic),
+        cmocka_unit_test(odd_logical_ids_forbid_clusters),
+        cmocka_unit_test(one_target_gets_its_own),
+        cmocka_unit_test(an_unmaskable_one_is_always_unicast),
+    };
+    return cmocka_run_group_tests_name("ipi", tests, NULL, NULL);
+}
