@@ -86,8 +86,12 @@ for my $case (
 {
     my ($words, $why) = @$case;
     $run = iso(@$words);
-    ok($run->{exit} == 1 && $run->{output} eq '' && $run->{errors} =~ /\Aiso: [^\n]*\n\z/ && $run->{errors} =~ $why,
-        'refused in one line: ' . join(' ', @$words) =~ s/\n/\\n/gr)
+    my $good =
+        $run->{exit} == 1
+        && $run->{output} eq ''
+        && $run->{errors} =~ /\Aiso: [^\n]*\n\z/
+        && $run->{errors} =~ $why;
+    ok($good, 'refused in one line: ' . join(' ', @$words) =~ s/\n/\\n/gr)
         || show_run($run);
 }
 is_deeply([ glob "$directory/*.iso.*" ], [], 'nothing half-made is left');
