@@ -232,7 +232,7 @@ clean: ## remove build/
 help: ## this list
 	@echo "Muster $(VERSION): every processor, one routine, the same moment."
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 	@echo
 	@echo "Example: make run CPUS=8 DRIVER=examples/my_ipi_generic_call.c"
 

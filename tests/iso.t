@@ -1,5 +1,5 @@
-# `make iso` and tools/iso.sh: what is on the medium, when it is made again, what is refused. Whether the
-# menu's entries boot is asked here too; tests/matrix.conf has the rest of the loaders.
+# `make iso` and tools/iso.sh: what is on the medium, when it is made again, what is refused, what it does
+# without a key. tests/matrix.conf has the rest of the loaders.
 
 use strict;
 use warnings;
@@ -86,8 +86,12 @@ for my $case (
 {
     my ($words, $why) = @$case;
     $run = iso(@$words);
-    ok($run->{exit} == 1 && $run->{output} eq '' && $run->{errors} =~ /\Aiso: [^\n]*\n\z/ && $run->{errors} =~ $why,
-        'refused in one line: ' . join(' ', @$words) =~ s/\n/\\n/gr)
+    my $good =
+        $run->{exit} == 1
+        && $run->{output} eq ''
+        && $run->{errors} =~ /\Aiso: [^\n]*\n\z/
+        && $run->{errors} =~ $why;
+    ok($good, 'refused in one line: ' . join(' ', @$words) =~ s/\n/\\n/gr)
         || show_run($run);
 }
 is_deeply([ glob "$directory/*.iso.*" ], [], 'nothing half-made is left');
@@ -147,5 +151,23 @@ is($run->{exit}, 1, 'and ends well') || show_run($run);
 make_iso();
 $run = boot_built(qw(-serial none -vga std));
 is($run->{exit}, 1, 'without a serial port it boots all the same') || show_run($run);
+
+# --- a MADT of one's own ---
+
+# A table that lists the first two processors alone.
+sub madt_of_two {
+    my $body  = pack('VV', 0xfee00000, 1) . join '', map { pack 'CCCCV', 0, 8, $_, $_, 1 } 0, 1;
+    my $table = pack 'a4VCCa6a8Va4V', 'APIC', 36 + length $body, 3, 0, 'MUSTER', 'TWO', 1, 'TEST', 1;
+    my $sum   = unpack '%8C*', $table . $body;
+    substr $table, 9, 1, chr(-$sum & 0xff);
+    return $table . $body;
+}
+
+write_file($madt, madt_of_two());
+for my $boot (qw(bios uefi)) {
+    $run = launch("BOOT=$boot", "MADT=$madt", 'CPUS=4', 'TIMEOUT=120');
+    has_fields($run, 'smp', { processors => 2, online => 2 }, "BOOT=$boot MADT=file: it counts");
+    verdict_is($run, 'ok', 0, "BOOT=$boot MADT=file: verdict ok");
+}
 
 done_testing();

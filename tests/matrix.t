@@ -10,7 +10,7 @@ use Muster;
 use Test::More;
 use Time::HiRes qw(time);
 
-my @columns = qw(part engine boot machine cpus run words settings qemu smp);
+my @columns = qw(part engine boot machine cpus run words settings smp qemu);
 
 # Reads the table: a list of hashes, `line` being the number of the line.
 sub read_cells {
@@ -45,7 +45,7 @@ sub words_of {
     push @words, "TEST=$cell->{run}"        if $cell->{run} ne 'driver';
     push @words, "CMDLINE=$cell->{words}"   if $cell->{words} ne '';
     push @words, "QEMU=$cell->{qemu}"       if $cell->{qemu} ne '';
-    push @words, 'TIMEOUT=180'              if $cell->{engine} eq 'tcg';
+    push @words, 'TIMEOUT=300'              if $cell->{engine} eq 'tcg';
     return (@words, split ' ', $cell->{settings});
 }
 
@@ -71,7 +71,8 @@ sub faults_of {
     }
     if ($cell->{run} eq 'suite') {
         my $tap = read_tap(@{ $run->{lines} });
-        push @faults, @{ $tap->{faults} }, map { "not ok: $_->{name}" } grep { !$_->{ok} } @{ $tap->{results} };
+        my @failed = grep { !$_->{ok} } @{ $tap->{results} };
+        push @faults, @{ $tap->{faults} }, map { "not ok: $_->{name}" } @failed;
     }
     return @faults;
 }

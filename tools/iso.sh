@@ -22,7 +22,8 @@ fail() {
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What boot/grub.cfg uses, and what reads the medium; GRUB's other modules are 15 MB.
-modules='normal multiboot2 serial terminal terminfo acpi all_video test configfile iso9660 fat part_msdos part_gpt'
+modules='normal multiboot2 serial terminal terminfo acpi all_video test configfile'
+modules+=' iso9660 fat part_msdos part_gpt'
 
 words=
 madt=

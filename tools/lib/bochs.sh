@@ -38,7 +38,8 @@ display_library: rfb, options="timeout=0"
 romimage: file=$bochs_shared/BIOS-bochs-latest
 vgaromimage: file=$bochs_vga
 megs: $(memory_megabytes)
-cpu: model=$bochs_model, count=${asked[CPUS]}, ips=50000000, quantum=${asked[QUANTUM]}, reset_on_triple_fault=0
+cpu: model=$bochs_model, count=${asked[CPUS]}, quantum=${asked[QUANTUM]}
+cpu: ips=50000000, reset_on_triple_fault=0
 clock: sync=none
 ata0-master: type=cdrom, path="$iso", status=inserted
 boot: cdrom

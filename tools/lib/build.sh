@@ -58,6 +58,9 @@ explain_build_failure() {
     head -n 20 "$work/shown" >&2
     missing=$(sed -nE "s/.*undefined (reference to [\`']|symbol: )([^' ]+).*/\2/p" \
         "$work/messages" | sort -u)
+    if ((${#build_words[@]})) && grep -qE 'SSE|__[a-z]*[sd]f[a-z]*[0-9]?\b' "$work/messages"; then
+        refuse "$name computes with floating point or vectors, which this KVM cannot execute: use ACCEL=tcg"
+    fi
     if [[ -z $name ]] || { [[ -z $missing ]] && ! grep -qF "$name" "$work/messages"; }; then
         refuse 'the kernel does not build (see above)'
     elif [[ $missing == driver_entry ]]; then
