@@ -43,6 +43,7 @@ _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
     descriptors_start_boot();
     processor_publish(&boot_percpu.processor);
     uart_start();
+    kernel_announce();
     int error = boot_info_read(magic, information_phys, &boot);
     read_machine_options();
     cpu_start();
