@@ -23,7 +23,7 @@
 #define TOO_SLOW_TICKS  640000000ull /* 64 ms at 10 GHz: four times the longest measurement */
 #define READS_LEAST     64
 #define READS_LIMIT     1000000
-#define LOWEST_KHZ      100000ull
+#define LOWEST_KHZ      1000ull /* an emulator may count instructions */
 #define HIGHEST_KHZ     20000000ull
 #define SAME_RATE_SHARE 256 /* two measurements agree within one part in so many */
 #define AGREEMENT_SHARE 100 /* two sources */
