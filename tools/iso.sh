@@ -24,6 +24,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What boot/grub.cfg uses, and what reads the medium; GRUB's other modules are 15 MB.
 modules='normal multiboot2 serial terminal terminfo acpi all_video test configfile'
 modules+=' iso9660 fat part_msdos part_gpt'
+# GRUB's UEFI part loads these whatever there is, and complains of the missing.
+modules+=' part_acorn part_amiga part_apple part_bsd part_dfly part_dvh part_plan part_sun part_sunpc'
 
 words=
 madt=
