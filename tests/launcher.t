@@ -363,4 +363,20 @@ refused(
     'without QEMU it says how to get it'
 );
 
+# Without GRUB.
+unlink "$commands/grub-mkrescue";
+symlink $stand_in, "$commands/qemu-system-x86_64";
+refused(
+    run_command([ root() . '/tools/run', @image, 'BOOT=bios' ], environment => { PATH => "$commands" }),
+    qr/no grub-mkrescue here: install grub-common, or run tools\/setup\.sh/,
+    'without GRUB it says how to get it'
+);
+unlink "$commands/bochs";
+symlink '/bin/true', "$commands/grub-mkrescue";
+refused(
+    run_command([ root() . '/tools/run', @image, 'ACCEL=bochs' ], environment => { PATH => "$commands" }),
+    qr/no bochs here: run tools\/setup\.sh/,
+    'without Bochs too'
+);
+
 done_testing();
