@@ -54,7 +54,8 @@ ARCH_SOURCES := \
 	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c arch/x86_64/lapic_mode.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
 	arch/x86_64/acpi_madt.c arch/x86_64/driver_chkstk.S \
-	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c
+	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/uart.c \
+	arch/x86_64/screen.c arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 
@@ -250,6 +251,7 @@ $(BUILD)/host/lapic_mode_test: arch/x86_64/lapic_mode.c
 $(BUILD)/host/multiboot2_test: boot/multiboot2.c boot/boot_info.c boot/pvh.c
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
 $(BUILD)/host/printf_test: $(PRINTF_SOURCES)
+$(BUILD)/host/screen_test: arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 
 $(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/host/x86/arch/x86_64/*.h tests/sim/arch/*.h include/*.h)

@@ -168,6 +168,13 @@ void *arch_allocate_pages(size_t size);
 /* Writes to every console there is. Bounded: a console that does not answer is skipped. */
 void arch_console_write(const char *text, size_t length);
 
+/*
+ * Tells the verdict once more, where a console has a form for it that is seen from afar: `title` in
+ * large letters, green or red, with the build and the number of processors, and the last lines above it.
+ * After the last line, no other processor writing. A console of lines only does nothing.
+ */
+void arch_console_conclude(const char *title, bool good);
+
 /* Ends the run. Where nothing can be told to anybody, halts for ever. */
 _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
 

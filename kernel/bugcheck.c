@@ -16,9 +16,11 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 #include "kernel/wait.h"
+#include "lib/printf.h"
 
 #define FREEZE_MS       1000
 #define BACKTRACE_LIMIT 16
+#define TITLE_SIZE      64
 
 static const struct {
     uint32_t code;
@@ -191,14 +193,18 @@ static void print_details(const struct bugcheck *bugcheck, unsigned self)
     print_processors();
 }
 
-static _Noreturn void end_system(void)
+static _Noreturn void end_system(uint32_t code)
 {
+    char title[TITLE_SIZE];
+
     log_line("verdict status=bugcheck exit=2");
+    printf_format(title, sizeof(title), "BUG CHECK %#x %s", code, code_name(code));
+    arch_console_conclude(title, false);
     arch_exit(ARCH_EXIT_BUGCHECK, end);
 }
 
 /* Claims the report, or freezes if another processor has it. */
-static void claim(const struct arch_snapshot *snapshot)
+static void claim(const struct arch_snapshot *snapshot, uint32_t code)
 {
     struct processor *nobody = NULL;
     if (atomic_compare_exchange_strong_explicit(&stopper, &nobody, arch_processor(),
@@ -209,7 +215,7 @@ static void claim(const struct arch_snapshot *snapshot)
         freeze_self(snapshot);
     }
     log_line("a fault in the bug check itself: the report ends here");
-    end_system();
+    end_system(code);
 }
 
 static void print_headline(const struct bugcheck *bugcheck, unsigned self)
@@ -233,7 +239,7 @@ static _Noreturn void stop(const struct bugcheck *bugcheck, uintptr_t frame)
 
     arch_take_snapshot(&snapshot, bugcheck->machine_frame, frame);
     arch_interrupts_disable();
-    claim(&snapshot);
+    claim(&snapshot, bugcheck->code);
     stopped[self].snapshot = snapshot;
     arch_irql_write(IRQL_HIGH);
     freeze_others(self);
@@ -241,7 +247,7 @@ static _Noreturn void stop(const struct bugcheck *bugcheck, uintptr_t frame)
     log_enter_emergency();
     print_headline(bugcheck, self);
     print_details(bugcheck, self);
-    end_system();
+    end_system(bugcheck->code);
 }
 
 _Noreturn void bugcheck_report(const struct bugcheck *bugcheck)

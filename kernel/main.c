@@ -89,14 +89,19 @@ static _Noreturn void finish(bool ok, enum arch_end end)
     log_line("verdict status=%s exit=%d", ok ? "ok" : "failed",
              ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED);
     log_flush();
+    arch_console_conclude(ok ? "PASS" : "FAILED", ok);
     arch_exit(ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED, end);
+}
+
+void kernel_announce(void)
+{
+    log_line("Muster %s", version_text);
 }
 
 _Noreturn void kernel_main(const char *command_line)
 {
     static struct cmdline options;
 
-    log_line("Muster %s", version_text);
     read_command_line(command_line, &options);
     arch_interrupts_enable();
     irql_lower(IRQL_PASSIVE);

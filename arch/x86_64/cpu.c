@@ -5,8 +5,11 @@
 
 uint32_t cpu_sse_usable;
 
-/* As after reset: WB, WT, UC-, UC, twice. Page table entries of device registers rely on entry 3. */
-#define PAT_DEFAULT 0x0007040600070406
+/*
+ * As after reset: WB, WT, UC-, UC, twice, but entry 6 is WC. Page table entries of device registers rely on
+ * entry 3, those of a framebuffer on entry 6 (which without a PAT would be UC- too).
+ */
+#define PAT_DEFAULT 0x0001040600070406
 
 #define CPUID1_EDX_PGE        (1u << 13)
 #define CPUID1_EDX_PAT        (1u << 16)
@@ -17,6 +20,8 @@ uint32_t cpu_sse_usable;
 #define CPUID7_EBX_SMAP       (1u << 20)
 #define CPUID7_ECX_UMIP       (1u << 2)
 #define CPUID_HYPERVISOR      0x40000000
+#define CPUID_ADDRESS_SIZES   0x80000008
+#define LEAST_PHYSICAL_BITS   36 /* of a processor that does not tell */
 
 static unsigned left_out;
 
@@ -62,6 +67,14 @@ void cpu_start(void)
         __asm__ volatile("fninit\n\tldmxcsr %0" : : "m"(mxcsr));
         cpu_sse_usable = 1;
     }
+}
+
+unsigned cpu_physical_address_bits(void)
+{
+    if (cpu_id(CPUID_EXTENDED_MAX, 0).eax < CPUID_ADDRESS_SIZES) {
+        return LEAST_PHYSICAL_BITS;
+    }
+    return cpu_id(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
 }
 
 /* Whether a vendor string is the processor's, as CPUID leaf 0 gives it in three registers. */

@@ -103,6 +103,9 @@ void cpu_start(void);
 /* May SSE registers be used? Then they are saved around workers (entry.S). */
 extern uint32_t cpu_sse_usable;
 
+/* The width of a physical address; higher bits in a page table entry are reserved. */
+unsigned cpu_physical_address_bits(void);
+
 /* Are writes of x2APIC registers ordered behind earlier stores? Only where the manual says so. */
 bool cpu_orders_x2apic_writes(void);
 

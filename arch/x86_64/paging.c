@@ -120,6 +120,15 @@ uintptr_t paging_map_device(uint64_t phys, size_t size)
     return map_unaligned(phys, size, WRITABLE_DATA | PAGE_WRITE_THROUGH | PAGE_CACHE_DISABLE);
 }
 
+uintptr_t paging_map_framebuffer(uint64_t phys, size_t size)
+{
+    uint64_t limit_phys = 1ull << cpu_physical_address_bits();
+    if (size > limit_phys || phys > limit_phys - size) {
+        return 0;
+    }
+    return map_unaligned(phys, size, WRITABLE_DATA | PAGE_WRITE_COMBINING);
+}
+
 const void *paging_map_readonly(uint64_t phys, size_t size)
 {
     return (const void *)map_unaligned(phys, size, PAGE_PRESENT | NO_EXECUTE);

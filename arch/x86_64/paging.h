@@ -25,6 +25,12 @@ uintptr_t paging_create_stack(size_t size);
 /* Maps device registers, not cached; returns their virtual address, 0 when memory is short. */
 uintptr_t paging_map_device(uint64_t phys, size_t size);
 
+/*
+ * Maps a framebuffer, write-combining: stores are gathered, and reads are slow. Returns its virtual address,
+ * 0 when memory is short or the processor has no such physical address.
+ */
+uintptr_t paging_map_framebuffer(uint64_t phys, size_t size);
+
 /* Maps memory that the first 4 GiB do not cover, read-only; NULL when memory is short. */
 const void *paging_map_readonly(uint64_t phys, size_t size);
 

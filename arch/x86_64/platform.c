@@ -9,17 +9,23 @@
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/percpu.h"
+#include "arch/x86_64/screen.h"
 #include "arch/x86_64/uart.h"
 #include "kernel/bugcheck.h"
 #include "kernel/cmdline.h"
 #include "kernel/log.h"
 #include "kernel/main.h"
+#include "kernel/processor.h"
+#include "kernel/version.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 
 /* QEMU's isa-debug-exit device: the launcher puts it there. QEMU ends with (value << 1) | 1. */
 #define DEBUG_EXIT_PORT 0xf4
 #define RESET_PORT      0xcf9 /* chipset reset control */
 #define RESET_FULL      0x06
+
+#define DETAILS_SIZE 96 /* bytes of the line below the verdict */
 
 static struct boot_info boot;
 
@@ -37,11 +43,13 @@ _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
     descriptors_start_boot();
     processor_publish(&boot_percpu.processor);
     uart_start();
+    kernel_announce();
     int error = boot_info_read(magic, information_phys, &boot);
     read_machine_options();
     cpu_start();
     memory_start(&boot);
     paging_start();
+    screen_start(&boot.screen);
     clock_start();
     if (lapic_start_boot() != 0 || percpu_complete(&boot_percpu) != 0) {
         log_line("no memory for the local APIC and the interrupt stacks");
@@ -59,6 +67,16 @@ _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
 void arch_console_write(const char *text, size_t length)
 {
     uart_write(text, length);
+    screen_write(text, length);
+}
+
+void arch_console_conclude(const char *title, bool good)
+{
+    char details[DETAILS_SIZE];
+
+    printf_format(details, sizeof(details), "Muster %s, %u processor%s", version_text,
+                  processor_count, processor_count == 1 ? "" : "s");
+    screen_conclude(title, details, good);
 }
 
 /* STI lets interrupts in only after the next instruction, so none is taken between it and HLT. */

@@ -67,6 +67,7 @@
 #define PAGE_WRITE_THROUGH   0x8
 #define PAGE_CACHE_DISABLE   0x10
 #define PAGE_LARGE           0x80
+#define PAGE_WRITE_COMBINING 0x90       /* entry 6 of the PAT, in an entry for 4 KiB */
 #define PAGE_NO_EXECUTE_HIGH 0x80000000 /* bit 63, in the upper half of an entry */
 
 /* The local APIC's registers that assembly reads. */
