@@ -144,12 +144,16 @@ for my $signal ([ INT => 130 ], [ TERM => 143 ]) {
 
 # --- loaders ---
 
-my $noise = "\x1b[2J\x1b[01;01HBdsDxe: loading\r\n\x1b[0mBooting `Muster 1'\r\n\x1b[37m";
+my $noise = "\x1b[2J\x1b[01;01HBdsDxe: loading\r\n\x1b[0m  Booting `Muster 1'Booting\r\n\r\n";
 $run = run_stand_in({ STATUS => 1, CONSOLE => "${noise}Muster 0.1.0 (x)\r\n$ok\r\n" }, 'BOOT=uefi');
 is($run->{output}, "Muster 0.1.0 (x)\n$ok\n", 'the console begins where the loader has ended');
+$run = run_stand_in({ STATUS => 1, CONSOLE => "${noise}early\r\nMuster 0.1.0 (x)\r\n$ok\r\n" }, 'BOOT=bios');
+is($run->{output}, "early\nMuster 0.1.0 (x)\n$ok\n", 'what the kernel says before its name is shown too');
+$run = run_stand_in({ STATUS => 5, CONSOLE => "${noise}bad\r\nverdict status=bugcheck exit=2\r\n" }, 'BOOT=bios');
+is($run->{output}, "bad\nverdict status=bugcheck exit=2\n", 'also when its name never comes');
 $run = run_stand_in({ CONSOLE => "${noise}error: no kernel\r\n" }, 'BOOT=bios', 'TIMEOUT=1');
 verdict_is($run, 'timeout', 124, 'a loader that gets nowhere is a timeout');
-like($run->{errors}, qr/last line of its loader was: error: no kernel$/, 'and its last line is shown');
+like($run->{errors}, qr/; the last line was: error: no kernel$/, 'and its last line is shown');
 
 # --- KVM ---
 
@@ -357,6 +361,22 @@ refused(
     run_command([ root() . '/tools/run', @image ], environment => { PATH => "$commands" }),
     qr/no qemu-system-x86_64 here: run tools\/setup\.sh/,
     'without QEMU it says how to get it'
+);
+
+# Without GRUB.
+unlink "$commands/grub-mkrescue";
+symlink $stand_in, "$commands/qemu-system-x86_64";
+refused(
+    run_command([ root() . '/tools/run', @image, 'BOOT=bios' ], environment => { PATH => "$commands" }),
+    qr/no grub-mkrescue here: install grub-common, or run tools\/setup\.sh/,
+    'without GRUB it says how to get it'
+);
+unlink "$commands/bochs";
+symlink '/bin/true', "$commands/grub-mkrescue";
+refused(
+    run_command([ root() . '/tools/run', @image, 'ACCEL=bochs' ], environment => { PATH => "$commands" }),
+    qr/no bochs here: run tools\/setup\.sh/,
+    'without Bochs too'
 );
 
 done_testing();

@@ -6,10 +6,12 @@ export LC_ALL=C
 usage() {
     cat <<'TEXT'
 usage: tools/iso.sh [--cmdline "WORDS"] [--madt FILE] [--timeout SECONDS] IMAGE OUT.iso
+       tools/iso.sh --check
 
     --cmdline "WORDS"   the kernel's command line in the first entry of the menu; default: empty
     --madt FILE         an ACPI table that replaces the machine's MADT
     --timeout SECONDS   how long the menu waits for a key, 0..3600; default: what boot/grub.cfg says
+    --check             make nothing, only say what is missing here
 
 OUT.iso appears when it is complete, or not at all.
 TEXT
@@ -24,6 +26,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What boot/grub.cfg uses, and what reads the medium; GRUB's other modules are 15 MB.
 modules='normal multiboot2 serial terminal terminfo acpi all_video test configfile'
 modules+=' iso9660 fat part_msdos part_gpt'
+# GRUB's UEFI part loads these whatever there is, and complains of the missing.
+modules+=' part_acorn part_amiga part_apple part_bsd part_dfly part_dvh part_plan part_sun part_sunpc'
 
 words=
 madt=
@@ -87,6 +91,10 @@ fill_medium() {
         { [[ -z $madt ]] || cp -- "$madt" "$work/boot/madt.bin"; }
 }
 
+if [[ $* == --check ]]; then
+    check_tools
+    exit 0
+fi
 parse_arguments "$@"
 check_arguments
 check_tools

@@ -85,8 +85,12 @@ compose_iso_command() { # OUTPUT
     iso_command+=("$image" "$1")
 }
 
+check_iso_tools() {
+    ((asked[PRINT])) || "$root/tools/iso.sh" --check 2>"$work/messages" ||
+        refuse "$(sed -n 's/^iso: //p;q' "$work/messages"), or run tools/setup.sh"
+}
+
 # GRUB reads the command line from the medium, so that every run has a medium of its own.
 make_iso() {
-    "${iso_command[@]}" 2>"$work/messages" && return
-    refuse "$(sed -n 's/^iso: //p;q' "$work/messages") (tools/setup.sh installs what is missing)"
+    "${iso_command[@]}" 2>"$work/messages" || refuse "$(sed -n 's/^iso: //p;q' "$work/messages")"
 }

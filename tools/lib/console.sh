@@ -69,19 +69,23 @@ interrupted() { # SIGNAL_NUMBER
     finish failed $((128 + $1))
 }
 
-# What firmware and GRUB wrote, with their escape codes, is noise: the console begins with the
-# kernel's first line. The noise is kept for a machine that never comes so far.
+# What firmware and GRUB write is noise: the console begins behind the last escape code before the
+# kernel's name, without GRUB's farewell. Where the name never comes, the rest of the noise is shown.
 drop_loader() {
     exec perl -ne '
-        BEGIN { $| = 1; open $noise, ">", shift or die; $noise->autoflush }
-        if (!$started && /(Muster [0-9.]+ \(.*)/s) {
+        BEGIN { $| = 1 }
+        if (!$started) {
+            @early = () if s/.*\e(?:\[[ -?]*[@-~]|[()].)//;
+            s/[\r\0]//g;
+            push @early, $_ if !/^\s*(?:Booting .*|error: no suitable video mode found\.)?$/;
+            next if !/^(?:Muster [0-9.]+ \(|verdict status=)/;
             $started = 1;
-            $_ = $1;
+            $_ = join "", splice @early;
         }
-        s/\e\[[ -?]*[@-~]|\e[()].//g if !$started;
         s/[\r\0]//g;
-        print { $started ? *STDOUT : $noise } $_;
-    ' "$work/loader"
+        print;
+        END { print @early }
+    '
 }
 
 drop_control_characters() {
@@ -92,7 +96,6 @@ drop_control_characters() {
 # does not hold up the machine.
 start_console() {
     : >"$work/console"
-    : >"$work/loader"
     : >"$work/errors"
     mkfifo "$work/serial"
     local filter=drop_loader
@@ -154,8 +157,6 @@ where_it_stopped() {
     local last
     if last=$(grep -v '^[[:space:]]*$' "$work/console" | tail -n 1) && [[ -n $last ]]; then
         echo "the last line was: $last"
-    elif last=$(grep -v '^[[:space:]]*$' "$work/loader" | tail -n 1) && [[ -n $last ]]; then
-        echo "the kernel printed nothing; the last line of its loader was: $last"
     else
         echo 'the console stayed empty'
     fi
