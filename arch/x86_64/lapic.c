@@ -12,6 +12,7 @@
 
 #include "arch/x86_64/clock.h"
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/firmware.h"
 #include "arch/x86_64/lapic_registers.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
@@ -102,7 +103,8 @@ int lapic_start(void)
     read_errors();
     lapic->write(LAPIC_LVT_ERROR, VECTOR_APIC_ERROR);
     if (lapic_is_boot_processor()) {
-        lapic->write(LAPIC_LVT_LINT1, LVT_DELIVER_NMI);
+        bool by_lint0 = firmware_get()->nmi_lint == 0;
+        lapic->write(by_lint0 ? LAPIC_LVT_LINT0 : LAPIC_LVT_LINT1, LVT_DELIVER_NMI);
     }
     check_cluster();
     return 0;
