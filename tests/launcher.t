@@ -279,7 +279,7 @@ like(printed_kvm(33, 'CPUS=288'),
     qr/q35\S*,kernel-irqchip=split .*-device intel-iommu,intremap=on,eim=on /, 'more than 255');
 unlike(printed_kvm(33, 'CPUS=255'), qr/intel-iommu/, '255 need nothing special');
 $run = printed('ACCEL=bochs', 'CPUS=12', 'QUANTUM=5', 'MEMORY=1G', 'CMDLINE=apic=x2apic');
-like($run->{output}, qr/^\S+iso.sh --timeout 0 --cmdline apic=x2apic .*\nbochs -q -f \S+ -rc \S+\n/,
+like($run->{output}, qr/^\S+iso.sh --timeout 0 --cmdline apic=x2apic .*\nenv SDL_VIDEODRIVER=dummy bochs -q -f \S+ -rc \S+\n/,
     'ACCEL=bochs: the commands');
 like($run->{output}, qr/^megs: 1024\ncpu: .*count=12, quantum=5$/m, 'and its settings');
 $run = run_stand_in({}, '--help');

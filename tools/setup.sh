@@ -38,6 +38,7 @@ iso | xorriso | xorriso | writes them
 iso | mformat | mtools | makes their UEFI part
 uefi | /usr/share/OVMF/OVMF_CODE.fd | ovmf | UEFI for QEMU
 bochs | bochs | bochs | runs the kernel, strictly
+bochs | /usr/lib/*/bochs/plugins/libbx_sdl2_gui.so | bochs-sdl | its screen that nobody sees
 bochs | /usr/share/bochs/BIOS-bochs-latest | bochsbios | its BIOS
 bochs | /usr/share/seabios/vgabios-stdvga.bin | seabios | its VGA BIOS
 all | /usr/include/stdio.h | libc6-dev | C library of the host tests
@@ -79,7 +80,7 @@ find_missing() {
         if [[ " $scope " != *" $needed_by "* ]]; then
             continue
         fi
-        if [[ -e $what ]] && [[ $what == /* ]] || command -v "$what" >/dev/null; then
+        if [[ $what == /* ]] && compgen -G "$what" >/dev/null || command -v "$what" >/dev/null; then
             continue
         fi
         missing_packages+=("$package")

@@ -7,6 +7,7 @@
 # is in its log, and a PANIC there makes the run a failed one.
 
 bochs_shared=/usr/share/bochs
+bochs_screen='/usr/lib/*/bochs/plugins/libbx_sdl2_gui.so'
 # GRUB asks it for a graphics mode; with vgabios's own, Bochs ends in a triple fault there.
 bochs_vga=/usr/share/seabios/vgabios-stdvga.bin
 # Has x2APIC.
@@ -16,6 +17,7 @@ check_bochs() {
     ((asked[PRINT])) && return
     local advice='run tools/setup.sh, it installs'
     command -v bochs >/dev/null || refuse "there is no bochs here: $advice it"
+    compgen -G "$bochs_screen" >/dev/null || refuse "there is no $bochs_screen here: $advice bochs-sdl"
     [[ -r $bochs_shared/BIOS-bochs-latest ]] ||
         refuse "there is no $bochs_shared/BIOS-bochs-latest here: $advice bochsbios"
     [[ -r $bochs_vga ]] || refuse "there is no $bochs_vga here: $advice seabios"
@@ -30,11 +32,11 @@ memory_megabytes() {
     fi
 }
 
-# A screen is wanted by every Bochs; the one for VNC shows it to whoever connects, and waits for nobody.
+# A screen is wanted by every Bochs; SDL has one that nobody sees (compose_bochs).
 write_bochs_settings() {
     cat <<TEXT
 config_interface: textconfig
-display_library: rfb, options="timeout=0"
+display_library: sdl2
 romimage: file=$bochs_shared/BIOS-bochs-latest
 vgaromimage: file=$bochs_vga
 megs: $(memory_megabytes)
@@ -57,7 +59,7 @@ compose_bochs() {
     write_bochs_settings >"$work/bochsrc"
     echo continue >"$work/continue"
     : >"$work/bochs.log"
-    command=(bochs -q -f "$place/bochsrc" -rc "$place/continue")
+    command=(env SDL_VIDEODRIVER=dummy bochs -q -f "$place/bochsrc" -rc "$place/continue")
     engine_output=/dev/null
     ends_by_itself=no
 }
@@ -72,18 +74,24 @@ print_bochs() {
 
 machine_is_over() {
     [[ $(tail -n 1 "$work/console") =~ ^verdict\ status=[a-z]+\ exit=[0-9]+$ ]] ||
-        grep -q '>>PANIC<<' "$work/bochs.log"
+        bochs_panicked
+}
+
+# SDL takes the signal that ends Bochs for a user's wish, and Bochs that for a panic.
+bochs_panicked() {
+    grep '>>PANIC<<' "$work/bochs.log" | grep -qv 'User requested shutdown'
 }
 
 # What Bochs complains of about the processors and their APICs.
 show_bochs_log() {
-    grep -E '>>PANIC<<|^[0-9]+[ep]\[(APIC|CPU)[0-9 ]' "$work/bochs.log" | head -n 20 >&2
+    grep -E '>>PANIC<<|^[0-9]+[ep]\[(APIC|CPU)[0-9 ]' "$work/bochs.log" |
+        grep -v 'User requested shutdown' | head -n 20 >&2
 }
 
 judge_bochs() {
     conclude_if_timed_out
     show_bochs_log
-    if grep -q '>>PANIC<<' "$work/bochs.log"; then
+    if bochs_panicked; then
         say "Bochs gave up (its message is above); $(where_it_stopped)"
         conclude failed 1
     elif [[ ! -e $work/ended ]]; then
