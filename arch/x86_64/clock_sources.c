@@ -18,7 +18,6 @@
 /* ---- statements ---- */
 
 #define CPUID_CRYSTAL         0x15
-#define CPUID_HYPERVISOR      0x40000000
 #define CPUID_HYPERVISOR_TIME 0x40000010 /* EAX: kHz of the time stamp counter */
 #define VENDOR_INTEL          0x756e6547 /* "Genu" in EBX of leaf 0 */
 

@@ -57,6 +57,7 @@
 #define APIC_BASE_PAGE   0x000ffffffffff000 /* where the xAPIC's registers are */
 
 /* CPUID leaves and bits. */
+#define CPUID_HYPERVISOR        0x40000000
 #define CPUID_EXTENDED_MAX      0x80000000
 #define CPUID_EXTENDED_FEATURES 0x80000001
 #define CPUID_EDX_LONG_MODE     (1 << 29)
