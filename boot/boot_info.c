@@ -38,17 +38,11 @@ static int read_multiboot2(uint32_t information_phys, struct boot_info *boot)
 
 int boot_info_read(uint32_t magic, uint32_t information_phys, struct boot_info *boot)
 {
-    boot->loader = "unknown";
     if (information_phys == 0) {
         return -1;
     }
     if (magic == MULTIBOOT2_BOOTLOADER_MAGIC && read_multiboot2(information_phys, boot) == 0) {
-        boot->loader = "Multiboot2";
         return 0;
     }
-    if (pvh_read(memory_view(information_phys), boot) == 0) {
-        boot->loader = "PVH";
-        return 0;
-    }
-    return -1;
+    return pvh_read(memory_view(information_phys), boot);
 }

@@ -47,7 +47,6 @@ struct boot_screen {
 };
 
 struct boot_info {
-    const char *loader;                        /* the name of the protocol */
     char command_line[BOOT_COMMAND_LINE_SIZE]; /* always ends with a NUL */
     uint64_t rsdp_phys;                        /* 0: not given, to be searched for */
     struct boot_ranges usable;

@@ -6,8 +6,8 @@
  * snapshot of what it was doing, stores it, marks itself frozen (release) and stops; the reporter waits
  * for the marks (acquire) for at most FREEZE_MS, and reports a processor without a mark as such.
  *
- * A processor that finds itself in wait_turn() freezes without the interrupt as well: where both happen
- * the first one wins, since a frozen processor never comes back.
+ * A processor that finds itself in wait_turn(), or has a reason of its own to stop, freezes without the
+ * interrupt as well: where both happen the first snapshot stays.
  */
 #include "kernel/bugcheck.h"
 
@@ -65,12 +65,20 @@ static const char *code_name(uint32_t code)
     return "DRIVER_DEFINED";
 }
 
+static bool is_frozen(unsigned processor)
+{
+    return atomic_load_explicit(&stopped[processor].frozen, memory_order_acquire);
+}
+
+/* A frozen processor still takes the unmaskable interrupt: what it was doing before is what counts. */
 static _Noreturn void freeze_self(const struct arch_snapshot *snapshot)
 {
     unsigned index = arch_processor()->index;
     arch_interrupts_disable();
-    stopped[index].snapshot = *snapshot;
-    atomic_store_explicit(&stopped[index].frozen, true, memory_order_release);
+    if (!is_frozen(index)) {
+        stopped[index].snapshot = *snapshot;
+        atomic_store_explicit(&stopped[index].frozen, true, memory_order_release);
+    }
     arch_stop();
 }
 
@@ -105,11 +113,6 @@ void bugcheck_unmaskable(const void *machine_frame)
         .processor = arch_processor()->index,
         .machine_frame = machine_frame,
     });
-}
-
-static bool is_frozen(unsigned processor)
-{
-    return atomic_load_explicit(&stopped[processor].frozen, memory_order_acquire);
 }
 
 /* Stops everybody else, for as long as that may take and no longer. */

@@ -47,7 +47,7 @@ sub boot_madt {
 
 sub firmware_lines {
     my ($run) = @_;
-    return join "\n", grep { /^(firmware|clock|local APIC|processor with)/ && !/^clock: TSC/ }
+    return join "\n", grep { m{^(firmware|clock|local APIC|I/O APIC|processor with)} && !/^clock: TSC/ }
         @{ $run->{lines} };
 }
 
@@ -190,6 +190,14 @@ came_up(
     said   => qr/\Afirmware: local APIC at 0xfee10000, but the processor says 0xfee00000.*\z/
 );
 
+came_up(
+    boot_madt(@four, io_apic(0x200000)),
+    'an I/O APIC where there is memory',
+    listed => 4,
+    online => 4,
+    said   => qr/\AI\/O APIC at 0x200000: that is memory, left alone\z/
+);
+
 # --- root tables ---
 
 my @tables = (fadt(0x608), madt(@four), hpet(0xFED00000));
@@ -288,6 +296,16 @@ clock_is(boot_timers(fadt(0xB000), hpet(0xFED80000)),
 
 clock_is(boot_timers(fadt(0x608), hpet(0x123456789ABCD000)),
     qr/\Aclock: TSC \d+ MHz by ACPI PM timer \(PIT agrees\)\z/, 'an HPET that no processor can reach');
+
+# What is there looks like an HPET of 100 MHz.
+clock_is(
+    boot_tables(
+        tables => [ madt(@four), fadt(0x608), hpet(0x8000000) ],
+        words  => [ '-device', 'loader,addr=0x8000000,data=0x0098968000000001,data-len=8' ]
+    ),
+    qr/\Aclock: TSC \d+ MHz by ACPI PM timer \(PIT agrees\)\z/,
+    'an HPET where there is memory'
+);
 
 clock_is(boot(machine => ['THREAD=single'], words => [ '-icount', 'shift=1' ]),
     qr/\Aclock: TSC (?:999|1000|1001) MHz by HPET \(ACPI PM timer agrees\)\z/, 'instructions as time');

@@ -2,9 +2,9 @@
  * Starting the application processors, all at once.
  *
  * The sequence. One INIT to all others, one wait, one STARTUP to all others; whoever has not claimed its
- * slot a while later gets a second STARTUP of its own. A processor that runs already ignores it. With
- * `maxcpus=` or `nosmp` the messages go to the wanted processors one by one, since a broadcast would
- * start the unwanted ones too.
+ * slot a while later gets a second STARTUP of its own. A processor that runs already ignores it. Where a
+ * listed processor has no slot (`maxcpus=`, an id out of reach), the messages go to the others one by one:
+ * a broadcast would start that one too, and in xAPIC mode one with id 257 finds the slot of id 1.
  *
  * Each processor finds its slot by APIC id, claims it, loads its own stack and descriptors, sets up its
  * APIC and checks in. Nothing is shared on the way, so any number of them do this at the same time. Only
@@ -121,9 +121,8 @@ static void park_trampoline(void)
 /* One slot for each listed processor but this one; those beyond `limit` are left alone. */
 static unsigned create_slots(const struct firmware *firmware, unsigned limit)
 {
-    uint32_t self = lapic_id();
-
     const size_t size = firmware->processor_count * sizeof(struct ap_slot);
+    uint32_t self = lapic_id();
 
     ap_slots = arch_allocate_pages(size);
     if (ap_slots != NULL) {
@@ -251,7 +250,7 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
 
     *report = (struct arch_start_report){ .listed = listed, .asked = limit };
     if (limit > 1 && prepare_trampoline() == 0 && create_slots(firmware, limit) != 0) {
-        bool broadcast = limit == listed && lapic_is_boot_processor();
+        bool broadcast = ap_slot_count + 1 == listed && lapic_is_boot_processor();
         report->bringup_us = start_all(broadcast, timeout_ms);
     }
     all_online = processor_count == listed;

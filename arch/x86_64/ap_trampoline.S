@@ -4,7 +4,7 @@
  * On entry (STARTUP message with vector VV): real mode, CS:IP = VV00:0000, so CS * 16 is the page that
  *   holds a copy of the code below; IF=0; caches perhaps disabled; no stack, no interrupt table.
  * At the end: long mode, the kernel's page tables, the stack of the processor's own structure, IF=0;
- *   ap_main(percpu). A processor that nobody expects halts for ever instead.
+ *   ap_main(slot). A processor that nobody expects halts for ever instead.
  *
  * Real mode goes to long mode by one write to CR0 (PE and PG together). All processors run this at the
  * same time: nothing is written before a processor has found its slot, and no stack is used.

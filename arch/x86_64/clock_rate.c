@@ -23,7 +23,7 @@
 #define TOO_SLOW_TICKS  640000000ull /* 64 ms at 10 GHz: four times the longest measurement */
 #define READS_LEAST     64
 #define READS_LIMIT     1000000
-#define LOWEST_KHZ      1000ull /* an emulator may count instructions */
+#define LOWEST_KHZ      1000ull
 #define HIGHEST_KHZ     20000000ull
 #define SAME_RATE_SHARE 256 /* two measurements agree within one part in so many */
 #define AGREEMENT_SHARE 100 /* two sources */
@@ -91,6 +91,11 @@ static bool measure_window(const struct clock_counter *counter, uint64_t window_
     return true;
 }
 
+bool clock_is_plausible(uint64_t khz)
+{
+    return khz >= LOWEST_KHZ && khz <= HIGHEST_KHZ;
+}
+
 static bool within(uint64_t left, uint64_t right, unsigned share)
 {
     uint64_t apart = left > right ? left - right : right - left;
@@ -118,7 +123,7 @@ enum clock_verdict clock_measure(const struct clock_counter *counter, uint64_t *
         if (!measure_window(counter, (uint64_t)WINDOW_US << attempt / 2, &rate)) {
             return CLOCK_STOPPED;
         }
-        if (rate < LOWEST_KHZ || rate > HIGHEST_KHZ) {
+        if (!clock_is_plausible(rate)) {
             continue;
         }
         if (has_same_rate(rates, count, rate)) {
@@ -183,5 +188,5 @@ uint64_t clock_crystal_khz(uint32_t denominator, uint32_t numerator, uint32_t cr
     uint64_t hz = crystal_hz != 0 ? crystal_hz : known_crystal_hz(signature);
     uint64_t khz = denominator == 0 ? 0 : hz * numerator / denominator / 1000;
 
-    return khz >= LOWEST_KHZ && khz <= HIGHEST_KHZ ? khz : 0;
+    return clock_is_plausible(khz) ? khz : 0;
 }

@@ -37,6 +37,9 @@ struct clock_opinion {
     uint64_t khz;
 };
 
+/* Can a time stamp counter run so? From 1 MHz, since an emulator may count instructions, to 20 GHz. */
+bool clock_is_plausible(uint64_t khz);
+
 /* Are two rates the same within a percent? */
 bool clock_agree(uint64_t left_khz, uint64_t right_khz);
 

@@ -18,7 +18,6 @@
 /* ---- statements ---- */
 
 #define CPUID_CRYSTAL         0x15
-#define CPUID_HYPERVISOR      0x40000000
 #define CPUID_HYPERVISOR_TIME 0x40000010 /* EAX: kHz of the time stamp counter */
 #define VENDOR_INTEL          0x756e6547 /* "Genu" in EBX of leaf 0 */
 
@@ -42,7 +41,8 @@ static uint64_t hypervisor_khz(void)
     if (!known || cpu_id(CPUID_HYPERVISOR, 0).eax < CPUID_HYPERVISOR_TIME) {
         return 0;
     }
-    return cpu_id(CPUID_HYPERVISOR_TIME, 0).eax;
+    uint64_t khz = cpu_id(CPUID_HYPERVISOR_TIME, 0).eax;
+    return clock_is_plausible(khz) ? khz : 0;
 }
 
 const struct clock_statement clock_statements[CLOCK_STATEMENTS] = {

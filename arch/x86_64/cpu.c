@@ -7,7 +7,7 @@ uint32_t cpu_sse_usable;
 
 /*
  * As after reset: WB, WT, UC-, UC, twice, but entry 6 is WC. Page table entries of device registers rely on
- * entry 3, those of a framebuffer on entry 6 (which without a PAT would be UC- too).
+ * entry 3, those of a framebuffer on entry 6.
  */
 #define PAT_DEFAULT 0x0001040600070406
 
@@ -19,7 +19,6 @@ uint32_t cpu_sse_usable;
 #define CPUID7_EBX_SMEP       (1u << 7)
 #define CPUID7_EBX_SMAP       (1u << 20)
 #define CPUID7_ECX_UMIP       (1u << 2)
-#define CPUID_HYPERVISOR      0x40000000
 #define CPUID_ADDRESS_SIZES   0x80000008
 #define LEAST_PHYSICAL_BITS   36 /* of a processor that does not tell */
 

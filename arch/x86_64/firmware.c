@@ -7,10 +7,6 @@
 #include "kernel/arch.h"
 #include "kernel/log.h"
 
-#define CPUID_ADDRESS_SIZES 0x80000008 /* EAX bits 7:0: of a physical address, in bits */
-#define ADDRESS_BITS_LEAST  36         /* of processors that do not say */
-#define LAPIC_PAGE_MASK     0x000ffffffffff000ull
-
 static struct firmware firmware = { .nmi_lint = 1 };
 
 const struct firmware *firmware_get(void)
@@ -21,12 +17,7 @@ const struct firmware *firmware_get(void)
 /* The end of physical addresses: bits beyond it are reserved, and fault in a page table. */
 static uint64_t address_limit(void)
 {
-    unsigned bits = ADDRESS_BITS_LEAST;
-
-    if (cpu_id(CPUID_EXTENDED_MAX, 0).eax >= CPUID_ADDRESS_SIZES) {
-        bits = cpu_id(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
-    }
-    return 1ull << bits;
+    return 1ull << cpu_physical_address_bits();
 }
 
 /* Memory above the window is mapped when somebody looks at it: UEFI may keep tables there. */
@@ -84,9 +75,9 @@ static void report_lapic_elsewhere(uint64_t listed_phys)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE);
 
-    if (!(base & APIC_BASE_X2APIC) && listed_phys != (base & LAPIC_PAGE_MASK)) {
+    if (!(base & APIC_BASE_X2APIC) && listed_phys != (base & APIC_BASE_PAGE)) {
         log_line("firmware: local APIC at %#llx, but the processor says %#llx, which counts",
-                 (unsigned long long)listed_phys, (unsigned long long)(base & LAPIC_PAGE_MASK));
+                 (unsigned long long)listed_phys, (unsigned long long)(base & APIC_BASE_PAGE));
     }
 }
 
@@ -141,10 +132,10 @@ static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
 
 /* ---- the smaller tables ---- */
 
-/* Registers beyond the physical address space are not there. */
-static bool can_be_mapped(uint64_t phys)
+/* Registers are neither beyond the physical address space nor in memory, which a write would spoil. */
+static bool can_be_registers(uint64_t phys)
 {
-    return phys < address_limit() - PAGE_BYTES;
+    return phys < address_limit() - PAGE_BYTES && !memory_is_usable(phys);
 }
 
 static void read_timers(uint64_t rsdp_phys)
@@ -154,13 +145,13 @@ static void read_timers(uint64_t rsdp_phys)
 
     if (acpi_find_table(&memory, rsdp_phys, "FACP", ACPI_FADT_LEAST, &table) == 0) {
         acpi_parse_fadt(table.bytes, table.size, &timer);
-        if (can_be_mapped(timer.counter.address)) {
+        if (timer.counter.space == ACPI_SPACE_PORT || can_be_registers(timer.counter.address)) {
             firmware.pm_timer = timer;
         }
     }
     if (acpi_find_table(&memory, rsdp_phys, "HPET", ACPI_HPET_LEAST, &table) == 0) {
         uint64_t hpet_phys = acpi_parse_hpet(table.bytes, table.size);
-        firmware.hpet_phys = can_be_mapped(hpet_phys) ? hpet_phys : 0;
+        firmware.hpet_phys = can_be_registers(hpet_phys) ? hpet_phys : 0;
     }
 }
 

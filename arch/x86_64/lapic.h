@@ -64,13 +64,12 @@ bool lapic_in_service(unsigned vector);
 
 /*
  * Sends one message to an id, or with LAPIC_LOGICAL to a cluster's members. With a shorthand
- * `destination` does not count. All stores made before are visible to
- * whoever takes it. The wait for a message still on its way is bounded; a message that cannot be sent
- * is reported and given up.
+ * `destination` does not count. All stores made before are visible to whoever takes it. The wait for a
+ * message still on its way is bounded; a message that cannot be sent is reported and given up.
  */
 void lapic_send(uint32_t destination, uint32_t message);
 
-/* The one-shot timer, in ticks of arch_ticks(); 0 when its rate could not be measured. */
+/* Measures the rate of the one-shot timer, which arch_request_timer() needs. The clock runs. */
 void lapic_measure_timer(void);
 
 /* The error interrupt: reads, prints and acknowledges. */

@@ -8,6 +8,7 @@
 #include "arch/x86_64/legacy.h"
 
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
 #include "kernel/log.h"
 
@@ -53,6 +54,10 @@ static void io_apic_write(uintptr_t base, uint32_t reg, uint32_t value)
 
 static void mask_io_apic(uint32_t phys)
 {
+    if (memory_is_usable(phys)) {
+        log_line("I/O APIC at %#x: that is memory, left alone", phys);
+        return;
+    }
     uintptr_t base = paging_map_device(phys, 0x20);
     if (base == 0) {
         log_line("I/O APIC at %#x: no memory to map it, left as firmware set it", phys);

@@ -45,6 +45,10 @@ _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
     uart_start();
     kernel_announce();
     int error = boot_info_read(magic, information_phys, &boot);
+    if (error != 0) {
+        log_line("the loader left nothing that is known, neither Multiboot2 nor PVH (EAX %#x)",
+                 magic);
+    }
     read_machine_options();
     cpu_start();
     memory_start(&boot);

@@ -54,8 +54,10 @@
 #define APIC_BASE_BSP    (1 << 8)
 #define APIC_BASE_X2APIC (1 << 10)
 #define APIC_BASE_ENABLE (1 << 11)
+#define APIC_BASE_PAGE   0x000ffffffffff000 /* where the xAPIC's registers are */
 
 /* CPUID leaves and bits. */
+#define CPUID_HYPERVISOR        0x40000000
 #define CPUID_EXTENDED_MAX      0x80000000
 #define CPUID_EXTENDED_FEATURES 0x80000001
 #define CPUID_EDX_LONG_MODE     (1 << 29)

@@ -71,6 +71,16 @@ static void agreement_ends_at_one_percent(void **state)
     assert_false(clock_agree(1000000, 989999));
 }
 
+static void no_counter_is_slower_than_1_mhz_or_faster_than_20_ghz(void **state)
+{
+    (void)state;
+    assert_false(clock_is_plausible(0));
+    assert_false(clock_is_plausible(999));
+    assert_true(clock_is_plausible(1000));
+    assert_true(clock_is_plausible(20000000));
+    assert_false(clock_is_plausible(20000001));
+}
+
 /* --- the crystal --- */
 
 static void a_crystal_that_is_stated_counts(void **state)
@@ -111,6 +121,7 @@ int main(void)
         cmocka_unit_test(two_that_agree_outvote_the_others),
         cmocka_unit_test(without_agreement_the_highest_rate_is_followed),
         cmocka_unit_test(agreement_ends_at_one_percent),
+        cmocka_unit_test(no_counter_is_slower_than_1_mhz_or_faster_than_20_ghz),
         cmocka_unit_test(a_crystal_that_is_stated_counts),
         cmocka_unit_test(a_crystal_that_is_left_out_is_known_by_the_model),
         cmocka_unit_test(a_crystal_that_nobody_knows_is_none),

@@ -33,7 +33,8 @@ sub x2apic {
 }
 
 sub io_apic {
-    return entry(1, pack('CxL<L<', 0, 0xFEC00000, 0));
+    my ($phys) = @_;
+    return entry(1, pack('CxL<L<', 0, $phys // 0xFEC00000, 0));
 }
 
 # NMI: the processor's number (0xFF or 0xFFFFFFFF: all) and the input.
