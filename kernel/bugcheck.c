@@ -4,7 +4,7 @@
  * The first processor to stop claims the report; `stopper` is claimed with one compare-and-swap. It sends all
  * others the unmaskable interrupt, since they may be at IPI_LEVEL with interrupts disabled. Each takes a
  * snapshot of what it was doing, stores it, marks itself frozen (release) and stops; the reporter waits
- * for the marks (acquire) for at most FREEZE_MS, and reports a processor without a mark as such.
+ * for the marks (acquire) for a bounded time, and reports a processor without a mark as such.
  *
  * A processor that finds itself in wait_turn(), or has a reason of its own to stop, freezes without the
  * interrupt as well: where both happen the first snapshot stays.
@@ -18,7 +18,7 @@
 #include "kernel/wait.h"
 #include "lib/printf.h"
 
-#define FREEZE_MS       1000
+#define FREEZE_MS       1000 /* at least; a fifth of the patience where that is more */
 #define BACKTRACE_LIMIT 16
 #define TITLE_SIZE      64
 
@@ -115,6 +115,12 @@ void bugcheck_unmaskable(const void *machine_frame)
     });
 }
 
+static uint32_t freeze_ms(void)
+{
+    uint32_t share_ms = wait_patience_ms() / 5;
+    return share_ms > FREEZE_MS ? share_ms : FREEZE_MS;
+}
+
 /* Stops everybody else, for as long as that may take and no longer. */
 static void freeze_others(unsigned self)
 {
@@ -127,7 +133,7 @@ static void freeze_others(unsigned self)
     arch_send_unmaskable(&others);
     processor_set_for_each(processor, &others) {
         while (!is_frozen(processor) &&
-               arch_ticks() - began_ticks < FREEZE_MS * arch_ticks_per_ms()) {
+               arch_ticks() - began_ticks < freeze_ms() * arch_ticks_per_ms()) {
             arch_relax();
         }
     }
@@ -163,7 +169,7 @@ static void print_processor(unsigned processor)
     char text[KSYMS_TEXT_SIZE];
 
     if (!is_frozen(processor)) {
-        log_line("  %9u  did not answer within %u ms", processor, FREEZE_MS);
+        log_line("  %9u  did not answer within %u ms", processor, freeze_ms());
         return;
     }
     log_line("  %9u %5u %3u  %-14s %7s %10s %8u  %s", processor, snapshot->irql,

@@ -5,7 +5,6 @@
 
 enum {
     CMDLINE_MAX_PROCESSORS = 1024,
-    CMDLINE_TIMEOUT_MS = 5000,
     CMDLINE_TIMEOUT_MIN_MS = 100,
     CMDLINE_TIMEOUT_MAX_MS = 600000,
     CMDLINE_MESSAGE_SIZE = 160,
@@ -264,7 +263,7 @@ void cmdline_parse(const char *line, struct cmdline *out, void (*complain)(const
 {
     size_t at = 0;
 
-    *out = (struct cmdline){ .timeout_ms = CMDLINE_TIMEOUT_MS };
+    *out = (struct cmdline){ .max_processors = 0 };
     while (line != NULL && line[at] != '\0') {
         size_t length = cmdline_word_length(line + at, CMDLINE_MAX_LENGTH + 1 - at);
 

@@ -23,7 +23,7 @@ struct cmdline {
     char test[32];           /* the test to run at boot; empty: none was named */
     unsigned max_processors; /* 1..1024; 0: no limit */
     bool no_smp;             /* start no other processor */
-    uint32_t timeout_ms;     /* deadline of a call, 100..600000 */
+    uint32_t timeout_ms;     /* deadline of a call, 100..600000; 0: none was given */
     enum arch_end end;       /* how a run ends; the default depends on the machine */
     enum arch_broadcast broadcast;
     uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];

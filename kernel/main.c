@@ -15,9 +15,10 @@
 #include "lib/string.h"
 
 #define POOL_SIZE      (32u << 20)
+#define TIMEOUT_MS     5000
 #define GUEST_PATIENCE 2 /* a hypervisor may stop a processor for a while: twice the deadline */
 
-/* A slow machine lengthens a deadline up to here: nobody looks at a silent screen for longer. */
+/* A slow machine lengthens the deadline up to here: nobody looks at a silent screen for longer. */
 #define SLOW_PATIENCE_LIMIT_MS 60000
 
 static void complain(const char *message)
@@ -25,17 +26,30 @@ static void complain(const char *message)
     log_line("command line: %s", message);
 }
 
-static void set_patience(uint32_t timeout_ms)
+/* The default, lengthened where the machine is slow. */
+static uint32_t choose_timeout_ms(unsigned guest_patience)
 {
-    uint32_t patience_ms = timeout_ms * (arch_hypervisor_present() ? GUEST_PATIENCE : 1);
+    const uint32_t limit_ms = SLOW_PATIENCE_LIMIT_MS / guest_patience;
     unsigned slowness = wait_measure_slowness();
 
-    if (slowness > 1 && patience_ms < SLOW_PATIENCE_LIMIT_MS) {
-        uint64_t slow_ms = (uint64_t)patience_ms * slowness;
-        patience_ms = slow_ms < SLOW_PATIENCE_LIMIT_MS ? (uint32_t)slow_ms : SLOW_PATIENCE_LIMIT_MS;
-        log_line("this machine is %u times slow: time-outs are %u ms", slowness, patience_ms);
+    if (slowness == 1) {
+        return TIMEOUT_MS;
     }
-    wait_set_patience_ms(patience_ms);
+    uint32_t timeout_ms = slowness < limit_ms / TIMEOUT_MS ? TIMEOUT_MS * slowness : limit_ms;
+    log_line("this machine is %u times slow: time-outs are %u ms", slowness,
+             timeout_ms * guest_patience);
+    return timeout_ms;
+}
+
+/* What the user gives is not lengthened for slowness, only for a hypervisor. */
+static void set_patience(uint32_t timeout_ms)
+{
+    unsigned guest_patience = arch_hypervisor_present() ? GUEST_PATIENCE : 1;
+
+    if (timeout_ms == 0) {
+        timeout_ms = choose_timeout_ms(guest_patience);
+    }
+    wait_set_patience_ms(timeout_ms * guest_patience);
 }
 
 static void read_command_line(const char *text, struct cmdline *options)

@@ -218,10 +218,9 @@ static void settle(void)
             log_line("processor with APIC id %u: ran the trampoline but did not finish",
                      slot->apic_id);
         } else if (slot_state(slot) == AP_MISFIT) {
-            log_line(
-                "processor with APIC id %u: firmware left it in x2APIC mode, unlike the first; "
-                "boot with apic=x2apic",
-                slot->apic_id);
+            log_line("processor with APIC id %u: found in x2APIC mode, unlike the first%s",
+                     slot->apic_id,
+                     lapic_step_up_refused() == NULL ? "; boot with apic=x2apic" : "");
         } else {
             processor_publish(&slot->percpu->processor);
         }

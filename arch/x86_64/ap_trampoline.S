@@ -88,6 +88,17 @@ ap_entry:
     jz 5f
     movl LAPIC_ID_OFFSET(%rsi), %esi
     shrl $24, %esi
+    xorl %eax, %eax                         /* an id above 255 shows its low 8 bits here, which are */
+    cpuid                                   /* somebody else's: where CPUID knows the whole, it parks */
+    cmpl $CPUID_X2APIC_TOPOLOGY, %eax
+    jb 2f
+    movl $CPUID_X2APIC_TOPOLOGY, %eax
+    xorl %ecx, %ecx
+    cpuid
+    testl %ebx, %ebx
+    jz 2f
+    cmpl $0xff, %edx
+    ja ap_park
     jmp 2f
 5:  orl $APIC_BASE_ENABLE, %eax             /* xAPIC here, x2APIC on the boot processor: join, since an */
     wrmsr                                   /* 8-bit id may be somebody else's; one step at a time */

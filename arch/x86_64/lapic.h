@@ -32,6 +32,9 @@ void lapic_ask_for_x2apic(void);
  */
 void lapic_choose_mode(void);
 
+/* Why the step up to x2APIC mode cannot be taken, NULL when it can. */
+const char *lapic_step_up_refused(void);
+
 /*
  * On every processor, interrupts disabled: brings the APIC to a known state. All local vectors masked,
  * stale interrupts drained, error and spurious vectors set, priority HIGH_LEVEL. A processor found in

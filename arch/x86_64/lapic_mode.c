@@ -183,23 +183,20 @@ static bool any_id_out_of_reach(const struct firmware *firmware)
     return false;
 }
 
-/* Why the step up cannot be taken, NULL when it can. */
-static const char *step_up_refused(const struct firmware *firmware)
+const char *lapic_step_up_refused(void)
 {
     if (!(cpu_id(1, 0).ecx & CPUID1_ECX_X2APIC)) {
         return "the processor has none";
     }
-    return firmware->x2apic_opt_out ? "the firmware opts out of it" : NULL;
+    return firmware_get()->x2apic_opt_out ? "the firmware opts out of it" : NULL;
 }
 
 void lapic_choose_mode(void)
 {
-    const struct firmware *firmware = firmware_get();
-
-    if (lapic == &x2apic || (!x2apic_asked && !any_id_out_of_reach(firmware))) {
+    if (lapic == &x2apic || (!x2apic_asked && !any_id_out_of_reach(firmware_get()))) {
         return;
     }
-    const char *refusal = step_up_refused(firmware);
+    const char *refusal = lapic_step_up_refused();
     if (refusal != NULL) {
         log_line("local APIC: no x2APIC mode, %s", refusal);
         return;

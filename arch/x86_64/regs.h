@@ -58,6 +58,7 @@
 
 /* CPUID leaves and bits. */
 #define CPUID_HYPERVISOR        0x40000000
+#define CPUID_X2APIC_TOPOLOGY   0xb /* EDX: the x2APIC id; valid where EBX is not 0 */
 #define CPUID_EXTENDED_MAX      0x80000000
 #define CPUID_EXTENDED_FEATURES 0x80000001
 #define CPUID_EDX_LONG_MODE     (1 << 29)

@@ -65,7 +65,7 @@ static void assert_defaults(void)
     assert_string_equal(parsed.test, "");
     assert_int_equal(parsed.max_processors, 0);
     assert_false(parsed.no_smp);
-    assert_int_equal(parsed.timeout_ms, 5000);
+    assert_int_equal(parsed.timeout_ms, 0);
     assert_int_equal(parsed.end, ARCH_END_DEFAULT);
     assert_int_equal(parsed.broadcast, ARCH_BROADCAST_AUTO);
     assert_int_equal(parsed.phantom_count, 0);
