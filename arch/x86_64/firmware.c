@@ -9,7 +9,6 @@
 
 #define CPUID_ADDRESS_SIZES 0x80000008 /* EAX bits 7:0: of a physical address, in bits */
 #define ADDRESS_BITS_LEAST  36         /* of processors that do not say */
-#define LAPIC_PAGE_MASK     0x000ffffffffff000ull
 
 static struct firmware firmware = { .nmi_lint = 1 };
 
@@ -84,9 +83,9 @@ static void report_lapic_elsewhere(uint64_t listed_phys)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE);
 
-    if (!(base & APIC_BASE_X2APIC) && listed_phys != (base & LAPIC_PAGE_MASK)) {
+    if (!(base & APIC_BASE_X2APIC) && listed_phys != (base & APIC_BASE_PAGE)) {
         log_line("firmware: local APIC at %#llx, but the processor says %#llx, which counts",
-                 (unsigned long long)listed_phys, (unsigned long long)(base & LAPIC_PAGE_MASK));
+                 (unsigned long long)listed_phys, (unsigned long long)(base & APIC_BASE_PAGE));
     }
 }
 

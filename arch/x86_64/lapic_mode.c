@@ -34,7 +34,6 @@
 #define ICR_BUSY           0x1000u
 #define ICR_TIMEOUT_MS     100
 #define X2APIC_MSR(offset) (0x800u + (offset) / 16)
-#define APIC_PAGE_MASK     0xffffff000ull
 #define CPUID1_ECX_X2APIC  (1u << 21)
 #define XAPIC_ID_LIMIT     255 /* the broadcast id */
 
@@ -125,7 +124,7 @@ int lapic_start_boot(void)
     lapic = base & APIC_BASE_X2APIC ? &x2apic : &xapic;
     fence_needed = !cpu_orders_x2apic_writes();
     if (lapic == &xapic) {
-        lapic_mmio = paging_map_device(base & APIC_PAGE_MASK, 4096);
+        lapic_mmio = paging_map_device(base & APIC_BASE_PAGE, 4096);
         return lapic_mmio == 0 ? -1 : 0;
     }
     return 0;

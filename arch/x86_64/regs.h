@@ -54,6 +54,7 @@
 #define APIC_BASE_BSP    (1 << 8)
 #define APIC_BASE_X2APIC (1 << 10)
 #define APIC_BASE_ENABLE (1 << 11)
+#define APIC_BASE_PAGE   0x000ffffffffff000 /* mask of the address; what the processor has of it */
 
 /* CPUID leaves and bits. */
 #define CPUID_EXTENDED_MAX      0x80000000
