@@ -16,7 +16,9 @@ open my $file, '>', $stand_in or die "$stand_in: $!";
 print {$file} <<'END';
 #!/bin/bash
 if [[ $* == *probe.rom* ]]; then # the launcher asks what KVM can do
-    [[ ${PROBE:-} == stuck ]] || exit "${PROBE:-1}"
+    [[ ${PROBE:-} == stuck || ${PROBE:-} == silent ]] || exit "${PROBE:-1}"
+    [[ ${PID_FILE:-} ]] && echo $$ >"$PID_FILE"
+    [[ $PROBE == silent ]] && exec tail -f /dev/null
     echo 'KVM internal error. Suberror: 1' >&2
     exec tail -f /dev/null
 fi
@@ -116,24 +118,26 @@ $run = run_stand_in({ STUBBORN => 1 }, 'TIMEOUT=1');
 verdict_is($run, 'timeout', 124, 'a QEMU that ignores TERM is killed');
 like($run->{errors}, qr/console stayed empty/, 'an empty console is named');
 
-for my $signal ([ INT => 130 ], [ TERM => 143 ]) {
-    my ($name, $exit) = @$signal;
+for my $signal ([ INT => 130 ], [ TERM => 143 ], [ TERM => 143, 'ACCEL=kvm', "KVM=$stand_in" ]) {
+    my ($name, $exit, @words) = @$signal;
     my $temporary = File::Temp->newdir;
     my $pid_file  = "$temporary/pid";
     $run = run_command(
-        [ root() . '/tools/run', @image ],
+        [ root() . '/tools/run', @image, @words ],
         environment => {
             PATH     => "$directory:$ENV{PATH}",
             TMPDIR   => "$temporary",
             CONSOLE  => "up\n",
+            PROBE    => 'silent',
             PID_FILE => $pid_file,
         },
         while_running => sub {
             my ($pid, $output) = @_;
-            select undef, undef, undef, 0.01 until -s $output;
+            select undef, undef, undef, 0.01 until -s (@words ? $pid_file : $output);
             kill $name, $pid;
         }
     );
+    $name = join ' ', $name, @words;
     verdict_is($run, 'failed', $exit, "$name ends the run");
     open my $file, '<', $pid_file or die "$pid_file: $!";
     chomp(my $machine = <$file>);
