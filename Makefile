@@ -251,6 +251,9 @@ $(BUILD)/host/ipi_test: arch/x86_64/ipi.c
 # With instructions that lead to the test.
 $(BUILD)/host/lapic_mode_test: HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)
 $(BUILD)/host/lapic_mode_test: arch/x86_64/lapic_mode.c
+# An address of the kernel, as the linker script gives it.
+$(BUILD)/host/memory_test: private HOST_CFLAGS += -fPIC -no-pie -Wl,--defsym=_image_end=0xffffffff80200000
+$(BUILD)/host/memory_test: arch/x86_64/memory.c $(STRING_OBJECT)
 $(BUILD)/host/multiboot2_test: boot/multiboot2.c boot/boot_info.c boot/pvh.c
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
 $(BUILD)/host/printf_test: $(PRINTF_SOURCES)

@@ -54,6 +54,10 @@ SKIP: {
         || show_run($run);
 }
 
+# The doorbell that a deaf processor does not hear: requested, not in service.
+$run = launch('TEST=never_arrives', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
+like($run->{output}, qr/^ +2 +0 +0  - +yes +no /m, 'never_arrives: the doorbell waits') || show_run($run);
+
 # B8: a processor that the firmware lists and that does not exist.
 $run = launch('CPUS=4', 'TIMEOUT=60', 'CMDLINE=phantom=77 timeout_ms=300');
 has_fields($run, 'smp', { processors => 5, online => 4, ipi => 'unicast' }, 'B8: four of five are online');

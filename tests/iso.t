@@ -9,6 +9,7 @@ use File::Temp ();
 use FindBin    ();
 use lib "$FindBin::Bin/lib";
 use Muster;
+use POSIX ();
 use Test::More;
 
 my $directory = File::Temp->newdir;
@@ -70,11 +71,15 @@ is(read_from($medium, '/boot/madt.bin'), "APIC and more\n", 'a MADT');
 
 # --- what is refused ---
 
+POSIX::mkfifo("$directory/pipe", 0600) or die "pipe: $!";
+
 for my $case (
     [ [],                                          qr/give IMAGE and OUT\.iso/ ],
     [ [$image],                                    qr/give IMAGE and OUT\.iso/ ],
     [ [ "$directory/none", $medium ],              qr/none: there is no such image/ ],
     [ [ $image, "$directory/none/out" ],           qr/its folder cannot be written/ ],
+    [ [ $image, "$directory" ],                    qr/: this is no file/ ],
+    [ [ $image, "$directory/pipe" ],               qr/pipe: this is no file/ ],
     [ [ '--timeout', $image ],                     qr/give IMAGE and OUT\.iso/ ],
     [ [ '--timeout', '4x', $image, $medium ],      qr/--timeout 4x: give a number from 0 to 3600/ ],
     [ [ '--timeout', '3601', $image, $medium ],    qr/--timeout 3601: / ],
@@ -108,6 +113,23 @@ for my $case ([ 'grub-mkrescue', 'grub-common' ], [ 'xorriso', 'xorriso' ], [ 'm
         environment => { PATH => "$commands" });
     like($run->{errors}, qr/\Aiso: there is no $command here: install $package\n\z/,
         "without $command it says what to install");
+}
+
+# A grub-mkrescue that fails, and leaves what it has begun.
+{
+    my ($commands, $temporary) = (File::Temp->newdir, File::Temp->newdir);
+    write_file("$commands/grub-mkrescue", <<'END');
+#!/bin/sh
+mktemp -d "$TMPDIR/grub.XXXXXX" >&2
+printf 'xorriso : FAILURE : too large\ngrub-mkrescue: error: xorriso failed\n.\n'
+exit 1
+END
+    chmod 0755, "$commands/grub-mkrescue";
+    $run = run_command([ root() . '/tools/iso.sh', $image, $medium ],
+        environment => { PATH => "$commands:$ENV{PATH}", TMPDIR => "$temporary" });
+    is("$run->{exit} $run->{errors}", "1 iso: grub-mkrescue: xorriso : FAILURE : too large\n",
+        'grub-mkrescue fails: the reason is shown') || show_run($run);
+    is_deeply([ glob("$temporary/*"), glob "$medium.*" ], [], 'and nothing is left');
 }
 
 # --- make iso ---

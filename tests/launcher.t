@@ -16,7 +16,9 @@ open my $file, '>', $stand_in or die "$stand_in: $!";
 print {$file} <<'END';
 #!/bin/bash
 if [[ $* == *probe.rom* ]]; then # the launcher asks what KVM can do
-    [[ ${PROBE:-} == stuck ]] || exit "${PROBE:-1}"
+    [[ ${PROBE:-} == stuck || ${PROBE:-} == silent ]] || exit "${PROBE:-1}"
+    [[ ${PID_FILE:-} ]] && echo $$ >"$PID_FILE"
+    [[ $PROBE == silent ]] && exec tail -f /dev/null
     echo 'KVM internal error. Suberror: 1' >&2
     exec tail -f /dev/null
 fi
@@ -116,24 +118,26 @@ $run = run_stand_in({ STUBBORN => 1 }, 'TIMEOUT=1');
 verdict_is($run, 'timeout', 124, 'a QEMU that ignores TERM is killed');
 like($run->{errors}, qr/console stayed empty/, 'an empty console is named');
 
-for my $signal ([ INT => 130 ], [ TERM => 143 ]) {
-    my ($name, $exit) = @$signal;
+for my $signal ([ INT => 130 ], [ TERM => 143 ], [ TERM => 143, 'ACCEL=kvm', "KVM=$stand_in" ]) {
+    my ($name, $exit, @words) = @$signal;
     my $temporary = File::Temp->newdir;
     my $pid_file  = "$temporary/pid";
     $run = run_command(
-        [ root() . '/tools/run', @image ],
+        [ root() . '/tools/run', @image, @words ],
         environment => {
             PATH     => "$directory:$ENV{PATH}",
             TMPDIR   => "$temporary",
             CONSOLE  => "up\n",
+            PROBE    => 'silent',
             PID_FILE => $pid_file,
         },
         while_running => sub {
             my ($pid, $output) = @_;
-            select undef, undef, undef, 0.01 until -s $output;
+            select undef, undef, undef, 0.01 until -s (@words ? $pid_file : $output);
             kill $name, $pid;
         }
     );
+    $name = join ' ', $name, @words;
     verdict_is($run, 'failed', $exit, "$name ends the run");
     open my $file, '<', $pid_file or die "$pid_file: $!";
     chomp(my $machine = <$file>);
@@ -320,6 +324,7 @@ for my $case (
     [ 'ACCEL=bochs QEMU=-s',         qr/QEMU=-s and ACCEL=bochs exclude/ ],
     [ 'ACCEL=bochs DEBUG=1',         qr/DEBUG=1 and ACCEL=bochs exclude/ ],
     [ 'ACCEL=bochs MEMORY=3G',       qr/Bochs has 2G at most/ ],
+    [ 'ACCEL=bochs MEMORY=2049M',    qr/Bochs has 2G at most/ ],
     [ 'ACCEL=kvm CPUS=289',          qr/CPUS=289: .*1 to 288/ ],
     [ 'ACCEL=kvm THREAD=multi',      qr/THREAD=multi and ACCEL=kvm exclude/ ],
     [ 'ACCEL=kvm BOOT=uefi',         qr/BOOT=uefi and ACCEL=kvm exclude/ ],
@@ -329,6 +334,8 @@ for my $case (
     [ 'MACHINE=microvm BOOT=bios',   qr/MACHINE=microvm has no disk .*use BOOT=direct/ ],
     [ 'MADT=tools/run',              qr/MADT needs a loader/ ],
     [ 'MADT=none BOOT=bios',         qr/MADT=none: there is no such file/ ],
+    [ 'CMDLINE=' . 'x' x 4001,       qr/CMDLINE is 4001 characters long: at most 4000/ ],
+    [ q{CMDLINE=a\\b BOOT=bios},     qr/GRUB does not pass on \\ unchanged/ ],
     [ q{CMDLINE=a='b' BOOT=bios},    qr/GRUB does not pass on ' unchanged/ ],
     [ 'TEST=a b',      qr/TEST=a b: .*one test/ ],
     [ 'DRIVER=no_such_driver.c', qr/DRIVER=no_such_driver\.c: there is no such file/ ],

@@ -90,6 +90,16 @@ like($run->{output}, qr/maxcpus.*1\.\.1024/, 'so is a bad value, with what is al
     || show_run($run);
 ran_on_all($run, 4, 'options that are not understood are ignored');
 
+$run = launch('CMDLINE=bugcheck=reset', 'CPUS=2', 'TIMEOUT=60');
+verdict_is($run, 'failed', 1, 'bugcheck=reset: there is no verdict for the launcher');
+like($run->{errors}, qr/^run: the machine reset/, 'but a reset') || show_run($run);
+
+for my $case ([ auto => 0 ], [ x2apic => 1 ]) {
+    my ($mode, $asked) = @$case;
+    $run = launch("CMDLINE=apic=$mode", 'CPUS=1', 'TIMEOUT=60');
+    is((grep { /no x2APIC mode/ } @{ $run->{lines} }), $asked, "apic=$mode: the step up is tried") || show_run($run);
+}
+
 $run = launch('CPUS=2', 'CMDLINE=phantom=77 timeout_ms=500', 'TIMEOUT=60');
 has_fields($run, 'smp', { processors => 3, online => 2 }, 'a processor that never starts is counted');
 like($run->{output}, qr/\b77\b/, 'and named') || show_run($run);

@@ -64,6 +64,7 @@ check_arguments() {
     if [[ -n $timeout ]] && { [[ ! $timeout =~ ^(0|[1-9][0-9]{0,3})$ ]] || ((timeout > 3600)); }; then
         fail "--timeout $timeout: give a number from 0 to 3600"
     fi
+    [[ ! -e $output || -f $output ]] || fail "$output: this is no file, and would be replaced"
     [[ -d $(dirname -- "$output") && -w $(dirname -- "$output") ]] ||
         fail "$output: its folder cannot be written"
 }
@@ -84,11 +85,16 @@ write_settings() {
 }
 
 fill_medium() {
-    mkdir -p "$work/boot/grub" &&
-        cp -- "$image" "$work/boot/muster.elf" &&
-        cp -- "$root/boot/grub.cfg" "$work/boot/grub/grub.cfg" &&
-        write_settings >"$work/boot/settings.cfg" &&
-        { [[ -z $madt ]] || cp -- "$madt" "$work/boot/madt.bin"; }
+    mkdir -p "$medium/boot/grub" "$scratch" &&
+        cp -- "$image" "$medium/boot/muster.elf" &&
+        cp -- "$root/boot/grub.cfg" "$medium/boot/grub/grub.cfg" &&
+        write_settings >"$medium/boot/settings.cfg" &&
+        { [[ -z $madt ]] || cp -- "$madt" "$medium/boot/madt.bin"; }
+}
+
+# Which of the messages of grub-mkrescue, and of xorriso beneath it, says why; the last is only a full stop.
+print_reason() { # MESSAGES
+    grep -E -m 1 'FAILURE|FATAL' <<<"$1" || grep '[[:alpha:]]' <<<"$1" | tail -n 1
 }
 
 if [[ $* == --check ]]; then
@@ -98,10 +104,13 @@ fi
 parse_arguments "$@"
 check_arguments
 check_tools
-work=$(mktemp -d "${TMPDIR:-/tmp}/muster.XXXXXX") || fail 'no temporary directory can be made'
+work=$(mktemp -d "${TMPDIR:-/tmp}/muster.XXXXXX" 2>/dev/null) ||
+    fail "no temporary directory can be made in ${TMPDIR:-/tmp}"
+medium=$work/medium
+scratch=$work/scratch # grub-mkrescue leaves its own temporary files behind when it fails
 unfinished=$output.$$
 trap 'rm -rf "$work" "$unfinished"' EXIT
 fill_medium || fail 'the files of the medium cannot be copied'
-messages=$(grub-mkrescue --install-modules="$modules" --fonts= --themes= --locales= \
-    -o "$unfinished" "$work" 2>&1) || fail "grub-mkrescue: $(grep . <<<"$messages" | tail -n 1)"
+messages=$(TMPDIR=$scratch grub-mkrescue --install-modules="$modules" --fonts= --themes= --locales= \
+    -o "$unfinished" "$medium" 2>&1) || fail "grub-mkrescue: $(print_reason "$messages")"
 mv -- "$unfinished" "$output" 2>/dev/null || fail "$output cannot be written"

@@ -54,7 +54,7 @@
 #define APIC_BASE_BSP    (1 << 8)
 #define APIC_BASE_X2APIC (1 << 10)
 #define APIC_BASE_ENABLE (1 << 11)
-#define APIC_BASE_PAGE   0x000ffffffffff000 /* where the xAPIC's registers are */
+#define APIC_BASE_PAGE   0x000ffffffffff000 /* mask of the address; what the processor has of it */
 
 /* CPUID leaves and bits. */
 #define CPUID_HYPERVISOR        0x40000000

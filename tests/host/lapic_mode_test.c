@@ -40,6 +40,7 @@ static struct sent {
 } sent[8];
 static unsigned sent_count;
 static bool fenced;
+static bool interrupts_on;
 
 static char last_line[256];
 static struct firmware firmware;
@@ -118,12 +119,13 @@ uint32_t mmio_read32(uintptr_t address)
 void mmio_write32(uintptr_t address, uint32_t value)
 {
     assert_true((apic_base & MODE_BITS) == APIC_BASE_ENABLE);
+    assert_false(interrupts_on); /* both halves of the ICR belong to one sender */
     keep((uint32_t)(address - MMIO_BASE), value);
 }
 
 uintptr_t paging_map_device(uint64_t phys, size_t size)
 {
-    assert_true(phys == 0xfee00000 && size == 4096);
+    assert_true(phys == (apic_base & ~0xfffull) && size == 4096);
     return MMIO_BASE;
 }
 
@@ -156,12 +158,14 @@ void sim_relax(void)
 
 uintptr_t sim_interrupts_save(void)
 {
-    return 0;
+    bool were_on = interrupts_on;
+    interrupts_on = false;
+    return were_on;
 }
 
 void sim_interrupts_write(bool enabled)
 {
-    (void)enabled;
+    interrupts_on = enabled;
 }
 
 /* ---- the tests ---- */
@@ -172,6 +176,7 @@ static void boot(uint64_t base)
     has_x2apic = true;
     orders_writes = fenced = false;
     steps = sent_count = busy_reads = 0;
+    interrupts_on = true;
     last_line[0] = '\0';
     firmware = (struct firmware){ .processor_count = 2, .apic_ids = { 0, 254 } };
     assert_int_equal(lapic_start_boot(), 0);
@@ -212,6 +217,13 @@ static void a_disabled_one_is_switched_on(void **state)
     boot_and_choose(ALL_OFF);
     assert_true(apic_base == XAPIC_ON);
     assert_false(lapic_is_x2apic());
+}
+
+static void its_page_may_lie_anywhere(void **state)
+{
+    (void)state;
+    boot_and_choose(0xffedcfee00000 | APIC_BASE_BSP | APIC_BASE_ENABLE);
+    assert_true(lapic_mmio == MMIO_BASE);
 }
 
 static void an_id_of_255_needs_x2apic(void **state)
@@ -308,6 +320,7 @@ static void xapic_waits_for_the_last_message(void **state)
     lapic->send(7, 0xe1);
     assert_int_equal(busy_reads, 0);
     assert_int_equal(sent_count, 2);
+    assert_true(interrupts_on);
     assert_string_equal(last_line, "");
 }
 
@@ -318,6 +331,7 @@ static void xapic_busy_for_ever_is_given_up(void **state)
     busy_reads = UINT32_MAX;
     lapic->send(7, 0xe1);
     assert_int_equal(sent_count, 0);
+    assert_true(interrupts_on);
     assert_non_null(strstr(last_line, "busy"));
 }
 
@@ -375,6 +389,7 @@ int main(void)
         cmocka_unit_test(xapic_stays_when_every_id_fits),
         cmocka_unit_test(x2apic_stays_though_every_id_fits),
         cmocka_unit_test(a_disabled_one_is_switched_on),
+        cmocka_unit_test(its_page_may_lie_anywhere),
         cmocka_unit_test(an_id_of_255_needs_x2apic),
         cmocka_unit_test(no_step_where_the_processor_has_none),
         cmocka_unit_test(no_step_where_firmware_opts_out),

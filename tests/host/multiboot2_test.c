@@ -183,6 +183,10 @@ static void test_module_is_kept(void **state)
     put(&b, 0x900000, 4); /* ends before it begins */
     put(&b, 0x800000, 4);
     put(&b, 0, 1);
+    tag(&b, 3, 17);
+    put(&b, 0xa00000, 4); /* empty: it must not part the memory around it */
+    put(&b, 0xa00000, 4);
+    put(&b, 0, 1);
     assert_int_equal(finish_and_read(&b), 0);
     assert_int_equal(boot.kept.count, 1);
     assert_int_equal(boot.kept.list[0].begin_phys, 0x800000);
@@ -220,6 +224,22 @@ static void test_text_screen_and_unknown_kinds(void **state)
     put_framebuffer(&b, 0); /* a palette: not drawn on */
     assert_int_equal(finish_and_read(&b), 0);
     assert_int_equal(boot.screen.kind, BOOT_SCREEN_NONE);
+}
+
+/* Pixels without their colours are not drawn on. */
+static void test_framebuffer_cut_short(void **state)
+{
+    (void)state;
+    for (uint32_t size = 8; size < 38; size++) {
+        struct builder b;
+        begin(&b);
+        put_framebuffer(&b, 1);
+        memcpy(b.bytes + 8 + 4, &size, 4);
+        b.size = 8 + size;
+        memset(b.bytes + b.size, 0, 8);
+        assert_int_equal(finish_and_read(&b), 0);
+        assert_int_equal(boot.screen.kind, BOOT_SCREEN_NONE);
+    }
 }
 
 static void put_rsdp(struct builder *to, uint32_t type, uint32_t size, char mark)
@@ -319,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_module_is_kept),
         cmocka_unit_test(test_framebuffer),
         cmocka_unit_test(test_text_screen_and_unknown_kinds),
+        cmocka_unit_test(test_framebuffer_cut_short),
         cmocka_unit_test(test_the_new_rsdp_wins),
         cmocka_unit_test(test_rsdp_of_wrong_size),
         cmocka_unit_test(test_lengths_that_lie),

@@ -5,6 +5,7 @@
 #include <wdm.h>
 
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/lapic.h"
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/percpu.h"
 #include "kernel/irql.h"
@@ -15,7 +16,7 @@
 #define ADDRESS_MASK    0x000ffffffffff000ull
 
 static struct {
-    uint64_t cr0, cr4, efer;
+    uint64_t cr0, cr3, cr4, efer, pat;
 } states[PROCESSOR_LIMIT];
 
 static ULONG_PTR NTAPI read_state(ULONG_PTR argument)
@@ -23,8 +24,10 @@ static ULONG_PTR NTAPI read_state(ULONG_PTR argument)
     unsigned index = arch_processor()->index;
     (void)argument;
     states[index].cr0 = __readcr0();
+    states[index].cr3 = __readcr3();
     states[index].cr4 = __readcr4();
     states[index].efer = __readmsr(MSR_EFER);
+    states[index].pat = __readmsr(MSR_PAT);
     return 0;
 }
 
@@ -34,8 +37,11 @@ static void test_control_registers(void)
     for (unsigned i = 0; i < processor_count; i++) {
         CHECK(states[i].cr0 == CR0_KERNEL);
         CHECK((states[i].cr4 & CR4_KERNEL_BITS) == CR4_KERNEL_BITS);
+        CHECK(states[i].cr3 == states[0].cr3);
         CHECK(states[i].cr4 == states[0].cr4);
         CHECK(states[i].efer == states[0].efer);
+        CHECK((states[i].pat >> 24 & 0xff) == 0); /* entry 3: device registers are not cached */
+        CHECK((states[i].pat >> 48 & 0xff) == 1); /* entry 6: stores to the screen are gathered */
     }
 }
 
@@ -163,6 +169,32 @@ static void test_null_page(void)
     CHECK(!MmIsAddressValid((PVOID)(WINDOW_BASE + 0xfee00000))); /* a device */
 }
 
+/* CLI; HLT; back to HLT: whoever is started late stops there, and at any other offset too. */
+static void test_trampoline_is_closed(void)
+{
+    static const uint8_t park_loop[] = { 0xfa, 0xf4, 0xeb, 0xfd };
+    const uint8_t *page = memory_view(memory_low_page_phys());
+
+    if (processor_count == 1) {
+        suite_skip("no other processor was started");
+        return;
+    }
+    CHECK(RtlEqualMemory(page, park_loop, sizeof(park_loop)));
+    CHECK(page[PAGE_BYTES / 2] == 0xf4 && page[PAGE_BYTES - 1] == 0xf4);
+}
+
+/* Nothing here makes a local APIC report an error, so its vector comes by a message. */
+static void test_apic_error_is_acknowledged(void)
+{
+    unsigned old_irql = irql_set(IRQL_DISPATCH);
+    lapic_send(0, LAPIC_FIXED | LAPIC_ASSERT | LAPIC_TO_SELF | VECTOR_APIC_ERROR);
+    for (unsigned i = 0; i < 1000; i++) {
+        arch_relax();
+    }
+    CHECK(!lapic_in_service(VECTOR_APIC_ERROR));
+    irql_lower(old_irql);
+}
+
 /* ---- numbers ---- */
 
 static void check_number(void *argument)
@@ -206,12 +238,15 @@ static void test_hardware_ids_differ(void)
 }
 
 const struct suite_case machine_cases[] = {
-    { "CR0, CR4 and EFER are absolute, and alike on every processor", test_control_registers },
+    { "CR0, CR3, CR4, EFER and PAT are absolute, and alike on every processor",
+      test_control_registers },
     { "SMEP, SMAP and UMIP are in use where present", test_protections_in_use },
     { "NMI, double fault and machine check have stacks of their own", test_interrupt_stacks },
     { "W^X: no page is writable and executable", test_no_page_writable_and_executable },
     { "every stack has its pages and a guard page beneath", test_guard_pages },
     { "the first page and non-canonical addresses are not valid", test_null_page },
+    { "the trampoline is closed after the bring-up", test_trampoline_is_closed },
+    { "an error of the local APIC is acknowledged", test_apic_error_is_acknowledged },
     { "processor numbers, groups and counts agree", test_processor_numbers },
     { "indices are dense, hardware ids unique", test_hardware_ids_differ },
     { NULL, NULL },

@@ -21,7 +21,7 @@ write_probe() {
 
 # Sets kvm_kind to native or emulating, or refuses.
 probe_kvm() {
-    local status probe
+    local status
     if [[ ! -e ${asked[KVM]} ]]; then
         refuse "ACCEL=kvm: there is no ${asked[KVM]} here (no virtualisation, or its module is not loaded): \
 use ACCEL=tcg"
@@ -33,13 +33,14 @@ use ACCEL=tcg"
     timeout --kill-after=1 20 "$qemu" -machine q35,smm=off -accel kvm -m 16M -bios "$work/probe.rom" \
         -nodefaults -display none -device "isa-debug-exit,iobase=0xf4,iosize=4" \
         </dev/null >/dev/null 2>"$work/probe" &
-    probe=$!
-    while kill -0 "$probe" 2>/dev/null && ! grep -q '^KVM internal error' "$work/probe"; do
+    child=$! # ended with this script
+    while kill -0 "$child" 2>/dev/null && ! grep -q '^KVM internal error' "$work/probe"; do
         pause 0.05
     done
-    kill "$probe" 2>/dev/null
-    wait "$probe"
+    end_child
+    wait "$child"
     status=$?
+    child=
     if ((status == 0x21)); then
         kvm_kind=native
     elif grep -q '^KVM internal error' "$work/probe"; then

@@ -37,7 +37,8 @@ compose_machine() {
 
 # Sets boot_words.
 compose_boot() {
-    local medium="if=none,id=medium,format=raw,readonly=on,file=$iso"
+    # QEMU takes a single comma for the end.
+    local medium="if=none,id=medium,format=raw,readonly=on,file=${iso//,/,,}"
     boot_words=(-vga std)
     case ${asked[BOOT]} in
     direct) boot_words=(-kernel "$image" -append "$kernel_words") ;;
