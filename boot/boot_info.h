@@ -1,5 +1,6 @@
 /*
- * What a loader hands over, whichever it was. Everything is copied: nothing points into loader memory.
+ * What a loader hands over, whichever it was. Everything is copied: nothing points into loader
+ * memory.
  */
 #ifndef BOOT_BOOT_INFO_H
 #define BOOT_BOOT_INFO_H
@@ -58,12 +59,15 @@ struct boot_info {
 };
 
 /*
- * Reads what the loader left: `magic` is what EAX held at the entry, `information_phys` what EBX held.
- * Returns 0, or -1 when it is nothing that is known; `boot` is then empty but valid.
+ * Reads what the loader left: `magic` is what EAX held at the entry, `information_phys` what EBX
+ * held. Returns 0, or -1 when it is nothing that is known; `boot` is then empty but valid.
  */
 int boot_info_read(uint32_t magic, uint32_t information_phys, struct boot_info *boot);
 
-/* For those who read it: adds a piece that may wrap around or not fit; copies at most `limit` bytes. */
+/*
+ * For those who read it: adds a piece that may wrap around or not fit; copies at most `limit`
+ * bytes.
+ */
 void boot_info_add_range(struct boot_ranges *ranges, uint64_t begin_phys, uint64_t size);
 void boot_info_set_command_line(struct boot_info *boot, const char *text, size_t limit);
 

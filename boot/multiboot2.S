@@ -1,10 +1,10 @@
 /*
  * The Multiboot2 header: how GRUB finds out that this is a kernel, and what it wants.
  *
- * It must lie in the first 32 KiB of the file, so the linker script puts it ahead of all code. The entry
- * point is given here although the ELF header names it too: that one is a virtual address, this one what a
- * loader jumps to. A screen is wished for and never required: text is as welcome as pixels of any size,
- * and a machine without either boots all the same.
+ * It must lie in the first 32 KiB of the file, so the linker script puts it ahead of all code. The
+ * entry point is given here although the ELF header names it too: that one is a virtual address,
+ * this one what a loader jumps to. A screen is wished for and never required: text is as welcome as
+ * pixels of any size, and a machine without either boots all the same.
  *
  * There is no Multiboot 1 header: QEMU's -kernel would take it, and refuse a 64-bit ELF.
  *
@@ -12,6 +12,7 @@
  */
 #define MULTIBOOT2_MAGIC         0xe85250d6
 #define MULTIBOOT2_PROTECTED_I386 0
+#define HEADER_SIZE              (multiboot2_header_end - multiboot2_header)
 #define TAG_END                  0
 #define TAG_CONSOLE_FLAGS        4
 #define TAG_ENTRY_ADDRESS        3
@@ -30,8 +31,8 @@
 multiboot2_header:
     .long MULTIBOOT2_MAGIC
     .long MULTIBOOT2_PROTECTED_I386
-    .long multiboot2_header_end - multiboot2_header
-    .long -(MULTIBOOT2_MAGIC + MULTIBOOT2_PROTECTED_I386 + (multiboot2_header_end - multiboot2_header))
+    .long HEADER_SIZE
+    .long -(MULTIBOOT2_MAGIC + MULTIBOOT2_PROTECTED_I386 + HEADER_SIZE) /* the four add up to 0 */
     tag TAG_ENTRY_ADDRESS, 0, 12
     .long start32_phys
     tag TAG_CONSOLE_FLAGS, TAG_OPTIONAL, 12

@@ -4,7 +4,9 @@
 
 #include "lib/string.h"
 
-/* Multiboot2 Specification 2.0, "Boot information": tag types, and offsets in bytes into each tag. */
+/*
+ * Multiboot2 Specification 2.0, "Boot information": tag types, and offsets in bytes into each tag.
+ */
 enum multiboot2_tag {
     TAG_END = 0,
     TAG_COMMAND_LINE = 1,

@@ -1,20 +1,23 @@
 /*
  * From the loader's 32-bit protected mode to long mode and C.
  *
- * On entry (PVH, Multiboot2): protected mode, flat segments, paging off, A20 on, IF unknown, no stack;
- *   EBX = physical address of the loader's information; EAX = Multiboot2's magic, undefined with PVH.
+ * On entry (PVH, Multiboot2): protected mode, flat segments, paging off, A20 on, IF unknown, no
+ *   stack; EBX = physical address of the loader's information; EAX = Multiboot2's magic, with PVH
+ *   undefined.
  * At the end: long mode in the higher half, the boot stack loaded, IF=0;
  *   boot_entry(magic, information_phys).
  *
- * The page tables built here are the kernel's for good; C only adds to them and drops the identity map:
+ * The page tables built here are the kernel's for good; C only adds to them and drops the identity
+ * map:
  *
  *   PML4[0]    identity, until paging_start() drops it   --+
  *   PML4[256]  all of the first 4 GiB, "physical window" --+--> pdpt_low --> pd[0..3], 2 MiB pages
  *   PML4[511]  the top 2 GiB, where the image is linked  -----> pdpt_high -> pd[0]
  *
- * pd[0] is shared, and its first two entries lead to 4 KiB tables where the image lies. So each page of
- * the image has the same rights by every alias: text is read-execute, constants read-only, everything
- * else writable and never executable (W^X), and the boot stack's guard page is absent from all of them.
+ * pd[0] is shared, and its first two entries lead to 4 KiB tables where the image lies. So each
+ * page of the image has the same rights by every alias: text is read-execute, constants read-only,
+ * everything else writable and never executable (W^X), and the boot stack's guard page is absent
+ * from all of them.
  */
 #include "arch/x86_64/regs.h"
 

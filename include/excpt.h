@@ -1,10 +1,10 @@
 /*
  * Constants of structured exception handling.
  *
- * The handling itself needs compiler support that gcc does not have and clang has only for Windows' own
- * object files, and an exception in an IPI worker is a bug check here in any case. A driver that uses
- * __try does not compile, and is told why. The lower-case try, except and finally stay undefined: they
- * are ordinary names in C.
+ * The handling itself needs compiler support that gcc does not have and clang has only for Windows'
+ * own object files, and an exception in an IPI worker is a bug check here in any case. A driver
+ * that uses __try does not compile, and is told why. The lower-case try, except and finally stay
+ * undefined: they are ordinary names in C.
  *
  * Source: Microsoft C/C++ reference, "try-except statement".
  */

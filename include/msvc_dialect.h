@@ -6,8 +6,8 @@
  * when it runs with -fms-extensions: then __pragma is a macro before this header is read.
  *
  * Not mapped: structured exception handling (see excpt.h), inline assembly in braces, and plain
- * `long`, which has 64 bits with gcc, 32 on Windows and with clang told to compile for Windows (LLVM=1).
- * LONG and ULONG have 32 bits everywhere.
+ * `long`, which has 64 bits with gcc, 32 on Windows and with clang told to compile for Windows
+ * (LLVM=1). LONG and ULONG have 32 bits everywhere.
  */
 #ifndef MUSTER_MSVC_DIALECT_H
 #define MUSTER_MSVC_DIALECT_H

@@ -1,11 +1,11 @@
 /*
  * THE CONTRACT between the portable kernel and a machine.
  *
- * kernel/ and lib/ ask nothing of a machine but what stands here. A machine gives the short functions
- * as static inlines in <arch/inline.h>, found by include path (arch/x86_64/include for the real one,
- * tests/sim for the host), and the others in its own sources. All of them may be called at any IRQL
- * unless a line says otherwise; none of them takes a lock. Its options on the command line are a table,
- * arch_options, declared in kernel/cmdline.h.
+ * kernel/ and lib/ ask nothing of a machine but what stands here. A machine gives the short
+ * functions as static inlines in <arch/inline.h>, found by include path (arch/x86_64/include for
+ * the real one, tests/sim for the host), and the others in its own sources. All of them may be
+ * called at any IRQL unless a line says otherwise; none of them takes a lock. Its options on the
+ * command line are a table, arch_options, declared in kernel/cmdline.h.
  */
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
@@ -41,7 +41,10 @@ enum arch_end { ARCH_END_DEFAULT, ARCH_END_HALT, ARCH_END_RESET, ARCH_END_EXIT }
 /* The structure of the processor that runs this. */
 static inline struct processor *arch_processor(void);
 
-/* Reads and writes the priority register: 0..15. A write that lowers it lets held-back interrupts in. */
+/*
+ * Reads and writes the priority register: 0..15. A write that lowers it lets held-back interrupts
+ * in.
+ */
 static inline unsigned arch_irql(void);
 static inline void arch_irql_write(unsigned irql);
 
@@ -69,7 +72,9 @@ static inline bool arch_code_address_valid(uintptr_t address);
 /* Ticks of arch_ticks() in a millisecond. */
 uint64_t arch_ticks_per_ms(void);
 
-/* Acknowledges the interrupt in service, so that the controller delivers others by priority again. */
+/*
+ * Acknowledges the interrupt in service, so that the controller delivers others by priority again.
+ */
 void arch_end_of_interrupt(void);
 
 /*
@@ -87,8 +92,8 @@ void arch_ring_doorbell(const struct processor_set *targets);
 void arch_send_unmaskable(const struct processor_set *targets);
 
 /*
- * Fills in where the current processor was: by `machine_frame`, or where that is NULL, who called the
- * function whose frame pointer is `frame`.
+ * Fills in where the current processor was: by `machine_frame`, or where that is NULL, who called
+ * the function whose frame pointer is `frame`.
  */
 void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame);
 
@@ -96,9 +101,9 @@ void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_fram
 void arch_print_frame(const void *machine_frame);
 
 /*
- * Calls `worker` as clause K13 says: string direction and alignment checks cleared, a fresh floating
- * point control word, an aligned stack. Preserves the floating point state of the code that was
- * interrupted (P4). The interrupt flag is as it was, for the worker and after it (K10).
+ * Calls `worker` as clause K13 says: string direction and alignment checks cleared, a fresh
+ * floating point control word, an aligned stack. Preserves the floating point state of the code
+ * that was interrupted (P4). The interrupt flag is as it was, for the worker and after it (K10).
  */
 uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument);
 
@@ -109,7 +114,9 @@ uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument);
  */
 void arch_serialize(void);
 
-/* Waits, interrupts disabled at the call, until an interrupt was taken; disabled again on return. */
+/*
+ * Waits, interrupts disabled at the call, until an interrupt was taken; disabled again on return.
+ */
 void arch_idle(void);
 
 /* Stops this processor for ever, interrupts disabled. */
@@ -128,7 +135,10 @@ struct arch_start_report {
 void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
                            struct arch_start_report *report);
 
-/* Test aid: adds a processor that does not exist to those that the firmware lists. Before the start. */
+/*
+ * Test aid: adds a processor that does not exist to those that the firmware lists. Before the
+ * start.
+ */
 void arch_add_phantom_processor(uint32_t hardware_id);
 
 /*
@@ -144,8 +154,9 @@ enum arch_broadcast {
 void arch_configure_broadcast(enum arch_broadcast broadcast);
 
 /*
- * One word each for the machine-readable lines: the controller's mode, the policy of a broadcast. When
- * a policy that was configured, or would be better, is not possible, `refusal` says why, else it is NULL.
+ * One word each for the machine-readable lines: the controller's mode, the policy of a broadcast.
+ * When a policy that was configured, or would be better, is not possible, `refusal` says why, else
+ * it is NULL.
  */
 const char *arch_interrupt_controller_name(void);
 const char *arch_broadcast_policy_name(const char **refusal);
@@ -160,8 +171,8 @@ bool arch_address_readable(uintptr_t address);
 unsigned arch_backtrace(uintptr_t frame, uintptr_t *addresses, unsigned limit);
 
 /*
- * Memory for the kernel's own use, page aligned, with whatever was in it, never given back; NULL when
- * there is none.
+ * Memory for the kernel's own use, page aligned, with whatever was in it, never given back; NULL
+ * when there is none.
  */
 void *arch_allocate_pages(size_t size);
 
@@ -170,8 +181,8 @@ void arch_console_write(const char *text, size_t length);
 
 /*
  * Tells the verdict once more, where a console has a form for it that is seen from afar: `title` in
- * large letters, green or red, with the build and the number of processors, and the last lines above it.
- * After the last line, no other processor writing. A console of lines only does nothing.
+ * large letters, green or red, with the build and the number of processors, and the last lines
+ * above it. After the last line, no other processor writing. A console of lines only does nothing.
  */
 void arch_console_conclude(const char *title, bool good);
 
@@ -179,8 +190,8 @@ void arch_console_conclude(const char *title, bool good);
 _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
 
 /*
- * For tests and measurement: connects a handler to the interrupt class `irql` (3..13) and asks for one
- * such interrupt on this processor, now or after `delay_ticks`.
+ * For tests and measurement: connects a handler to the interrupt class `irql` (3..13) and asks for
+ * one such interrupt on this processor, now or after `delay_ticks`.
  */
 void arch_connect_interrupt(unsigned irql, void (*handler)(void));
 void arch_request_interrupt(unsigned irql);

@@ -1,20 +1,23 @@
 /*
  * One word a processor, read by one collector.
  *
- * Each member stores the generation into its own word (release), on a line that nobody else writes; the
- * collector reads them in index order (acquire). A word that is late costs one wait; those behind it have
- * changed meanwhile and are found at once, so the time is that of the last arrival plus one pass.
+ * Each member stores the generation into its own word (release), on a line that nobody else writes;
+ * the collector reads them in index order (acquire). A word that is late costs one wait; those
+ * behind it have changed meanwhile and are found at once, so the time is that of the last arrival
+ * plus one pass.
  *
- * Nothing is counted and nothing is reset: a word equals the generation or it does not. So a member that
- * is still leaving generation n cannot be taken for one that has reached n + 1, and a missing member is
- * known by name. A shared counter would be smaller but costs a line transfer from every member in turn,
- * and tells only how many are missing.
+ * Nothing is counted and nothing is reset: a word equals the generation or it does not. So a member
+ * that is still leaving generation n cannot be taken for one that has reached n + 1, and a missing
+ * member is known by name. A shared counter would be smaller but costs a line transfer from every
+ * member in turn, and tells only how many are missing.
  */
 #include "kernel/barrier.h"
 
 #include "kernel/wait.h"
 
-/* How often progress may restart the deadline: a trickle of arrivals must not postpone it for ever. */
+/*
+ * How often progress may restart the deadline: a trickle of arrivals must not postpone it for ever.
+ */
 #define RESTARTS 10
 
 static bool reached(unsigned processor, enum barrier_mark mark, uint64_t generation)

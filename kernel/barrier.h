@@ -9,8 +9,8 @@
 enum barrier_mark { BARRIER_ARRIVED, BARRIER_DONE };
 
 /*
- * Waits until every processor in `members` has stored `generation` at its `mark` (acquire: all that the
- * members stored before is visible afterwards).
+ * Waits until every processor in `members` has stored `generation` at its `mark` (acquire: all that
+ * the members stored before is visible afterwards).
  *
  * Returns 0, or -1 when a member was silent for the whole patience (contract B: each mark that is
  * reached restarts the deadline, up to ten times); `missing` then holds all members still missing.

@@ -1,13 +1,14 @@
 /*
  * The end of the system, told once.
  *
- * The first processor to stop claims the report; `stopper` is claimed with one compare-and-swap. It sends all
- * others the unmaskable interrupt, since they may be at IPI_LEVEL with interrupts disabled. Each takes a
- * snapshot of what it was doing, stores it, marks itself frozen (release) and stops; the reporter waits
- * for the marks (acquire) for a bounded time, and reports a processor without a mark as such.
+ * The first processor to stop claims the report; `stopper` is claimed with one compare-and-swap. It
+ * sends all others the unmaskable interrupt, since they may be at IPI_LEVEL with interrupts
+ * disabled. Each takes a snapshot of what it was doing, stores it, marks itself frozen (release)
+ * and stops; the reporter waits for the marks (acquire) for a bounded time, and reports a processor
+ * without a mark as such.
  *
- * A processor that finds itself in wait_turn(), or has a reason of its own to stop, freezes without the
- * interrupt as well: where both happen the first snapshot stays.
+ * A processor that finds itself in wait_turn(), or has a reason of its own to stop, freezes without
+ * the interrupt as well: where both happen the first snapshot stays.
  */
 #include "kernel/bugcheck.h"
 
@@ -44,7 +45,10 @@ static const struct {
 static _Atomic(struct processor *) stopper; /* the processor that reports */
 static enum arch_end end;
 
-/* What each processor was doing when it froze; `frozen` (release) says that the snapshot is complete. */
+/*
+ * What each processor was doing when it froze; `frozen` (release) says that the snapshot is
+ * complete.
+ */
 static struct {
     struct arch_snapshot snapshot;
     _Atomic bool frozen;
@@ -70,7 +74,9 @@ static bool is_frozen(unsigned processor)
     return atomic_load_explicit(&stopped[processor].frozen, memory_order_acquire);
 }
 
-/* A frozen processor still takes the unmaskable interrupt: what it was doing before is what counts. */
+/*
+ * A frozen processor still takes the unmaskable interrupt: what it was doing before is what counts.
+ */
 static _Noreturn void freeze_self(const struct arch_snapshot *snapshot)
 {
     unsigned index = arch_processor()->index;

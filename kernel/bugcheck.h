@@ -1,5 +1,6 @@
 /*
- * Bug check: the system stops, says why in one machine-readable line and a readable report, and ends.
+ * Bug check: the system stops, says why in one machine-readable line and a readable report, and
+ * ends.
  *
  *   running --bugcheck_stop()--> stopping: this processor reports; all others are frozen by an
  *                                interrupt that nothing masks, and by polling in every wait loop
@@ -44,8 +45,8 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
 _Noreturn void bugcheck_report(const struct bugcheck *bugcheck);
 
 /*
- * Bug check 0x101: `processor` did not do its part within the patience (B3, B4). An index that no online
- * processor has is reported as it is. IRQL: any.
+ * Bug check 0x101: `processor` did not do its part within the patience (B3, B4). An index that no
+ * online processor has is reported as it is. IRQL: any.
  */
 _Noreturn void bugcheck_timeout(unsigned processor);
 

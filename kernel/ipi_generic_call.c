@@ -13,8 +13,8 @@
 #define ACCESS_EXECUTE 8
 
 /*
- * B1: at IPI_LEVEL or above the other processors could never be waited for; inside a worker they already
- * wait for us. The flag decides, since a worker may have lowered its IRQL.
+ * B1: at IPI_LEVEL or above the other processors could never be waited for; inside a worker they
+ * already wait for us. The flag decides, since a worker may have lowered its IRQL.
  */
 ULONG_PTR NTAPI KeIpiGenericCall(PKIPI_BROADCAST_WORKER BroadcastFunction, ULONG_PTR Context)
 {

@@ -1,6 +1,7 @@
 /*
- * IRQL: the priority of a processor, 0..15. It is the machine's own priority register (arch.h), never a
- * shadow of it (contract P1). A level masks the interrupts of its own class and of those below.
+ * IRQL: the priority of a processor, 0..15. It is the machine's own priority register (arch.h),
+ * never a shadow of it (contract P1). A level masks the interrupts of its own class and of those
+ * below.
  *
  *   0 PASSIVE  1 APC  2 DISPATCH  3..11 devices  12 SYNCH  13 CLOCK  14 IPI  15 HIGH
  */
@@ -48,8 +49,8 @@ static inline void irql_lower(unsigned old_irql)
 }
 
 /*
- * What the exported routines do (clause B7): a raise to a lower level and a lowering to a higher one are
- * bug checks, with `caller` as the address that did it.
+ * What the exported routines do (clause B7): a raise to a lower level and a lowering to a higher
+ * one are bug checks, with `caller` as the address that did it.
  */
 unsigned irql_raise_checked(unsigned irql, uintptr_t caller);
 void irql_lower_checked(unsigned irql, uintptr_t caller);

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The name of the function that contains `address` and the offset into it; NULL when there is none. */
+/*
+ * The name of the function that contains `address` and the offset into it; NULL when there is none.
+ */
 const char *ksyms_find(uintptr_t address, size_t *offset);
 
 /* Writes "name+0x12", or the bare address, into `text`; returns `text`. */

@@ -1,26 +1,30 @@
 /*
  * Lines from many processors, at any IRQL, on one console.
  *
- * Problem. A worker at IPI_LEVEL may print while the code that it interrupted, on this processor or on
- * another, holds the console. It must neither wait for the console nor lose the line, and lines must
- * come out whole and in the order in which they were made.
+ * Problem. A worker at IPI_LEVEL may print while the code that it interrupted, on this processor or
+ * on another, holds the console. It must neither wait for the console nor lose the line, and lines
+ * must come out whole and in the order in which they were made.
  *
  * Protocol.
- *   1. Every line goes to the ring of its own processor first. The processor is the ring's only producer:
- *      interrupts are disabled while it copies, so code that interrupts cannot find a half-written
- *      record. (A worker that an NMI interrupts: only a bug check prints from there, see 5.)
- *   2. A record carries a number drawn from one counter, so that the rings merge in order (two lines made
- *      at the same moment on two processors may still come out either way).
- *   3. The console has a lock that is only ever tried. Who gets it drains all rings; who does not get it
- *      leaves the line to the holder. Nobody waits for the holder, so it may be interrupted at leisure.
- *   4. The holder looks again after giving the lock back: a producer either finds the lock free or its
- *      record is seen by that look. This is the store-buffering shape (each side writes, then reads what
- *      the other wrote), hence `waiting` and `console_lock` are seq_cst on both sides.
- *   5. In a bug check everybody else is frozen, perhaps while holding the lock and in the middle of a
- *      line: the lock is ignored then, the line is ended and printed again, and lines go straight out.
+ *   1. Every line goes to the ring of its own processor first. The processor is the ring's only
+ *      producer: interrupts are disabled while it copies, so code that interrupts cannot find a
+ *      half-written record. (A worker that an NMI interrupts: only a bug check prints from there,
+ *      see 5.)
+ *   2. A record carries a number drawn from one counter, so that the rings merge in order (two
+ *      lines made at the same moment on two processors may still come out either way).
+ *   3. The console has a lock that is only ever tried. Who gets it drains all rings; who does not
+ *      get it leaves the line to the holder. Nobody waits for the holder, so it may be interrupted
+ *      at leisure.
+ *   4. The holder looks again after giving the lock back: a producer either finds the lock free or
+ *      its record is seen by that look. This is the store-buffering shape (each side writes, then
+ *      reads what the other wrote), hence `waiting` and `console_lock` are seq_cst on both sides.
+ *   5. In a bug check everybody else is frozen, perhaps while holding the lock and in the middle of
+ *      a line: the lock is ignored then, the line is ended and printed again, and lines go straight
+ *      out.
  *
- * Memory ordering. head: release by the producer, acquire by the drainer (the record's bytes). tail: release
- * by the drainer, acquire by the producer (the room). The lock: acquire and release through seq_cst.
+ * Memory ordering. head: release by the producer, acquire by the drainer (the record's bytes).
+ * tail: release by the drainer, acquire by the producer (the room). The lock: acquire and release
+ * through seq_cst.
  *
  * Room. At DISPATCH_LEVEL or below a producer that finds its ring full drains it, waiting up to the
  * patience for the present holder. Above, the line is lost, counted, and the count is printed.
@@ -102,7 +106,9 @@ static bool ring_peek(const struct log_ring *ring, struct record_header *header)
     return true;
 }
 
-/* The console's only writer: whole lines. `console_mid_line` tells a bug check where it broke in. */
+/*
+ * The console's only writer: whole lines. `console_mid_line` tells a bug check where it broke in.
+ */
 static void console_write_line(const char *text, size_t length)
 {
     atomic_store_explicit(&console_mid_line, true, memory_order_relaxed);
@@ -110,7 +116,10 @@ static void console_write_line(const char *text, size_t length)
     atomic_store_explicit(&console_mid_line, false, memory_order_relaxed);
 }
 
-/* The record leaves the ring after it was printed: one that a bug check cuts short is printed again. */
+/*
+ * The record leaves the ring after it was printed: one that a bug check cuts short is printed
+ * again.
+ */
 static void ring_print(struct log_ring *ring, const struct record_header *header)
 {
     char text[LOG_LINE_SIZE];
@@ -154,9 +163,9 @@ static struct log_ring *find_oldest(struct record_header *oldest)
 }
 
 /*
- * Prints every record of every ring, oldest first, and what was lost; says whether there was anything.
- * The caller holds the console. A slow console makes this long, so with interrupts disabled it takes part
- * in calls between two lines.
+ * Prints every record of every ring, oldest first, and what was lost; says whether there was
+ * anything. The caller holds the console. A slow console makes this long, so with interrupts
+ * disabled it takes part in calls between two lines.
  */
 static bool drain_rings(void)
 {
@@ -224,8 +233,8 @@ static bool push_patiently(struct log_ring *ring, const char *text, size_t lengt
 }
 
 /*
- * For a bug check, and for a processor that has no index yet: nobody would look into its ring. Such a
- * processor is in no call, so whoever holds the console does not wait for it.
+ * For a bug check, and for a processor that has no index yet: nobody would look into its ring. Such
+ * a processor is in no call, so whoever holds the console does not wait for it.
  */
 static void print_directly(const char *text, size_t length)
 {

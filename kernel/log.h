@@ -1,6 +1,6 @@
 /*
- * The log: whole lines to the console, from any processor at any IRQL, never waiting above DISPATCH_LEVEL
- * (contract R3). See log.c for how.
+ * The log: whole lines to the console, from any processor at any IRQL, never waiting above
+ * DISPATCH_LEVEL (contract R3). See log.c for how.
  */
 #ifndef KERNEL_LOG_H
 #define KERNEL_LOG_H
@@ -19,7 +19,10 @@ struct log_partial {
     char text[LOG_LINE_SIZE];
 };
 
-/* One processor's lines on their way to the console: it alone adds, whoever holds the console takes. */
+/*
+ * One processor's lines on their way to the console: it alone adds, whoever holds the console
+ * takes.
+ */
 struct log_ring {
     char *buffer; /* `size` bytes, a power of two */
     uint32_t size;
@@ -33,8 +36,9 @@ struct log_ring {
 void log_ring_init(struct log_ring *ring, char *buffer, uint32_t size);
 
 /*
- * Prints one line; the line end is added. IRQL: any. Up to DISPATCH_LEVEL the line is on the console at
- * return, unless another processor is printing it right now; above, it waits in the ring.
+ * Prints one line; the line end is added. IRQL: any. Up to DISPATCH_LEVEL the line is on the
+ * console at return, unless another processor is printing it right now; above, it waits in the
+ * ring.
  */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -51,14 +55,14 @@ void log_drain(void);
 bool log_is_waiting(void);
 
 /*
- * Waits until every line made so far is on the console, whoever prints it; gives up after the patience.
- * IRQL: <= DISPATCH_LEVEL.
+ * Waits until every line made so far is on the console, whoever prints it; gives up after the
+ * patience. IRQL: <= DISPATCH_LEVEL.
  */
 void log_flush(void);
 
 /*
- * From now on only the calling processor prints, straight to the console, after what waits in the rings:
- * for a bug check, when all others are frozen.
+ * From now on only the calling processor prints, straight to the console, after what waits in the
+ * rings: for a bug check, when all others are frozen.
  */
 void log_enter_emergency(void);
 

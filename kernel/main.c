@@ -14,9 +14,10 @@
 #include "kernel/wait.h"
 #include "lib/string.h"
 
-#define POOL_SIZE      (32u << 20)
-#define TIMEOUT_MS     5000
-#define GUEST_PATIENCE 2 /* a hypervisor may stop a processor for a while: twice the deadline */
+#define POOL_SIZE       (32u << 20)
+#define POOL_SIZE_LEAST (64u << 10)
+#define TIMEOUT_MS      5000
+#define GUEST_PATIENCE  2 /* a hypervisor may stop a processor for a while: twice the deadline */
 
 /* A slow machine lengthens the deadline up to here: nobody looks at a silent screen for longer. */
 #define SLOW_PATIENCE_LIMIT_MS 60000
@@ -59,14 +60,17 @@ static void read_command_line(const char *text, struct cmdline *options)
     set_patience(options->timeout_ms);
 }
 
+/* The pool gets less on a machine with little memory. */
 static void start_pool(void)
 {
-    void *memory = arch_allocate_pages(POOL_SIZE);
-    if (memory == NULL) {
-        log_line("pool: no %u MiB of memory; drivers cannot allocate", POOL_SIZE >> 20);
-        return;
+    for (size_t size = POOL_SIZE; size >= POOL_SIZE_LEAST; size /= 2) {
+        void *memory = arch_allocate_pages(size);
+        if (memory != NULL) {
+            pool_add(memory, size);
+            return;
+        }
     }
-    pool_add(memory, POOL_SIZE);
+    log_line("pool: no memory; drivers cannot allocate");
 }
 
 /* Brings the others up and says so; false when one is missing that nobody asked to leave out. */

@@ -6,12 +6,15 @@
 
 #include "kernel/processor.h"
 
-/* Prints the first line. The machine calls it when it has a console, before it says anything itself. */
+/*
+ * Prints the first line. The machine calls it when it has a console, before it says anything
+ * itself.
+ */
 void kernel_announce(void);
 
 /*
- * The boot processor, on its own stack, with its descriptors and interrupt controller live, interrupts
- * disabled, IRQL HIGH, published as processor 0.
+ * The boot processor, on its own stack, with its descriptors and interrupt controller live,
+ * interrupts disabled, IRQL HIGH, published as processor 0.
  */
 _Noreturn void kernel_main(const char *command_line);
 

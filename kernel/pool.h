@@ -20,8 +20,8 @@ enum pool_status {
 
 /*
  * Gives the `size` bytes at `start` to the pool, for ever. The memory is mapped writable and used
- * by nobody else. Its first and last bytes up to a multiple of 16 are not used; neighbouring regions
- * stay separate; a region too small for one block is ignored.
+ * by nobody else. Its first and last bytes up to a multiple of 16 are not used; neighbouring
+ * regions stay separate; a region too small for one block is ignored.
  */
 void pool_add(void *start, size_t size);
 

@@ -8,8 +8,8 @@
  *      v
  *   dropped: it never gets an index; a late one stays parked in the machine's care
  *
- * Indices are dense: 0 is the boot processor, the others follow in the order of the firmware's list,
- * counted only once they are live.
+ * Indices are dense: 0 is the boot processor, the others follow in the order of the firmware's
+ * list, counted only once they are live.
  */
 #ifndef KERNEL_PROCESSOR_H
 #define KERNEL_PROCESSOR_H
@@ -32,8 +32,8 @@ struct processor {
     unsigned index;
     uint32_t hardware_id; /* the id of its interrupt controller */
 
-    /* Work for the idle loop: the poster stores argument and routine, the processor clears the routine
-     * when it has run (release). */
+    /* Work for the idle loop: the poster stores argument and routine, the processor clears the
+     * routine when it has run (release). */
     alignas(CACHE_PAIR) void *work_argument;
     _Atomic(processor_work *) work;
 
@@ -49,21 +49,21 @@ extern unsigned processor_count;
 extern struct processor_set processors_online;
 
 /*
- * Gives a live processor the next index and counts it. The machine calls it on the boot processor, in
- * the order of the firmware's list, when no processor can be running a call. IRQL: PASSIVE.
+ * Gives a live processor the next index and counts it. The machine calls it on the boot processor,
+ * in the order of the firmware's list, when no processor can be running a call. IRQL: PASSIVE.
  */
 void processor_publish(struct processor *processor);
 
 /*
- * The list is complete: the processors in it may look at it, and begin to idle. Until then they wait.
- * Boot processor, once.
+ * The list is complete: the processors in it may look at it, and begin to idle. Until then they
+ * wait. Boot processor, once.
  */
 void processor_release_all(void);
 
 /*
- * Has processor `index` run `work(argument)` at PASSIVE_LEVEL from its idle loop, and returns at once.
- * A processor holds one piece of work at a time: an earlier one is waited for. Processor 0 does not
- * idle and cannot be asked. IRQL: PASSIVE.
+ * Has processor `index` run `work(argument)` at PASSIVE_LEVEL from its idle loop, and returns at
+ * once. A processor holds one piece of work at a time: an earlier one is waited for. Processor 0
+ * does not idle and cannot be asked. IRQL: PASSIVE.
  */
 void processor_post(unsigned index, processor_work *work, void *argument);
 

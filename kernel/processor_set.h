@@ -2,8 +2,8 @@
  * A set of processors by dense index: plain words, no locking. What is shared between processors is
  * never a set itself but an atomic copy of its words (see rendezvous.c).
  *
- * Only the words that online processors need are ever looked at: a set costs a small machine what it
- * costs, not what the largest one would.
+ * Only the words that online processors need are ever looked at: a set costs a small machine what
+ * it costs, not what the largest one would.
  */
 #ifndef KERNEL_PROCESSOR_SET_H
 #define KERNEL_PROCESSOR_SET_H
@@ -19,7 +19,9 @@ struct processor_set {
     uint64_t words[PROCESSOR_SET_WORDS];
 };
 
-/* Words in use: 1 until a 65th processor comes online (processor.c). Those beyond hold no member. */
+/*
+ * Words in use: 1 until a 65th processor comes online (processor.c). Those beyond hold no member.
+ */
 extern unsigned processor_set_used_words;
 
 static inline void processor_set_clear(struct processor_set *set)

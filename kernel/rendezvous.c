@@ -1,13 +1,14 @@
 /*
  * THE CORE: one routine on all processors, simultaneously, at IPI_LEVEL.
  *
- * The problem. A caller must stop every processor, wherever it is, hold all of them at one point, let them
- * go together, and return when none of them will touch the request again - while others want the same.
+ * The problem. A caller must stop every processor, wherever it is, hold all of them at one point,
+ * let them go together, and return when none of them will touch the request again - while others
+ * want the same.
  *
  * The words. All state is in memory; the interrupt is a doorbell that says "look".
  *
  *   round.state        generation << 2 | phase: the one word that everybody follows
- *   round.members ...  the request: written by the holder of the turn, before the state says PENDING
+ *   round.members ...  the request: written by the holder of the turn, before state says PENDING
  *   seat.arrived       per processor: the generation in which it last reached the barrier
  *   seat.done          per processor: the generation of which it has let go
  *   turn.holder        who may write round; seat.turn: who waits for that
@@ -35,32 +36,35 @@
  *   3 -> 4  arrived: what t stored before it arrived is known to c.
  *   5 -> 6  state: what c knows by then, every t knows (K8: all stores before the release, to all).
  *   7 -> 8  done: what the routine stored on t is known to c on return (K8).
- * The doorbell needs no order of its own: the machine sends it after the stores (arch_ring_doorbell), and
- * the receiver reads state with acquire. A processor returns from a call by a serialising instruction:
- * the end of the interrupt, or arch_serialize() where there was none (K8, text patched by a worker).
+ * The doorbell needs no order of its own: the machine sends it after the stores
+ * (arch_ring_doorbell), and the receiver reads state with acquire. A processor returns from a call
+ * by a serialising instruction: the end of the interrupt, or arch_serialize() where there was none
+ * (K8, text patched by a worker).
  *
- * Exactly once (K4, C5). A processor takes part only if state is PENDING and its own `arrived` is older. A
- * doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A processor
- * outside the set may read `members` while the next request is being written; it looks at state again
- * and ignores what it read if that has moved. A member cannot be so mistaken: the round waits for it.
+ * Exactly once (K4, C5). A processor takes part only if state is PENDING and its own `arrived` is
+ * older. A doorbell that is late, doubled, merged or spurious finds no such state and does nothing.
+ * A processor outside the set may read `members` while the next request is being written; it looks
+ * at state again and ignores what it read if that has moved. A member cannot be so mistaken: the
+ * round waits for it.
  *
- * Deadlock. Whoever waits for a turn serves the holder: at CLOCK_LEVEL the doorbell reaches it, and with
- * interrupts disabled it polls, as spin lock waits do. The holder waits for members only, and a member
- * in 3..7 waits for the holder only. Workers wait for each other at their own will (K3): all run at once.
- * A caller raises to CLOCK_LEVEL before it queues, or an interrupt handler of the same processor could
- * queue behind the very code that it interrupted.
+ * Deadlock. Whoever waits for a turn serves the holder: at CLOCK_LEVEL the doorbell reaches it, and
+ * with interrupts disabled it polls, as spin lock waits do. The holder waits for members only, and
+ * a member in 3..7 waits for the holder only. Workers wait for each other at their own will (K3):
+ * all run at once. A caller raises to CLOCK_LEVEL before it queues, or an interrupt handler of the
+ * same processor could queue behind the very code that it interrupted.
  *
- * Fairness (C2). The holder hands the turn to the next waiting processor in index order, cyclically. The
- * turn is free only when its last holder saw nobody waiting; a processor that takes it then passes it on
- * in the same order, so nobody is overtaken twice by the same processor.
+ * Fairness (C2). The holder hands the turn to the next waiting processor in index order,
+ * cyclically. The turn is free only when its last holder saw nobody waiting; a processor that takes
+ * it then passes it on in the same order, so nobody is overtaken twice by the same processor.
  *
- * Lifetime (K5). The request and the caller's argument may die when rendezvous_call() returns. Only members
- * read the request, and only between 3 and 7; c returns after 8. `done` does not mean that the target has
- * left its interrupt handler; nothing in the rest of that handler belongs to the call.
+ * Lifetime (K5). The request and the caller's argument may die when rendezvous_call() returns. Only
+ * members read the request, and only between 3 and 7; c returns after 8. `done` does not mean that
+ * the target has left its interrupt handler; nothing in the rest of that handler belongs to the
+ * call.
  *
- * Failure. Every wait has a deadline (wait.h). Before 5 the round is withdrawn, and those that arrived are
- * waited for as in 8, so that no worker runs anywhere; then bug check 0x101 names the first missing
- * processor (B3). After 5 nothing can be undone: 0x101 at once (B4).
+ * Failure. Every wait has a deadline (wait.h). Before 5 the round is withdrawn, and those that
+ * arrived are waited for as in 8, so that no worker runs anywhere; then bug check 0x101 names the
+ * first missing processor (B3). After 5 nothing can be undone: 0x101 at once (B4).
  *
  * What was not done. No shared counters (barrier.c says why). No reset phase: generations make it
  * unnecessary. No lock that waiters cannot give back: a place in the turn's queue is one word.
@@ -151,7 +155,9 @@ static bool turn_grant(unsigned processor)
                                                    memory_order_relaxed);
 }
 
-/* A processor that queues after the look at `waiting` finds the turn free and takes it by itself. */
+/*
+ * A processor that queues after the look at `waiting` finds the turn free and takes it by itself.
+ */
 static void turn_give(struct processor *self)
 {
     if (atomic_load(&turn.waiting) != 0) {
@@ -171,7 +177,9 @@ static void seat_enter_phase(struct processor *self, enum seat_phase phase)
     atomic_store_explicit(&self->seat.phase, phase, memory_order_relaxed);
 }
 
-/* Runs the routine on this processor, between two looks at the clock, and checks what it left (B2). */
+/*
+ * Runs the routine on this processor, between two looks at the clock, and checks what it left (B2).
+ */
 static void run_worker(struct processor *self, uint64_t generation)
 {
     arch_worker *worker = round.worker;
@@ -248,8 +256,8 @@ static void serve(struct processor *self)
 void rendezvous_interrupt(void)
 {
     unsigned old_irql = irql_set(IRQL_IPI);
-    /* The priority register holds the class back by now, so the controller may forget this one early:
-     * that takes the acknowledgement off the critical path. */
+    /* The priority register holds the class back by now, so the controller may forget this one
+     * early: that takes the acknowledgement off the critical path. */
     arch_end_of_interrupt();
     arch_interrupts_enable();
     serve(arch_processor());
@@ -283,7 +291,9 @@ bool rendezvous_in_worker(void)
 static uint64_t publish(arch_worker *worker, uintptr_t argument,
                         const struct processor_set *members)
 {
-    /* Only the holder of the turn changes state: relaxed. The last holder's request is fully ours. */
+    /*
+     * Only the holder of the turn changes state: relaxed. The last holder's request is fully ours.
+     */
     uint64_t generation = GENERATION(atomic_load_explicit(&round.state, memory_order_relaxed)) + 1;
 
     /* Pairs with the fence in wanted_generation(): who reads a new word finds PENDING of the last

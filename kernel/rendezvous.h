@@ -22,8 +22,8 @@ enum seat_phase {
 enum seat_turn { TURN_NONE, TURN_WANTED, TURN_GRANTED };
 
 /*
- * One processor's part in calls, on lines of its own. `arrived` and `done` hold the generation of the
- * call in which the processor last did so: they are compared, never reset.
+ * One processor's part in calls, on lines of its own. `arrived` and `done` hold the generation of
+ * the call in which the processor last did so: they are compared, never reset.
  */
 struct rendezvous_seat {
     _Atomic uint64_t arrived; /* release: all that this processor stored before it arrived */
@@ -52,26 +52,32 @@ struct rendezvous_result {
 };
 
 /*
- * Runs `worker(argument)` on all online processors at once and returns what it returned on the calling
- * one. Clauses K1..K13, C1, C5, C6.
+ * Runs `worker(argument)` on all online processors at once and returns what it returned on the
+ * calling one. Clauses K1..K13, C1, C5, C6.
  *
  * IRQL: < IPI_LEVEL, not from inside a routine (the caller has checked both).
  * Does not return when a processor stays silent: bug check 0x101 names it (B3, B4).
  */
 uintptr_t rendezvous_call(arch_worker *worker, uintptr_t argument);
 
-/* The doorbell: the machine calls it in interrupt context, interrupts disabled, IRQL as interrupted. */
+/*
+ * The doorbell: the machine calls it in interrupt context, interrupts disabled, IRQL as
+ * interrupted.
+ */
 void rendezvous_interrupt(void);
 
 /*
- * Takes part in a pending call if this processor is wanted: for wait loops that interrupts cannot reach.
- * The routine then runs with interrupts disabled, as they were: a clear flag is never set on behalf of
- * code that cleared it. IRQL: any; does nothing at IPI_LEVEL or above, where the processor is in a call
- * or unreachable.
+ * Takes part in a pending call if this processor is wanted: for wait loops that interrupts cannot
+ * reach. The routine then runs with interrupts disabled, as they were: a clear flag is never set on
+ * behalf of code that cleared it. IRQL: any; does nothing at IPI_LEVEL or above, where the
+ * processor is in a call or unreachable.
  */
 void rendezvous_poll(void);
 
-/* Is this processor inside a routine? (A routine may have changed its IRQL, so the IRQL cannot tell.) */
+/*
+ * Is this processor inside a routine? (A routine may have changed its IRQL, so the IRQL cannot
+ * tell.)
+ */
 bool rendezvous_in_worker(void);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * Spin locks, and the exported routines over them.
  *
- * A waiter only reads until the lock looks free, so that its line stays shared and the holder's release
- * is one transfer. With interrupts disabled a waiter would be deaf to the doorbell: a call made by the
- * lock's holder would then wait for the waiter and the waiter for the holder. wait_turn() polls (C1).
+ * A waiter only reads until the lock looks free, so that its line stays shared and the holder's
+ * release is one transfer. With interrupts disabled a waiter would be deaf to the doorbell: a call
+ * made by the lock's holder would then wait for the waiter and the waiter for the holder.
+ * wait_turn() polls (C1).
  *
  * Memory ordering: acquire when taken, release when given back; nothing else is promised.
  */
@@ -18,7 +19,9 @@
 
 #define FREE 0
 
-/* A lock may be held for as long as a call takes, several times over, before somebody is to blame. */
+/*
+ * A lock may be held for as long as a call takes, several times over, before somebody is to blame.
+ */
 #define LOCK_PATIENCE 32
 
 bool spinlock_try_acquire(struct spinlock *lock)

@@ -15,9 +15,9 @@ struct spinlock {
 };
 
 /*
- * Waits until the lock is free and takes it (acquire). With interrupts disabled the wait takes part in
- * rendezvous calls of other processors by polling (contract C1); with interrupts enabled the doorbell
- * does that.
+ * Waits until the lock is free and takes it (acquire). With interrupts disabled the wait takes part
+ * in rendezvous calls of other processors by polling (contract C1); with interrupts enabled the
+ * doorbell does that.
  */
 void spinlock_acquire(struct spinlock *lock);
 

@@ -1,8 +1,8 @@
 /*
- * Medians over any number of calls in fixed memory: each worker keeps up to SAMPLE_LIMIT samples, evenly
- * spaced. When they are full every second one is dropped and the spacing doubles, so that 10 calls and
- * 10 million are served alike, and nothing depends on chance. The table of a call is copied with a
- * sample only, which keeps the copy off the path of almost every call.
+ * Medians over any number of calls in fixed memory: each worker keeps up to SAMPLE_LIMIT samples,
+ * evenly spaced. When they are full every second one is dropped and the spacing doubles, so that 10
+ * calls and 10 million are served alike, and nothing depends on chance. The table of a call is
+ * copied with a sample only, which keeps the copy off the path of almost every call.
  */
 #include "kernel/stats.h"
 

@@ -6,7 +6,7 @@
 #include "kernel/rendezvous.h"
 
 #define PROBE_TURNS    2000
-#define PROBE_US       20 /* what the slowest real machine takes for them, and an emulator like QEMU's */
+#define PROBE_US       20 /* what the slowest real machine takes for them, and QEMU's TCG */
 #define PROBE_ATTEMPTS 3
 
 static uint32_t patience_ms = 5000;

@@ -6,11 +6,11 @@
  *         if (wait_turn(&wait) == WAIT_EXPIRED) { ... say who is missing ... }
  *     }
  *
- * A turn is bare at first, since the answer is normally on its way, and after that tells the machine
- * to relax: a processor that never does so keeps its thread siblings slow, and an emulator from
- * running the very processor that it waits for. In each of these later turns a frozen system (bug
- * check) is noticed, and with interrupts disabled the wait takes part in calls of other processors,
- * which could otherwise wait for this one (contract C1).
+ * A turn is bare at first, since the answer is normally on its way, and after that tells the
+ * machine to relax: a processor that never does so keeps its thread siblings slow, and an emulator
+ * from running the very processor that it waits for. In each of these later turns a frozen system
+ * (bug check) is noticed, and with interrupts disabled the wait takes part in calls of other
+ * processors, which could otherwise wait for this one (contract C1).
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
@@ -36,9 +36,10 @@ void wait_set_patience_ms(uint32_t patience_ms);
 uint32_t wait_patience_ms(void);
 
 /*
- * How many times slower this processor is, by its own clock, than the slowest that a deadline is made
- * for: 1 on hardware and on good emulators, hundreds where each instruction is interpreted while the
- * clock is real. The best of several attempts, since whatever disturbs one makes it longer.
+ * How many times slower this processor is, by its own clock, than the slowest that a deadline is
+ * made for: 1 on hardware and on good emulators, hundreds where each instruction is interpreted
+ * while the clock is real. The best of several attempts, since whatever disturbs one makes it
+ * longer.
  */
 unsigned wait_measure_slowness(void);
 

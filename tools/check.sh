@@ -44,6 +44,15 @@ check_formatting() {
     return 1
 }
 
+# clang-format leaves comments and assembly as they are.
+check_widths() {
+    local sources
+    mapfile -t sources < <(files '*.c' '*.h' '*.S' '*.ld')
+    ((${#sources[@]})) || return 1
+    awk 'length($0) > 100 { print FILENAME ":" FNR ": " length($0) " columns, of 100"; bad = 1 }
+        END { exit bad }' "${sources[@]}"
+}
+
 # Compiles one line that includes the header, so that the header is not the main file.
 compiles_alone() { # HEADER FLAG...
     local header=$1
@@ -167,6 +176,7 @@ trap 'rm -rf "$work"' EXIT
 
 git rev-parse --git-dir >/dev/null || exit 1
 check 'sources are formatted (clang-format)' check_formatting
+check 'no line has more than 100 columns' check_widths
 check 'each header of the kernel compiles alone on x86_64' \
     check_headers "${kernel_flags[@]}" -- 'kernel/*.h' 'lib/*.h' 'boot/*.h' 'arch/*.h'
 check 'each header of kernel/ and lib/ compiles alone on the host' \

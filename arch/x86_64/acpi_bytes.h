@@ -1,4 +1,6 @@
-/* What the readers of ACPI tables share: the header that every table has, and numbers out of bytes. */
+/*
+ * What the readers of ACPI tables share: the header that every table has, and numbers out of bytes.
+ */
 #ifndef ARCH_X86_64_ACPI_BYTES_H
 #define ARCH_X86_64_ACPI_BYTES_H
 

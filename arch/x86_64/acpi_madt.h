@@ -75,9 +75,9 @@ int acpi_parse_madt(const void *madt, size_t size, struct acpi_processors *out);
 #define ACPI_UID_UNKNOWN 0xFFFFFFFFu
 
 /*
- * The local interrupt input (LINT0 or LINT1: 0 or 1) on which the processor `acpi_uid` receives NMI.
- * An entry for this processor goes before one for all of them, the first of several wins, and an
- * input that no local APIC has is passed over.
+ * The local interrupt input (LINT0 or LINT1: 0 or 1) on which the processor `acpi_uid` receives
+ * NMI. An entry for this processor goes before one for all of them, the first of several wins, and
+ * an input that no local APIC has is passed over.
  *
  * Returns: 0 or 1; 1, as wired on every PC, if the table says nothing or is no MADT.
  * Source: ACPI 6.5, "Local APIC NMI Structure", "Local x2APIC NMI Structure".

@@ -1,23 +1,26 @@
 /*
  * Starting the application processors, all at once.
  *
- * The sequence. One INIT to all others, one wait, one STARTUP to all others; whoever has not claimed its
- * slot a while later gets a second STARTUP of its own. A processor that runs already ignores it. Where a
- * listed processor has no slot (`maxcpus=`, an id out of reach), the messages go to the others one by one:
- * a broadcast would start that one too, and in xAPIC mode one with id 257 finds the slot of id 1.
+ * The sequence. One INIT to all others, one wait, one STARTUP to all others; whoever has not
+ * claimed its slot a while later gets a second STARTUP of its own. A processor that runs already
+ * ignores it. Where a listed processor has no slot (`maxcpus=`, an id out of reach), the messages
+ * go to the others one by one: a broadcast would start that one too, and in xAPIC mode one with id
+ * 257 finds the slot of id 1.
  *
- * Each processor finds its slot by APIC id, claims it, loads its own stack and descriptors, sets up its
- * APIC and checks in. Nothing is shared on the way, so any number of them do this at the same time. Only
- * when the bring-up is over does the boot processor give out indices, in the order of the firmware's
- * list: an index means a processor that is live (one that is counted too early hangs the first call).
+ * Each processor finds its slot by APIC id, claims it, loads its own stack and descriptors, sets up
+ * its APIC and checks in. Nothing is shared on the way, so any number of them do this at the same
+ * time. Only when the bring-up is over does the boot processor give out indices, in the order of
+ * the firmware's list: an index means a processor that is live (one that is counted too early hangs
+ * the first call).
  *
  * Deadline. It counts from the last arrival. A processor that has not come by then is abandoned and
- * reported with how far it came (clause B8). It may still come: the trampoline page belongs to it for
- * ever, and is patched to halt at once when the bring-up is over, so that no later STARTUP, whoever
- * sends it, can lead into the kernel.
+ * reported with how far it came (clause B8). It may still come: the trampoline page belongs to it
+ * for ever, and is patched to halt at once when the bring-up is over, so that no later STARTUP,
+ * whoever sends it, can lead into the kernel.
  *
- * The trampoline page is filled with HLT first: a processor that is started at a wrong offset stops there.
- * It is written through the physical window, and executed through page tables that map it read-only.
+ * The trampoline page is filled with HLT first: a processor that is started at a wrong offset stops
+ * there. It is written through the physical window, and executed through page tables that map it
+ * read-only.
  *
  * Source: Intel SDM vol. 3A, "Multiple-Processor (MP) Initialization".
  */

@@ -13,12 +13,12 @@
  * One processor on its way up, found by its APIC id.
  *
  *   IDLE --arch_start_processors()--> STARTING --trampoline--> CLAIMED --ap_main()--> CHECKED_IN
- *                                        |                        |  \
- *                                        |                        |   +--> MISFIT: another mode, parks
- *                                        +------- deadline -------+--> ABANDONED: parks when it comes
+ *                                        |                        |\
+ *                                        |                        | +--> MISFIT: other mode, parks
+ *                                        +------- deadline -------+--> ABANDONED: parks if it comes
  *
- * Every arrow is a compare-and-swap: a processor that is started twice, or comes after it was given up,
- * loses it and parks.
+ * Every arrow is a compare-and-swap: a processor that is started twice, or comes after it was given
+ * up, loses it and parks.
  */
 enum ap_state {
     AP_IDLE = 0,

@@ -1,15 +1,18 @@
 /*
  * The way of an application processor from real mode to C.
  *
- * On entry (STARTUP message with vector VV): real mode, CS:IP = VV00:0000, so CS * 16 is the page that
- *   holds a copy of the code below; IF=0; caches perhaps disabled; no stack, no interrupt table.
- * At the end: long mode, the kernel's page tables, the stack of the processor's own structure, IF=0;
+ * On entry (STARTUP message with vector VV): real mode, CS:IP = VV00:0000, so CS * 16 is the page
+ *   that holds a copy of the code below; IF=0; caches perhaps disabled; no stack, no
+ *   interrupt table.
+ * At the end: long mode, the kernel's page tables, the stack of the processor's own structure,
+ *   IF=0;
  *   ap_main(slot). A processor that nobody expects halts for ever instead.
  *
- * Real mode goes to long mode by one write to CR0 (PE and PG together). All processors run this at the
- * same time: nothing is written before a processor has found its slot, and no stack is used.
+ * Real mode goes to long mode by one write to CR0 (PE and PG together). All processors run this at
+ * the same time: nothing is written before a processor has found its slot, and no stack is used.
  *
- * The fields at the end are filled in by ap_start.c: what depends on the page's address, and the tables.
+ * The fields at the end are filled in by ap_start.c: what depends on the page's address, and the
+ * tables.
  */
 #include "arch/x86_64/regs.h"
 
@@ -69,8 +72,8 @@ ap_trampoline_efer:
 ap_trampoline_end:
 
 /*
- * In the higher half, still on the trampoline's page tables. Finds the slot of this processor by the id
- * that its own APIC gives, in whichever mode that is.
+ * In the higher half, still on the trampoline's page tables. Finds the slot of this processor by
+ * the id that its own APIC gives, in whichever mode that is.
  */
     .text
     .type ap_entry, @function
@@ -88,8 +91,8 @@ ap_entry:
     jz 5f
     movl LAPIC_ID_OFFSET(%rsi), %esi
     shrl $24, %esi
-    xorl %eax, %eax                         /* an id above 255 shows its low 8 bits here, which are */
-    cpuid                                   /* somebody else's: where CPUID knows the whole, it parks */
+    xorl %eax, %eax                         /* an id above 255 shows its low 8 bits here, */
+    cpuid                                   /* which are somebody else's: it parks */
     cmpl $CPUID_X2APIC_TOPOLOGY, %eax
     jb 2f
     movl $CPUID_X2APIC_TOPOLOGY, %eax
@@ -100,8 +103,8 @@ ap_entry:
     cmpl $0xff, %edx
     ja ap_park
     jmp 2f
-5:  orl $APIC_BASE_ENABLE, %eax             /* xAPIC here, x2APIC on the boot processor: join, since an */
-    wrmsr                                   /* 8-bit id may be somebody else's; one step at a time */
+5:  orl $APIC_BASE_ENABLE, %eax             /* the boot processor is in x2APIC mode: join, since */
+    wrmsr                                   /* an 8-bit id may be another's; step by step */
     orl $APIC_BASE_X2APIC, %eax
     wrmsr
 1:  movl $MSR_X2APIC_ID, %ecx

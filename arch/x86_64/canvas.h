@@ -1,6 +1,7 @@
 /*
- * Drawing characters into the memory of a screen, whatever its format. Pure functions over memory, which
- * they write and never read: reading a framebuffer is slow, and what is there is nobody's business.
+ * Drawing characters into the memory of a screen, whatever its format. Pure functions over memory,
+ * which they write and never read: reading a framebuffer is slow, and what is there is nobody's
+ * business.
  *
  * IRQL: any. No lock, no allocation, no wait.
  */
@@ -31,8 +32,8 @@ struct canvas {
 };
 
 /*
- * Fills in all of `canvas` but its memory, from what the loader says. Returns NULL, or in words why such a
- * screen cannot be drawn on.
+ * Fills in all of `canvas` but its memory, from what the loader says. Returns NULL, or in words why
+ * such a screen cannot be drawn on.
  */
 const char *canvas_plan(struct canvas *canvas, const struct boot_screen *screen);
 
@@ -42,13 +43,15 @@ uint64_t canvas_size(const struct canvas *canvas);
 /* Makes all of it black; what lies between the lines is not touched. */
 void canvas_clear(const struct canvas *canvas);
 
-/* Draws a character, light grey on black. What is not printable ASCII gets the replacement glyph. */
+/*
+ * Draws a character, light grey on black. What is not printable ASCII gets the replacement glyph.
+ */
 void canvas_draw(const struct canvas *canvas, unsigned row, unsigned column,
                  unsigned char character);
 
 /*
- * Draws a band across the bottom, green or red, with the title as large as fits and the details below it.
- * Returns how many rows of characters are left above it.
+ * Draws a band across the bottom, green or red, with the title as large as fits and the details
+ * below it. Returns how many rows of characters are left above it.
  */
 unsigned canvas_draw_band(const struct canvas *canvas, const char *title, const char *details,
                           bool good);

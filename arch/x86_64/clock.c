@@ -1,8 +1,8 @@
 /*
- * How fast the time stamp counter runs, by as many sources as it takes until two agree within a percent:
- * first what the processor and the hypervisor state, then what a timer measures. One that another
- * confirms is followed (see clock_choose()). With no source at all a rate is assumed that no processor
- * exceeds: every delay and time-out is then at least as long as it says.
+ * How fast the time stamp counter runs, by as many sources as it takes until two agree within a
+ * percent: first what the processor and the hypervisor state, then what a timer measures. One that
+ * another confirms is followed (see clock_choose()). With no source at all a rate is assumed that
+ * no processor exceeds: every delay and time-out is then at least as long as it says.
  */
 #include "arch/x86_64/clock.h"
 

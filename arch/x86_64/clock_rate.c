@@ -1,14 +1,15 @@
 /*
- * Measuring. A sample is a reading of the counter between two of the time stamp counter; of several the
- * one whose two are closest counts, so that an SMI or a host's pause within a sample does not. Two
- * samples some milliseconds apart give a rate. What comes between them does no harm, since both
- * counters run on, unless it is longer than the counter takes to wrap. So one rate proves nothing: it
- * takes two that agree. As long as they do not, the next is measured over a longer time.
+ * Measuring. A sample is a reading of the counter between two of the time stamp counter; of several
+ * the one whose two are closest counts, so that an SMI or a host's pause within a sample does not.
+ * Two samples some milliseconds apart give a rate. What comes between them does no harm, since both
+ * counters run on, unless it is longer than the counter takes to wrap. So one rate proves nothing:
+ * it takes two that agree. As long as they do not, the next is measured over a longer time.
  *
- * Bounds. A counter may stand still: firmware gates the clock of the 8254, whose registers still answer.
- * How long that is to be watched is counted in ticks of an unknown rate, so it is taken for the highest
- * there is. But a few readings are made in any case, since in a slow emulator each may last longer than
- * the wait; and only so many, since there the time stamp counter may stand still itself.
+ * Bounds. A counter may stand still: firmware gates the clock of the 8254, whose registers still
+ * answer. How long that is to be watched is counted in ticks of an unknown rate, so it is taken for
+ * the highest there is. But a few readings are made in any case, since in a slow emulator each may
+ * last longer than the wait; and only so many, since there the time stamp counter may stand still
+ * itself.
  */
 #include "arch/x86_64/clock_rate.h"
 
@@ -72,7 +73,9 @@ static bool await_counts(const struct clock_counter *counter, struct sample bega
     return false;
 }
 
-/* The rate over one window; *khz is 0 when something disturbed it. False when the counter stands. */
+/*
+ * The rate over one window; *khz is 0 when something disturbed it. False when the counter stands.
+ */
 static bool measure_window(const struct clock_counter *counter, uint64_t window_us, uint64_t *khz)
 {
     uint32_t window = (uint32_t)(counter->hz * window_us / 1000000);
@@ -159,8 +162,8 @@ const struct clock_opinion *clock_choose(const struct clock_opinion *opinions, u
 }
 
 /*
- * Signature with the stepping left out. The table of the manual has a row for model 0x55, too: but the
- * servers among them run at 25 MHz and the workstations at 24, so that those are measured.
+ * Signature with the stepping left out. The table of the manual has a row for model 0x55, too: but
+ * the servers among them run at 25 MHz and the workstations at 24, so that those are measured.
  * Source: Intel SDM vol. 3B, "Nominal Core Crystal Clock Frequency".
  */
 static const struct {

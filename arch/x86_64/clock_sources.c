@@ -1,13 +1,14 @@
 /*
- * CPUID leaf 0x15 is the crystal that the time stamp counter is made from. Leaf 0x16 is not asked: the
- * frequency there is the nominal one, a percent off and wrong on overclocked processors. A hypervisor
- * states the rate in a leaf of its own, whose number others use for something else, so the signature
- * counts. Then counters: the HPET, the ACPI power management timer, and channel 2 of the 8254 last,
- * since it wraps after 55 ms, takes three accesses a reading, and stands still on many newer machines.
+ * CPUID leaf 0x15 is the crystal that the time stamp counter is made from. Leaf 0x16 is not asked:
+ * the frequency there is the nominal one, a percent off and wrong on overclocked processors. A
+ * hypervisor states the rate in a leaf of its own, whose number others use for something else, so
+ * the signature counts. Then counters: the HPET, the ACPI power management timer, and channel 2 of
+ * the 8254 last, since it wraps after 55 ms, takes three accesses a reading, and stands still on
+ * many newer machines.
  *
  * Source: Intel SDM vol. 2A, "CPUID"; VMware, "Mechanisms to determine if software is running in a
- * VMware virtual machine"; IA-PC HPET Specification 1.0a, "Memory Mapped Registers"; ACPI 6.5, "Power
- * Management Timer"; Intel 8254 data sheet, "Mode 2", "Counter Latch Command".
+ * VMware virtual machine"; IA-PC HPET Specification 1.0a, "Memory Mapped Registers"; ACPI 6.5,
+ * "Power Management Timer"; Intel 8254 data sheet, "Mode 2", "Counter Latch Command".
  */
 #include "arch/x86_64/clock_sources.h"
 
@@ -50,7 +51,10 @@ const struct clock_statement clock_statements[CLOCK_STATEMENTS] = {
     { "the hypervisor", hypervisor_khz },
 };
 
-/* A load from a device register that is over before the next instruction reads the time stamp counter. */
+/*
+ * A load from a device register that is over before the next instruction reads the time stamp
+ * counter.
+ */
 static uint32_t read_register(uint64_t address)
 {
     uint32_t value = mmio_read32(address);
@@ -117,7 +121,9 @@ static uint32_t read_pm_memory(const struct clock_counter *counter)
     return read_register(counter->address);
 }
 
-/* Some chipsets do not latch the counter: a reading counts when the next one is just ahead of it. */
+/*
+ * Some chipsets do not latch the counter: a reading counts when the next one is just ahead of it.
+ */
 static uint32_t read_pm_twice(const struct clock_counter *counter,
                               uint32_t (*read)(const struct clock_counter *))
 {

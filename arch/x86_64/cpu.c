@@ -6,8 +6,8 @@
 uint32_t cpu_sse_usable;
 
 /*
- * As after reset: WB, WT, UC-, UC, twice, but entry 6 is WC. Page table entries of device registers rely on
- * entry 3, those of a framebuffer on entry 6.
+ * As after reset: WB, WT, UC-, UC, twice, but entry 6 is WC. Page table entries of device registers
+ * rely on entry 3, those of a framebuffer on entry 6.
  */
 #define PAT_DEFAULT 0x0001040600070406
 

@@ -44,7 +44,10 @@ static void set_gate(unsigned vector, uintptr_t entry, uint8_t ist)
     };
 }
 
-/* The interrupt stacks exist once percpu_complete() has run; until then a fault uses the boot stack. */
+/*
+ * The interrupt stacks exist once percpu_complete() has run; until then a fault uses the boot
+ * stack.
+ */
 static void build_idt(unsigned ist_available)
 {
     for (unsigned vector = 0; vector < VECTORS; vector++) {

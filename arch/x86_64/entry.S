@@ -1,13 +1,14 @@
 /*
- * Entries of the processor: 256 stubs, the common path, and the short path of the rendezvous doorbell.
+ * Entries of the processor: 256 stubs, the common path, and the short path of the rendezvous
+ * doorbell.
  *
- * On entry to a stub: interrupt gate (IF=0), the stack of the interrupted code or an IST stack, 16-byte
- * aligned before the processor pushed SS, RSP, RFLAGS, CS, RIP and for some vectors an error code.
- * There is no user mode, so GS is always the kernel's.
- * At the end: IRETQ to the interrupted code, which also serialises the processor (contract K8).
+ * On entry to a stub: interrupt gate (IF=0), the stack of the interrupted code or an IST stack,
+ * 16-byte aligned before the processor pushed SS, RSP, RFLAGS, CS, RIP and for some vectors an
+ * error code. There is no user mode, so GS is always the kernel's. At the end: IRETQ to the
+ * interrupted code, which also serialises the processor (contract K8).
  *
- * The kernel uses no SSE register, so none is saved here: arch_call_worker() saves them where a worker
- * may use them (P4).
+ * The kernel uses no SSE register, so none is saved here: arch_call_worker() saves them where a
+ * worker may use them (P4).
  */
 #include "arch/x86_64/regs.h"
 
@@ -40,7 +41,8 @@
 
 /* A frame always has an error code: a zero where the processor pushes none. */
 #define HAS_ERROR_CODE(v) \
-    (((v) == 8) | (((v) >= 10) & ((v) <= 14)) | ((v) == 17) | ((v) == 21) | ((v) == 29) | ((v) == 30))
+    (((v) == 8) | (((v) >= 10) & ((v) <= 14)) | ((v) == 17) | ((v) == 21) | \
+     ((v) == 29) | ((v) == 30))
 
     .balign 16
     .global trap_stubs
@@ -67,7 +69,7 @@ trap_common:
     pushq %r15
     cld
     movq %rsp, %rdi                         /* struct trap_frame, 22 words: still 16-byte aligned */
-    xorl %ebp, %ebp                         /* a backtrace goes on from the frame, not through here */
+    xorl %ebp, %ebp                         /* a backtrace goes on from the frame, not here */
     call trap_dispatch
     popq %r15
     popq %r14
@@ -81,8 +83,8 @@ trap_common:
     .size trap_common, . - trap_common
 
 /*
- * The doorbell. Only what C may change is saved; the frame pointer links to the interrupted frame, so
- * that a backtrace from a worker shows what it interrupted.
+ * The doorbell. Only what C may change is saved; the frame pointer links to the interrupted frame,
+ * so that a backtrace from a worker shows what it interrupted.
  */
     .balign 16
     .global rendezvous_stub
@@ -103,11 +105,11 @@ rendezvous_stub:
 /*
  * uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument)
  *
- * On entry: RDI = worker, RSI = argument (System V ABI). The worker has the Windows ABI: argument in RCX,
- * 32 bytes of shadow space, RSP 16-byte aligned at the call. It runs on the processor's worker stack;
- * the frame pointer links back to this one. It keeps RBX, RBP, RDI, RSI, R12..R15 and
- * XMM6..XMM15; XMM0..XMM5 and MXCSR are saved here for the code that was interrupted (P4).
- * At the end: RAX = what the worker returned, RFLAGS as on entry.
+ * On entry: RDI = worker, RSI = argument (System V ABI). The worker has the Windows ABI: argument
+ * in RCX, 32 bytes of shadow space, RSP 16-byte aligned at the call. It runs on the processor's
+ * worker stack; the frame pointer links back to this one. It keeps RBX, RBP, RDI, RSI, R12..R15 and
+ * XMM6..XMM15; XMM0..XMM5 and MXCSR are saved here for the code that was interrupted (P4). At the
+ * end: RAX = what the worker returned, RFLAGS as on entry.
  */
     .balign 16
     .global arch_call_worker
@@ -116,8 +118,8 @@ arch_call_worker:
     pushq %rbp
     movq %rsp, %rbp
     pushfq
-    movq %gs:PERCPU_WORKER_STACK_TOP, %rsp  /* a fresh stack: how deep the interrupted code was, or the */
-    subq $(32 + 6 * 16 + 16), %rsp          /* caller, does not matter; RSP is 16-byte aligned */
+    movq %gs:PERCPU_WORKER_STACK_TOP, %rsp  /* a fresh stack: how deep the interrupted code */
+    subq $(32 + 6 * 16 + 16), %rsp          /* was does not matter; RSP is 16-byte aligned */
     movq %rsi, %rcx
     cmpl $0, cpu_sse_usable(%rip)
     je 1f

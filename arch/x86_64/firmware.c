@@ -70,7 +70,9 @@ static void report_list_defects(const struct acpi_processors *found)
     }
 }
 
-/* In xAPIC mode the processor itself knows where its registers are; what the list says is a hint. */
+/*
+ * In xAPIC mode the processor itself knows where its registers are; what the list says is a hint.
+ */
 static void report_lapic_elsewhere(uint64_t listed_phys)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE);
@@ -132,7 +134,9 @@ static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
 
 /* ---- the smaller tables ---- */
 
-/* Registers are neither beyond the physical address space nor in memory, which a write would spoil. */
+/*
+ * Registers are neither beyond the physical address space nor in memory, which a write would spoil.
+ */
 static bool can_be_registers(uint64_t phys)
 {
     return phys < address_limit() - PAGE_BYTES && !memory_is_usable(phys);

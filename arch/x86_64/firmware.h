@@ -22,8 +22,9 @@ struct firmware {
 };
 
 /*
- * Reads the tables and complains about what is wrong in them. Without usable tables the machine has one
- * processor, the one that runs this (`boot_apic_id`), which is also added when the list lacks it.
+ * Reads the tables and complains about what is wrong in them. Without usable tables the machine has
+ * one processor, the one that runs this (`boot_apic_id`), which is also added when the list lacks
+ * it.
  */
 void firmware_read(const struct boot_info *boot, uint32_t boot_apic_id);
 

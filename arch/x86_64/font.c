@@ -1,6 +1,7 @@
 /*
- * The glyphs as they look, so that one can be seen and mended here: '#' is a lit pixel. Capitals stand in
- * lines 2 to 12, small letters in 5 to 12, tails reach down to 15; the last column stays empty.
+ * The glyphs as they look, so that one can be seen and mended here: '#' is a lit pixel. Capitals
+ * stand in lines 2 to 12, small letters in 5 to 12, tails reach down to 15; the last column stays
+ * empty.
  */
 #include "arch/x86_64/font.h"
 

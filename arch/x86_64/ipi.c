@@ -1,16 +1,18 @@
 /*
  * Who is reached how: the rendezvous doorbell and the unmaskable interrupt.
  *
- *   shorthand  "all but self": one write for any number of processors. It reaches every APIC that listens,
- *              started or not, so it is used only while every processor that the firmware lists as enabled
- *              has been started by us and is online.
- *   cluster    x2APIC mode only: one write for up to 16 processors whose ids differ in the low four bits.
- *   unicast    one write each: always possible, and the dearest, above all under a hypervisor, where each
- *              write may leave the guest.
+ *   shorthand  "all but self": one write for any number of processors. It reaches every APIC that
+ *              listens, started or not, so it is used only while every processor that the firmware
+ *              lists as enabled has been started by us and is online.
+ *   cluster    x2APIC mode only: one write for up to 16 processors whose ids differ in the low
+ *              four bits.
+ *   unicast    one write each: always possible, and the dearest, above all under a
+ *              hypervisor, where each write may leave the guest.
  *
- * The first one that is possible is taken, or the user's choice (`ipi=`) where that is possible. A single target
- * gets a message of its own: on some machines the shorthand is the dearer way to reach one. The
- * unmaskable interrupt is always unicast: a processor without an interrupt table would not survive it.
+ * The first one that is possible is taken, or the user's choice (`ipi=`) where that is possible. A
+ * single target gets a message of its own: on some machines the shorthand is the dearer way to
+ * reach one. The unmaskable interrupt is always unicast: a processor without an interrupt table
+ * would not survive it.
  */
 #include "arch/x86_64/ap_start.h"
 #include "arch/x86_64/lapic.h"
@@ -38,7 +40,9 @@ static const char *refused(enum arch_broadcast way)
     return NULL;
 }
 
-/* The configured way, or the best that is possible; `refusal`, if any, says why not a better one. */
+/*
+ * The configured way, or the best that is possible; `refusal`, if any, says why not a better one.
+ */
 static enum arch_broadcast choose_way(const char **refusal)
 {
     enum arch_broadcast way = configured;
@@ -75,8 +79,9 @@ static void send_each(const struct processor_set *targets, uint32_t message)
 }
 
 /*
- * Neighbours in the set share a message while they share a cluster: the firmware lists processors by id,
- * or nearly so. Where it does not, a cluster gets more than one message, each of them to others.
+ * Neighbours in the set share a message while they share a cluster: the firmware lists processors
+ * by id, or nearly so. Where it does not, a cluster gets more than one message, each of them to
+ * others.
  */
 static void send_to_clusters(const struct processor_set *targets, uint32_t message)
 {

@@ -1,8 +1,9 @@
 /*
  * A processor's local APIC, in whichever mode (lapic_mode.c).
  *
- * EOI names no vector: it ends the interrupt in service of the highest class. Between the doorbell's entry and
- * its EOI the handler raises CR8 to the same class, so that nothing of that class comes in between.
+ * EOI names no vector: it ends the interrupt in service of the highest class. Between the
+ * doorbell's entry and its EOI the handler raises CR8 to the same class, so that nothing of that
+ * class comes in between.
  *
  * ESR must be written before it is read; the write latches what happened since the last one.
  *
@@ -29,7 +30,10 @@
 static _Atomic unsigned error_lines;
 static _Atomic bool odd_clusters; /* some processor's logical destination is not made from its id */
 
-/* Masks every local vector that this APIC has; the error vector first, since masking may be an error. */
+/*
+ * Masks every local vector that this APIC has; the error vector first, since masking may be an
+ * error.
+ */
 static void mask_local_vectors(void)
 {
     static const struct {
@@ -61,8 +65,9 @@ static bool any_bit(enum lapic_register first)
 }
 
 /*
- * Ends interrupts that firmware took and never acknowledged: they would hold back all lower classes. What
- * is only requested cannot be taken back; it comes when the priority allows, and trap.c sends it away.
+ * Ends interrupts that firmware took and never acknowledged: they would hold back all lower
+ * classes. What is only requested cannot be taken back; it comes when the priority allows, and
+ * trap.c sends it away.
  */
 static void drain_stale(void)
 {
@@ -83,7 +88,10 @@ static uint32_t read_errors(void)
     return lapic->read(LAPIC_ESR);
 }
 
-/* The logical destination is made from the id; a hypervisor that makes another is not to be trusted. */
+/*
+ * The logical destination is made from the id; a hypervisor that makes another is not to be
+ * trusted.
+ */
 static void check_cluster(void)
 {
     if (lapic_is_x2apic() && lapic->read(LAPIC_LDR) != lapic_cluster_destination(lapic_id())) {
@@ -142,7 +150,9 @@ const char *arch_interrupt_controller_name(void)
 
 void lapic_handle_error(void)
 {
-    /* At HIGH_LEVEL a line goes to this processor's ring and no further: class 0xF touches no more. */
+    /*
+     * At HIGH_LEVEL a line goes to this processor's ring and no further: class 0xF touches no more.
+     */
     unsigned old_irql = irql_set(IRQL_HIGH);
     uint32_t errors = read_errors();
 

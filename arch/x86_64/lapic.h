@@ -27,8 +27,8 @@ int lapic_start_boot(void);
 void lapic_ask_for_x2apic(void);
 
 /*
- * On the boot processor, when the firmware's list is known and before lapic_start(): steps up to x2APIC
- * mode where that is needed or asked for. A refusal is logged with its reason.
+ * On the boot processor, when the firmware's list is known and before lapic_start(): steps up to
+ * x2APIC mode where that is needed or asked for. A refusal is logged with its reason.
  */
 void lapic_choose_mode(void);
 
@@ -36,10 +36,10 @@ void lapic_choose_mode(void);
 const char *lapic_step_up_refused(void);
 
 /*
- * On every processor, interrupts disabled: brings the APIC to a known state. All local vectors masked,
- * stale interrupts drained, error and spurious vectors set, priority HIGH_LEVEL. A processor found in
- * another mode than the boot processor's is switched up where that is legal. Returns 0, or -1 when it
- * cannot be used together with the others.
+ * On every processor, interrupts disabled: brings the APIC to a known state. All local vectors
+ * masked, stale interrupts drained, error and spurious vectors set, priority HIGH_LEVEL. A
+ * processor found in another mode than the boot processor's is switched up where that is legal.
+ * Returns 0, or -1 when it cannot be used together with the others.
  */
 int lapic_start(void);
 
@@ -49,8 +49,9 @@ bool lapic_is_boot_processor(void);
 bool lapic_is_x2apic(void);
 
 /*
- * In x2APIC mode: the logical destination of one processor; those of a cluster (ids alike but for the low
- * four bits) can be or-ed to reach them all with one message. Not to be used unless lapic_has_clusters().
+ * In x2APIC mode: the logical destination of one processor; those of a cluster (ids alike but for
+ * the low four bits) can be or-ed to reach them all with one message. Not to be used unless
+ * lapic_has_clusters().
  */
 static inline uint32_t lapic_cluster_destination(uint32_t apic_id)
 {
@@ -67,8 +68,9 @@ bool lapic_in_service(unsigned vector);
 
 /*
  * Sends one message to an id, or with LAPIC_LOGICAL to a cluster's members. With a shorthand
- * `destination` does not count. All stores made before are visible to whoever takes it. The wait for a
- * message still on its way is bounded; a message that cannot be sent is reported and given up.
+ * `destination` does not count. All stores made before are visible to whoever takes it. The wait
+ * for a message still on its way is bounded; a message that cannot be sent is reported and given
+ * up.
  */
 void lapic_send(uint32_t destination, uint32_t message);
 

@@ -1,23 +1,26 @@
 /*
  * The two modes of a local APIC, which differ in how registers are reached.
  *
- *   xAPIC    32-bit registers in a page of memory at IA32_APIC_BASE, 8-bit ids. The interrupt command
- *            register (ICR) is two words: the destination first, then the command, whose write sends. A
- *            busy bit says that the last message is still on its way. The page is not cached, so a
- *            write to it is ordered behind all earlier stores: a receiver sees what was published.
- *   x2APIC   MSRs, 32-bit ids, the ICR one 64-bit write, no busy bit. The write is NOT ordered behind
- *            earlier stores. Intel asks for MFENCE; LFENCE before it, and so does everybody whose
- *            manual does not say otherwise; AMD orders by itself, where the fences would only cost.
+ *   xAPIC    32-bit registers in a page of memory at IA32_APIC_BASE, 8-bit ids. The interrupt
+ *            command register (ICR) is two words: the destination first, then the command, whose
+ *            write sends. A busy bit says that the last message is still on its way. The page is
+ *            not cached, so a write to it is ordered behind all earlier stores: a receiver sees
+ *            what was published.
+ *   x2APIC   MSRs, 32-bit ids, the ICR one 64-bit write, no busy bit. The write is NOT ordered
+ *            behind earlier stores. Intel asks for MFENCE; LFENCE before it, and so does everybody
+ *            whose manual does not say otherwise; AMD orders by itself, where the fences would only
+ *            cost.
  *
- *   disabled --> xAPIC --> x2APIC        the steps that are taken here; any other faults, or is locked
+ *   disabled --> xAPIC --> x2APIC    the steps that are taken; any other faults, or is locked
  *
- * Which mode. What firmware left stays: never a step down, since newer machines lock x2APIC (clearing the
- * bit then faults), and no step up without need, since there is firmware that cannot start a processor
- * in x2APIC mode. The need is an id that does not fit 8 bits, or the user's word (`apic=x2apic`); the
- * step is refused where the processor has no x2APIC or the firmware opts out of it (DMAR). All processors
- * must be in one mode: ids are compared in it, and in xAPIC mode some hardware looks at their low 8 bits only.
- * INIT keeps the mode, so a processor joins before it looks for its slot (ap_trampoline.S); one that
- * is further than the boot processor cannot come back and is reported.
+ * Which mode. What firmware left stays: never a step down, since newer machines lock x2APIC
+ * (clearing the bit then faults), and no step up without need, since there is firmware that cannot
+ * start a processor in x2APIC mode. The need is an id that does not fit 8 bits, or the user's word
+ * (`apic=x2apic`); the step is refused where the processor has no x2APIC or the firmware opts out
+ * of it (DMAR). All processors must be in one mode: ids are compared in it, and in xAPIC mode some
+ * hardware looks at their low 8 bits only. INIT keeps the mode, so a processor joins before it
+ * looks for its slot (ap_trampoline.S); one that is further than the boot processor cannot come
+ * back and is reported.
  *
  * Source: Intel SDM vol. 3A, "Advanced Programmable Interrupt Controller (APIC)", "Extended XAPIC
  * (x2APIC)"; vol. 4, IA32_XAPIC_DISABLE_STATUS; AMD APM vol. 2, "x2APIC"; Intel VT-d specification,
@@ -67,7 +70,10 @@ static bool icr_wait_idle(void)
     return true;
 }
 
-/* Interrupts are off from the wait to the second write: whoever came between would change the first. */
+/*
+ * Interrupts are off from the wait to the second write: whoever came between would change the
+ * first.
+ */
 static void xapic_send(uint32_t destination, uint32_t message)
 {
     uintptr_t interrupts = arch_interrupts_save();

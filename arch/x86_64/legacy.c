@@ -1,7 +1,8 @@
 /*
- * A line that firmware left open would interrupt on a vector that means something else here; an I/O APIC
- * entry with vector 0 would flood the error interrupt. So all are masked before either can arrive. The
- * 8259 can still report a spurious request; its vectors are moved off the exceptions for that.
+ * A line that firmware left open would interrupt on a vector that means something else here; an I/O
+ * APIC entry with vector 0 would flood the error interrupt. So all are masked before either can
+ * arrive. The 8259 can still report a spurious request; its vectors are moved off the exceptions
+ * for that.
  *
  * Source: Intel 8259A data sheet; Intel 82093AA (I/O APIC) data sheet.
  */

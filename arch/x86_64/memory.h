@@ -1,6 +1,6 @@
 /*
- * Physical memory: pages handed out once and never taken back, from one region that the loader calls
- * usable. The kernel's stacks, page tables, processor structures and the pool come from here.
+ * Physical memory: pages handed out once and never taken back, from one region that the loader
+ * calls usable. The kernel's stacks, page tables, processor structures and the pool come from here.
  */
 #ifndef ARCH_X86_64_MEMORY_H
 #define ARCH_X86_64_MEMORY_H
@@ -15,7 +15,10 @@
 #define PAGE_BYTES   4096u
 #define WINDOW_LIMIT (4ull << 30) /* physical memory that is mapped from the beginning */
 
-/* Chooses the largest usable region below 4 GiB, less the image and what the loader keeps. `boot` stays. */
+/*
+ * Chooses the largest usable region below 4 GiB, less the image and what the loader keeps. `boot`
+ * stays.
+ */
 void memory_start(const struct boot_info *boot);
 
 /* A run of pages with whatever was in them, 0 when there is none. `size` is rounded up to pages. */
@@ -25,8 +28,8 @@ uint64_t memory_allocate_phys(size_t size);
 uint64_t memory_allocate_page_phys(void);
 
 /*
- * A usable page below 1 MiB for the start-up trampoline, 0 when there is none: neither page 0 nor what
- * firmware keeps, and not where a vector is reserved (0xA0000..0xBFFFF). It is kept for ever.
+ * A usable page below 1 MiB for the start-up trampoline, 0 when there is none: neither page 0 nor
+ * what firmware keeps, and not where a vector is reserved (0xA0000..0xBFFFF). It is kept for ever.
  */
 uint64_t memory_low_page_phys(void);
 

@@ -1,6 +1,6 @@
 /*
- * Four levels, 4 KiB pages for everything that is added. Mappings are made while one processor runs, and
- * never taken away, so no other processor's TLB ever has to be told.
+ * Four levels, 4 KiB pages for everything that is added. Mappings are made while one processor
+ * runs, and never taken away, so no other processor's TLB ever has to be told.
  */
 #include "arch/x86_64/paging.h"
 
@@ -31,7 +31,9 @@ static unsigned table_index(uintptr_t address, unsigned level)
     return address >> (12 + 9 * level) & (ENTRIES - 1);
 }
 
-/* The entry that maps the 4 KiB page of `address`, its tables made as needed; NULL without memory. */
+/*
+ * The entry that maps the 4 KiB page of `address`, its tables made as needed; NULL without memory.
+ */
 static uint64_t *find_entry(uint64_t *root, uintptr_t address)
 {
     uint64_t *table = root;

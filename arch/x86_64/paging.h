@@ -14,8 +14,8 @@ void paging_start(void);
 uint64_t paging_root_phys(void);
 
 /*
- * A top-level table for processors on their way up: the kernel's, plus the page at `page_phys` (below
- * 1 MiB) at its own address, readable and executable. 0 when memory is short.
+ * A top-level table for processors on their way up: the kernel's, plus the page at `page_phys`
+ * (below 1 MiB) at its own address, readable and executable. 0 when memory is short.
  */
 uint64_t paging_create_trampoline_root(uint64_t page_phys);
 
@@ -26,8 +26,8 @@ uintptr_t paging_create_stack(size_t size);
 uintptr_t paging_map_device(uint64_t phys, size_t size);
 
 /*
- * Maps a framebuffer, write-combining: stores are gathered, and reads are slow. Returns its virtual address,
- * 0 when memory is short or the processor has no such physical address.
+ * Maps a framebuffer, write-combining: stores are gathered, and reads are slow. Returns its virtual
+ * address, 0 when memory is short or the processor has no such physical address.
  */
 uintptr_t paging_map_framebuffer(uint64_t phys, size_t size);
 

@@ -1,7 +1,8 @@
 /*
  * Numbers of the x86-64 architecture and of this kernel's layout that C and assembly share.
  *
- * Source: Intel SDM vol. 3A, "Control Registers", "IA-32e Mode Paging", "Local APIC"; vol. 4, "MSRs".
+ * Source: Intel SDM vol. 3A, "Control Registers", "IA-32e Mode Paging", "Local APIC"; vol. 4,
+ * "MSRs".
  */
 #ifndef ARCH_X86_64_REGS_H
 #define ARCH_X86_64_REGS_H
@@ -79,7 +80,7 @@
 #define UART_COM1 0x3f8
 
 /* Interrupt vectors. The class (upper four bits) is the IRQL; see contract P2. */
-#define VECTOR_PIC        0x20 /* 16 vectors where the masked 8259s may still report a spurious request */
+#define VECTOR_PIC        0x20 /* 16 vectors; even masked, an 8259 may make a spurious request */
 #define VECTOR_RENDEZVOUS 0xe1
 #define VECTOR_APIC_ERROR 0xfe
 #define VECTOR_SPURIOUS   0xff

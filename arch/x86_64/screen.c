@@ -1,8 +1,9 @@
 /*
- * Who may be in here. The log lets one processor at a time write. In a bug check that no longer holds: the
- * writer may be frozen in the middle, or be the one that reports. So a second call may begin before the
- * first has ended, and terminal.c is prepared for it. A third begins only if the second one faulted, that
- * is, if the screen's memory cannot be written: then the screen is given up.
+ * Who may be in here. The log lets one processor at a time write. In a bug check that no longer
+ * holds: the writer may be frozen in the middle, or be the one that reports. So a second call may
+ * begin before the first has ended, and terminal.c is prepared for it. A third begins only if the
+ * second one faulted, that is, if the screen's memory cannot be written: then the screen is given
+ * up.
  */
 #include "arch/x86_64/screen.h"
 
@@ -40,7 +41,9 @@ static bool enter(void)
     return true;
 }
 
-/* The fence sends off the stores that the processor has gathered: it may stop for ever after this. */
+/*
+ * The fence sends off the stores that the processor has gathered: it may stop for ever after this.
+ */
 static void leave(void)
 {
     atomic_thread_fence(memory_order_seq_cst);

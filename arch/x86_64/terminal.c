@@ -1,19 +1,21 @@
 /*
- * Problem. The framebuffer of a large panel has tens of megabytes, behind a slow bus: to move its content up
- * for each line, or to draw all of it again, costs milliseconds a line, and the log has hundreds.
+ * Problem. The framebuffer of a large panel has tens of megabytes, behind a slow bus: to move its
+ * content up for each line, or to draw all of it again, costs milliseconds a line, and the log has
+ * hundreds.
  *
- *   1. The last lines are kept as characters in ordinary memory, numbered from 0; the screen is a view of
- *      `rows` of them from number `view` on. Scrolling is a larger `view`.
+ *   1. The last lines are kept as characters in ordinary memory, numbered from 0; the screen is a
+ *      view of `rows` of them from number `view` on. Scrolling is a larger `view`.
  *   2. `drawn` is what each cell shows. A cell is drawn when it is to show something else.
- *   3. A line that comes in below the view moves it by a quarter of a screen at once, so that most lines
- *      are drawn once, where they stay for a while, and the whole view only every so often.
- *   4. The end of the run draws all once more, with the view moved back: the last lines stand right above
- *      the band.
+ *   3. A line that comes in below the view moves it by a quarter of a screen at once, so that most
+ *      lines are drawn once, where they stay for a while, and the whole view only every so often.
+ *   4. The end of the run draws all once more, with the view moved back: the last lines stand right
+ *      above the band.
  *
- * A bug check may find a write in the middle of anything, on a processor that never goes on, and write all
- * the same. Hence every variable is within its bounds at each moment; and what comes after an unfinished
- * write is only remembered, until the end of the run draws it. For if the screen's memory was what faulted,
- * the report must come out elsewhere before anybody touches it again.
+ * A bug check may find a write in the middle of anything, on a processor that never goes on, and
+ * write all the same. Hence every variable is within its bounds at each moment; and what comes
+ * after an unfinished write is only remembered, until the end of the run draws it. For if the
+ * screen's memory was what faulted, the report must come out elsewhere before anybody touches it
+ * again.
  */
 #include "arch/x86_64/terminal.h"
 
@@ -50,7 +52,9 @@ void terminal_start(struct terminal *terminal, const struct canvas *canvas)
     clear(terminal);
 }
 
-/* A full line stays until there is a character for the next: a line end right behind it is its own. */
+/*
+ * A full line stays until there is a character for the next: a line end right behind it is its own.
+ */
 static void put_glyph(struct terminal *terminal, char character)
 {
     if (terminal->column >= terminal->canvas->columns) {

@@ -28,14 +28,14 @@ struct terminal {
 void terminal_start(struct terminal *terminal, const struct canvas *canvas);
 
 /*
- * Adds text, which is on the canvas at return, unless an earlier write never ended. Long lines wrap, CR is
- * ignored, TAB goes to columns of 8.
+ * Adds text, which is on the canvas at return, unless an earlier write never ended. Long lines
+ * wrap, CR is ignored, TAB goes to columns of 8.
  */
 void terminal_write(struct terminal *terminal, const char *text, size_t length);
 
 /*
- * Draws the last lines and the band of the verdict below them, over everything. Later lines scroll above
- * it.
+ * Draws the last lines and the band of the verdict below them, over everything. Later lines scroll
+ * above it.
  */
 void terminal_conclude(struct terminal *terminal, const char *title, const char *details,
                        bool good);

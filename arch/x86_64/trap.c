@@ -1,6 +1,6 @@
 /*
- * What becomes of each vector: a device interrupt is handled, everything else ends in a bug check that
- * says what happened (contract B5), never in a silent triple fault.
+ * What becomes of each vector: a device interrupt is handled, everything else ends in a bug check
+ * that says what happened (contract B5), never in a silent triple fault.
  */
 #include "arch/x86_64/trap.h"
 

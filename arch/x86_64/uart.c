@@ -1,7 +1,7 @@
 /*
- * Every wait is bounded: a port may be absent (it reads as 0xFF), or present but stuck. Real hardware
- * sends a full FIFO in 1.4 ms. A port that is not ready after PATIENCE_MS loses what is written until it
- * is ready again, and costs no more time until then.
+ * Every wait is bounded: a port may be absent (it reads as 0xFF), or present but stuck. Real
+ * hardware sends a full FIFO in 1.4 ms. A port that is not ready after PATIENCE_MS loses what is
+ * written until it is ready again, and costs no more time until then.
  *
  * Source: National Semiconductor PC16550D data sheet.
  */
@@ -28,7 +28,7 @@ enum uart_register {
 #define MODEM_READY           0x03 /* DTR and RTS */
 #define STATUS_EMPTY          0x20 /* the transmitter takes a full FIFO */
 #define STATUS_IDLE           0x40 /* and has nothing left to send */
-#define FIFO_PRESENT          0xc0 /* of the interrupt identification, which shares the FIFO's address */
+#define FIFO_PRESENT          0xc0 /* of the interrupt identification, read at the FIFO's address */
 #define FIFO_DEPTH            16
 #define PATIENCE_MS           1000
 

@@ -7,7 +7,9 @@
 /* Finds out whether there is a port, and sets it up. */
 void uart_start(void);
 
-/* Sends text, each line end as CR LF. Without a port, or when it does not answer, nothing happens. */
+/*
+ * Sends text, each line end as CR LF. Without a port, or when it does not answer, nothing happens.
+ */
 void uart_write(const char *text, size_t length);
 
 /* Waits until the last character has left the transmitter. */

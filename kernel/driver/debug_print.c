@@ -1,6 +1,6 @@
 /*
- * DbgPrint and its kin: legal at any IRQL here, although Windows documents less (contract R3). Every
- * message is printed; there is no filter.
+ * DbgPrint and its kin: legal at any IRQL here, although Windows documents less (contract R3).
+ * Every message is printed; there is no filter.
  */
 #include <wdm.h>
 

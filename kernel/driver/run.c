@@ -30,7 +30,10 @@ static void make_registry_path(UNICODE_STRING *path, WCHAR text[PATH_LIMIT])
     path->MaximumLength = (USHORT)(path->Length + sizeof(WCHAR));
 }
 
-/* A driver must give IRQL and interrupt flag back as it got them; the rest of the run needs them so. */
+/*
+ * A driver must give IRQL and interrupt flag back as it got them; the rest of the run needs them
+ * so.
+ */
 static bool check_state(const char *where)
 {
     unsigned irql = arch_irql();

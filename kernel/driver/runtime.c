@@ -1,6 +1,6 @@
 /*
- * Memory functions that a compiler calls on its own from a driver's code, with the drivers' ABI. The build
- * renames a driver's references to these.
+ * Memory functions that a compiler calls on its own from a driver's code, with the drivers' ABI.
+ * The build renames a driver's references to these.
  */
 #include <wdm.h>
 

@@ -1,5 +1,6 @@
 /*
- * INT 2Ch, which a failed assertion of the compiler's own kind executes, in a worker on the last processor.
+ * INT 2Ch, which a failed assertion of the compiler's own kind executes, in a worker on the last
+ * processor.
  */
 #include <ntddk.h>
 

@@ -1,12 +1,14 @@
 /*
- * A function with a frame larger than the stack and its guard page together: it must meet the guard page
- * and end in a double fault, not step over it into other memory.
+ * A function with a frame larger than the stack and its guard page together: it must meet the guard
+ * page and end in a double fault, not step over it into other memory.
  */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;
 
-/* Known outside of the function: a compiler may make less of a frame whose address it can follow. */
+/*
+ * Known outside of the function: a compiler may make less of a frame whose address it can follow.
+ */
 volatile UCHAR *WhereFrame;
 
 __attribute__((noinline)) static ULONG UseLargeFrame(ULONG Last)

@@ -1,6 +1,7 @@
 /*
- * All workers print, and while some processor is still bringing those lines to the console, the next call's
- * worker faults: the bug check line must begin a line of its own, and no printed line may be lost or torn.
+ * All workers print, and while some processor is still bringing those lines to the console, the
+ * next call's worker faults: the bug check line must begin a line of its own, and no printed line
+ * may be lost or torn.
  */
 #include <ntddk.h>
 

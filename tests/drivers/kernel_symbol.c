@@ -1,4 +1,6 @@
-/* Declares a variable of the kernel itself, which is none of a driver's business: it must not link. */
+/*
+ * Declares a variable of the kernel itself, which is none of a driver's business: it must not link.
+ */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;

@@ -1,7 +1,7 @@
 /*
- * A worker that lowers its IRQL to PASSIVE_LEVEL and then calls KeIpiGenericCall, on the last processor:
- * the IRQL allows it, but it is inside a call all the same. Expected: bug check 0x0A, parameter 1 = the
- * inner routine, parameter 2 = PASSIVE_LEVEL.
+ * A worker that lowers its IRQL to PASSIVE_LEVEL and then calls KeIpiGenericCall, on the last
+ * processor: the IRQL allows it, but it is inside a call all the same. Expected: bug check 0x0A,
+ * parameter 1 = the inner routine, parameter 2 = PASSIVE_LEVEL.
  */
 #include "check.h"
 

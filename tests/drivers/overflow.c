@@ -1,6 +1,6 @@
 /*
- * Every worker prints 2000 lines at IPI_LEVEL, more than a processor's ring holds: what is lost must be
- * counted on the console (contract R3).
+ * Every worker prints 2000 lines at IPI_LEVEL, more than a processor's ring holds: what is lost
+ * must be counted on the console (contract R3).
  */
 #include <ntddk.h>
 

@@ -1,6 +1,6 @@
 /*
- * Code in a section that the driver names itself: a fault there is a fault in the driver (bug check 0xD1), and
- * the report knows the function's name.
+ * Code in a section that the driver names itself: a fault there is a fault in the driver (bug check
+ * 0xD1), and the report knows the function's name.
  */
 #include <ntddk.h>
 

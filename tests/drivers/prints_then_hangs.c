@@ -1,6 +1,6 @@
 /*
- * A worker prints, and the driver never comes back: the lines must be on the console all the same, also
- * where no other processor can print them.
+ * A worker prints, and the driver never comes back: the lines must be on the console all the same,
+ * also where no other processor can print them.
  */
 #include <ntddk.h>
 

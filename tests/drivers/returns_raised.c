@@ -1,6 +1,6 @@
 /*
- * A DriverEntry that succeeds but keeps the IRQL at DISPATCH_LEVEL. Expected: a line that says so, and a
- * failed run.
+ * A DriverEntry that succeeds but keeps the IRQL at DISPATCH_LEVEL. Expected: a line that says so,
+ * and a failed run.
  */
 #include <ntddk.h>
 

@@ -1,6 +1,6 @@
 /*
- * All readers of ACPI tables over those that firmware really made: the files tests/data/NAME.acpi, in
- * the text format of acpidump with a comment in front. The tests run in the top directory.
+ * All readers of ACPI tables over those that firmware really made: the files tests/data/NAME.acpi,
+ * in the text format of acpidump with a comment in front. The tests run in the top directory.
  */
 #include <stdio.h>
 

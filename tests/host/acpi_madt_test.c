@@ -162,7 +162,9 @@ static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
     assert_int_equal(parsed.misplaced, 0);
 }
 
-/* A2.4: beside a valid list of type 0 they are against the standard; they count, and are counted. */
+/*
+ * A2.4: beside a valid list of type 0 they are against the standard; they count, and are counted.
+ */
 static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
 {
     struct bytes madt = begin_madt(0, 0);

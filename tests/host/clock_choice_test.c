@@ -1,6 +1,6 @@
 /*
- * arch/x86_64/clock_rate.c: whom to believe about the rate of the time stamp counter, and what CPUID
- * says of its crystal.
+ * arch/x86_64/clock_rate.c: whom to believe about the rate of the time stamp counter, and what
+ * CPUID says of its crystal.
  */
 #include "arch/x86_64/clock_rate.h"
 

@@ -1,6 +1,6 @@
 /*
- * arch/x86_64/clock_rate.c with counters that stick, jump, wrap and run at the wrong speed. Time is a
- * number of picoseconds here, which passes only by reading a counter or relaxing.
+ * arch/x86_64/clock_rate.c with counters that stick, jump, wrap and run at the wrong speed. Time is
+ * a number of picoseconds here, which passes only by reading a counter or relaxing.
  */
 #include "arch/x86_64/clock_rate.h"
 
@@ -15,7 +15,9 @@
 #define PS_PER_US 1000000ull
 #define PS_PER_S  1000000000000ull
 
-/* The machine: what its time stamp counter and its accesses cost, and how its counter misbehaves. */
+/*
+ * The machine: what its time stamp counter and its accesses cost, and how its counter misbehaves.
+ */
 static struct {
     uint64_t now_ps;
     uint64_t tsc_khz;
@@ -263,7 +265,9 @@ static void jitter_is_outlasted(void **state)
 
 /* --- counters that do not count --- */
 
-/* A5: the clock of the 8254 is gated; its registers answer. Watched for milliseconds, not for ever. */
+/*
+ * A5: the clock of the 8254 is gated; its registers answer. Watched for milliseconds, not for ever.
+ */
 static void a_counter_that_stands_is_given_up(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /*
- * Who is reached by which message: the sender's choice between shorthand, clusters and unicast, with the
- * local APIC's side replaced by a list of what was sent.
+ * Who is reached by which message: the sender's choice between shorthand, clusters and unicast,
+ * with the local APIC's side replaced by a list of what was sent.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,7 +58,9 @@ void lapic_send(uint32_t destination, uint32_t message)
     sent[sent_count++].message = message;
 }
 
-/* `count` processors online in x2APIC mode, ids as the indices, and all others of them as targets. */
+/*
+ * `count` processors online in x2APIC mode, ids as the indices, and all others of them as targets.
+ */
 static struct processor_set start(unsigned count, enum arch_broadcast way)
 {
     struct processor_set targets = { { 0 } };
@@ -78,7 +80,9 @@ static struct processor_set start(unsigned count, enum arch_broadcast way)
     return targets;
 }
 
-/* Every target is a destination once, by its id or by its place in a cluster, and nobody else is. */
+/*
+ * Every target is a destination once, by its id or by its place in a cluster, and nobody else is.
+ */
 static void assert_reached(const struct processor_set *targets)
 {
     unsigned times[CPUS] = { 0 };

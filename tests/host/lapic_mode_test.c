@@ -1,6 +1,7 @@
 /*
- * The choice of the local APIC's mode, and how each mode sends, on an APIC made of variables: it checks each
- * step between modes as the SDM's diagram does, and keeps what was written. "#GP" ends a test.
+ * The choice of the local APIC's mode, and how each mode sends, on an APIC made of variables: it
+ * checks each step between modes as the SDM's diagram does, and keeps what was written. "#GP" ends
+ * a test.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * Which memory is handed out: of what the loader calls usable, less the image and what is kept. The module
- * chooses once and for good, so each choice is made in a process of its own.
+ * Which memory is handed out: of what the loader calls usable, less the image and what is kept. The
+ * module chooses once and for good, so each choice is made in a process of its own.
  *
  * The Makefile puts the image's end at 2 MiB.
  */

@@ -1,6 +1,7 @@
 /*
- * The Multiboot2 reader on hand-made information structures: whole, cut, and lying ones. Each structure
- * lies at the end of a block from malloc(), so that a read beyond it is seen by the address sanitizer.
+ * The Multiboot2 reader on hand-made information structures: whole, cut, and lying ones. Each
+ * structure lies at the end of a block from malloc(), so that a read beyond it is seen by the
+ * address sanitizer.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,9 @@
 /*
  * The screen's drawing: arch/x86_64/terminal.c, canvas.c and font.c over memory that is watched.
  *
- * What a screen shows is read back from its pixels by a decoder of its own, which knows the format from the
- * struct boot_screen alone. `screen_test FORMAT FILE` writes a picture (PPM) of the specimen, for a look.
+ * What a screen shows is read back from its pixels by a decoder of its own, which knows the format
+ * from the struct boot_screen alone. `screen_test FORMAT FILE` writes a picture (PPM) of the
+ * specimen, for a look.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -374,8 +375,8 @@ static void make_line(char *text, size_t size, unsigned number)
 }
 
 /*
- * After any number of lines: the last one is on the screen, and all of the screen is as if nothing but the
- * lines on it had ever been written.
+ * After any number of lines: the last one is on the screen, and all of the screen is as if nothing
+ * but the lines on it had ever been written.
  */
 static void scrolling_equals_a_fresh_drawing(void **state)
 {
@@ -434,7 +435,9 @@ static void one_write_of_many_lines(void **state)
     display_free(display);
 }
 
-/* Above the band stand the last lines, as many as there is room for, whatever scrolling did before. */
+/*
+ * Above the band stand the last lines, as many as there is room for, whatever scrolling did before.
+ */
 static void the_end_shows_the_last_lines(void **state)
 {
     (void)state;
@@ -465,7 +468,10 @@ static void the_end_shows_the_last_lines(void **state)
     }
 }
 
-/* A screen of 25 rows holds the report of 17 processors, which has 21 lines from its table's head on. */
+/*
+ * A screen of 25 rows holds the report of 17 processors, which has 21 lines from its table's head
+ * on.
+ */
 static void the_band_of_text_leaves_room(void **state)
 {
     struct display *display = display_new(&formats[13].screen, POISON);
@@ -559,7 +565,10 @@ static void a_second_end_covers_the_first(void **state)
     }
 }
 
-/* After a write that never ended, on a processor that froze, nothing is drawn; the end makes up for it. */
+/*
+ * After a write that never ended, on a processor that froze, nothing is drawn; the end makes up for
+ * it.
+ */
 static void an_unfinished_write_is_made_up_for(void **state)
 {
     struct display *display = display_new(&formats[0].screen, POISON);

@@ -57,8 +57,8 @@ static ULONG_PTR NTAPI count_start(ULONG_PTR argument)
     return 0;
 }
 
-/* The processors other than the first whose turn it is to be the odd one: the second, one in the middle and
- * the last. Returns how many of them differ. */
+/* The processors other than the first whose turn it is to be the odd one: the second, one in the
+ * middle and the last. Returns how many of them differ. */
 static unsigned choose_odd(unsigned odd[3])
 {
     unsigned count = 0;

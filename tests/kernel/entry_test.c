@@ -156,7 +156,10 @@ static bool vectors_equal(const struct vectors *first, const struct vectors *sec
     return RtlCompareMemory(first, second, sizeof(*first)) == sizeof(*first);
 }
 
-/* Writes the 32 bytes above its return address, which the Windows ABI gives to every routine called. */
+/*
+ * Writes the 32 bytes above its return address, which the Windows ABI gives to every routine
+ * called.
+ */
 static __attribute__((naked)) ULONG_PTR NTAPI fill_home_space(ULONG_PTR argument
                                                               __attribute__((unused)))
 {

@@ -1,6 +1,7 @@
 /*
- * Tests that end in a bug check on purpose. Each is a run of its own: `test=NAME`; the script that starts it
- * asserts the line. The fault happens inside a worker on the last processor, unless it says otherwise.
+ * Tests that end in a bug check on purpose. Each is a run of its own: `test=NAME`; the script that
+ * starts it asserts the line. The fault happens inside a worker on the last processor, unless it
+ * says otherwise.
  */
 #include <wdm.h>
 

@@ -1,6 +1,6 @@
 /*
- * The state in which every processor runs: control registers, page rights, guard pages; and the documented
- * routines whose answers depend on the machine.
+ * The state in which every processor runs: control registers, page rights, guard pages; and the
+ * documented routines whose answers depend on the machine.
  */
 #include <wdm.h>
 

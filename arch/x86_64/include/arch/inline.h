@@ -9,7 +9,9 @@
 
 #include "arch/x86_64/regs.h"
 
-/* GS leads to struct percpu, which begins with a pointer to itself; the portable part lies in it. */
+/*
+ * GS leads to struct percpu, which begins with a pointer to itself; the portable part lies in it.
+ */
 static inline struct processor *arch_processor(void)
 {
     struct processor *processor;

@@ -1,6 +1,6 @@
 /*
- * Stands in for arch/x86_64/cpu.h in a host test that is compiled with this folder first on the include
- * path: the instructions lead to functions of the test.
+ * Stands in for arch/x86_64/cpu.h in a host test that is compiled with this folder first on the
+ * include path: the instructions lead to functions of the test.
  */
 #ifndef ARCH_X86_64_CPU_H
 #define ARCH_X86_64_CPU_H
