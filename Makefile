@@ -257,7 +257,8 @@ $(BUILD)/host/memory_test: arch/x86_64/memory.c $(STRING_OBJECT)
 $(BUILD)/host/multiboot2_test: boot/multiboot2.c boot/boot_info.c boot/pvh.c
 $(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
 $(BUILD)/host/printf_test: $(PRINTF_SOURCES)
-$(BUILD)/host/screen_test: arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
+SCREEN_SOURCES := arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c tests/host/display.c
+$(BUILD)/host/canvas_test $(BUILD)/host/terminal_test: $(SCREEN_SOURCES)
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 
 $(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/host/x86/arch/x86_64/*.h tests/sim/arch/*.h include/*.h)
