@@ -50,6 +50,8 @@ all | shellcheck | shellcheck | make check: shell scripts
 all | x86_64-w64-mingw32-gcc | gcc-mingw-w64-x86-64 | compiles drivers as a second compiler does
 all | clang | clang | compiles the kernel as a second compiler does
 all | ld.lld | lld | links it
+all | llvm-nm | llvm | reads what they made
+all | /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-*.a | libclang-rt-dev | LLVM=1: the host tests
 all | git | git | lists the files of make check, names the version
 END
 }
