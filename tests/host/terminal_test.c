@@ -89,9 +89,10 @@ static void control_characters(void **state)
 static void make_line(char *text, size_t size, unsigned number)
 {
     unsigned length = number * 37 % 120;
-    int begin = snprintf(text, size, number % 11 == 0 ? "" : "%u:", number);
 
+    text[0] = '\0';
     if (number % 11 != 0) {
+        int begin = snprintf(text, size, "%u:", number);
         memset(text + begin, 'a' + (int)(number % 26), length);
         text[(unsigned)begin + length] = '\0';
     }
