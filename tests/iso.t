@@ -145,7 +145,7 @@ my $driver = "$directory/other.c";
 copy(root() . '/tests/drivers/stack_argument.c', $driver) or die "$driver: $!";
 copy(root() . '/tests/drivers/check.h', "$directory/check.h") or die "check.h: $!";
 make_iso();
-my $built = root() . '/build/muster.iso';
+my $built = run_command([qw(make -s print-build)])->{lines}[0] . '/muster.iso';
 my @first = stat $built;
 make_iso();
 my @second = stat $built;
