@@ -138,7 +138,7 @@ sub make_iso {
     my @words = @_;
     $run = run_command([ 'make', '--no-print-directory', 'iso', @words ]);
     is($run->{exit}, 0, "make iso @words") || show_run($run);
-    return (stat root() . '/build/muster.iso')[9];
+    return;
 }
 
 my $driver = "$directory/other.c";
