@@ -155,9 +155,7 @@ static bool turn_grant(unsigned processor)
                                                    memory_order_relaxed);
 }
 
-/*
- * A processor that queues after the look at `waiting` finds the turn free and takes it by itself.
- */
+/* A processor that queues after the look at `waiting` finds the turn free and takes it itself. */
 static void turn_give(struct processor *self)
 {
     if (atomic_load(&turn.waiting) != 0) {
@@ -177,9 +175,7 @@ static void seat_enter_phase(struct processor *self, enum seat_phase phase)
     atomic_store_explicit(&self->seat.phase, phase, memory_order_relaxed);
 }
 
-/*
- * Runs the routine on this processor, between two looks at the clock, and checks what it left (B2).
- */
+/* Runs the routine here, between two looks at the clock, and checks what it left (B2). */
 static void run_worker(struct processor *self, uint64_t generation)
 {
     arch_worker *worker = round.worker;
@@ -291,9 +287,7 @@ bool rendezvous_in_worker(void)
 static uint64_t publish(arch_worker *worker, uintptr_t argument,
                         const struct processor_set *members)
 {
-    /*
-     * Only the holder of the turn changes state: relaxed. The last holder's request is fully ours.
-     */
+    /* Only the holder of the turn changes state: relaxed. The last request is fully ours. */
     uint64_t generation = GENERATION(atomic_load_explicit(&round.state, memory_order_relaxed)) + 1;
 
     /* Pairs with the fence in wanted_generation(): who reads a new word finds PENDING of the last

@@ -28,13 +28,6 @@ sub read_from {
     return -e $copy ? contents($copy) : undef;
 }
 
-sub contents {
-    my ($path) = @_;
-    open my $file, '<:raw', $path or die "$path: $!";
-    local $/ = undef;
-    return scalar(<$file>) // '';
-}
-
 sub write_file {
     my ($path, $text) = @_;
     open my $file, '>', $path or die "$path: $!";

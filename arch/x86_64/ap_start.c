@@ -29,6 +29,7 @@
 #include "arch/x86_64/clock.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/firmware.h"
+#include "arch/x86_64/ipi.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
@@ -256,4 +257,5 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
         report->bringup_us = start_all(broadcast, timeout_ms);
     }
     all_online = processor_count == listed;
+    ipi_choose_way();
 }

@@ -14,11 +14,17 @@
  * reach one. The unmaskable interrupt is always unicast: a processor without an interrupt table
  * would not survive it.
  */
+#include "arch/x86_64/ipi.h"
+
 #include "arch/x86_64/ap_start.h"
 #include "arch/x86_64/lapic.h"
 #include "kernel/processor.h"
 
 static enum arch_broadcast configured;
+
+/* The configured way, or the best possible one; `refusal` says why not a better one, or is NULL. */
+static enum arch_broadcast way = ARCH_BROADCAST_UNICAST;
+static const char *refusal;
 
 void arch_configure_broadcast(enum arch_broadcast broadcast)
 {
@@ -26,49 +32,45 @@ void arch_configure_broadcast(enum arch_broadcast broadcast)
 }
 
 /* Why this way is not possible now, NULL when it is. */
-static const char *refused(enum arch_broadcast way)
+static const char *refused(enum arch_broadcast asked)
 {
-    if (way == ARCH_BROADCAST_SHORTHAND && !ap_start_all_online()) {
+    if (asked == ARCH_BROADCAST_SHORTHAND && !ap_start_all_online()) {
         return "not every processor that the firmware lists is online";
     }
-    if (way == ARCH_BROADCAST_CLUSTER && !lapic_is_x2apic()) {
+    if (asked == ARCH_BROADCAST_CLUSTER && !lapic_is_x2apic()) {
         return "only x2APIC mode has clusters";
     }
-    if (way == ARCH_BROADCAST_CLUSTER && !lapic_has_clusters()) {
+    if (asked == ARCH_BROADCAST_CLUSTER && !lapic_has_clusters()) {
         return "a logical destination does not match its id";
     }
     return NULL;
 }
 
-/*
- * The configured way, or the best that is possible; `refusal`, if any, says why not a better one.
- */
-static enum arch_broadcast choose_way(const char **refusal)
+void ipi_choose_way(void)
 {
-    enum arch_broadcast way = configured;
-
-    *refusal = way == ARCH_BROADCAST_AUTO ? NULL : refused(way);
-    if (way != ARCH_BROADCAST_AUTO && *refusal == NULL) {
-        return way;
+    refusal = configured == ARCH_BROADCAST_AUTO ? NULL : refused(configured);
+    if (configured != ARCH_BROADCAST_AUTO && refusal == NULL) {
+        way = configured;
+        return;
     }
     for (way = ARCH_BROADCAST_SHORTHAND; way < ARCH_BROADCAST_UNICAST; way++) {
         const char *reason = refused(way);
         if (reason == NULL) {
             break;
         }
-        *refusal = *refusal == NULL ? reason : *refusal;
+        refusal = refusal == NULL ? reason : refusal;
     }
-    return way;
 }
 
-const char *arch_broadcast_policy_name(const char **refusal)
+const char *arch_broadcast_policy_name(const char **why)
 {
     static const char *const names[] = {
         [ARCH_BROADCAST_SHORTHAND] = "shorthand",
         [ARCH_BROADCAST_CLUSTER] = "cluster",
         [ARCH_BROADCAST_UNICAST] = "unicast",
     };
-    return names[choose_way(refusal)];
+    *why = refusal;
+    return names[way];
 }
 
 static void send_each(const struct processor_set *targets, uint32_t message)
@@ -112,8 +114,6 @@ static bool is_all_others(const struct processor_set *targets)
 void arch_ring_doorbell(const struct processor_set *targets)
 {
     const uint32_t message = LAPIC_FIXED | LAPIC_ASSERT | VECTOR_RENDEZVOUS;
-    const char *refusal;
-    enum arch_broadcast way = choose_way(&refusal);
 
     if (processor_count <= 2 || way == ARCH_BROADCAST_UNICAST) {
         send_each(targets, message);

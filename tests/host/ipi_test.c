@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "arch/x86_64/ipi.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/regs.h"
 #include "kernel/processor.h"
@@ -77,6 +78,7 @@ static struct processor_set start(unsigned count, enum arch_broadcast way)
     all_online = x2apic = clusters = true;
     sent_count = 0;
     arch_configure_broadcast(way);
+    ipi_choose_way();
     return targets;
 }
 
@@ -163,11 +165,13 @@ static void a_processor_that_is_not_online_forbids_the_shorthand(void **state)
     struct processor_set targets = start(40, ARCH_BROADCAST_SHORTHAND);
     (void)state;
     all_online = false;
+    ipi_choose_way();
     arch_ring_doorbell(&targets);
     assert_reached(&targets);
     assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
     assert_non_null(strstr(refusal, "online"));
     x2apic = false;
+    ipi_choose_way();
     assert_string_equal(arch_broadcast_policy_name(&refusal), "unicast");
     assert_non_null(strstr(refusal, "online"));
 }
@@ -177,6 +181,7 @@ static void clusters_need_x2apic(void **state)
     struct processor_set targets = start(40, ARCH_BROADCAST_CLUSTER);
     (void)state;
     x2apic = false;
+    ipi_choose_way();
     arch_ring_doorbell(&targets);
     assert_string_equal(arch_broadcast_policy_name(&refusal), "shorthand");
     assert_non_null(strstr(refusal, "x2APIC"));
@@ -187,6 +192,7 @@ static void odd_logical_ids_forbid_clusters(void **state)
     struct processor_set targets = start(40, ARCH_BROADCAST_CLUSTER);
     (void)state;
     clusters = all_online = false;
+    ipi_choose_way();
     arch_ring_doorbell(&targets);
     assert_reached(&targets);
     assert_int_equal(sent_count, 39);

@@ -12,7 +12,7 @@ use POSIX      ();
 use Test::More;
 
 our @EXPORT = qw(
-    root run_command launch fields has_fields verdict_is refused show_run read_tap report_tap
+    root contents run_command launch fields has_fields verdict_is refused show_run read_tap report_tap
 );
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
@@ -66,9 +66,10 @@ sub launch {
     return run_command([ "$root/tools/run", @words ]);
 }
 
+# All bytes of a file.
 sub contents {
     my ($path) = @_;
-    open my $file, '<', $path or die "$path: $!";
+    open my $file, '<:raw', $path or die "$path: $!";
     local $/ = undef;
     return scalar(<$file>) // '';
 }
