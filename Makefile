@@ -41,7 +41,7 @@ SIZE := $(call BINUTILS,size)
 # ---- sources -----------------------------------------------------------------------------------------
 
 KERNEL_SOURCES := \
-	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/barrier.c kernel/wait.c \
+	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/turn.c kernel/barrier.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
 	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/bugcheck.c kernel/log.c \
 	kernel/stats.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
@@ -51,7 +51,7 @@ LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
 ARCH_SOURCES := \
 	arch/x86_64/platform.c arch/x86_64/options.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
-	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c arch/x86_64/lapic_mode.c \
+	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c arch/x86_64/lapic_mode.c arch/x86_64/lapic_timer.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
 	arch/x86_64/acpi_madt.c arch/x86_64/acpi_tables.c arch/x86_64/driver_chkstk.S \
 	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/clock_rate.c \

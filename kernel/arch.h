@@ -86,6 +86,23 @@ void arch_end_of_interrupt(void);
 void arch_ring_doorbell(const struct processor_set *targets);
 
 /*
+ * Waits, at IPI_LEVEL and interrupts disabled at the call, until a wake doorbell was taken or
+ * `limit_ticks` have passed; disabled again on return. Only class 0xF is let in meanwhile. A wake
+ * doorbell that was rung before and not yet taken ends the wait at once. It may end without reason.
+ */
+void arch_halt(uint64_t limit_ticks);
+
+/*
+ * Rings the wake doorbell of each processor in `targets`: it is taken at IPI_LEVEL too, where
+ * interrupts are enabled, and does nothing but end arch_halt(). As with the other doorbell, earlier
+ * stores of the sender are visible then, and it may merge with another or come late.
+ */
+void arch_wake(const struct processor_set *targets);
+
+/* Forgets what this processor has cached of the translation of `pages` pages from `address` on. */
+void arch_flush_tlb(uintptr_t address, size_t pages);
+
+/*
  * Sends `targets` an interrupt that nothing masks. Each receiver calls bugcheck_unmaskable()
  * (kernel/bugcheck.h) with its machine frame.
  */
@@ -188,6 +205,14 @@ void arch_console_conclude(const char *title, bool good);
 
 /* Ends the run. Where nothing can be told to anybody, halts for ever. */
 _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
+
+/*
+ * For tests: a second address of `page`, which arch_allocate_pages() gave (NULL when memory is
+ * short); and that address for another page, after which processors may go on seeing the first
+ * (kernel/tlb.h).
+ */
+void *arch_create_alias(void *page);
+void arch_redirect_alias(void *alias, void *page);
 
 /*
  * For tests and measurement: connects a handler to the interrupt class `irql` (3..13) and asks for

@@ -27,33 +27,40 @@ static bool reached(unsigned processor, enum barrier_mark mark, uint64_t generat
     return atomic_load_explicit(word, memory_order_acquire) == generation;
 }
 
-int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
-                    uint64_t generation, struct processor_set *missing)
+static void find_missing(const struct processor_set *members, enum barrier_mark mark,
+                         uint64_t generation, struct processor_set *missing)
 {
-    struct wait wait = wait_begin(1);
-    unsigned restarts = 0;
-
-    processor_set_for_each(processor, members) {
-        bool waited = false;
-        while (!reached(processor, mark, generation)) {
-            waited = true;
-            if (wait_turn(&wait) == WAIT_EXPIRED) {
-                goto expired;
-            }
-        }
-        if (waited && restarts < RESTARTS) {
-            wait_progress(&wait);
-            restarts++;
-        }
-    }
-    return 0;
-
-expired:
     processor_set_clear(missing);
     processor_set_for_each(processor, members) {
         if (!reached(processor, mark, generation)) {
             processor_set_add(missing, processor);
         }
     }
-    return -1;
+}
+
+int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
+                    uint64_t generation, struct processor_set *missing)
+{
+    struct wait wait = wait_begin_sleepy(1, WAIT_FOR_NOBODY);
+    unsigned restarts = 0;
+
+    processor_set_for_each(processor, members) {
+        if (reached(processor, mark, generation)) {
+            continue;
+        }
+        wait_go_on_for(&wait, processor);
+        while (!reached(processor, mark, generation)) {
+            if (wait_turn(&wait) == WAIT_EXPIRED) {
+                wait_end(&wait);
+                find_missing(members, mark, generation, missing);
+                return -1;
+            }
+        }
+        if (restarts < RESTARTS) {
+            wait_progress(&wait);
+            restarts++;
+        }
+    }
+    wait_end(&wait);
+    return 0;
 }

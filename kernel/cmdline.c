@@ -68,6 +68,15 @@ static int cmdline_store_ipi(struct cmdline *cmdline, const char *text, uint64_t
     return 0;
 }
 
+static int cmdline_store_wait(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    static const enum wait_policy policies[] = { WAIT_AUTO, WAIT_SPIN, WAIT_HALT };
+
+    (void)text;
+    cmdline->wait = policies[number];
+    return 0;
+}
+
 static int cmdline_store_phantom(struct cmdline *cmdline, const char *text, uint64_t number)
 {
     (void)text;
@@ -116,6 +125,13 @@ const struct cmdline_option cmdline_options[] = {
         .help = "how to interrupt all processors: at once, by groups, one by one (default: the "
                 "first that is safe)",
         .store = cmdline_store_ipi,
+    },
+    {
+        .name = "wait",
+        .choices = "auto|spin|halt",
+        .help = "what a processor does that waits long in a call (default: halt where processors "
+                "outnumber cores)",
+        .store = cmdline_store_wait,
     },
     {
         .name = "phantom",

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "kernel/arch.h"
+#include "kernel/wait.h"
 
 /* What is read of a line at most, in bytes. */
 #define CMDLINE_MAX_LENGTH 4095
@@ -26,6 +27,7 @@ struct cmdline {
     uint32_t timeout_ms;     /* deadline of a call, 100..600000; 0: none was given */
     enum arch_end end;       /* how a run ends; the default depends on the machine */
     enum arch_broadcast broadcast;
+    enum wait_policy wait;
     uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];
     unsigned phantom_count; /* processors to add to the firmware's list that do not exist */
 };

@@ -9,22 +9,15 @@
 #include "kernel/rendezvous.h"
 
 /* P3 of bug check 0x0A says what kind of access was refused: bit 3 is execution. */
-#define ACCESS_NONE    0
 #define ACCESS_EXECUTE 8
 
-/*
- * B1: at IPI_LEVEL or above the other processors could never be waited for; inside a worker they
- * already wait for us. The flag decides, since a worker may have lowered its IRQL.
- */
 ULONG_PTR NTAPI KeIpiGenericCall(PKIPI_BROADCAST_WORKER BroadcastFunction, ULONG_PTR Context)
 {
     uintptr_t caller = (uintptr_t)__builtin_return_address(0);
     uintptr_t routine = (uintptr_t)BroadcastFunction;
     unsigned irql = arch_irql();
 
-    if (irql >= IRQL_IPI || rendezvous_in_worker()) {
-        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, ACCESS_NONE, caller);
-    }
+    rendezvous_check_caller(routine, caller);
     if (!arch_code_address_valid(routine)) {
         bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, ACCESS_EXECUTE, caller);
     }

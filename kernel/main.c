@@ -85,13 +85,15 @@ static bool start_processors(const struct cmdline *options)
     arch_configure_broadcast(options->broadcast);
     arch_start_processors(limit, wait_patience_ms(), &report);
     processor_release_all();
+    wait_choose_policy(options->wait);
     const char *refusal;
     const char *policy = arch_broadcast_policy_name(&refusal);
     if (refusal != NULL) {
         log_line("doorbells go by %s: %s", policy, refusal);
     }
-    log_line("smp processors=%u online=%u apic=%s ipi=%s bringup_us=%llu", report.listed,
+    log_line("smp processors=%u online=%u apic=%s ipi=%s wait=%s bringup_us=%llu", report.listed,
              processor_count, arch_interrupt_controller_name(), policy,
+             wait_get_policy() == WAIT_HALT ? "halt" : "spin",
              (unsigned long long)report.bringup_us);
     if (processor_count < report.asked) {
         log_line("%u of %u processors did not come online", report.asked - processor_count,

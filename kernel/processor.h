@@ -37,6 +37,8 @@ struct processor {
     alignas(CACHE_PAIR) void *work_argument;
     _Atomic(processor_work *) work;
 
+    _Atomic uint32_t asleep; /* enum wait_whom: set by the processor, cleared by who wakes it */
+
     alignas(CACHE_PAIR) struct rendezvous_seat seat;
     alignas(CACHE_PAIR) struct log_ring log;
 };

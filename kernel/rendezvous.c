@@ -11,11 +11,10 @@
  *   round.members ...  the request: written by the holder of the turn, before state says PENDING
  *   seat.arrived       per processor: the generation in which it last reached the barrier
  *   seat.done          per processor: the generation of which it has let go
- *   turn.holder        who may write round; seat.turn: who waits for that
  *
  * The protocol (c: caller, t: each other member).
  *
- *   1 c   takes the turn, at CLOCK_LEVEL, taking part in the calls of others while it waits
+ *   1 c   takes the turn (turn.c), at CLOCK_LEVEL, taking part in the calls of others meanwhile
  *   2 c   raises to IPI_LEVEL, writes the request, sets state = (g, PENDING), rings the doorbells
  *   3 t   at IPI_LEVEL sees (g, PENDING) and itself among the members: arrived = g
  *   4 c   collects arrived == g from all members
@@ -50,12 +49,11 @@
  * Deadlock. Whoever waits for a turn serves the holder: at CLOCK_LEVEL the doorbell reaches it, and
  * with interrupts disabled it polls, as spin lock waits do. The holder waits for members only, and
  * a member in 3..7 waits for the holder only. Workers wait for each other at their own will (K3):
- * all run at once. A caller raises to CLOCK_LEVEL before it queues, or an interrupt handler of the
- * same processor could queue behind the very code that it interrupted.
+ * all run at once. There is one protocol: whatever needs all processors is a routine (C6, tlb.c).
  *
- * Fairness (C2). The holder hands the turn to the next waiting processor in index order,
- * cyclically. The turn is free only when its last holder saw nobody waiting; a processor that takes
- * it then passes it on in the same order, so nobody is overtaken twice by the same processor.
+ * Waiting. Where processors outnumber cores, who waits in 1, 3, 4 or 8 halts. So each step that
+ * changes an awaited word is followed by a look for sleepers: 2 and 5 wake members, 3 and 7 the
+ * caller, handing on the turn the next caller. wait.c tells why no wake-up is lost.
  *
  * Lifetime (K5). The request and the caller's argument may die when rendezvous_call() returns. Only
  * members read the request, and only between 3 and 7; c returns after 8. `done` does not mean that
@@ -63,11 +61,13 @@
  * call.
  *
  * Failure. Every wait has a deadline (wait.h). Before 5 the round is withdrawn, and those that
- * arrived are waited for as in 8, so that no worker runs anywhere; then bug check 0x101 names the
- * first missing processor (B3). After 5 nothing can be undone: 0x101 at once (B4).
+ * arrived are waited for as in 8, so that no worker runs anywhere; the turn is handed on, and bug
+ * check 0x101 names the first missing processor (B3). Should that one come late, it finds another
+ * state than (g, PENDING) and leaves; what it stores is generation g, which counts for nobody.
+ * After 5 nothing can be undone: 0x101 at once (B4).
  *
  * What was not done. No shared counters (barrier.c says why). No reset phase: generations make it
- * unnecessary. No lock that waiters cannot give back: a place in the turn's queue is one word.
+ * unnecessary.
  */
 #include "kernel/rendezvous.h"
 
@@ -76,6 +76,7 @@
 #include "kernel/irql.h"
 #include "kernel/processor.h"
 #include "kernel/stats.h"
+#include "kernel/turn.h"
 #include "kernel/wait.h"
 
 enum round_phase { ROUND_PENDING, ROUND_RELEASED, ROUND_WITHDRAWN };
@@ -85,88 +86,16 @@ enum round_phase { ROUND_PENDING, ROUND_RELEASED, ROUND_WITHDRAWN };
 #define GENERATION(state)        ((state) >> PHASE_BITS)
 #define PHASE(state)             ((state) & ((1u << PHASE_BITS) - 1))
 
-#define NOBODY UINT32_MAX
-
-/* A member waits this many times longer than the caller, who is to report first. */
-#define MEMBER_PATIENCE 16
-
 static struct {
     alignas(CACHE_PAIR) _Atomic uint64_t state;
-    /* The request. Members alone read worker and argument; outsiders too may look at the set. */
+    /* The request. Atomic is what a processor may read that the round does not wait for: one
+     * outside the set, or late for a round that was withdrawn. Worker and argument are read by
+     * members after the release. */
     alignas(CACHE_PAIR) _Atomic uint64_t members[PROCESSOR_SET_WORDS];
+    _Atomic uint32_t caller; /* index */
     arch_worker *worker;
     uintptr_t argument;
 } round = { .state = STATE(0, ROUND_RELEASED) };
-
-static struct {
-    alignas(CACHE_PAIR) _Atomic uint32_t holder; /* index, or NOBODY */
-    _Atomic uint32_t waiting;                    /* processors whose seat.turn is not TURN_NONE */
-} turn = { .holder = NOBODY };
-
-/* ---- the turn: steps 1 and 8 ---- */
-
-/* One look: was the turn handed to us, or is it free? (acquire: all that the last holder wrote) */
-static bool turn_try(struct processor *self)
-{
-    uint32_t nobody = NOBODY;
-    return atomic_load_explicit(&self->seat.turn, memory_order_acquire) == TURN_GRANTED ||
-           atomic_compare_exchange_strong_explicit(&turn.holder, &nobody, self->index,
-                                                   memory_order_acquire, memory_order_relaxed);
-}
-
-/* Nobody has made a call for longer than a call can take: whoever holds the turn is lost. */
-static _Noreturn void turn_expired(void)
-{
-    bugcheck_timeout(atomic_load_explicit(&turn.holder, memory_order_relaxed));
-}
-
-/* Queues for the turn. The deadline counts from the latest call of anybody. */
-static void turn_take(struct processor *self)
-{
-    if (turn_try(self)) {
-        return;
-    }
-    struct wait wait = wait_begin(MEMBER_PATIENCE);
-    uint64_t seen = atomic_load_explicit(&round.state, memory_order_relaxed);
-
-    atomic_fetch_add(&turn.waiting, 1); /* first: whoever sees us wanting must see us waiting */
-    atomic_store_explicit(&self->seat.turn, TURN_WANTED, memory_order_release);
-    while (!turn_try(self)) {
-        uint64_t state = atomic_load_explicit(&round.state, memory_order_relaxed);
-        if (state != seen) {
-            seen = state;
-            wait_progress(&wait);
-        }
-        if (wait_turn(&wait) == WAIT_EXPIRED) {
-            turn_expired();
-        }
-    }
-    atomic_store_explicit(&self->seat.turn, TURN_NONE, memory_order_relaxed);
-    atomic_store_explicit(&turn.holder, self->index, memory_order_relaxed);
-    atomic_fetch_sub(&turn.waiting, 1);
-}
-
-/* Grants the turn to `processor` if it still wants it (release: all that this holder wrote). */
-static bool turn_grant(unsigned processor)
-{
-    uint32_t wanted = TURN_WANTED;
-    return atomic_compare_exchange_strong_explicit(&processors[processor]->seat.turn, &wanted,
-                                                   TURN_GRANTED, memory_order_release,
-                                                   memory_order_relaxed);
-}
-
-/* A processor that queues after the look at `waiting` finds the turn free and takes it itself. */
-static void turn_give(struct processor *self)
-{
-    if (atomic_load(&turn.waiting) != 0) {
-        for (unsigned i = 1; i < processor_count; i++) {
-            if (turn_grant((self->index + i) % processor_count)) {
-                return;
-            }
-        }
-    }
-    atomic_store_explicit(&turn.holder, NOBODY, memory_order_release);
-}
 
 /* ---- a member's part: steps 3, 6 and 7 ---- */
 
@@ -195,10 +124,10 @@ static void run_worker(struct processor *self, uint64_t generation)
     seat_enter_phase(self, SEAT_FINISHED);
 }
 
-/* Waits for the end of PENDING and returns how it ended (acquire). */
-static enum round_phase await_decision(uint64_t generation)
+/* Waits for the end of PENDING; true if it was the release (acquire). */
+static bool await_release(uint64_t generation, unsigned caller)
 {
-    struct wait wait = wait_begin(MEMBER_PATIENCE);
+    struct wait wait = wait_begin_sleepy(WAIT_MEMBER_PATIENCE, WAIT_FOR_PROCESSOR + caller);
     uint64_t state;
 
     while ((state = atomic_load_explicit(&round.state, memory_order_acquire)) ==
@@ -207,20 +136,25 @@ static enum round_phase await_decision(uint64_t generation)
             turn_expired();
         }
     }
-    return PHASE(state);
+    wait_end(&wait);
+    return state == STATE(generation, ROUND_RELEASED);
 }
 
 static void take_part(struct processor *self, uint64_t generation)
 {
+    unsigned caller = atomic_load_explicit(&round.caller, memory_order_relaxed);
+
     self->seat.arrived_ticks = arch_ticks();
     seat_enter_phase(self, SEAT_ARRIVED);
     atomic_store_explicit(&self->seat.arrived, generation, memory_order_release);
-    if (await_decision(generation) == ROUND_RELEASED) {
+    wait_wake(caller);
+    if (await_release(generation, caller)) {
         run_worker(self, generation);
     }
     seat_enter_phase(self, SEAT_OUT);
     /* From here on the caller may return: its argument and the request are no longer ours. */
     atomic_store_explicit(&self->seat.done, generation, memory_order_release);
+    wait_wake(caller);
 }
 
 /* The generation that waits for this processor, 0 when none does. */
@@ -284,7 +218,7 @@ bool rendezvous_in_worker(void)
 /* ---- the caller's part: steps 2, 4, 5 and 8 ---- */
 
 /* Step 2 up to the doorbells; returns the generation. `members` includes the caller. */
-static uint64_t publish(arch_worker *worker, uintptr_t argument,
+static uint64_t publish(struct processor *self, arch_worker *worker, uintptr_t argument,
                         const struct processor_set *members)
 {
     /* Only the holder of the turn changes state: relaxed. The last request is fully ours. */
@@ -296,6 +230,7 @@ static uint64_t publish(arch_worker *worker, uintptr_t argument,
     for (unsigned i = 0; i < processor_set_used_words; i++) {
         atomic_store_explicit(&round.members[i], members->words[i], memory_order_relaxed);
     }
+    atomic_store_explicit(&round.caller, self->index, memory_order_relaxed);
     round.worker = worker;
     round.argument = argument;
     atomic_store_explicit(&round.state, STATE(generation, ROUND_PENDING), memory_order_release);
@@ -303,31 +238,35 @@ static uint64_t publish(arch_worker *worker, uintptr_t argument,
 }
 
 /* Step 5: ends PENDING, once: a second decision finds it ended and changes nothing. */
-static void decide(uint64_t generation, enum round_phase decision)
+static void decide(uint64_t generation, enum round_phase decision,
+                   const struct processor_set *others)
 {
     uint64_t pending = STATE(generation, ROUND_PENDING);
     atomic_compare_exchange_strong_explicit(&round.state, &pending, STATE(generation, decision),
                                             memory_order_acq_rel, memory_order_relaxed);
+    wait_wake_all(others);
 }
 
-static _Noreturn void report_missing(const struct processor_set *missing)
+/* The first of them is the culprit. */
+static _Noreturn void stop_for(const struct processor_set *missing)
 {
     bugcheck_timeout(processor_set_next(missing, 0));
 }
 
 /* B3: nobody runs the routine; those that have arrived are seen to leave before anything else. */
-static _Noreturn void withdraw(uint64_t generation, const struct processor_set *others,
-                               const struct processor_set *missing)
+static void withdraw(uint64_t generation, const struct processor_set *others,
+                     const struct processor_set *missing)
 {
     struct processor_set arrived, stuck;
 
     processor_set_copy(&arrived, others);
-    decide(generation, ROUND_WITHDRAWN);
     processor_set_for_each(processor, missing) {
         processor_set_remove(&arrived, processor);
     }
-    (void)barrier_collect(&arrived, BARRIER_DONE, generation, &stuck);
-    report_missing(missing);
+    decide(generation, ROUND_WITHDRAWN, others);
+    if (barrier_collect(&arrived, BARRIER_DONE, generation, &stuck) != 0) {
+        stop_for(&stuck);
+    }
 }
 
 static void summarise(struct rendezvous_result *result, uint64_t generation,
@@ -347,49 +286,76 @@ static void summarise(struct rendezvous_result *result, uint64_t generation,
     result->skew_ticks = last - first;
 }
 
-/* Steps 2 to 8 but for the turn. IRQL: IPI_LEVEL. */
-static uintptr_t run_round(struct processor *self, arch_worker *worker, uintptr_t argument)
+/* Step 2: the doorbell reaches who can be interrupted, the wake doorbell who sleeps (wait.c). */
+static uint64_t summon(struct processor *self, arch_worker *worker, uintptr_t argument,
+                       const struct processor_set *members, const struct processor_set *others)
+{
+    uint64_t generation = publish(self, worker, argument, members);
+    arch_ring_doorbell(others);
+    wait_wake_all(others);
+    return generation;
+}
+
+/*
+ * Steps 2 to 8 but for the turn. IRQL: IPI_LEVEL.
+ * Returns whether the routine ran; if not, the call was withdrawn and `missing` did not arrive.
+ */
+static bool run_round(struct processor *self, arch_worker *worker, uintptr_t argument,
+                      struct processor_set *missing)
 {
     struct rendezvous_result result = { .worker = worker };
-    struct processor_set members, others, missing;
+    struct processor_set members, others;
 
     processor_set_copy(&members, &processors_online);
     processor_set_copy(&others, &members);
     processor_set_remove(&others, self->index);
-    uint64_t generation = publish(worker, argument, &members);
     result.sent_ticks = arch_ticks();
-    arch_ring_doorbell(&others);
-
+    uint64_t generation = summon(self, worker, argument, &members, &others);
     self->seat.arrived_ticks = arch_ticks();
     seat_enter_phase(self, SEAT_ARRIVED);
     atomic_store_explicit(&self->seat.arrived, generation, memory_order_relaxed);
-    if (barrier_collect(&others, BARRIER_ARRIVED, generation, &missing) != 0) {
-        withdraw(generation, &others, &missing);
+    if (barrier_collect(&others, BARRIER_ARRIVED, generation, missing) != 0) {
+        withdraw(generation, &others, missing);
+        seat_enter_phase(self, SEAT_OUT);
+        return false;
     }
-    decide(generation, ROUND_RELEASED);
+    decide(generation, ROUND_RELEASED, &others);
     run_worker(self, generation);
     atomic_store_explicit(&self->seat.done, generation, memory_order_relaxed);
-    if (barrier_collect(&others, BARRIER_DONE, generation, &missing) != 0) {
-        report_missing(&missing);
+    if (barrier_collect(&others, BARRIER_DONE, generation, missing) != 0) {
+        stop_for(missing);
     }
     seat_enter_phase(self, SEAT_OUT);
     result.end_ticks = arch_ticks();
-    uintptr_t returned = self->seat.returned;
     summarise(&result, generation, &members);
     stats_record(&result);
-    return returned;
+    return true;
 }
 
 uintptr_t rendezvous_call(arch_worker *worker, uintptr_t argument)
 {
     struct processor *self = arch_processor();
+    struct processor_set missing;
     unsigned old_irql = irql_raise(IRQL_CLOCK);
 
     turn_take(self);
     arch_irql_write(IRQL_IPI);
-    uintptr_t returned = run_round(self, worker, argument);
+    bool ran = run_round(self, worker, argument, &missing);
+    uintptr_t returned = self->seat.returned;
     turn_give(self);
+    if (!ran) {
+        stop_for(&missing);
+    }
     irql_lower(old_irql);
     arch_serialize();
     return returned;
+}
+
+void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
+{
+    unsigned irql = arch_irql();
+
+    if (irql >= IRQL_IPI || rendezvous_in_worker()) {
+        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, 0, caller);
+    }
 }

@@ -18,7 +18,7 @@ enum seat_phase {
     SEAT_FINISHED, /* the routine has returned; about to let go of the request */
 };
 
-/* A caller's place in the queue for the turn. */
+/* A caller's place in the queue for the turn (turn.c). */
 enum seat_turn { TURN_NONE, TURN_WANTED, TURN_GRANTED };
 
 /*
@@ -43,7 +43,7 @@ struct rendezvous_seat {
 /* What one call measured, valid while the caller still has its turn. */
 struct rendezvous_result {
     arch_worker *worker;
-    uint64_t sent_ticks; /* just before the doorbells were rung */
+    uint64_t sent_ticks; /* just before the request was published */
     uint64_t end_ticks;  /* when the last processor was known to be done */
     uint64_t skew_ticks; /* between the first and the last start of the routine */
     unsigned processors; /* in the call */
@@ -59,6 +59,13 @@ struct rendezvous_result {
  * Does not return when a processor stays silent: bug check 0x101 names it (B3, B4).
  */
 uintptr_t rendezvous_call(arch_worker *worker, uintptr_t argument);
+
+/*
+ * B1: bug check 0x0A when this processor may not call: at IPI_LEVEL or above the other processors
+ * could never be waited for; inside a routine they already wait for us. A flag tells that, since a
+ * routine may lower its IRQL. `routine` and `caller` (an address) stand in the report. IRQL: any.
+ */
+void rendezvous_check_caller(uintptr_t routine, uintptr_t caller);
 
 /*
  * The doorbell: the machine calls it in interrupt context, interrupts disabled, IRQL as

@@ -1,15 +1,49 @@
+/*
+ * The later turns of a wait, and the handshake of those that halt.
+ *
+ * The problem. A processor looks at its condition, finds it false, and halts. If the word changes
+ * between the look and the halt, nobody will ring again: the wake-up is lost.
+ *
+ * The handshake (w: waiter, c: who changes the word).
+ *
+ *   1 w  asleep = whom it waits for
+ *   2 w  looks at its condition once more, and whether a call wants it (rendezvous_poll)
+ *   3 w  interrupts disabled: still asleep? then halts; the halt lets class 0xF in, nothing else
+ *   4 c  changes the word
+ *   5 c  reads asleep; if set, and it is c that w waits for: asleep = 0, rings the wake doorbell
+ *
+ * Between 1 and 2, and between 4 and 5, stands a sequentially consistent fence: a store followed by
+ * a load of another word is the one thing that x86 reorders. So w sees the change in 2, or c sees
+ * the announcement in 5. In the second case c clears `asleep` before it rings, so either w finds it
+ * cleared in 3, or the doorbell comes later than w disabled interrupts and ends the halt. Memory
+ * says whether to sleep; the doorbell only ends it.
+ *
+ * Nesting. An interrupt may come anywhere before 3, take part in a call with sleepy waits of its
+ * own and leave `asleep` at 0: 3 finds it cleared and begins again. From 3 on nothing comes but
+ * class 0xF.
+ *
+ * Why the waiter polls in 2 although its interrupts are enabled: it halts at IPI_LEVEL, where the
+ * doorbell of a call is held back. A call published before 1 rang that doorbell only; one published
+ * later finds `asleep` set and wakes (rendezvous.c).
+ *
+ * Silence is never endless: the halt ends by the deadline alarm, an eighth of the patience ahead,
+ * and the deadline is looked at again. No wake-up depends on it.
+ */
 #include "kernel/wait.h"
 
-#include <stdatomic.h>
-
 #include "kernel/bugcheck.h"
-#include "kernel/rendezvous.h"
+#include "kernel/irql.h"
+#include "kernel/processor.h"
 
 #define PROBE_TURNS    2000
 #define PROBE_US       20 /* what the slowest real machine takes for them, and QEMU's TCG */
 #define PROBE_ATTEMPTS 3
 
+/* A halt lasts no longer than this part of the patience. */
+#define ALARM_DIVISOR 8
+
 static uint32_t patience_ms = 5000;
+static enum wait_policy policy = WAIT_SPIN;
 
 void wait_set_patience_ms(uint32_t ms)
 {
@@ -19,6 +53,16 @@ void wait_set_patience_ms(uint32_t ms)
 uint32_t wait_patience_ms(void)
 {
     return patience_ms;
+}
+
+void wait_set_policy(enum wait_policy new_policy)
+{
+    policy = new_policy;
+}
+
+enum wait_policy wait_get_policy(void)
+{
+    return policy;
 }
 
 /* Ticks for a loop whose every turn goes to memory. */
@@ -45,17 +89,112 @@ unsigned wait_measure_slowness(void)
     return slowness < 1 ? 1 : (unsigned)slowness;
 }
 
+/* ---- the waiter's side of the handshake ---- */
+
+/* Step 1: whoever sees this and changes the awaited word wakes us. */
+static void announce(struct wait *wait, struct processor *self)
+{
+    atomic_store_explicit(&self->asleep, wait->whom, memory_order_relaxed);
+    atomic_thread_fence(memory_order_seq_cst);
+    wait->announced = true;
+}
+
+void wait_withdraw_announcement(struct wait *wait)
+{
+    atomic_store_explicit(&arch_processor()->asleep, WAIT_FOR_NOBODY, memory_order_relaxed);
+    wait->announced = false;
+}
+
+/* Step 3. */
+static void halt_if_asleep(struct processor *self)
+{
+    uint64_t limit_ticks = (uint64_t)patience_ms * arch_ticks_per_ms() / ALARM_DIVISOR;
+    unsigned old_irql = irql_raise(IRQL_IPI);
+    uintptr_t interrupts = arch_interrupts_save();
+
+    if (atomic_load_explicit(&self->asleep, memory_order_relaxed) != WAIT_FOR_NOBODY) {
+        arch_halt(limit_ticks);
+    }
+    arch_interrupts_restore(interrupts);
+    irql_lower(old_irql);
+}
+
+/* Announces the sleep in one turn, so that the loop looks once more; halts in the next. */
+static void sleep_turn(struct wait *wait)
+{
+    struct processor *self = arch_processor();
+
+    if (wait->announced) {
+        halt_if_asleep(self);
+    }
+    if (atomic_load_explicit(&self->asleep, memory_order_relaxed) == WAIT_FOR_NOBODY) {
+        announce(wait, self);
+    }
+}
+
+static bool may_sleep(const struct wait *wait)
+{
+    return policy == WAIT_HALT && wait->whom != WAIT_FOR_NOBODY && wait->relaxed_turns == 0;
+}
+
 enum wait_result wait_relaxed_turn(struct wait *wait)
 {
     bugcheck_poll_freeze();
-    if (!arch_interrupts_enabled()) {
+    if (wait->announced || !arch_interrupts_enabled()) {
         rendezvous_poll(); /* the doorbell cannot reach us (C1) */
     }
-    arch_relax();
+    if (may_sleep(wait)) {
+        sleep_turn(wait);
+    } else {
+        arch_relax();
+        wait->relaxed_turns -= wait->relaxed_turns != 0;
+    }
     uint64_t now_ticks = arch_ticks();
     if (wait->began_ticks == 0) {
         wait->began_ticks = now_ticks;
     }
     uint64_t patience_ticks = (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
     return now_ticks - wait->began_ticks > patience_ticks ? WAIT_EXPIRED : WAIT_ON;
+}
+
+/* ---- the other side: steps 4 and 5 ---- */
+
+/* Is the processor to be woken by us? Then it is told in memory that it is awake. */
+static bool rouse(struct processor *sleeper)
+{
+    uint32_t whom = atomic_load_explicit(&sleeper->asleep, memory_order_relaxed);
+    return (whom == WAIT_FOR_ANYBODY || whom == WAIT_FOR_PROCESSOR + arch_processor()->index) &&
+           atomic_exchange_explicit(&sleeper->asleep, WAIT_FOR_NOBODY, memory_order_relaxed) !=
+               WAIT_FOR_NOBODY;
+}
+
+void wait_wake(unsigned sleeper)
+{
+    struct processor_set one = { 0 };
+
+    if (policy == WAIT_SPIN) {
+        return;
+    }
+    atomic_thread_fence(memory_order_seq_cst);
+    if (rouse(processors[sleeper])) {
+        processor_set_add(&one, sleeper);
+        arch_wake(&one);
+    }
+}
+
+void wait_wake_all(const struct processor_set *sleepers)
+{
+    struct processor_set roused;
+
+    if (policy == WAIT_SPIN) {
+        return;
+    }
+    processor_set_clear(&roused);
+    atomic_thread_fence(memory_order_seq_cst);
+    processor_set_for_each(processor, sleepers) {
+        if (rouse(processors[processor])) {
+            processor_set_add(&roused, processor);
+        }
+    }
+    arch_wake(&roused);
 }

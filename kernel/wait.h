@@ -11,6 +11,11 @@
  * from running the very processor that it waits for. In each of these later turns a frozen system
  * (bug check) is noticed, and with interrupts disabled the wait takes part in calls of other
  * processors, which could otherwise wait for this one (contract C1).
+ *
+ * A sleepy wait goes one step further where the policy says so: it halts, since virtual processors
+ * that outnumber the cores beneath them keep each other from running as long as they spin. Whoever
+ * changes a word that a sleepy wait looks at calls wait_wake() afterwards; wait.c tells why no
+ * wake-up is lost. Such a loop ends with wait_end().
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
@@ -20,12 +25,27 @@
 /* Bare turns, a few instructions each: about the time of a cache line's way to another socket. */
 #define WAIT_BARE_TURNS 16
 
+/* Relaxed turns of a sleepy wait before it halts. */
+#define WAIT_RELAXED_TURNS 64
+
+/* A member of a call waits this many times longer than the caller, who is to report first. */
+#define WAIT_MEMBER_PATIENCE 16
+
 enum wait_result { WAIT_ON, WAIT_EXPIRED };
+
+/* Do sleepy waits halt? AUTO is a wish only: what is found at boot (wait_policy.c). */
+enum wait_policy { WAIT_AUTO, WAIT_SPIN, WAIT_HALT };
+
+/* Whom a sleeping processor waits for: nobody since it is awake, anybody, or processor n at + n. */
+enum wait_whom { WAIT_FOR_NOBODY, WAIT_FOR_ANYBODY, WAIT_FOR_PROCESSOR };
 
 struct wait {
     uint64_t began_ticks; /* 0 until the first relaxed turn: a quick wait reads no clock */
     unsigned factor;      /* it expires so many times the patience after the last progress */
     unsigned bare_turns;
+    unsigned relaxed_turns; /* left before it halts */
+    uint32_t whom;          /* enum wait_whom; FOR_NOBODY: it never halts */
+    bool announced;         /* the processor's `asleep` was set for this wait */
 };
 
 /*
@@ -34,6 +54,19 @@ struct wait {
  */
 void wait_set_patience_ms(uint32_t patience_ms);
 uint32_t wait_patience_ms(void);
+
+/*
+ * SPIN or HALT. No sleepy wait may be under way on any processor, and what other processors do next
+ * must come after it by a release and an acquire: a call, or posted work.
+ */
+void wait_set_policy(enum wait_policy policy);
+enum wait_policy wait_get_policy(void);
+
+/*
+ * Sets the policy that is asked for; for AUTO, the one that fits the machine, found by a few calls.
+ * Logs why when it chooses to halt. All processors online, no call under way. IRQL: PASSIVE.
+ */
+void wait_choose_policy(enum wait_policy asked);
 
 /*
  * How many times slower this processor is, by its own clock, than the slowest that a deadline is
@@ -46,9 +79,25 @@ unsigned wait_measure_slowness(void);
 /* The later turns of a wait. */
 enum wait_result wait_relaxed_turn(struct wait *wait);
 
+/*
+ * The current processor has changed a word that processor `sleeper`, or one of `sleepers`, may wait
+ * for. The change may be of any memory order. IRQL: any.
+ */
+void wait_wake(unsigned sleeper);
+void wait_wake_all(const struct processor_set *sleepers);
+
 static inline struct wait wait_begin(unsigned factor)
 {
-    return (struct wait){ .began_ticks = 0, .factor = factor, .bare_turns = WAIT_BARE_TURNS };
+    return (struct wait){ .factor = factor, .bare_turns = WAIT_BARE_TURNS };
+}
+
+/* IRQL of the whole wait: CLOCK_LEVEL or IPI_LEVEL. `whom`: enum wait_whom. */
+static inline struct wait wait_begin_sleepy(unsigned factor, uint32_t whom)
+{
+    return (struct wait){ .factor = factor,
+                          .bare_turns = WAIT_BARE_TURNS,
+                          .relaxed_turns = WAIT_RELAXED_TURNS,
+                          .whom = whom };
 }
 
 static inline enum wait_result wait_turn(struct wait *wait)
@@ -64,6 +113,24 @@ static inline enum wait_result wait_turn(struct wait *wait)
 static inline void wait_progress(struct wait *wait)
 {
     wait->began_ticks = 0;
+}
+
+/* Takes back the announcement that this processor is asleep. */
+void wait_withdraw_announcement(struct wait *wait);
+
+/* What a sleepy wait waited for is there. */
+static inline void wait_end(struct wait *wait)
+{
+    if (wait->announced) {
+        wait_withdraw_announcement(wait);
+    }
+}
+
+/* A sleepy wait goes on, for another processor. */
+static inline void wait_go_on_for(struct wait *wait, unsigned processor)
+{
+    wait_end(wait);
+    wait->whom = WAIT_FOR_PROCESSOR + processor;
 }
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Who is reached how: the rendezvous doorbell and the unmaskable interrupt.
+ * Who is reached how: the two doorbells of the rendezvous and the unmaskable interrupt.
  *
  *   shorthand  "all but self": one write for any number of processors. It reaches every APIC that
  *              listens, started or not, so it is used only while every processor that the firmware
@@ -111,9 +111,9 @@ static bool is_all_others(const struct processor_set *targets)
     return processor_set_equal(targets, &others);
 }
 
-void arch_ring_doorbell(const struct processor_set *targets)
+static void send(const struct processor_set *targets, uint32_t vector)
 {
-    const uint32_t message = LAPIC_FIXED | LAPIC_ASSERT | VECTOR_RENDEZVOUS;
+    const uint32_t message = LAPIC_FIXED | LAPIC_ASSERT | vector;
 
     if (processor_count <= 2 || way == ARCH_BROADCAST_UNICAST) {
         send_each(targets, message);
@@ -124,6 +124,16 @@ void arch_ring_doorbell(const struct processor_set *targets)
     } else {
         send_each(targets, message);
     }
+}
+
+void arch_ring_doorbell(const struct processor_set *targets)
+{
+    send(targets, VECTOR_RENDEZVOUS);
+}
+
+void arch_wake(const struct processor_set *targets)
+{
+    send(targets, VECTOR_WAKE);
 }
 
 void arch_send_unmaskable(const struct processor_set *targets)

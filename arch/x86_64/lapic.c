@@ -19,10 +19,9 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 
-#define LVT_MASKED        0x10000u
-#define LVT_DELIVER_NMI   0x400u
-#define SPURIOUS_ENABLE   0x100u
-#define TIMER_DIVIDE_BY_1 0xb
+#define LVT_MASKED      0x10000u
+#define LVT_DELIVER_NMI 0x400u
+#define SPURIOUS_ENABLE 0x100u
 
 #define DRAIN_LIMIT      512 /* interrupts that firmware may have left in service */
 #define ERROR_LINE_LIMIT 16
@@ -110,6 +109,8 @@ int lapic_start(void)
     drain_stale();
     read_errors();
     lapic->write(LAPIC_LVT_ERROR, VECTOR_APIC_ERROR);
+    lapic->write(LAPIC_TIMER_INITIAL, 0); /* stopped, the alarm's (lapic_timer.c) */
+    lapic->write(LAPIC_LVT_TIMER, VECTOR_ALARM);
     if (lapic_is_boot_processor()) {
         bool by_lint0 = firmware_get()->nmi_lint == 0;
         lapic->write(by_lint0 ? LAPIC_LVT_LINT0 : LAPIC_LVT_LINT1, LVT_DELIVER_NMI);
@@ -183,36 +184,8 @@ void lapic_read_evidence(struct arch_snapshot *snapshot)
     snapshot->masked_priority = lapic->read(LAPIC_PPR) >> 4;
 }
 
-/* ---- the timer, for tests and measurement ---- */
-
-static uint64_t timer_counts_per_ms;
-
-#define TIMER_MEASURE_MS 2
-
-void lapic_measure_timer(void)
-{
-    lapic->write(LAPIC_TIMER_DIVIDE, TIMER_DIVIDE_BY_1);
-    lapic->write(LAPIC_TIMER_INITIAL, UINT32_MAX);
-    clock_delay_us(TIMER_MEASURE_MS * 1000);
-    timer_counts_per_ms = (UINT32_MAX - lapic->read(LAPIC_TIMER_CURRENT)) / TIMER_MEASURE_MS;
-    lapic->write(LAPIC_TIMER_INITIAL, 0);
-}
-
-/* A vector in the middle of the class of `irql`. */
-static uint32_t device_vector(unsigned irql)
-{
-    return irql << 4 | 8;
-}
-
-void arch_request_timer(unsigned irql, uint64_t delay_ticks)
-{
-    uint64_t counts = delay_ticks * timer_counts_per_ms / arch_ticks_per_ms() + 1;
-    lapic->write(LAPIC_TIMER_DIVIDE, TIMER_DIVIDE_BY_1);
-    lapic->write(LAPIC_LVT_TIMER, device_vector(irql));
-    lapic->write(LAPIC_TIMER_INITIAL, counts > UINT32_MAX ? UINT32_MAX : (uint32_t)counts);
-}
-
+/* For tests: a vector in the middle of the class of `irql`. */
 void arch_request_interrupt(unsigned irql)
 {
-    lapic_send(0, LAPIC_FIXED | LAPIC_ASSERT | LAPIC_TO_SELF | device_vector(irql));
+    lapic_send(0, LAPIC_FIXED | LAPIC_ASSERT | LAPIC_TO_SELF | lapic_device_vector(irql));
 }

@@ -74,8 +74,20 @@ bool lapic_in_service(unsigned vector);
  */
 void lapic_send(uint32_t destination, uint32_t message);
 
-/* Measures the rate of the one-shot timer, which arch_request_timer() needs. The clock runs. */
+/* The vector in the middle of the class of `irql`, 3..13. */
+static inline uint32_t lapic_device_vector(unsigned irql)
+{
+    return irql << 4 | 8;
+}
+
+/* Measures the rate of the one-shot timer (lapic_timer.c). Boot processor; the clock runs. */
 void lapic_measure_timer(void);
+
+/*
+ * The interrupt on `vector` is being handled: if it was the timer's, the timer is the alarm's
+ * again.
+ */
+void lapic_timer_handled(unsigned vector);
 
 /* The error interrupt: reads, prints and acknowledges. */
 void lapic_handle_error(void);

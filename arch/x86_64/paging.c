@@ -1,6 +1,7 @@
 /*
  * Four levels, 4 KiB pages for everything that is added. Mappings are made while one processor
- * runs, and never taken away, so no other processor's TLB ever has to be told.
+ * runs, and never taken away, so no other processor's TLB has to be told: only who changes one
+ * later has to (kernel/tlb.h).
  */
 #include "arch/x86_64/paging.h"
 
@@ -134,6 +135,31 @@ uintptr_t paging_map_framebuffer(uint64_t phys, size_t size)
 const void *paging_map_readonly(uint64_t phys, size_t size)
 {
     return (const void *)map_unaligned(phys, size, PAGE_PRESENT | NO_EXECUTE);
+}
+
+/* More single pages than this cost more than to load all of them again. */
+#define FLUSH_SINGLE_LIMIT 32
+
+void arch_flush_tlb(uintptr_t address, size_t pages)
+{
+    if (pages > FLUSH_SINGLE_LIMIT) {
+        cpu_write_cr3(cpu_read_cr3()); /* no page is global */
+        return;
+    }
+    for (size_t i = 0; i < pages; i++) {
+        cpu_flush_page(address + i * PAGE_BYTES);
+    }
+}
+
+void *arch_create_alias(void *page)
+{
+    return (void *)map_run((uintptr_t)page - WINDOW_BASE, PAGE_BYTES, WRITABLE_DATA);
+}
+
+void arch_redirect_alias(void *alias, void *page)
+{
+    uint64_t phys = (uintptr_t)page - WINDOW_BASE;
+    *find_entry(boot_pml4, (uintptr_t)alias) = phys | PAGE_PRESENT | PAGE_WRITABLE | no_execute;
 }
 
 bool arch_address_readable(uintptr_t address)

@@ -82,6 +82,8 @@
 /* Interrupt vectors. The class (upper four bits) is the IRQL; see contract P2. */
 #define VECTOR_PIC        0x20 /* 16 vectors; even masked, an 8259 may make a spurious request */
 #define VECTOR_RENDEZVOUS 0xe1
+#define VECTOR_WAKE       0xf1 /* ends a halt at IPI_LEVEL */
+#define VECTOR_ALARM      0xf2 /* the timer: ends a halt that nobody has ended */
 #define VECTOR_APIC_ERROR 0xfe
 #define VECTOR_SPURIOUS   0xff
 

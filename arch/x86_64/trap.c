@@ -156,6 +156,7 @@ static void handle_device(unsigned vector)
     unsigned old_irql = irql_set(irql);
 
     arch_end_of_interrupt(); /* the priority register holds the class back by now */
+    lapic_timer_handled(vector);
     if (interrupt_handlers[irql] != NULL) {
         arch_interrupts_enable();
         interrupt_handlers[irql]();
@@ -179,6 +180,8 @@ void trap_dispatch(struct trap_frame *frame)
         bugcheck_unmaskable(frame);
     } else if (frame->vector == VECTOR_APIC_ERROR) {
         lapic_handle_error();
+    } else if (frame->vector == VECTOR_WAKE || frame->vector == VECTOR_ALARM) {
+        arch_end_of_interrupt(); /* it has ended the halt by coming */
     } else if (frame->vector == VECTOR_SPURIOUS || is_spurious_8259(frame->vector)) {
         /* Not acknowledged: no controller has it in service. */
     } else if (frame->vector >= FIRST_INTERRUPT && lapic_in_service((unsigned)frame->vector)) {

@@ -68,6 +68,7 @@ static void assert_defaults(void)
     assert_int_equal(parsed.timeout_ms, 0);
     assert_int_equal(parsed.end, ARCH_END_DEFAULT);
     assert_int_equal(parsed.broadcast, ARCH_BROADCAST_AUTO);
+    assert_int_equal(parsed.wait, WAIT_AUTO);
     assert_int_equal(parsed.phantom_count, 0);
 }
 
@@ -97,13 +98,15 @@ static void nothing_gives_the_defaults(void **state)
 static void every_option_is_taken(void **state)
 {
     (void)state;
-    parse_well("test=barrier maxcpus=3 nosmp timeout_ms=250 bugcheck=reset ipi=unicast phantom=77");
+    parse_well("test=barrier maxcpus=3 nosmp timeout_ms=250 bugcheck=reset ipi=unicast "
+               "wait=halt phantom=77");
     assert_string_equal(parsed.test, "barrier");
     assert_int_equal(parsed.max_processors, 3);
     assert_true(parsed.no_smp);
     assert_int_equal(parsed.timeout_ms, 250);
     assert_int_equal(parsed.end, ARCH_END_RESET);
     assert_int_equal(parsed.broadcast, ARCH_BROADCAST_UNICAST);
+    assert_int_equal(parsed.wait, WAIT_HALT);
     assert_int_equal(parsed.phantom_count, 1);
     assert_int_equal(parsed.phantom_hardware_ids[0], 77);
 }
@@ -131,6 +134,10 @@ static void choices_are_told_apart(void **state)
     parse_well("ipi=shorthand");
     assert_int_equal(parsed.broadcast, ARCH_BROADCAST_SHORTHAND);
     parse_well("ipi=auto");
+    assert_defaults();
+    parse_well("wait=spin");
+    assert_int_equal(parsed.wait, WAIT_SPIN);
+    parse_well("wait=auto");
     assert_defaults();
 }
 
@@ -331,7 +338,7 @@ static void the_table_describes_every_option(void **state)
         assert_true(option->help[0] != '\0');
         assert_in_range(cmdline_describe(option, text, sizeof(text)), 1, sizeof(text) - 1);
     }
-    assert_int_equal(option - cmdline_options, 7);
+    assert_int_equal(option - cmdline_options, 8);
     assert_int_equal(cmdline_describe(&cmdline_options[1], text, 3), 7);
     assert_string_equal(text, "1.");
 }

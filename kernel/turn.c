@@ -1,0 +1,141 @@
+/*
+ * A queue with one place a processor.
+ *
+ * The words.
+ *   turn.holder   who may write the round, or NOBODY
+ *   turn.waiting  how many places are not NONE
+ *   seat.turn     per processor, its place in the queue:
+ *
+ *                  posts itself               the holder hands on
+ *           NONE ----------------> WANTED ==========================> GRANTED
+ *            ^                       |                                   |
+ *            |   takes a free turn   |                                   |
+ *            +-----------------------+-----------------------------------+
+ *
+ *   a single arrow is a step of the processor itself, a double one of the holder
+ *
+ * The protocol. A processor that finds the turn free takes it by compare-and-swap. Otherwise it
+ * stores WANTED, counts itself, and looks at both words until one is in its favour. Who gives the
+ * turn offers it to all places, beginning behind its own, by compare-and-swap from WANTED to
+ * GRANTED; when nobody wants it, it is set free.
+ *
+ * Nobody is left behind. WANTED is stored before the count, the turn is set free before the count
+ * is read once more, all of them sequentially consistent. So either the giver sees the count, takes
+ * the turn back and finds WANTED; or the count came later, and then its processor looks after that
+ * and finds the turn free, or with a new holder, to whom the same applies. This matters since a
+ * waiter may be asleep (wait.h): it is woken by a grant, never by a turn that is merely free.
+ *
+ * Fairness (C2). Places are offered in index order, cyclically, so between two turns of a processor
+ * everybody who waits all that time gets one. A turn set free while a processor posts itself may be
+ * taken by a third; that one offers it in the same order. So nobody is overtaken twice by the same.
+ *
+ * Deadlock. A caller queues at CLOCK_LEVEL: the doorbell of the holder's call reaches it, but no
+ * handler of its own processor can come to queue behind the code that it interrupted. With
+ * interrupts disabled it polls (wait.c).
+ *
+ * What was not done. A ticket is smaller, but cannot be given back, and a taker of tickets cannot
+ * be skipped. A list of waiters in order of arrival would be fairer still, by less than one round,
+ * and is one more thing to repair when a waiter goes away.
+ */
+#include "kernel/turn.h"
+
+#include "kernel/bugcheck.h"
+#include "kernel/wait.h"
+
+#define NOBODY UINT32_MAX
+
+/* The holder's successors may each spend a holder's patience. */
+#define TURN_PATIENCE WAIT_MEMBER_PATIENCE
+
+static struct {
+    alignas(CACHE_PAIR) _Atomic uint32_t holder; /* index, or NOBODY */
+    _Atomic uint32_t waiting;
+    _Atomic uint64_t count; /* written by the holder only */
+} turn = { .holder = NOBODY };
+
+uint64_t turn_count(void)
+{
+    return atomic_load_explicit(&turn.count, memory_order_relaxed);
+}
+
+_Noreturn void turn_expired(void)
+{
+    bugcheck_timeout(atomic_load_explicit(&turn.holder, memory_order_relaxed));
+}
+
+/* acquire: all that the last holder wrote */
+static bool take_free(struct processor *self)
+{
+    uint32_t nobody = NOBODY;
+    return atomic_compare_exchange_strong_explicit(&turn.holder, &nobody, self->index,
+                                                   memory_order_seq_cst, memory_order_relaxed);
+}
+
+/* Was the turn handed to us? (acquire: all that the last holder wrote) */
+static bool is_granted(struct processor *self)
+{
+    return atomic_load_explicit(&self->seat.turn, memory_order_acquire) == TURN_GRANTED;
+}
+
+/* Waits until the turn is ours. The deadline counts from the latest change of holder. */
+static void queue(struct processor *self)
+{
+    struct wait wait = wait_begin_sleepy(TURN_PATIENCE, WAIT_FOR_ANYBODY);
+    uint64_t seen = turn_count();
+
+    while (!is_granted(self) && !take_free(self)) {
+        uint64_t count = turn_count();
+        if (count != seen) {
+            seen = count;
+            wait_progress(&wait);
+        }
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            turn_expired();
+        }
+    }
+    wait_end(&wait);
+}
+
+void turn_take(struct processor *self)
+{
+    if (!take_free(self)) {
+        atomic_store(&self->seat.turn, TURN_WANTED);
+        atomic_fetch_add(&turn.waiting, 1);
+        queue(self);
+        atomic_store_explicit(&self->seat.turn, TURN_NONE, memory_order_relaxed);
+        atomic_store_explicit(&turn.holder, self->index, memory_order_relaxed);
+        atomic_fetch_sub(&turn.waiting, 1);
+    }
+    atomic_store_explicit(&turn.count, turn_count() + 1, memory_order_relaxed);
+}
+
+/* Offers the turn to one place (release: all that this holder wrote). */
+static bool offer(unsigned processor)
+{
+    uint32_t wanted = TURN_WANTED;
+    return atomic_compare_exchange_strong_explicit(&processors[processor]->seat.turn, &wanted,
+                                                   TURN_GRANTED, memory_order_release,
+                                                   memory_order_relaxed);
+}
+
+static bool hand_on(struct processor *self)
+{
+    for (unsigned i = 1; i < processor_count; i++) {
+        unsigned next = (self->index + i) % processor_count;
+        if (offer(next)) {
+            wait_wake(next);
+            return true;
+        }
+    }
+    return false;
+}
+
+void turn_give(struct processor *self)
+{
+    do {
+        if (atomic_load(&turn.waiting) != 0 && hand_on(self)) {
+            return;
+        }
+        atomic_store(&turn.holder, NOBODY);
+    } while (atomic_load(&turn.waiting) != 0 && take_free(self));
+}
