@@ -43,7 +43,7 @@
 #define ALARM_DIVISOR 8
 
 static uint32_t patience_ms = 5000;
-static enum wait_policy policy = WAIT_SPIN;
+enum wait_policy wait_policy = WAIT_SPIN;
 
 void wait_set_patience_ms(uint32_t ms)
 {
@@ -55,14 +55,14 @@ uint32_t wait_patience_ms(void)
     return patience_ms;
 }
 
-void wait_set_policy(enum wait_policy new_policy)
+void wait_set_policy(enum wait_policy policy)
 {
-    policy = new_policy;
+    wait_policy = policy;
 }
 
 enum wait_policy wait_get_policy(void)
 {
-    return policy;
+    return wait_policy;
 }
 
 /* Ticks for a loop whose every turn goes to memory. */
@@ -134,7 +134,7 @@ static void sleep_turn(struct wait *wait)
 
 static bool may_sleep(const struct wait *wait)
 {
-    return policy == WAIT_HALT && wait->whom != WAIT_FOR_NOBODY && wait->relaxed_turns == 0;
+    return wait_policy == WAIT_HALT && wait->whom != WAIT_FOR_NOBODY && wait->relaxed_turns == 0;
 }
 
 enum wait_result wait_relaxed_turn(struct wait *wait)
@@ -168,13 +168,10 @@ static bool rouse(struct processor *sleeper)
                WAIT_FOR_NOBODY;
 }
 
-void wait_wake(unsigned sleeper)
+void wait_wake_sleeper(unsigned sleeper)
 {
     struct processor_set one = { 0 };
 
-    if (policy == WAIT_SPIN) {
-        return;
-    }
     atomic_thread_fence(memory_order_seq_cst);
     if (rouse(processors[sleeper])) {
         processor_set_add(&one, sleeper);
@@ -182,13 +179,10 @@ void wait_wake(unsigned sleeper)
     }
 }
 
-void wait_wake_all(const struct processor_set *sleepers)
+void wait_wake_sleepers(const struct processor_set *sleepers)
 {
     struct processor_set roused;
 
-    if (policy == WAIT_SPIN) {
-        return;
-    }
     processor_set_clear(&roused);
     atomic_thread_fence(memory_order_seq_cst);
     processor_set_for_each(processor, sleepers) {

@@ -76,15 +76,10 @@ void wait_choose_policy(enum wait_policy asked);
  */
 unsigned wait_measure_slowness(void);
 
+extern enum wait_policy wait_policy; /* for the inline functions below */
+
 /* The later turns of a wait. */
 enum wait_result wait_relaxed_turn(struct wait *wait);
-
-/*
- * The current processor has changed a word that processor `sleeper`, or one of `sleepers`, may wait
- * for. The change may be of any memory order. IRQL: any.
- */
-void wait_wake(unsigned sleeper);
-void wait_wake_all(const struct processor_set *sleepers);
 
 static inline struct wait wait_begin(unsigned factor)
 {
@@ -131,6 +126,28 @@ static inline void wait_go_on_for(struct wait *wait, unsigned processor)
 {
     wait_end(wait);
     wait->whom = WAIT_FOR_PROCESSOR + processor;
+}
+
+/* Where waits halt. */
+void wait_wake_sleeper(unsigned sleeper);
+void wait_wake_sleepers(const struct processor_set *sleepers);
+
+/*
+ * The current processor has changed a word that processor `sleeper`, or one of `sleepers`, may wait
+ * for. The change may be of any memory order. IRQL: any.
+ */
+static inline void wait_wake(unsigned sleeper)
+{
+    if (wait_policy == WAIT_HALT) {
+        wait_wake_sleeper(sleeper);
+    }
+}
+
+static inline void wait_wake_all(const struct processor_set *sleepers)
+{
+    if (wait_policy == WAIT_HALT) {
+        wait_wake_sleepers(sleepers);
+    }
 }
 
 #endif

@@ -12,8 +12,10 @@
 #include "kernel/stats.h"
 #include "kernel/wait.h"
 
-#define SPINNING_CALL_US 1000 /* a call that took longer waited for a scheduler */
-#define CALLS            3    /* most of them decide; the first one also warms the caches up */
+#define SPINNING_CALL_US \
+    2000                /* half a slice of a usual scheduler: who took longer waited for one */
+#define PROCESSOR_US 50 /* each one's part, where an emulator plays them in turn */
+#define CALLS        3  /* most of them decide; the first one also warms the caches up */
 
 static uintptr_t __attribute__((ms_abi)) do_nothing(uintptr_t argument)
 {
@@ -51,7 +53,7 @@ void wait_choose_policy(enum wait_policy asked)
         return;
     }
     uint64_t call_us = measure_call_us();
-    if (call_us > SPINNING_CALL_US) {
+    if (call_us > SPINNING_CALL_US && call_us > (uint64_t)PROCESSOR_US * processor_count) {
         log_line("a call takes %llu us while waiting processors spin, so they halt: %u processors "
                  "share fewer cores",
                  (unsigned long long)call_us, processor_count);

@@ -69,7 +69,7 @@ sub faults_of {
         my $got = $smp->{$key} // 'missing';
         push @faults, "smp: $key is $got, not $wanted{$key}" if $got ne $wanted{$key};
     }
-    if ($cell->{run} eq 'suite') {
+    if ($cell->{run} ne 'driver') {
         my $tap = read_tap(@{ $run->{lines} });
         my @failed = grep { !$_->{ok} } @{ $tap->{results} };
         push @faults, @{ $tap->{faults} }, map { "not ok: $_->{name}" } @failed;

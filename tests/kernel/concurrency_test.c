@@ -1,100 +1,13 @@
 /*
- * Many callers, doorbells that mean nothing, locks: clauses C1, C5, C6 and the spin lock routines.
+ * Callers that hold locks and are interrupted, doorbells that mean nothing: clauses C1, C5 and the
+ * spin lock routines.
  */
 #include <wdm.h>
 
 #include "kernel/irql.h"
 #include "kernel/spinlock.h"
+#include "tests/kernel/counting.h"
 #include "tests/kernel/suite.h"
-
-#define CALLS_EACH        128
-#define CALLS_TOTAL_LIMIT 2048 /* calls in one storm: more add time, not coverage */
-
-static struct {
-    alignas(CACHE_PAIR) uint64_t runs;
-} counts[PROCESSOR_LIMIT];
-
-static ULONG_PTR NTAPI count_run(ULONG_PTR argument)
-{
-    counts[arch_processor()->index].runs++;
-    return argument ^ arch_processor()->index;
-}
-
-static unsigned calls_each(void)
-{
-    unsigned fair = CALLS_TOTAL_LIMIT / processor_count;
-    return fair < CALLS_EACH ? fair : CALLS_EACH;
-}
-
-static void clear_counts(void)
-{
-    for (unsigned i = 0; i < processor_count; i++) {
-        counts[i].runs = 0;
-    }
-}
-
-static void check_counts(uint64_t expected)
-{
-    for (unsigned i = 0; i < processor_count; i++) {
-        CHECK(counts[i].runs == expected);
-    }
-}
-
-/* ---- C1: all at once ---- */
-
-struct storm {
-    unsigned irql;
-    bool interrupts;
-    _Atomic unsigned ready;
-};
-
-/* Begins when all are there, so that the calls really collide. */
-static void call_repeatedly(void *argument)
-{
-    struct storm *storm = argument;
-    unsigned index = arch_processor()->index;
-    unsigned old_irql = irql_set(storm->irql);
-
-    atomic_fetch_add(&storm->ready, 1);
-    while (atomic_load(&storm->ready) < processor_count) {
-        arch_relax();
-    }
-    if (!storm->interrupts) {
-        arch_interrupts_disable();
-    }
-    for (unsigned call = 0; call < calls_each(); call++) {
-        CHECK(KeIpiGenericCall(count_run, call << 16) == (call << 16 ^ index));
-        CHECK(arch_irql() == storm->irql);
-        CHECK(arch_interrupts_enabled() == storm->interrupts);
-    }
-    arch_interrupts_enable();
-    irql_lower(old_irql);
-}
-
-static void run_storm(unsigned irql, bool interrupts)
-{
-    struct storm storm = { .irql = irql, .interrupts = interrupts };
-    clear_counts();
-    suite_run_everywhere(call_repeatedly, &storm);
-    check_counts((uint64_t)calls_each() * processor_count);
-}
-
-static void test_storm_passive(void)
-{
-    run_storm(PASSIVE_LEVEL, true);
-}
-
-static void test_storm_dispatch(void)
-{
-    run_storm(DISPATCH_LEVEL, true);
-    run_storm(DISPATCH_LEVEL, false);
-}
-
-static void test_storm_clock(void)
-{
-    run_storm(CLOCK_LEVEL, true);
-    run_storm(CLOCK_LEVEL, false);
-}
 
 /* ---- C1: locks around calls ---- */
 
@@ -105,7 +18,7 @@ static unsigned guarded;
 static void call_under_lock(void *argument)
 {
     bool interrupts = *(bool *)argument;
-    unsigned calls = calls_each() / 8 + 1;
+    unsigned calls = counting_calls_each() / 8 + 1;
 
     for (unsigned i = 0; i < calls; i++) {
         KIRQL old_irql;
@@ -116,7 +29,7 @@ static void call_under_lock(void *argument)
         CHECK(arch_irql() == DISPATCH_LEVEL); /* after a wait that took part in calls, too */
         CHECK(arch_interrupts_enabled() == interrupts);
         guarded++;
-        KeIpiGenericCall(count_run, 0);
+        KeIpiGenericCall(counting_worker, 0);
         KeReleaseSpinLock(&lock, old_irql);
         arch_interrupts_enable();
     }
@@ -124,14 +37,14 @@ static void call_under_lock(void *argument)
 
 static void run_under_lock(bool interrupts)
 {
-    unsigned expected = (calls_each() / 8 + 1) * processor_count;
+    unsigned expected = (counting_calls_each() / 8 + 1) * processor_count;
 
     KeInitializeSpinLock(&lock);
     guarded = 0;
-    clear_counts();
+    counting_clear();
     suite_run_everywhere(call_under_lock, &interrupts);
     CHECK(guarded == expected);
-    check_counts(expected);
+    counting_check(expected);
 }
 
 static void test_call_under_lock(void)
@@ -150,7 +63,7 @@ static _Atomic unsigned handler_calls;
 
 static void call_from_handler(void)
 {
-    KeIpiGenericCall(count_run, 0);
+    KeIpiGenericCall(counting_worker, 0);
     atomic_fetch_add(&handler_calls, 1);
 }
 
@@ -159,20 +72,20 @@ static void call_and_be_interrupted(void *argument)
     (void)argument;
     for (unsigned i = 0; i < 4; i++) {
         arch_request_interrupt(CLOCK_LEVEL);
-        KeIpiGenericCall(count_run, 0);
+        KeIpiGenericCall(counting_worker, 0);
     }
 }
 
 static void test_calls_from_handlers(void)
 {
     atomic_store(&handler_calls, 0);
-    clear_counts();
+    counting_clear();
     arch_connect_interrupt(CLOCK_LEVEL, call_from_handler);
     suite_run_everywhere(call_and_be_interrupted, NULL);
-    KeIpiGenericCall(count_run, 0); /* a last one: all handlers have run when it has */
+    KeIpiGenericCall(counting_worker, 0); /* a last one: all handlers have run when it has */
     arch_connect_interrupt(CLOCK_LEVEL, NULL);
     uint64_t total = 4ull * processor_count + atomic_load(&handler_calls) + 1;
-    check_counts(total);
+    counting_check(total);
     CHECK(atomic_load(&handler_calls) >= processor_count); /* requests may merge, but not vanish */
 }
 
@@ -201,7 +114,7 @@ static void queue_with_timer(void *argument)
         arch_relax();
     }
     arch_request_timer(CLOCK_LEVEL, arch_ticks_per_ms());
-    KeIpiGenericCall(count_run, 0);
+    KeIpiGenericCall(counting_worker, 0);
 }
 
 /* On the caller: keeps the turn until the other processor has queued and its timer has run out. */
@@ -253,7 +166,7 @@ static ULONG_PTR NTAPI ring_from_worker(ULONG_PTR argument)
     struct processor_set others;
     others_of(&others);
     arch_ring_doorbell(&others);
-    return count_run(argument);
+    return counting_worker(argument);
 }
 
 static void test_spurious_doorbells(void)
@@ -261,29 +174,29 @@ static void test_spurious_doorbells(void)
     struct processor_set others;
 
     others_of(&others);
-    clear_counts();
+    counting_clear();
     for (unsigned i = 0; i < 50; i++) {
         arch_ring_doorbell(&others); /* no call is pending */
     }
-    check_counts(0);
+    counting_check(0);
     for (unsigned i = 0; i < 10; i++) {
         arch_ring_doorbell(&others); /* merges with the call's own, or comes late */
-        KeIpiGenericCall(count_run, 0);
+        KeIpiGenericCall(counting_worker, 0);
         arch_ring_doorbell(&others);
     }
-    check_counts(10);
+    counting_check(10);
 }
 
 static void test_doorbells_in_worker(void)
 {
     unsigned calls = processor_count > 16 ? 2 : 10; /* each sends N * (N - 1) doorbells */
-    clear_counts();
+    counting_clear();
     for (unsigned i = 0; i < calls; i++) {
         KeIpiGenericCall(ring_from_worker, 0);
     }
-    check_counts(calls);
-    KeIpiGenericCall(count_run, 0);
-    check_counts(calls + 1);
+    counting_check(calls);
+    KeIpiGenericCall(counting_worker, 0);
+    counting_check(calls + 1);
 }
 
 /* ---- spin locks alone ---- */
@@ -291,7 +204,7 @@ static void test_doorbells_in_worker(void)
 static void count_under_lock(void *argument)
 {
     (void)argument;
-    for (unsigned i = 0; i < calls_each(); i++) {
+    for (unsigned i = 0; i < counting_calls_each(); i++) {
         KIRQL old_irql;
         KeAcquireSpinLock(&lock, &old_irql);
         CHECK(KeGetCurrentIrql() == DISPATCH_LEVEL);
@@ -308,7 +221,7 @@ static void test_mutual_exclusion(void)
     KeInitializeSpinLock(&lock);
     guarded = 0;
     suite_run_everywhere(count_under_lock, NULL);
-    CHECK(guarded == calls_each() * processor_count);
+    CHECK(guarded == counting_calls_each() * processor_count);
 }
 
 static void test_lock_forms(void)
@@ -332,9 +245,6 @@ static void test_lock_forms(void)
 }
 
 const struct suite_case concurrency_cases[] = {
-    { "C1 all processors call at once from PASSIVE_LEVEL", test_storm_passive },
-    { "C1 K10 the same from DISPATCH_LEVEL, interrupts on and off", test_storm_dispatch },
-    { "C1 K10 the same from CLOCK_LEVEL, interrupts on and off", test_storm_clock },
     { "C1 callers that hold a spin lock which the others wait for", test_call_under_lock },
     { "C1 the same, the waiters with interrupts off", test_call_under_lock_masked },
     { "C1 handlers that interrupt callers and call themselves", test_calls_from_handlers },

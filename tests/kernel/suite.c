@@ -5,7 +5,7 @@
 #include "lib/string.h"
 
 static const struct suite_case *const case_lists[] = {
-    call_cases, entry_cases, concurrency_cases, priority_cases, machine_cases,
+    call_cases, entry_cases, storm_cases, concurrency_cases, priority_cases, machine_cases,
 };
 
 static _Atomic unsigned failed_checks;
@@ -98,6 +98,9 @@ bool test_run(const char *name)
 {
     if (strcmp(name, "suite") == 0) {
         return run_lists(case_lists, sizeof(case_lists) / sizeof(case_lists[0]));
+    }
+    if (strcmp(name, "storm") == 0) {
+        return run_lists((const struct suite_case *const[]){ storm_full_cases }, 1);
     }
     if (strcmp(name, "fails") == 0) {
         return run_single("a case that fails on purpose", fail_on_purpose);

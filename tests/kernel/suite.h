@@ -20,6 +20,10 @@ extern const struct suite_case entry_cases[];
 extern const struct suite_case concurrency_cases[];
 extern const struct suite_case priority_cases[];
 extern const struct suite_case machine_cases[];
+extern const struct suite_case storm_cases[];
+
+/* More of them, not part of the suite. */
+extern const struct suite_case storm_full_cases[];
 
 /* Prints why the case that runs has failed, and lets it go on. IRQL: any, any processor. */
 void suite_fail(const char *file, int line, const char *condition);
