@@ -27,15 +27,22 @@ static bool reached(unsigned processor, enum barrier_mark mark, uint64_t generat
     return atomic_load_explicit(word, memory_order_acquire) == generation;
 }
 
-static void find_missing(const struct processor_set *members, enum barrier_mark mark,
-                         uint64_t generation, struct processor_set *missing)
+/*
+ * The last look, after the deadline: returns 0 if the last ones came just now, else -1 and the set.
+ */
+static int find_missing(const struct processor_set *members, enum barrier_mark mark,
+                        uint64_t generation, struct processor_set *missing)
 {
+    int status = 0;
+
     processor_set_clear(missing);
     processor_set_for_each(processor, members) {
         if (!reached(processor, mark, generation)) {
             processor_set_add(missing, processor);
+            status = -1;
         }
     }
+    return status;
 }
 
 int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
@@ -52,8 +59,7 @@ int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
         while (!reached(processor, mark, generation)) {
             if (wait_turn(&wait) == WAIT_EXPIRED) {
                 wait_end(&wait);
-                find_missing(members, mark, generation, missing);
-                return -1;
+                return find_missing(members, mark, generation, missing);
             }
         }
         if (restarts < RESTARTS) {

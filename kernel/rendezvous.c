@@ -40,11 +40,11 @@
  * by a serialising instruction: the end of the interrupt, or arch_serialize() where there was none
  * (K8, text patched by a worker).
  *
- * Exactly once (K4, C5). A processor takes part only if state is PENDING and its own `arrived` is
- * older. A doorbell that is late, doubled, merged or spurious finds no such state and does nothing.
- * A processor outside the set may read `members` while the next request is being written; it looks
- * at state again and ignores what it read if that has moved. A member cannot be so mistaken: the
- * round waits for it.
+ * Exactly once (K4, C5). A processor takes part only if state is PENDING, and from 3 to 7 it stays
+ * at IPI_LEVEL, where it takes part in nothing else; when it leaves, (g, PENDING) is over for ever.
+ * A doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
+ * processor that the round does not wait for may read `members` while the next request is being
+ * written; it looks at state again and ignores what it read if that has moved.
  *
  * Deadlock. Whoever waits for a turn serves the holder: at CLOCK_LEVEL the doorbell reaches it, and
  * with interrupts disabled it polls, as spin lock waits do. The holder waits for members only, and
@@ -163,8 +163,7 @@ static uint64_t wanted_generation(struct processor *self)
     uint64_t state = atomic_load_explicit(&round.state, memory_order_acquire);
     uint64_t generation = GENERATION(state);
 
-    if (PHASE(state) != ROUND_PENDING ||
-        atomic_load_explicit(&self->seat.arrived, memory_order_relaxed) == generation) {
+    if (PHASE(state) != ROUND_PENDING) {
         return 0;
     }
     uint64_t word = atomic_load_explicit(&round.members[self->index / 64], memory_order_relaxed);

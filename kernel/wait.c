@@ -105,18 +105,20 @@ void wait_withdraw_announcement(struct wait *wait)
     wait->announced = false;
 }
 
-/* Step 3. */
-static void halt_if_asleep(struct processor *self)
+/* Step 3; false if somebody, or a wait of an interrupt handler, has ended the announcement. */
+static bool halt_if_asleep(struct processor *self)
 {
     uint64_t limit_ticks = (uint64_t)patience_ms * arch_ticks_per_ms() / ALARM_DIVISOR;
     unsigned old_irql = irql_raise(IRQL_IPI);
     uintptr_t interrupts = arch_interrupts_save();
+    bool asleep = atomic_load_explicit(&self->asleep, memory_order_relaxed) != WAIT_FOR_NOBODY;
 
-    if (atomic_load_explicit(&self->asleep, memory_order_relaxed) != WAIT_FOR_NOBODY) {
+    if (asleep) {
         arch_halt(limit_ticks);
     }
     arch_interrupts_restore(interrupts);
     irql_lower(old_irql);
+    return asleep;
 }
 
 /* Announces the sleep in one turn, so that the loop looks once more; halts in the next. */
@@ -124,10 +126,7 @@ static void sleep_turn(struct wait *wait)
 {
     struct processor *self = arch_processor();
 
-    if (wait->announced) {
-        halt_if_asleep(self);
-    }
-    if (atomic_load_explicit(&self->asleep, memory_order_relaxed) == WAIT_FOR_NOBODY) {
+    if (!wait->announced || !halt_if_asleep(self)) {
         announce(wait, self);
     }
 }
