@@ -210,6 +210,18 @@ static void one_target_gets_its_own(void **state)
     assert_int_equal(sent[0].destination, 1);
 }
 
+static void a_wake_goes_the_same_way(void **state)
+{
+    struct processor_set targets = start(CPUS, ARCH_BROADCAST_SHORTHAND);
+    struct processor_set nobody = { { 0 } };
+    (void)state;
+    arch_wake(&targets);
+    assert_int_equal(sent_count, 1);
+    assert_int_equal(sent[0].message, LAPIC_FIXED | LAPIC_ASSERT | VECTOR_WAKE | LAPIC_TO_OTHERS);
+    arch_wake(&nobody);
+    assert_int_equal(sent_count, 1);
+}
+
 static void an_unmaskable_one_is_always_unicast(void **state)
 {
     struct processor_set targets = start(CPUS, ARCH_BROADCAST_SHORTHAND);
@@ -233,6 +245,7 @@ int main(void)
         cmocka_unit_test(clusters_need_x2apic),
         cmocka_unit_test(odd_logical_ids_forbid_clusters),
         cmocka_unit_test(one_target_gets_its_own),
+        cmocka_unit_test(a_wake_goes_the_same_way),
         cmocka_unit_test(an_unmaskable_one_is_always_unicast),
     };
     return cmocka_run_group_tests_name("ipi", tests, NULL, NULL);
