@@ -1,0 +1,99 @@
+/*
+ * The short half of kernel/arch.h where a processor is a thread (tests/threads/machine.c tells how
+ * that works). The priority and the interrupt flag are words of the thread: a change that lets
+ * interrupts in looks for one that was held back.
+ */
+#ifndef ARCH_INLINE_H
+#define ARCH_INLINE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+/* What a processor has of its own. Others ring its doorbell; the tests look at its priority. */
+struct machine_cpu {
+    struct processor *processor;
+    _Atomic unsigned irql;
+    _Atomic bool interrupts_enabled;
+    _Atomic bool doorbell; /* rung and not yet taken; release: all that the sender stored before */
+};
+
+extern _Thread_local struct machine_cpu *machine_cpu;
+
+/* Takes the doorbell if it was rung and nothing holds it back. */
+void machine_take_doorbell(void);
+
+/* Gives the host's processor to another thread. */
+void machine_yield(void);
+
+static inline struct processor *arch_processor(void)
+{
+    return machine_cpu->processor;
+}
+
+static inline unsigned arch_irql(void)
+{
+    return atomic_load_explicit(&machine_cpu->irql, memory_order_relaxed);
+}
+
+static inline void arch_irql_write(unsigned irql)
+{
+    atomic_store_explicit(&machine_cpu->irql, irql, memory_order_relaxed);
+    machine_take_doorbell();
+}
+
+static inline bool arch_interrupts_enabled(void)
+{
+    return atomic_load_explicit(&machine_cpu->interrupts_enabled, memory_order_relaxed);
+}
+
+static inline void arch_interrupts_enable(void)
+{
+    atomic_store_explicit(&machine_cpu->interrupts_enabled, true, memory_order_relaxed);
+    machine_take_doorbell();
+}
+
+static inline void arch_interrupts_disable(void)
+{
+    atomic_store_explicit(&machine_cpu->interrupts_enabled, false, memory_order_relaxed);
+}
+
+static inline uintptr_t arch_interrupts_save(void)
+{
+    uintptr_t saved = arch_interrupts_enabled();
+    arch_interrupts_disable();
+    return saved;
+}
+
+static inline void arch_interrupts_restore(uintptr_t saved)
+{
+    if (saved != 0) {
+        arch_interrupts_enable();
+    }
+}
+
+static inline void arch_relax(void)
+{
+    machine_yield();
+}
+
+static inline void arch_breakpoint(void)
+{
+    __builtin_trap();
+}
+
+/* Nanoseconds. */
+static inline uint64_t arch_ticks(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static inline bool arch_code_address_valid(uintptr_t address)
+{
+    return address >= 4096;
+}
+
+#endif

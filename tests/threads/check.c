@@ -1,0 +1,118 @@
+#include "tests/threads/check.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kernel/irql.h"
+#include "kernel/processor.h"
+#include "kernel/wait.h"
+#include "tests/threads/host.h"
+
+#define SEAL        0x5ea1000000000000u
+#define PATIENCE_MS 20000 /* what a crowded host may take; only a failure waits so long */
+
+/* ---- claims ---- */
+
+static struct {
+    _Atomic(const char *) wrong;
+    const char *file;
+    int line;
+} first_failure;
+
+void check_that(const char *wrong, const char *file, int line)
+{
+    const char *nothing = NULL;
+
+    if (wrong != NULL && atomic_compare_exchange_strong(&first_failure.wrong, &nothing, wrong)) {
+        first_failure.file = file;
+        first_failure.line = line;
+    }
+}
+
+static void report_failure(unsigned processors)
+{
+    const char *wrong = atomic_exchange(&first_failure.wrong, NULL);
+    if (wrong != NULL) {
+        fail_msg("%s:%d: not so with %u processors: %s", first_failure.file, first_failure.line,
+                 processors, wrong);
+    }
+}
+
+static void run_on(unsigned processors, void (*program)(unsigned index), unsigned calls)
+{
+    host_calls = host_incomplete_calls = 0;
+    machine_run(processors, program);
+    report_failure(processors);
+    assert_int_equal(host_calls, calls);
+    assert_int_equal(host_incomplete_calls, 0);
+}
+
+void check_on_machines(void (*program)(unsigned index), unsigned (*calls)(unsigned processors))
+{
+    static const unsigned sizes[] = { 1, 2, 3, 5, MACHINE_PROCESSORS };
+
+    wait_set_patience_ms(PATIENCE_MS);
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        run_on(sizes[i], program, calls(sizes[i]));
+    }
+}
+
+/* ---- the routine that meets its siblings ---- */
+
+void check_await(_Atomic unsigned *word, unsigned value)
+{
+    uint64_t began = arch_ticks();
+
+    while (atomic_load_explicit(word, memory_order_relaxed) != value) {
+        arch_relax();
+        if (arch_ticks() - began > PATIENCE_MS * arch_ticks_per_ms()) {
+            check(!"the awaited value came");
+            return;
+        }
+    }
+}
+
+/* K1, K2: nobody can have left yet, since all have still to meet. */
+static void check_everybody_is_stopped(unsigned processors)
+{
+    check(KeGetCurrentIrql() == IPI_LEVEL);
+    for (unsigned i = 0; i < processors; i++) {
+        check(machine_irql(i) == IPI_LEVEL);
+    }
+}
+
+static ULONG_PTR NTAPI meet_all(ULONG_PTR argument)
+{
+    struct check_request *request = (struct check_request *)argument;
+    unsigned self = arch_processor()->index;
+
+    check(request->seal == SEAL);
+    check_everybody_is_stopped(request->processors);
+    request->ran[self]++;
+    atomic_fetch_add_explicit(&request->inside, 1, memory_order_relaxed);
+    check_await(&request->inside, request->processors); /* K3: all are inside together */
+    request->finished[self] = self + 1; /* known to the caller by its return only (K5, K8) */
+    return SEAL + self;
+}
+
+void check_call(void)
+{
+    struct check_request request = { .seal = SEAL, .processors = processor_count };
+    bool enabled = arch_interrupts_enabled();
+    unsigned irql = arch_irql();
+
+    ULONG_PTR returned = KeIpiGenericCall(meet_all, (ULONG_PTR)&request);
+    check(returned == SEAL + arch_processor()->index);
+    check(arch_irql() == irql);
+    check(arch_interrupts_enabled() == enabled);
+    for (unsigned i = 0; i < request.processors; i++) {
+        check(request.ran[i] == 1);
+        check(request.finished[i] == i + 1);
+    }
+    memset(&request, 0xdd, sizeof(request));
+    atomic_signal_fence(memory_order_seq_cst); /* the compiler keeps the memset */
+}

@@ -1,0 +1,170 @@
+/*
+ * Contract C on threads: everybody calls at the same time.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kernel/irql.h"
+#include "kernel/processor.h"
+#include "kernel/spinlock.h"
+#include "tests/threads/check.h"
+
+#define CALLS 192 /* of each processor: every way to call, many times over */
+
+static unsigned calls_of_all(unsigned processors)
+{
+    return processors * CALLS;
+}
+
+/* ---- C1, K3, K5: from any level, with interrupts enabled or not, holding a lock or not ---- */
+
+static struct spinlock lock;
+static unsigned guarded; /* by the lock: a plain word, of which ThreadSanitizer sees each misuse */
+
+static void call_holding_the_lock(void)
+{
+    spinlock_acquire(&lock);
+    guarded++;
+    check_call();
+    guarded++;
+    spinlock_release(&lock);
+}
+
+static void call_in_every_way(unsigned index)
+{
+    static const unsigned levels[] = { IRQL_PASSIVE, IRQL_DISPATCH, IRQL_CLOCK };
+
+    for (unsigned i = 0; i < CALLS; i++) {
+        unsigned way = i + index; /* neighbours differ */
+        unsigned level = levels[way % 3];
+        arch_irql_write(level);
+        if (way / 3 % 2 == 1) {
+            arch_interrupts_disable();
+        }
+        if (level >= IRQL_DISPATCH && way / 6 % 2 == 1) {
+            call_holding_the_lock();
+        } else {
+            check_call();
+        }
+        arch_interrupts_enable();
+        arch_irql_write(IRQL_PASSIVE);
+    }
+}
+
+static void all_call_at_once(void **state)
+{
+    (void)state;
+    guarded = 0;
+    check_on_machines(call_in_every_way, calls_of_all);
+    assert_int_not_equal(guarded, 0);
+}
+
+/*
+ * ---- a turn that is free orders as one that is handed over does ----
+ *
+ * The callers follow each other by a relaxed word, so the turn alone stands between them.
+ */
+
+static _Atomic unsigned whose_call;
+
+static void call_one_after_another(unsigned index)
+{
+    for (unsigned i = 0; i < CALLS; i++) {
+        check_await(&whose_call, i * processor_count + index);
+        check_call();
+        atomic_fetch_add_explicit(&whose_call, 1, memory_order_relaxed);
+    }
+    if (index == processor_count - 1) {
+        atomic_store_explicit(&whose_call, 0, memory_order_relaxed);
+    }
+}
+
+static void callers_follow_each_other(void **state)
+{
+    (void)state;
+    check_on_machines(call_one_after_another, calls_of_all);
+}
+
+/* ---- C5: a doorbell that nobody needed changes nothing ---- */
+
+static void ring_and_call(unsigned index)
+{
+    for (unsigned i = 0; i < CALLS; i++) {
+        struct processor_set all = processors_online;
+        processor_set_remove(&all, index);
+        arch_ring_doorbell(&all);
+        check_call();
+        arch_ring_doorbell(&all);
+    }
+}
+
+static void needless_doorbells_are_harmless(void **state)
+{
+    (void)state;
+    check_on_machines(ring_and_call, calls_of_all);
+}
+
+/*
+ * ---- C2: nobody is overtaken twice by the same processor ----
+ *
+ * Counted in generations: each routine looks who has posted. With interrupts disabled a caller can
+ * have arrived by polling only, in its wait for the turn, so a turn seen as posted is queued by
+ * then; from the next generation on every other call is one that overtakes it. The words below are
+ * plain: only the routine on the caller's processor touches them, one call at a time.
+ */
+
+static unsigned overtaken[MACHINE_PROCESSORS][MACHINE_PROCESSORS]; /* [who waits][by whom] */
+static bool waits[MACHINE_PROCESSORS];
+
+static void look_who_waits(unsigned caller)
+{
+    waits[caller] = false;
+    memset(overtaken[caller], 0, sizeof(overtaken[caller]));
+    for (unsigned p = 0; p < processor_count; p++) {
+        if (waits[p]) {
+            overtaken[p][caller]++;
+            check(overtaken[p][caller] <= 1);
+        }
+        waits[p] = p != caller && atomic_load_explicit(&processors[p]->seat.turn,
+                                                       memory_order_relaxed) == TURN_WANTED;
+    }
+}
+
+static ULONG_PTR NTAPI count_overtaking(ULONG_PTR caller)
+{
+    if (arch_processor()->index == caller) {
+        look_who_waits((unsigned)caller);
+    }
+    return 0;
+}
+
+static void call_deaf(unsigned index)
+{
+    arch_interrupts_disable();
+    for (unsigned i = 0; i < CALLS; i++) {
+        KeIpiGenericCall(count_overtaking, index);
+    }
+    arch_interrupts_enable();
+}
+
+static void nobody_is_overtaken_twice(void **state)
+{
+    (void)state;
+    memset(waits, 0, sizeof(waits));
+    check_on_machines(call_deaf, calls_of_all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_call_at_once),
+        cmocka_unit_test(callers_follow_each_other),
+        cmocka_unit_test(needless_doorbells_are_harmless),
+        cmocka_unit_test(nobody_is_overtaken_twice),
+    };
+    return cmocka_run_group_tests_name("concurrency", tests, NULL, NULL);
+}

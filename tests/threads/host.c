@@ -1,0 +1,102 @@
+/*
+ * What the core asks of the kernel around it, in its smallest form: the list of processors, a place
+ * for the figures of a call, and a way to stop the system with the reason. A kernel that takes the
+ * core in has all of it already and gives it these names.
+ */
+#include "tests/threads/host.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "kernel/bugcheck.h"
+#include "kernel/irql.h"
+#include "kernel/log.h"
+#include "kernel/processor.h"
+#include "kernel/stats.h"
+#include "kernel/wait.h"
+
+/* ---- the processors: constant while calls are made ---- */
+
+struct processor *processors[PROCESSOR_LIMIT];
+unsigned processor_count;
+struct processor_set processors_online;
+unsigned processor_set_used_words = 1;
+
+/* ---- figures: the caller still has its turn, so plain words do ---- */
+
+unsigned host_calls;
+unsigned host_incomplete_calls;
+
+void stats_record(const struct rendezvous_result *result)
+{
+    host_calls++;
+    host_incomplete_calls += result->ran != result->processors || result->irql_lowest != IRQL_IPI;
+}
+
+/* ---- the log: nothing waits above DISPATCH_LEVEL here ---- */
+
+void log_drain(void)
+{
+}
+
+/* ---- bug check: one processor reports, all others stop in their wait loops ---- */
+
+static _Atomic bool stopping;
+
+/* The reason may arise in a signal handler: no stdio, no allocation. */
+__attribute__((format(printf, 1, 2))) static void print_line(const char *format, ...)
+{
+    char line[256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    if (write(STDOUT_FILENO, line, (size_t)length) != length) {
+        _exit(ARCH_EXIT_FAILED);
+    }
+}
+
+static void print_processors(void)
+{
+    for (unsigned i = 0; i < processor_count; i++) {
+        struct rendezvous_seat *seat = &processors[i]->seat;
+        print_line("processor index=%u phase=%u arrived=%llu done=%llu\n", i,
+                   atomic_load(&seat->phase), (unsigned long long)atomic_load(&seat->arrived),
+                   (unsigned long long)atomic_load(&seat->done));
+    }
+}
+
+void bugcheck_poll_freeze(void)
+{
+    while (atomic_load_explicit(&stopping, memory_order_relaxed)) {
+        pause();
+    }
+}
+
+_Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
+{
+    while (atomic_exchange(&stopping, true)) {
+        pause();
+    }
+    const uintptr_t *p = bugcheck->parameters;
+    print_line("bugcheck code=%#x p1=%#zx p2=%#zx p3=%#zx p4=%#zx processor=%u\n", bugcheck->code,
+               p[0], p[1], p[2], p[3], bugcheck->processor);
+    print_processors();
+    _exit(ARCH_EXIT_BUGCHECK);
+}
+
+_Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4)
+{
+    bugcheck_report(&(struct bugcheck){
+        .code = code, .parameters = { p1, p2, p3, p4 }, .processor = arch_processor()->index });
+}
+
+_Noreturn void bugcheck_timeout(unsigned processor)
+{
+    bugcheck_report(&(struct bugcheck){ .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
+                                        .parameters = { wait_patience_ms(), 0, 0, processor },
+                                        .processor = processor });
+}

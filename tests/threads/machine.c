@@ -1,0 +1,208 @@
+/*
+ * A machine whose processors are threads of one host process: the third port of kernel/arch.h, and
+ * the worked example of docs/porting.md.
+ *
+ * The problem. The kernel's sources are to run unchanged, truly in parallel, where the sanitizers
+ * of the host watch every access. A thread has memory and atomics as a processor has; what it lacks
+ * is a priority, an interrupt flag and a doorbell that stops it between any two instructions.
+ *
+ * How. The doorbell is a word and a signal.
+ *
+ *   sender   doorbell = true (release), then SIGUSR1 to the thread
+ *   target   the handler runs between two instructions: if the interrupt flag is set and the
+ *            priority lies below IPI_LEVEL, it takes the word (acquire, exchanged for false) and
+ *            calls rendezvous_interrupt(); else it leaves the word as it is
+ *            a write that sets the flag or lowers the priority looks at the word
+ *
+ * So nothing is masked but in software: a change of priority is one store, not a system call, and
+ * the signal may come whenever it likes. Two doorbells that nobody has taken are one, as with an
+ * interrupt controller.
+ *
+ * Why no doorbell is lost. The sender stores the word before it sends the signal. If the target
+ * lowers its priority before the handler runs, the handler finds it low. If the handler runs first,
+ * it leaves the word, and the thread's own later look finds it: it is the same thread, so program
+ * order is enough, kept by a signal fence.
+ *
+ * ThreadSanitizer lets a handler run only where it knows its own state: after an atomic operation,
+ * or in a call of the C library. Every wait loop of the kernel has both in each turn. The address
+ * sanitizer lets it run between any two instructions.
+ *
+ * What was not done. No pthread_sigmask() in arch_irql_write(): two system calls for each change.
+ * No interrupts but the two doorbells: devices and clocks are not what this machine is for. No
+ * serialising instruction: nobody patches code here.
+ */
+#include "tests/threads/machine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/irql.h"
+#include "kernel/processor.h"
+#include "kernel/rendezvous.h"
+
+#define SIGNAL_DOORBELL SIGUSR1
+
+#define NS_PER_MS 1000000
+
+_Thread_local struct machine_cpu *machine_cpu;
+
+/* One thread's share of the machine. */
+static struct {
+    struct machine_cpu cpu;
+    struct processor processor;
+    pthread_t thread;
+} slots[MACHINE_PROCESSORS];
+
+/* The run under way. */
+static pthread_barrier_t all_started;
+static void (*all_run)(unsigned index);
+static _Atomic unsigned still_running;
+
+static void require(int error, const char *what)
+{
+    if (error != 0) {
+        fprintf(stderr, "machine: %s: %s\n", what, strerror(error));
+        exit(1);
+    }
+}
+
+/* ---- interrupts ---- */
+
+void machine_take_doorbell(void)
+{
+    struct machine_cpu *cpu = machine_cpu;
+
+    /* The handler runs on this thread: it must find what was stored so far. */
+    atomic_signal_fence(memory_order_seq_cst);
+    while (arch_interrupts_enabled() && arch_irql() < IRQL_IPI &&
+           atomic_exchange_explicit(&cpu->doorbell, false, memory_order_acquire)) {
+        atomic_store_explicit(&cpu->interrupts_enabled, false, memory_order_relaxed);
+        rendezvous_interrupt();
+        atomic_store_explicit(&cpu->interrupts_enabled, true, memory_order_relaxed);
+    }
+}
+
+/* The interrupted code finds its registers as they were, errno among them. */
+static void handle_doorbell(int signal)
+{
+    int saved = errno;
+
+    (void)signal;
+    machine_take_doorbell();
+    errno = saved;
+}
+
+void arch_ring_doorbell(const struct processor_set *targets)
+{
+    processor_set_for_each(target, targets) {
+        atomic_store_explicit(&slots[target].cpu.doorbell, true, memory_order_release);
+        pthread_kill(slots[target].thread, SIGNAL_DOORBELL);
+    }
+}
+
+/* The handler's return lets the next signal in; until then the word remembers it. */
+void arch_end_of_interrupt(void)
+{
+}
+
+/* ---- the rest of the contract ---- */
+
+uint64_t arch_ticks_per_ms(void)
+{
+    return NS_PER_MS;
+}
+
+/* The host's threads have a sound stack and fresh flags; the signal's frame has the registers. */
+uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument)
+{
+    return worker(argument);
+}
+
+void arch_serialize(void)
+{
+}
+
+void machine_yield(void)
+{
+    sched_yield();
+}
+
+/* ---- the life of a processor ---- */
+
+unsigned machine_irql(unsigned index)
+{
+    return atomic_load_explicit(&slots[index].cpu.irql, memory_order_relaxed);
+}
+
+static void mask_signals(int how, int signal)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    require(pthread_sigmask(how, &set, NULL), "cannot set the signal mask");
+}
+
+static void *processor_main(void *argument)
+{
+    unsigned index = (unsigned)(uintptr_t)argument;
+
+    machine_cpu = &slots[index].cpu;
+    mask_signals(SIG_UNBLOCK, SIGNAL_DOORBELL);
+    pthread_barrier_wait(&all_started);
+    arch_interrupts_enable();
+    all_run(index);
+    atomic_fetch_sub_explicit(&still_running, 1, memory_order_relaxed);
+    while (atomic_load_explicit(&still_running, memory_order_relaxed) != 0) {
+        arch_relax();
+    }
+    return NULL;
+}
+
+/* Every thread that is created later has the handlers, and both doorbells blocked. */
+static void connect_signals(void)
+{
+    struct sigaction doorbell = { .sa_handler = handle_doorbell, .sa_flags = SA_RESTART };
+
+    sigemptyset(&doorbell.sa_mask);
+    require(sigaction(SIGNAL_DOORBELL, &doorbell, NULL) == 0 ? 0 : errno, "cannot set a handler");
+    mask_signals(SIG_BLOCK, SIGNAL_DOORBELL);
+}
+
+/* All processors are there before any thread runs: their list does not change during a run. */
+static void publish_processors(unsigned count)
+{
+    memset(&processors_online, 0, sizeof(processors_online));
+    memset(slots, 0, sizeof(slots));
+    for (unsigned i = 0; i < count; i++) {
+        slots[i].processor.index = i;
+        slots[i].cpu.processor = &slots[i].processor;
+        processors[i] = &slots[i].processor;
+        processor_set_add(&processors_online, i);
+    }
+    processor_count = count;
+}
+
+void machine_run(unsigned count, void (*program)(unsigned index))
+{
+    publish_processors(count);
+    connect_signals();
+    all_run = program;
+    atomic_store_explicit(&still_running, count, memory_order_relaxed);
+    require(pthread_barrier_init(&all_started, NULL, count + 1), "cannot make a barrier");
+    for (unsigned i = 0; i < count; i++) {
+        require(pthread_create(&slots[i].thread, NULL, processor_main, (void *)(uintptr_t)i),
+                "cannot start a thread");
+    }
+    pthread_barrier_wait(&all_started);
+    for (unsigned i = 0; i < count; i++) {
+        require(pthread_join(slots[i].thread, NULL), "cannot join a thread");
+    }
+    pthread_barrier_destroy(&all_started);
+}

@@ -1,0 +1,19 @@
+/*
+ * The machine whose processors are threads: how a program starts it.
+ */
+#ifndef TESTS_THREADS_MACHINE_H
+#define TESTS_THREADS_MACHINE_H
+
+#define MACHINE_PROCESSORS 8 /* the most that it has */
+
+/*
+ * Starts `count` processors, 1..MACHINE_PROCESSORS, runs `program(index)` on all of them, and
+ * returns when all programs have ended. A program begins at PASSIVE_LEVEL with interrupts enabled
+ * and ends so. One that has ended takes part in the calls of the others, as an idle processor does.
+ */
+void machine_run(unsigned count, void (*program)(unsigned index));
+
+/* The IRQL of any processor at this moment (relaxed). */
+unsigned machine_irql(unsigned index);
+
+#endif
