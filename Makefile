@@ -272,17 +272,25 @@ $(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
 	@$(HOSTCC) $(HOST_CFLAGS) -include tests/host/rename_string.h -c -o $@ $<
 
 # The core on a machine of threads (docs/porting.md), under the sanitizers.
-THREADS_SOURCES := $(addprefix kernel/,rendezvous.c barrier.c wait.c ipi_generic_call.c irql.c spinlock.c) \
-	$(addprefix tests/threads/,machine.c host.c check.c)
-THREADS_INPUTS := $(THREADS_SOURCES) Makefile $(wildcard kernel/*.h tests/threads/*.h tests/threads/arch/*.h include/*.h)
-THREADS_CC = mkdir -p $(@D) && echo "  HOSTCC  $@" && $(HOSTCC) -std=gnu11 -g -O1 -fno-sanitize-recover=all \
-	-Wall -Wextra -Werror -Wno-unknown-warning-option -Wno-tsan -pthread -I. -Iinclude -Itests/threads \
-	-o $@ $< $(THREADS_SOURCES) -lcmocka
-host-tests: $(foreach s,tsan asan,$(patsubst %,$(BUILD)/threads/$s/%,call_test concurrency_test silent))
-$(BUILD)/threads/tsan/%: tests/threads/%.c $(THREADS_INPUTS)
-	@$(THREADS_CC) -fsanitize=thread
-$(BUILD)/threads/asan/%: tests/threads/%.c $(THREADS_INPUTS)
-	@$(THREADS_CC) -fsanitize=address,undefined
+THREADS_SOURCES := $(addprefix kernel/,rendezvous.c turn.c barrier.c wait.c tlb.c ipi_generic_call.c irql.c spinlock.c) \
+	$(addprefix tests/threads/,machine.c pages.c host.c check.c)
+THREADS_PROGRAMS := call_test concurrency_test tlb_test silent
+THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
+	-Wno-tsan -pthread -I. -Iinclude -Itests/threads
+
+define threads_rules # folder, flags
+$(BUILD)/threads/$(1)/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	@$(HOSTCC) $(THREADS_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+$(THREADS_PROGRAMS:%=$(BUILD)/threads/$(1)/%): $(BUILD)/threads/$(1)/%: \
+		$(BUILD)/threads/$(1)/tests/threads/%.o $(THREADS_SOURCES:%.c=$(BUILD)/threads/$(1)/%.o)
+	@echo "  HOSTLD  $$@"
+	@$(HOSTCC) $(2) -pthread -o $$@ $$^ -lcmocka
+host-tests: $(THREADS_PROGRAMS:%=$(BUILD)/threads/$(1)/%)
+-include $(patsubst %.c,$(BUILD)/threads/$(1)/%.d,$(THREADS_SOURCES) $(THREADS_PROGRAMS:%=tests/threads/%.c))
+endef
+$(eval $(call threads_rules,tsan,-fsanitize=thread))
+$(eval $(call threads_rules,asan,-fsanitize=address -fsanitize=undefined))
 
 # The door for the simulated machine: the portable part compiled against a stub of arch.h.
 PORTABLE_OBJECTS := $(patsubst %.c,$(BUILD)/portable/%.o,$(PORTABLE_SOURCES))

@@ -14,13 +14,13 @@ use Test::More;
 
 my $build = run_command([qw(make -s print-build)])->{lines}[0];
 my $built = "$build/threads";
-my $timeout = 0x101;
+my $target = $built =~ s{^\Q@{[ root() ]}\E/}{}r; # as make knows it
 
 # --- the contract's clauses, and a processor that does not answer ---
 
 sub clauses_hold {
     my ($sanitizer, @prefix) = @_;
-    for my $program (qw(call_test concurrency_test)) {
+    for my $program (qw(call_test concurrency_test tlb_test)) {
         my $run = sanitized(@prefix, "$built/$sanitizer/$program");
         report_tap(read_tap(@{ $run->{lines} }), "$sanitizer $program");
         is($run->{exit}, 0, "$sanitizer $program: ended well") || show_run($run);
@@ -55,6 +55,58 @@ sub silence_is_named {
     return;
 }
 
+# --- each arrow of the protocol bears load: weakened, it is a data race that is seen ---
+
+# what is weakened | program | file of kernel/ | text that it has once | text in its place
+my @weakened = map { [ split / +\| +/ ] } split /\n/, <<'END';
+arrived is stored relaxed | call_test | rendezvous.c | arrived, generation, memory_order_release | arrived, generation, memory_order_relaxed
+arrived and done are read relaxed | call_test | barrier.c | memory_order_acquire | memory_order_relaxed
+the release is stored relaxed | call_test | rendezvous.c | memory_order_acq_rel | memory_order_relaxed
+the release is read relaxed | call_test | rendezvous.c | while ((state = atomic_load_explicit(&round.state, memory_order_acquire)) | while ((state = atomic_load_explicit(&round.state, memory_order_relaxed))
+done is stored relaxed | call_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_relaxed);
+the request is read after done | call_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile uintptr_t *)&round.argument;
+the argument is read after done | concurrency_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile char *)round.argument;
+the turn is handed on relaxed | concurrency_test | turn.c | memory_order_release | memory_order_relaxed
+the turn is set free relaxed | concurrency_test | turn.c | atomic_store(&turn.holder, NOBODY) | atomic_store_explicit(&turn.holder, NOBODY, memory_order_relaxed)
+a lock is given back relaxed | concurrency_test | spinlock.c | FREE, memory_order_release | FREE, memory_order_relaxed
+a page is not flushed | tlb_test | tlb.c | range->pages); | range->pages - 1);
+END
+
+# Replaces FROM, which must stand in the text once; returns undef when it does not.
+sub replace_once {
+    my ($text, $from, $to) = @_;
+    my $count = () = $text =~ /\Q$from\E/g;
+    return $count == 1 ? $text =~ s/\Q$from\E/$to/r : undef;
+}
+
+# Builds PROGRAM for ThreadSanitizer with another text in the place of one file, by the commands that
+# make would use; returns its path.
+sub build_with {
+    my ($program, $file, $text, $folder) = @_;
+    open my $source, '>', "$folder/weak.c" or die "$folder: $!";
+    print {$source} $text;
+    close $source;
+    my $commands = run_command([ qw(make -n -W), $file, "$target/tsan/$program" ])->{output};
+    my ($object) = $file =~ s{c\z}{o}r;
+    $commands =~ s{ \Q$file\E\n}{ $folder/weak.c\n};
+    $commands =~ s{\S+/\Q$object\E(?= )}{$folder/weak.o}g;
+    $commands =~ s{-o \S+/\Q$program\E }{-o $folder/weak };
+    my $build = run_command([ 'sh', '-e', '-c', $commands ]);
+    return $build->{exit} == 0 ? "$folder/weak" : show_run($build);
+}
+
+sub weakness_is_seen {
+    my ($row, @prefix) = @_;
+    my ($name, $program, $file, $from, $to) = @$row;
+    my $folder = File::Temp->newdir;
+    my $text   = replace_once(contents(root() . "/kernel/$file"), $from, $to)
+        // return fail("$name: $file has no single '$from'");
+    my $weak = build_with($program, "kernel/$file", $text, $folder) || return fail($name);
+    my $run  = sanitized(@prefix, $weak);
+    return ok($run->{exit} == 66 && $run->{errors} =~ /WARNING: ThreadSanitizer: /, "seen: $name")
+        || show_run($run);
+}
+
 clauses_hold('asan');
 silence_is_named('asan');
 
@@ -66,6 +118,7 @@ SKIP: {
     }
     clauses_hold('tsan', @$prefix);
     silence_is_named('tsan', @$prefix);
+    weakness_is_seen($_, @$prefix) for @weakened;
 }
 
 my $misused = sanitized("$built/asan/silent", 'elsewhere');

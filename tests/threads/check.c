@@ -35,10 +35,12 @@ void check_that(const char *wrong, const char *file, int line)
 
 static void report_failure(unsigned processors)
 {
+    const char *way = wait_get_policy() == WAIT_HALT ? "halt" : "spin";
     const char *wrong = atomic_exchange(&first_failure.wrong, NULL);
+
     if (wrong != NULL) {
-        fail_msg("%s:%d: not so with %u processors: %s", first_failure.file, first_failure.line,
-                 processors, wrong);
+        fail_msg("%s:%d: not so with %u processors that %s: %s", first_failure.file,
+                 first_failure.line, processors, way, wrong);
     }
 }
 
@@ -57,6 +59,9 @@ void check_on_machines(void (*program)(unsigned index), unsigned (*calls)(unsign
 
     wait_set_patience_ms(PATIENCE_MS);
     for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        wait_set_policy(WAIT_SPIN);
+        run_on(sizes[i], program, calls(sizes[i]));
+        wait_set_policy(WAIT_HALT);
         run_on(sizes[i], program, calls(sizes[i]));
     }
 }

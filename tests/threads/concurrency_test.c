@@ -13,7 +13,7 @@
 #include "kernel/spinlock.h"
 #include "tests/threads/check.h"
 
-#define CALLS 192 /* of each processor: every way to call, many times over */
+#define CALLS 96 /* of each processor: every way to call, many times over */
 
 static unsigned calls_of_all(unsigned processors)
 {

@@ -23,6 +23,10 @@
  * it leaves the word, and the thread's own later look finds it: it is the same thread, so program
  * order is enough, kept by a signal fence.
  *
+ * The wake doorbell is SIGUSR2, blocked in every thread: arch_halt() waits for it and takes it in
+ * one step, by sigtimedwait(). A wake that came before stays pending and ends the wait at once; a
+ * doorbell of the other kind ends it too, is left in its word, and the waiter halts again.
+ *
  * ThreadSanitizer lets a handler run only where it knows its own state: after an atomic operation,
  * or in a call of the C library. Every wait loop of the kernel has both in each turn. The address
  * sanitizer lets it run between any two instructions.
@@ -34,7 +38,6 @@
 #include "tests/threads/machine.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -47,8 +50,10 @@
 #include "kernel/rendezvous.h"
 
 #define SIGNAL_DOORBELL SIGUSR1
+#define SIGNAL_WAKE     SIGUSR2
 
 #define NS_PER_MS 1000000
+#define NS_PER_S  1000000000
 
 _Thread_local struct machine_cpu *machine_cpu;
 
@@ -111,6 +116,24 @@ void arch_end_of_interrupt(void)
 {
 }
 
+void arch_wake(const struct processor_set *targets)
+{
+    processor_set_for_each(target, targets) {
+        pthread_kill(slots[target].thread, SIGNAL_WAKE);
+    }
+}
+
+void arch_halt(uint64_t limit_ticks)
+{
+    struct timespec limit = { .tv_sec = (time_t)(limit_ticks / NS_PER_S),
+                              .tv_nsec = (long)(limit_ticks % NS_PER_S) };
+    sigset_t wake;
+
+    sigemptyset(&wake);
+    sigaddset(&wake, SIGNAL_WAKE);
+    (void)sigtimedwait(&wake, NULL, &limit);
+}
+
 /* ---- the rest of the contract ---- */
 
 uint64_t arch_ticks_per_ms(void)
@@ -140,7 +163,7 @@ unsigned machine_irql(unsigned index)
     return atomic_load_explicit(&slots[index].cpu.irql, memory_order_relaxed);
 }
 
-static void mask_signals(int how, int signal)
+static void mask_signal(int how, int signal)
 {
     sigset_t set;
 
@@ -154,7 +177,7 @@ static void *processor_main(void *argument)
     unsigned index = (unsigned)(uintptr_t)argument;
 
     machine_cpu = &slots[index].cpu;
-    mask_signals(SIG_UNBLOCK, SIGNAL_DOORBELL);
+    mask_signal(SIG_UNBLOCK, SIGNAL_DOORBELL);
     pthread_barrier_wait(&all_started);
     arch_interrupts_enable();
     all_run(index);
@@ -165,14 +188,15 @@ static void *processor_main(void *argument)
     return NULL;
 }
 
-/* Every thread that is created later has the handlers, and both doorbells blocked. */
-static void connect_signals(void)
+/* Every thread that is created later begins with both doorbells blocked. */
+static void connect_doorbells(void)
 {
-    struct sigaction doorbell = { .sa_handler = handle_doorbell, .sa_flags = SA_RESTART };
+    struct sigaction action = { .sa_handler = handle_doorbell, .sa_flags = SA_RESTART };
 
-    sigemptyset(&doorbell.sa_mask);
-    require(sigaction(SIGNAL_DOORBELL, &doorbell, NULL) == 0 ? 0 : errno, "cannot set a handler");
-    mask_signals(SIG_BLOCK, SIGNAL_DOORBELL);
+    sigemptyset(&action.sa_mask);
+    require(sigaction(SIGNAL_DOORBELL, &action, NULL) == 0 ? 0 : errno, "cannot set a handler");
+    mask_signal(SIG_BLOCK, SIGNAL_DOORBELL);
+    mask_signal(SIG_BLOCK, SIGNAL_WAKE);
 }
 
 /* All processors are there before any thread runs: their list does not change during a run. */
@@ -192,7 +216,7 @@ static void publish_processors(unsigned count)
 void machine_run(unsigned count, void (*program)(unsigned index))
 {
     publish_processors(count);
-    connect_signals();
+    connect_doorbells();
     all_run = program;
     atomic_store_explicit(&still_running, count, memory_order_relaxed);
     require(pthread_barrier_init(&all_started, NULL, count + 1), "cannot make a barrier");

@@ -1,0 +1,81 @@
+/*
+ * TLB flushes beside calls (contract C6): after a flush nobody uses the old page any more, so that
+ * it may be given away. The address sanitizer sees who does all the same, ThreadSanitizer who is
+ * not ordered before.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "kernel/processor.h"
+#include "kernel/tlb.h"
+#include "tests/threads/check.h"
+#include "tests/threads/pages.h"
+
+#define ROUNDS 64
+
+/* Each processor owns the page of its index and writes the index there. */
+static unsigned *frames[MACHINE_PROCESSORS];
+
+static void give_new_frame(unsigned page)
+{
+    frames[page] = malloc(sizeof(*frames[page]));
+    check(frames[page] != NULL);
+    *frames[page] = page;
+    pages_map(page, frames[page]);
+}
+
+static void replace_frame(unsigned page)
+{
+    unsigned *old = frames[page];
+
+    give_new_frame(page);
+    tlb_flush((uintptr_t)page * PAGE_BYTES, 1);
+    *old = ~0u;
+    free(old);
+}
+
+static void load_all_pages(void)
+{
+    for (unsigned page = 0; page < processor_count; page++) {
+        check(pages_load(page) == page);
+    }
+}
+
+static void load_replace_and_call(unsigned index)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        load_all_pages();
+        if ((i + index) % 2 == 0) {
+            replace_frame(index);
+        } else {
+            check_call();
+        }
+    }
+}
+
+static unsigned calls_of_all(unsigned processors)
+{
+    return processors * ROUNDS;
+}
+
+static void a_flushed_page_may_be_given_away(void **state)
+{
+    (void)state;
+    for (unsigned page = 0; page < PAGES; page++) {
+        give_new_frame(page);
+    }
+    check_on_machines(load_replace_and_call, calls_of_all);
+    for (unsigned page = 0; page < PAGES; page++) {
+        free(frames[page]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(a_flushed_page_may_be_given_away) };
+    return cmocka_run_group_tests_name("tlb", tests, NULL, NULL);
+}
