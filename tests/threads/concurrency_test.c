@@ -11,6 +11,7 @@
 #include "kernel/irql.h"
 #include "kernel/processor.h"
 #include "kernel/spinlock.h"
+#include "kernel/wait.h"
 #include "tests/threads/check.h"
 
 #define CALLS 96 /* of each processor: every way to call, many times over */
@@ -89,6 +90,53 @@ static void callers_follow_each_other(void **state)
     check_on_machines(call_one_after_another, calls_of_all);
 }
 
+/*
+ * ---- who sleeps is woken ----
+ *
+ * One processor is late for a call, and one for its end, by far more turns than a waiter spins:
+ * where waiters halt, all others sleep by then. A wake-up that is lost costs an eighth of the
+ * patience, so the test would take hours.
+ */
+
+#define LATE_TURNS (4 * WAIT_RELAXED_TURNS)
+#define LATE_CALLS 12 /* of each processor */
+
+static void dally(void)
+{
+    for (unsigned i = 0; i < LATE_TURNS; i++) {
+        arch_relax();
+    }
+}
+
+static ULONG_PTR NTAPI leave_late(ULONG_PTR who)
+{
+    if (arch_processor()->index == who) {
+        dally();
+    }
+    return 0;
+}
+
+static void arrive_and_leave_late(unsigned index)
+{
+    for (unsigned i = 0; i < LATE_CALLS; i++) {
+        arch_interrupts_disable();
+        dally();
+        arch_interrupts_enable();
+        KeIpiGenericCall(leave_late, (index + i) % processor_count);
+    }
+}
+
+static unsigned late_calls_of_all(unsigned processors)
+{
+    return processors * LATE_CALLS;
+}
+
+static void sleepers_are_woken(void **state)
+{
+    (void)state;
+    check_on_machines(arrive_and_leave_late, late_calls_of_all);
+}
+
 /* ---- C5: a doorbell that nobody needed changes nothing ---- */
 
 static void ring_and_call(unsigned index)
@@ -163,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_call_at_once),
         cmocka_unit_test(callers_follow_each_other),
+        cmocka_unit_test(sleepers_are_woken),
         cmocka_unit_test(needless_doorbells_are_harmless),
         cmocka_unit_test(nobody_is_overtaken_twice),
     };

@@ -24,8 +24,7 @@
  * order is enough, kept by a signal fence.
  *
  * The wake doorbell is SIGUSR2, blocked in every thread: arch_halt() waits for it and takes it in
- * one step, by sigtimedwait(). A wake that came before stays pending and ends the wait at once; a
- * doorbell of the other kind ends it too, is left in its word, and the waiter halts again.
+ * one step, by sigtimedwait(). A wake that came before stays pending and ends the wait at once.
  *
  * ThreadSanitizer lets a handler run only where it knows its own state: after an atomic operation,
  * or in a call of the C library. Every wait loop of the kernel has both in each turn. The address
@@ -123,15 +122,21 @@ void arch_wake(const struct processor_set *targets)
     }
 }
 
+/* A signal of the other doorbell must not end it: at IPI_LEVEL a processor holds that one back. */
 void arch_halt(uint64_t limit_ticks)
 {
-    struct timespec limit = { .tv_sec = (time_t)(limit_ticks / NS_PER_S),
-                              .tv_nsec = (long)(limit_ticks % NS_PER_S) };
+    uint64_t end_ticks = arch_ticks() + limit_ticks;
     sigset_t wake;
 
     sigemptyset(&wake);
     sigaddset(&wake, SIGNAL_WAKE);
-    (void)sigtimedwait(&wake, NULL, &limit);
+    for (uint64_t now = arch_ticks(); now < end_ticks; now = arch_ticks()) {
+        struct timespec left = { .tv_sec = (time_t)((end_ticks - now) / NS_PER_S),
+                                 .tv_nsec = (long)((end_ticks - now) % NS_PER_S) };
+        if (sigtimedwait(&wake, NULL, &left) == SIGNAL_WAKE) {
+            return;
+        }
+    }
 }
 
 /* ---- the rest of the contract ---- */
