@@ -20,7 +20,7 @@ my $target = $built =~ s{^\Q@{[ root() ]}\E/}{}r; # as make knows it
 
 sub clauses_hold {
     my ($sanitizer, @prefix) = @_;
-    for my $program (qw(call_test concurrency_test tlb_test)) {
+    for my $program (qw(call_test concurrency_test tlb_test exports_test)) {
         my $run = sanitized(@prefix, "$built/$sanitizer/$program");
         report_tap(read_tap(@{ $run->{lines} }), "$sanitizer $program");
         is($run->{exit}, 0, "$sanitizer $program: ended well") || show_run($run);
@@ -68,7 +68,7 @@ the request is read after done | call_test | rendezvous.c | done, generation, me
 the argument is read after done | concurrency_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile char *)round.argument;
 the turn is handed on relaxed | concurrency_test | turn.c | memory_order_release | memory_order_relaxed
 the turn is set free relaxed | concurrency_test | turn.c | atomic_store(&turn.holder, NOBODY) | atomic_store_explicit(&turn.holder, NOBODY, memory_order_relaxed)
-a lock is given back relaxed | concurrency_test | spinlock.c | FREE, memory_order_release | FREE, memory_order_relaxed
+a lock is given back relaxed | exports_test | spinlock.c | FREE, memory_order_release | FREE, memory_order_relaxed
 a page is not flushed | tlb_test | tlb.c | range->pages); | range->pages - 1);
 END
 

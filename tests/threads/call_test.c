@@ -9,6 +9,7 @@
 
 #include "kernel/irql.h"
 #include "kernel/processor.h"
+#include "kernel/rendezvous.h"
 #include "tests/threads/check.h"
 
 #define ROUNDS 20
@@ -22,9 +23,9 @@ static void call_from_every_level(unsigned index)
     }
     for (unsigned irql = IRQL_PASSIVE; irql < IRQL_IPI; irql++) {
         arch_irql_write(irql);
-        check_call();
+        check_call(rendezvous_call);
         arch_interrupts_disable();
-        check_call();
+        check_call(rendezvous_call);
         arch_interrupts_enable();
         arch_irql_write(IRQL_PASSIVE);
     }
@@ -50,7 +51,7 @@ static const uintptr_t arguments[] = { 0, 1, 1ull << 63, UINTPTR_MAX, (uintptr_t
 
 static uintptr_t seen[MACHINE_PROCESSORS];
 
-static ULONG_PTR NTAPI note_argument(ULONG_PTR argument)
+CHECK_ROUTINE note_argument(uintptr_t argument)
 {
     seen[arch_processor()->index] = argument;
     return argument ^ arch_processor()->index;
@@ -62,7 +63,7 @@ static void pass_arguments(unsigned index)
         return;
     }
     for (unsigned i = 0; i < ARGUMENTS; i++) {
-        check(KeIpiGenericCall(note_argument, arguments[i]) == arguments[i]);
+        check(rendezvous_call(note_argument, arguments[i]) == arguments[i]);
         for (unsigned p = 0; p < processor_count; p++) {
             check(seen[p] == arguments[i]);
         }
@@ -92,7 +93,7 @@ static unsigned stored[MACHINE_PROCESSORS];
 static unsigned sums[MACHINE_PROCESSORS];
 static _Atomic unsigned ready, current_round;
 
-static ULONG_PTR NTAPI add_up(ULONG_PTR argument)
+CHECK_ROUTINE add_up(uintptr_t argument)
 {
     unsigned sum = 0;
 
@@ -119,7 +120,7 @@ static void collect_sums(unsigned round)
     check_await(&ready, others);
     atomic_store_explicit(&ready, 0, memory_order_relaxed);
     stored[0] = round;
-    KeIpiGenericCall(add_up, 0);
+    rendezvous_call(add_up, 0);
     for (unsigned p = 0; p < processor_count; p++) {
         check(sums[p] == processor_count * round + others * processor_count / 2);
     }

@@ -84,13 +84,13 @@ void check_await(_Atomic unsigned *word, unsigned value)
 /* K1, K2: nobody can have left yet, since all have still to meet. */
 static void check_everybody_is_stopped(unsigned processors)
 {
-    check(KeGetCurrentIrql() == IPI_LEVEL);
+    check(arch_irql() == IRQL_IPI);
     for (unsigned i = 0; i < processors; i++) {
-        check(machine_irql(i) == IPI_LEVEL);
+        check(machine_irql(i) == IRQL_IPI);
     }
 }
 
-static ULONG_PTR NTAPI meet_all(ULONG_PTR argument)
+CHECK_ROUTINE meet_all(uintptr_t argument)
 {
     struct check_request *request = (struct check_request *)argument;
     unsigned self = arch_processor()->index;
@@ -104,13 +104,13 @@ static ULONG_PTR NTAPI meet_all(ULONG_PTR argument)
     return SEAL + self;
 }
 
-void check_call(void)
+void check_call(check_entry *call)
 {
     struct check_request request = { .seal = SEAL, .processors = processor_count };
     bool enabled = arch_interrupts_enabled();
     unsigned irql = arch_irql();
 
-    ULONG_PTR returned = KeIpiGenericCall(meet_all, (ULONG_PTR)&request);
+    uintptr_t returned = call(meet_all, (uintptr_t)&request);
     check(returned == SEAL + arch_processor()->index);
     check(arch_irql() == irql);
     check(arch_interrupts_enabled() == enabled);

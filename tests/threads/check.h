@@ -8,9 +8,11 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include <wdm.h>
-
+#include "kernel/arch.h"
 #include "tests/threads/machine.h"
+
+/* A routine for rendezvous_call() has this before its name. */
+#define CHECK_ROUTINE static __attribute__((ms_abi)) uintptr_t
 
 /*
  * A claim, made on any processor and in any routine; the first that is wrong fails the test that
@@ -37,10 +39,13 @@ struct check_request {
     unsigned finished[MACHINE_PROCESSORS];
 };
 
+/* A way to call: rendezvous_call(), or what leads to it. */
+typedef uintptr_t check_entry(arch_worker *worker, uintptr_t argument);
+
 /*
- * Calls from here, everybody meeting everybody inside the routine, and checks what contract K says
- * of one call; then makes the request unusable.
+ * Calls from here by `call`, everybody meeting everybody inside the routine, and checks what
+ * contract K says of one call; then makes the request unusable.
  */
-void check_call(void);
+void check_call(check_entry *call);
 
 #endif

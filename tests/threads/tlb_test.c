@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "kernel/processor.h"
+#include "kernel/rendezvous.h"
 #include "kernel/tlb.h"
 #include "tests/threads/check.h"
 #include "tests/threads/pages.h"
@@ -52,7 +53,7 @@ static void load_replace_and_call(unsigned index)
         if ((i + index) % 2 == 0) {
             replace_frame(index);
         } else {
-            check_call();
+            check_call(rendezvous_call);
         }
     }
 }
