@@ -279,4 +279,39 @@ $(BUILD)/portable/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@$(HOSTCC) -std=gnu11 -O1 $(WARNINGS) -ffreestanding -I. -Iinclude -Itests/sim -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(PORTABLE_OBJECTS:.o=.d)
+# ---- the simulated machine ---------------------------------------------------------------------------
+
+# The kernel sources that run on it, unchanged: each access and fence becomes a call (tests/sim/tsan.c), and
+# their variables lie together in one section. SIM_KERNEL=folder/kernel takes them from a copy, SIM_OUT= puts
+# what is built from them elsewhere; the simulator's own objects are shared.
+SIM_KERNEL ?= kernel
+SIM_OUT ?= $(BUILD)/sim
+SIM_SOURCES := $(wildcard $(addprefix kernel/,rendezvous.c barrier.c wait.c spinlock.c irql.c \
+	ipi_generic_call.c processor.c tlb.c))
+SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -mgeneral-regs-only -fno-strict-aliasing \
+	-fno-stack-protector -fcf-protection=none
+SIM_INCLUDES := -I. -Iinclude -Itests/sim
+SIM_INSTRUMENT := -ffreestanding -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
+	-ftrivial-auto-var-init=zero
+SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
+SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
+SIM_BASE := $(patsubst %,$(BUILD)/sim/%.o,machine standin tsan fiber)
+
+$(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(OBJCOPY) $(SIM_SECTION) $@
+
+$(BUILD)/sim/%.o: tests/sim/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+
+$(BUILD)/sim/%.o: tests/sim/%.S Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) -c -o $@ $<
+
+$(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
+	@$(HOSTCC) -no-pie -o $@ $^
+
+-include $(OBJECTS:.o=.d) $(PORTABLE_OBJECTS:.o=.d) $(SIM_KERNEL_OBJECTS:.o=.d) $(wildcard $(BUILD)/sim/*.d)
