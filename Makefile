@@ -178,7 +178,7 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 
 # ---- what people ask for -----------------------------------------------------------------------------
 
-.PHONY: all run test test-full image iso print-image print-build debug check host-tests portable lst setup clean help FORCE
+.PHONY: all run test test-full image iso print-image print-build debug check host-tests portable lst cost cost-tests setup clean help FORCE
 .DEFAULT_GOAL := all
 FORCE:
 
@@ -214,11 +214,16 @@ TEST_SCRIPTS := tests/matrix.t $(filter-out tests/matrix.t,$(sort $(wildcard tes
 
 test: ## set up what is missing and run every test (T=glob: some of tests/*.t)
 	@tools/setup.sh
-	@$(MAKE) --no-print-directory image host-tests
+	@$(MAKE) --no-print-directory image host-tests cost-tests $(BUILD)/cost/cost
 	@prove -j2 $(if $(T),$(wildcard tests/$(T).t tests/$(T)),$(TEST_SCRIPTS))
 
 test-full: export MATRIX = full
 test-full: test ## the same with every cell of tests/matrix.conf
+
+cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc2 one, STEPS=1 its path, RECORD=1 keeps the figures)
+	@$< $(if $(MACHINE),--machine='$(MACHINE)') $(if $(STEPS),--steps) $(if $(RECORD),--record,--recorded)=tests/data/cost.txt
+
+cost-tests: $(COST_TESTS)
 
 check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
 	@tools/check.sh
@@ -314,4 +319,32 @@ $(BUILD)/sim/%.o: tests/sim/%.S Makefile
 $(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 	@$(HOSTCC) -no-pie -o $@ $^
 
+# The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
+# the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
+COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(SIM_SOURCES) kernel/log.c kernel/stats.c \
+	tests/sim/cost/standin.c)
+COST_MODEL_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan fiber \
+	$(addprefix cost/,machines cache core access hooks path symbols))
+COST_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/cost/%.o,main simulate report record)
+COST_CFLAGS = $(SIM_CFLAGS) -O1 -DPROCESSOR_LIMIT=4096u $(SIM_INCLUDES) -MMD -MP
+$(COST_KERNEL_OBJECTS): COST_CFLAGS += $(SIM_INSTRUMENT) -fno-inline
+
+$(BUILD)/cost/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(COST_CFLAGS) -c -o $@ $<
+	@$(OBJCOPY) --set-section-alignment .data=64 --set-section-alignment .bss=64 $@
+
+$(BUILD)/cost/%.o: %.S Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) -c -o $@ $<
+
+$(BUILD)/cost/cost: $(COST_OBJECTS)
+COST_TESTS := $(BUILD)/cost/lines_test $(BUILD)/cost/order_test
+$(COST_TESTS): $(BUILD)/cost/%: $(BUILD)/cost/tests/sim/cost/%.o $(BUILD)/cost/tests/sim/cost/bench.o
+$(COST_TESTS): private COST_LIBRARIES := -lcmocka
+$(BUILD)/cost/cost $(COST_TESTS): $(COST_MODEL_OBJECTS) $(COST_KERNEL_OBJECTS) \
+		$(patsubst %.c,$(BUILD)/cost/%.o,$(PRINTF_SOURCES))
+	@$(HOSTCC) -no-pie -o $@ $^ $(COST_LIBRARIES)
+
+-include $(wildcard $(BUILD)/cost/*/*.d $(BUILD)/cost/*/*/*.d $(BUILD)/cost/*/*/*/*.d)
 -include $(OBJECTS:.o=.d) $(PORTABLE_OBJECTS:.o=.d) $(SIM_KERNEL_OBJECTS:.o=.d) $(wildcard $(BUILD)/sim/*.d)

@@ -1,0 +1,20 @@
+/*
+ * The figures of earlier runs, kept as the lines that were printed.
+ */
+#ifndef COST_RECORD_H
+#define COST_RECORD_H
+
+#include <stdbool.h>
+
+#include "tests/sim/cost/report.h"
+
+/* Writes the lines to `path`. Ends the program with one line when it cannot. */
+void record_write(const char *path, char lines[][REPORT_LINE_SIZE], unsigned count);
+
+/*
+ * Says of each line's call_ns how it compares with the recorded one of that machine, where it has
+ * moved. Returns false when one has become worse by more than the tolerance or is not recorded.
+ */
+bool record_compare(const char *path, char lines[][REPORT_LINE_SIZE], unsigned count);
+
+#endif
