@@ -220,8 +220,9 @@ test: ## set up what is missing and run every test (T=glob: some of tests/*.t)
 test-full: export MATRIX = full
 test-full: test ## the same with every cell of tests/matrix.conf
 
-cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc2 one, STEPS=1 its path, RECORD=1 keeps the figures)
-	@$< $(if $(MACHINE),--machine='$(MACHINE)') $(if $(STEPS),--steps) $(if $(RECORD),--record,--recorded)=tests/data/cost.txt
+cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc2; STEPS=1 the path; RECORD=1)
+	@$< $(if $(MACHINE),--machine='$(MACHINE)') $(if $(STEPS),--steps) \
+		$(if $(LLVM),,$(if $(RECORD),--record,--recorded)=tests/data/cost.txt)
 
 cost-tests: $(COST_TESTS)
 
@@ -321,13 +322,14 @@ $(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJE
 
 # The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
 # the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
-COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(SIM_SOURCES) kernel/log.c kernel/stats.c \
-	tests/sim/cost/standin.c)
+COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous turn barrier wait irql processor log stats)
+COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(COST_SOURCES) tests/sim/cost/standin.c)
 COST_MODEL_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan fiber \
 	$(addprefix cost/,machines cache core access hooks path symbols))
 COST_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/cost/%.o,main simulate report record)
 COST_CFLAGS = $(SIM_CFLAGS) -O1 -DPROCESSOR_LIMIT=4096u $(SIM_INCLUDES) -MMD -MP
-$(COST_KERNEL_OBJECTS): COST_CFLAGS += $(SIM_INSTRUMENT) -fno-inline
+$(COST_KERNEL_OBJECTS): COST_CFLAGS += -ffreestanding -mgeneral-regs-only -fsanitize=thread -fno-inline \
+	-fno-omit-frame-pointer -Wno-unknown-warning-option -Wno-tsan
 
 $(BUILD)/cost/%.o: %.c Makefile
 	@mkdir -p $(@D)

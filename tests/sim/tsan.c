@@ -181,6 +181,16 @@ static uint64_t compare_exchange(volatile void *address, unsigned size, uint64_t
         return *expected == wanted;                                                              \
     }
 
+/* Clang's form of both. */
+#define COMPARE_VALUE(bits)                                                                  \
+    uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(                               \
+        volatile uint##bits##_t *address, uint##bits##_t expected, uint##bits##_t desired,   \
+        int order, int order_failure)                                                        \
+    {                                                                                        \
+        return (uint##bits##_t)compare_exchange(address, bits / 8, expected, desired, order, \
+                                                order_failure, CALLER);                      \
+    }
+
 #define ATOMIC(bits)                                                                             \
     uint##bits##_t __tsan_atomic##bits##_load(const volatile uint##bits##_t *address, int order) \
     {                                                                                            \
@@ -199,9 +209,24 @@ static uint64_t compare_exchange(volatile void *address, unsigned size, uint64_t
     UPDATE(bits, fetch_or, SIM_OR)                                                               \
     UPDATE(bits, fetch_xor, SIM_XOR)                                                             \
     COMPARE(bits, compare_exchange_strong)                                                       \
-    COMPARE(bits, compare_exchange_weak)
+    COMPARE(bits, compare_exchange_weak)                                                         \
+    COMPARE_VALUE(bits)
 
 ATOMIC(8)
 ATOMIC(16)
 ATOMIC(32)
 ATOMIC(64)
+
+/* Clang calls these for what it copies and clears itself. */
+void *__tsan_memcpy(void *to, const void *from, size_t size)
+{
+    __tsan_read_range((void *)from, size);
+    __tsan_write_range(to, size);
+    return memcpy(to, from, size);
+}
+
+void *__tsan_memset(void *to, int byte, size_t size)
+{
+    __tsan_write_range(to, size);
+    return memset(to, byte, size);
+}

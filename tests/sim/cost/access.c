@@ -17,9 +17,9 @@
  *     the next access goes on: a loop that scans flags which are all there has its misses
  *     overlapped, as on a processor that predicts its branches well. Waited for are: all loads
  *     before a read-modify-write, a fence, a serialising instruction, an interrupt message, and
- *     before a wait goes to sleep; and the load that ends a wait (of a line that was looked at since
- *     this processor's last store, and has changed since), because its branch was predicted to go
- *     round again: nothing behind it can have begun.
+ *     before a wait goes to sleep; and the load that ends a wait (of a line that was looked at
+ *     since this processor's last store, and has changed since), because its branch was predicted
+ *     to go round again: nothing behind it can have begun.
  *   6 Stores are not waited for either. They become visible in program order and after all earlier
  *     loads (x86-TSO), and are waited for where loads are, but for sleep.
  *   7 The look that ends a wait finds what its line holds half a transfer after it was asked for:

@@ -26,15 +26,15 @@ static const char usage[] =
     "machines.\n"
     "\n"
     "    --machine=NAME   only this one: desktop, mesh, epyc, epyc2 or projected\n"
-    "    --steps           the critical path, step by step\n"
+    "    --steps          the critical path, step by step\n"
     "    --recorded=FILE  compares with the figures in FILE; exits 1 if a call became slower by\n"
     "                     more than 2 %\n"
     "    --record=FILE    writes the figures to FILE\n";
 
 struct options {
     const struct machine *machine; /* NULL: all */
-    bool path;
-    const char *recorded;
+    bool steps;
+    FILE *recorded;
     const char *record;
 };
 
@@ -64,10 +64,10 @@ static struct options parse(int count, char **words)
             }
             break;
         case 'p':
-            options.path = true;
+            options.steps = true;
             break;
         case 'c':
-            options.recorded = optarg;
+            options.recorded = record_open(optarg);
             break;
         case 'r':
             options.record = optarg;
@@ -89,7 +89,7 @@ static struct options parse(int count, char **words)
 }
 
 /* In a process of its own: the kernel's variables cannot be started again. */
-static void simulate_apart(const struct machine *machine, bool path, struct path_summary *summary)
+static void simulate_apart(const struct machine *machine, bool steps, struct path_summary *summary)
 {
     int ends[2], status;
 
@@ -103,7 +103,7 @@ static void simulate_apart(const struct machine *machine, bool path, struct path
     }
     if (child == 0) {
         simulate_call(machine, summary);
-        if (path) {
+        if (steps) {
             report_path(machine);
             fflush(stdout);
         }
@@ -128,13 +128,18 @@ int main(int count, char **words)
     unsigned shown = 0;
 
     symbols_load();
-    report_heading();
+    if (!options.steps) {
+        report_heading();
+    }
     for (const struct machine *machine = machines; machine->name != NULL; machine++) {
         struct path_summary summary;
         if (options.machine != NULL && options.machine != machine) {
             continue;
         }
-        simulate_apart(machine, options.path, &summary);
+        simulate_apart(machine, options.steps, &summary);
+        if (options.steps) {
+            report_heading(); /* the path is printed by now */
+        }
         report_row(machine, &summary);
         report_line(lines[shown++], machine, &summary);
     }

@@ -135,7 +135,7 @@ static bool is_transfer(const struct event *event)
     return event->kind == EVENT_LOAD || is_write(event);
 }
 
-bool path_step_is_turn(const struct path_step *step)
+bool path_step_is_queued(const struct path_step *step)
 {
     const struct event *event = &events[step->event];
     return event->kind == EVENT_LOAD && step->to_ns < event->end_ns;
@@ -177,7 +177,7 @@ static void complete_step(struct path_step *step, const uint64_t moments[PATH_PH
         step->phase++;
     }
     if (is_transfer(event) && step->to_ns > step->from_ns) {
-        summary->turns += path_step_is_turn(step);
+        summary->queued += path_step_is_queued(step);
         summary->transfers += step->to_ns == event->end_ns;
     }
 }

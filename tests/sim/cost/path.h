@@ -62,7 +62,7 @@ struct path_summary {
     uint64_t call_ns;
     uint64_t phase_ns[PATH_PHASES];
     unsigned transfers; /* lines that moved from processor to processor, one after another */
-    unsigned turns;     /* of other readers of a line, which a reader waited for */
+    unsigned queued;    /* readers of a line that were served before one on the path */
 };
 
 /* Forgets all events. */
@@ -90,8 +90,8 @@ struct path_step {
 };
 const struct path_step *path_step(uint32_t number);
 
-/* Is this a transfer of which the next step waited for a part only: for its turn? */
-bool path_step_is_turn(const struct path_step *step);
+/* Is this a transfer of which the next step waited for a part only: until it was served itself? */
+bool path_step_is_queued(const struct path_step *step);
 
 const char *path_phase_name(enum path_phase phase);
 

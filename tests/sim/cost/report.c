@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/sim/cost/simulate.h"
 #include "tests/sim/cost/symbols.h"
 #include "tests/sim/sim.h"
 
@@ -12,10 +13,14 @@
 
 void report_heading(void)
 {
-    printf("One call of KeIpiGenericCall, the 4th in a row: all other processors run and are "
-           "interrupted,\nthe worker does nothing. Virtual ns on the critical path.\n\n"
-           "machine    processors    call | publish  ICR deliver  arrive release worker    done"
-           "  return | transfers  turns | floor\n");
+    printf(
+        "One call of KeIpiGenericCall in virtual ns, the %uth in a row: the others run and are "
+        "interrupted,\nthe worker does nothing. On the critical path: transfers, lines that went "
+        "from one processor\nto another; queued, readers that were served before. Floor: what "
+        "physics allows, estimated.\n\n"
+        "machine    processors    call | publish  ICR deliver  arrive release worker    done"
+        "  return | transfers queued | floor\n",
+        SIMULATE_CALL);
 }
 
 void report_row(const struct machine *machine, const struct path_summary *summary)
@@ -25,7 +30,7 @@ void report_row(const struct machine *machine, const struct path_summary *summar
     printf("%-10s %10u %7lu | %7lu %4lu %7lu %7lu %7lu %6lu %7lu %7lu | %9u %6u |", machine->name,
            machine->processors, summary->call_ns, ns[PHASE_PUBLISH], ns[PHASE_ICR],
            ns[PHASE_DELIVERY], ns[PHASE_ARRIVE], ns[PHASE_RELEASE], ns[PHASE_WORKER],
-           ns[PHASE_DONE], ns[PHASE_RETURN], summary->transfers, summary->turns);
+           ns[PHASE_DONE], ns[PHASE_RETURN], summary->transfers, summary->queued);
     if (machine->floor_ns != 0) {
         uint64_t tenths = (summary->call_ns * 10 + machine->floor_ns / 2) / machine->floor_ns;
         printf(" %5u (%lu.%lu x)\n", machine->floor_ns, tenths / 10, tenths % 10);
@@ -44,8 +49,8 @@ void report_line(char line[REPORT_LINE_SIZE], const struct machine *machine,
         used += snprintf(line + used, REPORT_LINE_SIZE - (size_t)used, " %s_ns=%lu",
                          path_phase_name(i), summary->phase_ns[i]);
     }
-    snprintf(line + used, REPORT_LINE_SIZE - (size_t)used, " transfers=%u turns=%u",
-             summary->transfers, summary->turns);
+    snprintf(line + used, REPORT_LINE_SIZE - (size_t)used, " transfers=%u queued=%u",
+             summary->transfers, summary->queued);
 }
 
 /* ---- the path ---- */
@@ -97,8 +102,8 @@ static void describe(char text[LABEL_SIZE * 2], const struct path_step *step)
     case EVENT_LOAD:
         name_line(line, event->address);
         snprintf(text, LABEL_SIZE * 2,
-                 path_step_is_turn(step) ? "is served first: %s from %u" : "loads %s from %u", line,
-                 event->peer);
+                 path_step_is_queued(step) ? "is served first: %s from %u" : "loads %s from %u",
+                 line, event->peer);
         break;
     case EVENT_STORE:
     case EVENT_RMW:
@@ -126,7 +131,7 @@ static bool repeats(const struct path_step *step, const struct path_step *next)
 {
     const struct event *first = path_event(step->event), *second = path_event(next->event);
     bool same_loads = first->kind == EVENT_LOAD && first->function == second->function &&
-                      path_step_is_turn(step) == path_step_is_turn(next);
+                      path_step_is_queued(step) == path_step_is_queued(next);
     return first->kind == second->kind && step->phase == next->phase &&
            (same_loads || (first->kind == EVENT_RUN && first->processor == second->processor));
 }

@@ -4,6 +4,7 @@
 
 #include <err.h>
 
+#include "kernel/wait.h"
 #include "tests/sim/cost/access.h"
 #include "tests/sim/cost/core.h"
 #include "tests/sim/sim.h"
@@ -40,6 +41,7 @@ static void be_interrupted(unsigned processor)
 void simulate_call(const struct machine *machine, struct path_summary *summary)
 {
     sim_create(machine->processors);
+    wait_set_policy(WAIT_SPIN);
     core_start(machine);
     for (unsigned i = 0; i < machine->processors; i++) {
         core_begin(i, i == 0 ? make_calls : be_interrupted);
