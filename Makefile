@@ -325,7 +325,7 @@ $(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJE
 COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous turn barrier wait irql processor log stats)
 COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(COST_SOURCES) tests/sim/cost/standin.c)
 COST_MODEL_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan fiber \
-	$(addprefix cost/,machines cache core access hooks path symbols))
+	$(addprefix cost/,machines cache cpu access hooks path symbols))
 COST_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/cost/%.o,main simulate report record)
 COST_CFLAGS = $(SIM_CFLAGS) -O1 -DPROCESSOR_LIMIT=4096u $(SIM_INCLUDES) -MMD -MP
 $(COST_KERNEL_OBJECTS): COST_CFLAGS += -ffreestanding -mgeneral-regs-only -fsanitize=thread -fno-inline \

@@ -65,13 +65,13 @@ void await(uint64_t *word, uint64_t value)
 
 void begin(unsigned processor)
 {
-    began_ns[processor] = core_now(processor);
+    began_ns[processor] = cpu_now(processor);
 }
 
 void end(unsigned processor)
 {
-    access_settle(core_self());
-    ended_ns[processor] = core_now(processor);
+    access_settle(cpu_self());
+    ended_ns[processor] = cpu_now(processor);
 }
 
 void do_nothing(unsigned processor)
@@ -87,8 +87,8 @@ void wait_for_word(unsigned processor)
 
 void ping(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS); /* the other one waits by then */
-    core_forget();
+    cpu_rest(BENCH_LATER_NS); /* the other one waits by then */
+    cpu_forget();
     begin(processor);
     for (uint64_t i = 1; i <= BENCH_ROUNDS; i++) {
         store(&lines[0].word, 2 * i - 1);
@@ -111,15 +111,15 @@ void pong(unsigned processor)
 void run(const struct machine *machine, bench_body *first, const unsigned *others, unsigned count,
          bench_body *rest)
 {
-    core_start(machine);
+    cpu_start(machine);
     for (unsigned i = 0; i < BENCH_WORDS; i++) {
         lines[i].word = lines[i].neighbour = 0;
     }
-    core_begin(0, first);
+    cpu_begin(0, first);
     for (unsigned i = 0; i < count; i++) {
-        core_begin(others[i], rest);
+        cpu_begin(others[i], rest);
     }
-    assert_int_equal(core_run(), 0);
+    assert_int_equal(cpu_run(), 0);
 }
 
 void run_pair(const struct machine *machine, unsigned other, bench_body *first, bench_body *second)

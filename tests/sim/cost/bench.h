@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "tests/sim/cost/core.h"
+#include "tests/sim/cost/cpu.h"
 #include "tests/sim/cost/machines.h"
 
 #define BENCH_PROCESSORS 256 /* of the largest machine here */

@@ -7,9 +7,9 @@
 #include "tests/sim/cost/access.h"
 #include "tests/sim/sim.h"
 
-static bool is_own_stack(const struct core *core, uintptr_t address)
+static bool is_own_stack(const struct cpu *cpu, uintptr_t address)
 {
-    struct sim_range stack = sim_stack((unsigned)(core - cores));
+    struct sim_range stack = sim_stack((unsigned)(cpu - cpus));
     return address - (uintptr_t)stack.base < stack.size;
 }
 
@@ -27,13 +27,13 @@ void sim_on_plain(void *address, unsigned size, bool writes, const void *pc)
     if (is_building()) {
         return;
     }
-    struct core *core = core_self();
-    if (is_own_stack(core, first)) {
-        core_work(core, CORE_STEP_NS, NULL, (uintptr_t)pc);
+    struct cpu *cpu = cpu_self();
+    if (is_own_stack(cpu, first)) {
+        cpu_work(cpu, CPU_STEP_NS, NULL, (uintptr_t)pc);
         return;
     }
     for (uintptr_t at = first; at < first + size; at = (at / CACHE_LINE + 1) * CACHE_LINE) {
-        (writes ? access_store : access_load)(core, at, (uintptr_t)pc);
+        (writes ? access_store : access_load)(cpu, at, (uintptr_t)pc);
     }
 }
 
@@ -44,13 +44,13 @@ uint64_t sim_on_access(const struct sim_access *access)
     if (is_building()) {
         return sim_perform(access);
     }
-    struct core *core = core_self();
+    struct cpu *cpu = cpu_self();
     if (access->operation == SIM_LOAD) {
-        access_load(core, address, pc);
+        access_load(cpu, address, pc);
     } else if (access->operation == SIM_STORE && access->order != __ATOMIC_SEQ_CST) {
-        access_store(core, address, pc);
+        access_store(cpu, address, pc);
     } else {
-        access_update(core, address, pc); /* a store with full order is an exchange */
+        access_update(cpu, address, pc); /* a store with full order is an exchange */
     }
     return sim_perform(access);
 }
@@ -58,10 +58,10 @@ uint64_t sim_on_access(const struct sim_access *access)
 /* The weaker fences only hold the compiler: x86 orders enough without them. */
 void sim_on_fence(int order, const void *pc)
 {
-    struct core *core = core_self();
+    struct cpu *cpu = cpu_self();
     if (order == __ATOMIC_SEQ_CST) {
-        access_drain(core);
-        core_work(core, CORE_FENCE_NS, "fence", (uintptr_t)pc);
+        access_drain(cpu);
+        cpu_work(cpu, CPU_FENCE_NS, "fence", (uintptr_t)pc);
     }
 }
 
@@ -72,28 +72,28 @@ void sim_on_function(const void *pc)
 
 void sim_on_relax(void)
 {
-    access_await_change(core_self());
+    access_await_change(cpu_self());
 }
 
 uint64_t sim_on_ticks(void)
 {
-    struct core *core = core_self();
-    core_work(core, CORE_CLOCK_NS, "clock", 0);
-    return core->now_ns;
+    struct cpu *cpu = cpu_self();
+    cpu_work(cpu, CPU_CLOCK_NS, "clock", 0);
+    return cpu->now_ns;
 }
 
 /* ---- interrupts ---- */
 
 /* One write of the command register; returns when the interrupt arrives. */
-static struct gate write_icr(struct core *core, uint32_t peer)
+static struct gate write_icr(struct cpu *cpu, uint32_t peer)
 {
-    struct gate sent = { .ns = core->now_ns + core_machine->icr_ns };
-    sent.event = core_event(core, EVENT_ICR, core_here(core), sent.ns, 0);
+    struct gate sent = { .ns = cpu->now_ns + cpu_machine->icr_ns };
+    sent.event = cpu_event(cpu, EVENT_ICR, cpu_here(cpu), sent.ns, 0);
     path_event(sent.event)->peer = peer;
-    core_wait(core, sent);
+    cpu_wait(cpu, sent);
 
-    struct gate arrival = { .ns = sent.ns + core_machine->delivery_ns };
-    arrival.event = core_event(core, EVENT_IPI, sent, arrival.ns, 0);
+    struct gate arrival = { .ns = sent.ns + cpu_machine->delivery_ns };
+    arrival.event = cpu_event(cpu, EVENT_IPI, sent, arrival.ns, 0);
     path_event(arrival.event)->peer = peer;
     return arrival;
 }
@@ -101,62 +101,62 @@ static struct gate write_icr(struct core *core, uint32_t peer)
 /* One write for all others, by the shorthand, and one for each target of a smaller set. */
 void sim_on_send(const struct processor_set *targets, unsigned class)
 {
-    struct core *core = core_self();
+    struct cpu *cpu = cpu_self();
     struct processor_set others;
 
     if (class != SIM_CLASS_IPI) {
         errx(1, "the cost model knows no wait that halts");
     }
-    access_drain(core);
+    access_drain(cpu);
     processor_set_copy(&others, &processors_online);
     processor_set_remove(&others, sim_self->index);
     bool shorthand = processor_set_equal(targets, &others);
     struct gate arrival = { 0 };
     if (shorthand && sim_count > 1) {
-        arrival = write_icr(core, PATH_EVERYBODY);
+        arrival = write_icr(cpu, PATH_EVERYBODY);
     }
     processor_set_for_each(processor, targets) {
-        core_ring(&cores[processor], shorthand ? arrival : write_icr(core, processor));
+        cpu_ring(&cpus[processor], shorthand ? arrival : write_icr(cpu, processor));
     }
 }
 
 /* What has changed tells which operation it was. */
 void sim_on_unmask(void)
 {
-    struct core *core = core_self();
+    struct cpu *cpu = cpu_self();
 
-    if (core->irql != sim_self->irql) {
-        core_work(core, CORE_PRIORITY_NS, "priority register", 0);
-    } else if (core->in_service != sim_self->in_service) {
-        core_work(core, CORE_EOI_NS, "end of interrupt", 0);
+    if (cpu->irql != sim_self->irql) {
+        cpu_work(cpu, CPU_PRIORITY_NS, "priority register", 0);
+    } else if (cpu->in_service != sim_self->in_service) {
+        cpu_work(cpu, CPU_EOI_NS, "end of interrupt", 0);
     } else {
-        core_work(core, CORE_FLAG_NS, "interrupt flag", 0);
+        cpu_work(cpu, CPU_FLAG_NS, "interrupt flag", 0);
     }
-    core->irql = sim_self->irql;
-    core->in_service = sim_self->in_service;
-    core_catch_up(core);
+    cpu->irql = sim_self->irql;
+    cpu->in_service = sim_self->in_service;
+    cpu_catch_up(cpu);
 }
 
 /* Taking an interrupt serialises, too: that is part of its delivery. */
 void sim_on_serialize(void)
 {
-    struct core *core = core_self();
+    struct cpu *cpu = cpu_self();
 
-    access_drain(core);
-    if (core->entering) {
-        core->entering = false;
-        core->in_service = sim_self->in_service;
+    access_drain(cpu);
+    if (cpu->entering) {
+        cpu->entering = false;
+        cpu->in_service = sim_self->in_service;
     } else {
-        core_work(core, CORE_SERIALIZE_NS, "serialisation", 0);
+        cpu_work(cpu, CPU_SERIALIZE_NS, "serialisation", 0);
     }
 }
 
 void sim_on_idle(void)
 {
-    struct core *core = core_self();
-    access_drain(core);
-    core_sleep(core, CORE_IDLE);
-    core_catch_up(core);
+    struct cpu *cpu = cpu_self();
+    access_drain(cpu);
+    cpu_sleep(cpu, CPU_IDLE);
+    cpu_catch_up(cpu);
 }
 
 void sim_on_halt(uint64_t limit_ticks)
@@ -167,23 +167,23 @@ void sim_on_halt(uint64_t limit_ticks)
 
 /* ---- the routine ---- */
 
-static void mark(struct core *core, enum path_phase phase)
+static void mark(struct cpu *cpu, enum path_phase phase)
 {
-    core->last = core_event(core, EVENT_MARK, core_here(core), core->now_ns, 0);
-    path_event(core->last)->mark = (uint16_t)phase;
+    cpu->last = cpu_event(cpu, EVENT_MARK, cpu_here(cpu), cpu->now_ns, 0);
+    path_event(cpu->last)->mark = (uint16_t)phase;
 }
 
 void sim_on_worker(arch_worker *worker, uintptr_t argument, bool begins)
 {
-    struct core *core = core_self();
+    struct cpu *cpu = cpu_self();
     (void)worker, (void)argument;
 
     if (begins) {
-        core_work(core, CORE_WORKER_NS, "worker entry", 0);
-        mark(core, PHASE_WORKER);
+        cpu_work(cpu, CPU_WORKER_NS, "worker entry", 0);
+        mark(cpu, PHASE_WORKER);
     } else {
-        mark(core, PHASE_DONE);
-        core_work(core, CORE_WORKER_NS, "worker exit", 0);
+        mark(cpu, PHASE_DONE);
+        cpu_work(cpu, CPU_WORKER_NS, "worker exit", 0);
     }
 }
 

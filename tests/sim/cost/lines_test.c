@@ -60,7 +60,7 @@ static void test_ping_pong_is_two_transfers(void **state)
 
 static void write_later(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     store(&lines[0].word, 1);
 }
@@ -86,7 +86,7 @@ static void own_first_line(unsigned processor)
 
 static void add_later(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     add(&lines[0].word);
     end(processor);
@@ -108,10 +108,10 @@ static void test_updates_of_one_line_follow_one_another(void **state)
 
 static void read_twice(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     (void)load(&lines[0].word);
-    access_settle(core_self());
+    access_settle(cpu_self());
     (void)load(&lines[0].word);
     end(processor);
 }
@@ -119,7 +119,7 @@ static void read_twice(unsigned processor)
 static void write_and_rewrite(unsigned processor)
 {
     store(&lines[0].word, 1);
-    core_rest(BENCH_LATER_NS + 10); /* while the reader's first load is on its way */
+    cpu_rest(BENCH_LATER_NS + 10); /* while the reader's first load is on its way */
     store(&lines[0].word, 2);
     (void)processor;
 }
@@ -136,7 +136,7 @@ static void test_a_copy_is_kept_until_the_next_write(void **state)
 
 static void write_first_words(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     for (unsigned i = 0; i < 10; i++) {
         add(&lines[0].word);
@@ -146,7 +146,7 @@ static void write_first_words(unsigned processor)
 
 static void write_neighbours(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     for (unsigned i = 0; i < 10; i++) {
         add(&lines[0].neighbour);
     }
@@ -155,7 +155,7 @@ static void write_neighbours(unsigned processor)
 
 static void write_other_line(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     for (unsigned i = 0; i < 10; i++) {
         add(&lines[1].word);
     }
@@ -174,7 +174,7 @@ static void test_false_sharing_costs_transfers(void **state)
 
 static void store_and_fence(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     store(&lines[0].word, 1);
     fence();

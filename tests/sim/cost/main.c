@@ -1,7 +1,7 @@
 /*
  * make cost: what one call of KeIpiGenericCall costs on five machines, step by step if asked.
  *
- * The kernel's sources run unchanged on processors in virtual time (core.c); access.c tells what is
+ * The kernel's sources run unchanged on processors in virtual time (cpu.c); access.c tells what is
  * modelled and what is not, path.c how the critical path is found. Nothing depends on the machine
  * that runs this; on its compiler only how many accesses the kernel makes, at 1 ns each.
  */
@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,38 +120,44 @@ static void simulate_apart(const struct machine *machine, bool steps, struct pat
     }
 }
 
-int main(int count, char **words)
+/* Shows each machine that is asked for as soon as it is done; returns how many. */
+static unsigned simulate_all(const struct options *options,
+                             char lines[MACHINE_LIMIT][REPORT_LINE_SIZE])
 {
-    struct options options = parse(count, words);
-    char lines[MACHINE_LIMIT][REPORT_LINE_SIZE];
     unsigned shown = 0;
 
-    symbols_load();
-    if (!options.steps) {
-        report_heading();
-    }
     for (const struct machine *machine = machines; machine->name != NULL; machine++) {
         struct path_summary summary;
-        if (options.machine != NULL && options.machine != machine) {
+        if (options->machine != NULL && options->machine != machine) {
             continue;
         }
-        simulate_apart(machine, options.steps, &summary);
-        if (options.steps) {
-            report_heading(); /* the path is printed by now */
+        simulate_apart(machine, options->steps, &summary);
+        if (shown == 0 || options->steps) { /* behind the path, which is printed by now */
+            report_heading();
         }
         report_row(machine, &summary);
         report_line(lines[shown++], machine, &summary);
     }
+    return shown;
+}
+
+int main(int count, char **words)
+{
+    const struct options options = parse(count, words);
+    char lines[MACHINE_LIMIT][REPORT_LINE_SIZE];
+    bool good = true;
+
+    symbols_load();
+    unsigned shown = simulate_all(&options, lines);
     printf("\n");
     for (unsigned i = 0; i < shown; i++) {
         puts(lines[i]);
     }
-    const char *status = "ok";
     if (options.record != NULL) {
         record_write(options.record, lines, shown);
-    } else if (options.recorded != NULL && !record_compare(options.recorded, lines, shown)) {
-        status = "failed";
+    } else if (options.recorded != NULL) {
+        good = record_compare(options.recorded, lines, shown);
     }
-    printf("cost machines=%u status=%s\n", shown, status);
-    return strcmp(status, "ok") != 0;
+    printf("cost machines=%u status=%s\n", shown, good ? "ok" : "failed");
+    return good ? 0 : 1;
 }

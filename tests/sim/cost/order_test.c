@@ -26,7 +26,7 @@ static void raise_flags(unsigned processor)
 
 static void scan_later(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     for (unsigned i = 0; i < 16; i++) {
         (void)load(&lines[i].word);
@@ -44,10 +44,10 @@ static void test_scan_of_flags_that_are_there_overlaps(void **state)
 
 static void raise_flags_slowly(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     for (unsigned i = 0; i < 3; i++) {
-        core_rest(100);
+        cpu_rest(100);
         store(&lines[i].word, 1);
     }
 }
@@ -72,7 +72,7 @@ static void test_a_wait_for_late_flags_ends_with_the_last(void **state)
 
 static void write_three(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     store(&lines[0].neighbour, 1);
     store(&lines[0].neighbour, 2);
@@ -89,7 +89,7 @@ static void test_stores_to_one_line_arrive_together(void **state)
 
 static void store_behind_a_busy_line(unsigned processor)
 {
-    core_rest(BENCH_LATER_NS);
+    cpu_rest(BENCH_LATER_NS);
     begin(processor);
     store(&lines[1].word, 1);
     store(&lines[0].word, 1);
@@ -99,7 +99,7 @@ static void store_behind_a_busy_line(unsigned processor)
 static void take_second_line_or_wait(unsigned processor)
 {
     if (processor == 4) {
-        core_rest(BENCH_LATER_NS - 10);
+        cpu_rest(BENCH_LATER_NS - 10);
         add(&lines[1].word);
     } else {
         store(&lines[1].word, 0);
@@ -126,7 +126,7 @@ static void ring(unsigned processor)
     begin(processor);
     sim_on_send(&doorbell_targets, SIM_CLASS_IPI);
     end(processor);
-    way_ns = cores[1].doorbell.ns - core_now(processor);
+    way_ns = cpus[1].doorbell.ns - cpu_now(processor);
 }
 
 static void test_an_interrupt_takes_a_write_and_a_way(void **state)
@@ -155,8 +155,8 @@ static struct gate path_end;
 static void ping_and_note(unsigned processor)
 {
     ping(processor);
-    path_end = core_here(core_self());
-    path_begin_ns = core_now(processor) - taken_ns(processor);
+    path_end = cpu_here(cpu_self());
+    path_begin_ns = cpu_now(processor) - taken_ns(processor);
 }
 
 /* From the first store to the last look nothing is left out, and each way is seen. */

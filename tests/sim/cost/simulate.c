@@ -6,7 +6,7 @@
 
 #include "kernel/wait.h"
 #include "tests/sim/cost/access.h"
-#include "tests/sim/cost/core.h"
+#include "tests/sim/cost/cpu.h"
 #include "tests/sim/sim.h"
 
 /* Between two calls: all have left their interrupt handlers long before. */
@@ -23,12 +23,12 @@ static ULONG_PTR NTAPI do_nothing(ULONG_PTR argument)
 static void make_calls(unsigned processor)
 {
     for (unsigned i = 0; i < SIMULATE_CALL; i++) {
-        core_rest(QUIET_NS);
-        core_forget();
-        began_ns = core_now(processor);
+        cpu_rest(QUIET_NS);
+        cpu_forget();
+        began_ns = cpu_now(processor);
         KeIpiGenericCall(do_nothing, 0);
-        access_settle(core_self());
-        ended = core_here(core_self());
+        access_settle(cpu_self());
+        ended = cpu_here(cpu_self());
     }
 }
 
@@ -42,11 +42,11 @@ void simulate_call(const struct machine *machine, struct path_summary *summary)
 {
     sim_create(machine->processors);
     wait_set_policy(WAIT_SPIN);
-    core_start(machine);
+    cpu_start(machine);
     for (unsigned i = 0; i < machine->processors; i++) {
-        core_begin(i, i == 0 ? make_calls : be_interrupted);
+        cpu_begin(i, i == 0 ? make_calls : be_interrupted);
     }
-    unsigned waiting = core_run();
+    unsigned waiting = cpu_run();
     if (waiting != 0 || sim_cpus[0].running) {
         errx(1, "%s: %u processors wait for ever", machine->name, waiting);
     }
