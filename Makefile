@@ -224,8 +224,6 @@ cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc
 	@$< $(if $(MACHINE),--machine='$(MACHINE)') $(if $(STEPS),--steps) \
 		$(if $(LLVM),,$(if $(RECORD),--record,--recorded)=tests/data/cost.txt)
 
-cost-tests: $(COST_TESTS)
-
 check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
 	@tools/check.sh
 
@@ -342,6 +340,7 @@ $(BUILD)/cost/%.o: %.S Makefile
 
 $(BUILD)/cost/cost: $(COST_OBJECTS)
 COST_TESTS := $(BUILD)/cost/lines_test $(BUILD)/cost/order_test
+cost-tests: $(COST_TESTS)
 $(COST_TESTS): $(BUILD)/cost/%: $(BUILD)/cost/tests/sim/cost/%.o $(BUILD)/cost/tests/sim/cost/bench.o
 $(COST_TESTS): private COST_LIBRARIES := -lcmocka
 $(BUILD)/cost/cost $(COST_TESTS): $(COST_MODEL_OBJECTS) $(COST_KERNEL_OBJECTS) \

@@ -30,9 +30,9 @@
  * that are nearer than the last writer's (readers in one L3 do not help each other); adjacent-line
  * prefetch; a load that is waited for because an address depends on it (the shared words of the
  * kernel hold no address that it follows but the routine's); cache sizes: a line that was read
- * stays until it is written. First touches are free: a steady call has next to none. Who asks at the
- * same moment is served in the order of numbers, which is kind to neighbours: a counter that all
- * update travels through one L3 after another.
+ * stays until it is written. First touches are free: a steady call has next to none. Those who ask
+ * at the same moment are served in the order of their numbers, which is kind to neighbours: a
+ * counter that all update travels through one L3 after another.
  *
  * A store is done on the host's memory at once, and its line is closed to readers up to the moment
  * when it is visible. A reader that asks in between waits for that moment, where a real one would
