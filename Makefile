@@ -178,7 +178,7 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 
 # ---- what people ask for -----------------------------------------------------------------------------
 
-.PHONY: all run test test-full image iso print-image print-build debug check host-tests portable lst setup clean help FORCE
+.PHONY: all run test test-full image iso print-image print-build debug check host-tests portable lst cost cost-tests setup clean help FORCE
 .DEFAULT_GOAL := all
 FORCE:
 
@@ -214,11 +214,15 @@ TEST_SCRIPTS := tests/matrix.t $(filter-out tests/matrix.t,$(sort $(wildcard tes
 
 test: ## set up what is missing and run every test (T=glob: some of tests/*.t)
 	@tools/setup.sh
-	@$(MAKE) --no-print-directory image host-tests
+	@$(MAKE) --no-print-directory image host-tests cost-tests $(BUILD)/cost/cost
 	@prove -j2 $(if $(T),$(wildcard tests/$(T).t tests/$(T)),$(TEST_SCRIPTS))
 
 test-full: export MATRIX = full
 test-full: test ## the same with every cell of tests/matrix.conf
+
+cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc2; STEPS=1 the path; RECORD=1)
+	@$< $(if $(MACHINE),--machine='$(MACHINE)') $(if $(STEPS),--steps) \
+		$(if $(LLVM),,$(if $(RECORD),--record,--recorded)=tests/data/cost.txt)
 
 check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
 	@tools/check.sh
@@ -300,4 +304,69 @@ $(BUILD)/portable/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@$(HOSTCC) -std=gnu11 -O1 $(WARNINGS) -ffreestanding -I. -Iinclude -Itests/sim -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d) $(PORTABLE_OBJECTS:.o=.d)
+# ---- the simulated machine ---------------------------------------------------------------------------
+
+# The kernel sources that run on it, unchanged: each access and fence becomes a call (tests/sim/tsan.c), and
+# their variables lie together in one section. SIM_KERNEL=folder/kernel takes them from a copy, SIM_OUT= puts
+# what is built from them elsewhere; the simulator's own objects are shared.
+SIM_KERNEL ?= kernel
+SIM_OUT ?= $(BUILD)/sim
+SIM_SOURCES := $(wildcard $(addprefix kernel/,rendezvous.c barrier.c wait.c spinlock.c irql.c \
+	ipi_generic_call.c processor.c tlb.c))
+SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -mgeneral-regs-only -fno-strict-aliasing \
+	-fno-stack-protector -fcf-protection=none
+SIM_INCLUDES := -I. -Iinclude -Itests/sim
+SIM_INSTRUMENT := -ffreestanding -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
+	-ftrivial-auto-var-init=zero
+SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
+SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
+SIM_BASE := $(patsubst %,$(BUILD)/sim/%.o,machine standin tsan fiber)
+
+$(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(OBJCOPY) $(SIM_SECTION) $@
+
+$(BUILD)/sim/%.o: tests/sim/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+
+$(BUILD)/sim/%.o: tests/sim/%.S Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) -c -o $@ $<
+
+$(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
+	@$(HOSTCC) -no-pie -o $@ $^
+
+# The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
+# the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
+COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous turn barrier wait irql processor log stats)
+COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(COST_SOURCES) tests/sim/cost/standin.c)
+COST_MODEL_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan fiber \
+	$(addprefix cost/,machines cache cpu access hooks path symbols))
+COST_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/cost/%.o,main simulate report record)
+COST_CFLAGS = $(SIM_CFLAGS) -O1 -DPROCESSOR_LIMIT=4096u $(SIM_INCLUDES) -MMD -MP
+$(COST_KERNEL_OBJECTS): COST_CFLAGS += -ffreestanding -mgeneral-regs-only -fsanitize=thread -fno-inline \
+	-fno-omit-frame-pointer -Wno-unknown-warning-option -Wno-tsan
+
+$(BUILD)/cost/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(COST_CFLAGS) -c -o $@ $<
+	@$(OBJCOPY) --set-section-alignment .data=64 --set-section-alignment .bss=64 $@
+
+$(BUILD)/cost/%.o: %.S Makefile
+	@mkdir -p $(@D)
+	@$(HOSTCC) -c -o $@ $<
+
+$(BUILD)/cost/cost: $(COST_OBJECTS)
+COST_TESTS := $(BUILD)/cost/lines_test $(BUILD)/cost/order_test
+cost-tests: $(COST_TESTS)
+$(COST_TESTS): $(BUILD)/cost/%: $(BUILD)/cost/tests/sim/cost/%.o $(BUILD)/cost/tests/sim/cost/bench.o
+$(COST_TESTS): private COST_LIBRARIES := -lcmocka
+$(BUILD)/cost/cost $(COST_TESTS): $(COST_MODEL_OBJECTS) $(COST_KERNEL_OBJECTS) \
+		$(patsubst %.c,$(BUILD)/cost/%.o,$(PRINTF_SOURCES))
+	@$(HOSTCC) -no-pie -o $@ $^ $(COST_LIBRARIES)
+
+-include $(wildcard $(BUILD)/cost/*/*.d $(BUILD)/cost/*/*/*.d $(BUILD)/cost/*/*/*/*.d)
+-include $(OBJECTS:.o=.d) $(PORTABLE_OBJECTS:.o=.d) $(SIM_KERNEL_OBJECTS:.o=.d) $(wildcard $(BUILD)/sim/*.d)

@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PROCESSOR_LIMIT      1024u           /* processors one kernel can hold */
+#ifndef PROCESSOR_LIMIT       /* the cost model's machines are larger than any that exists */
+#define PROCESSOR_LIMIT 1024u /* processors one kernel can hold */
+#endif
 #define PROCESSOR_UNNUMBERED PROCESSOR_LIMIT /* the index of one that is not online yet */
 #define PROCESSOR_SET_WORDS  (PROCESSOR_LIMIT / 64)
 

@@ -1,0 +1,24 @@
+/*
+ * The figures of earlier runs, kept as the lines that were printed.
+ */
+#ifndef COST_RECORD_H
+#define COST_RECORD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "tests/sim/cost/report.h"
+
+/* Writes the lines to `path`. Ends the program with one line when it cannot. */
+void record_write(const char *path, char lines[][REPORT_LINE_SIZE], unsigned count);
+
+/* Opens the figures of an earlier run. Ends the program with one line when it cannot. */
+FILE *record_open(const char *path);
+
+/*
+ * Says of each line's call_ns how it compares with the recorded one of that machine, where it has
+ * moved. Returns false when one has become worse by more than the tolerance or is not recorded.
+ */
+bool record_compare(FILE *file, char lines[][REPORT_LINE_SIZE], unsigned count);
+
+#endif

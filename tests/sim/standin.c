@@ -1,0 +1,42 @@
+/*
+ * Stand-ins for the neighbours of the simulated sources: a bug check ends in the driver, the log is
+ * silent, and nothing is measured.
+ */
+#include "kernel/bugcheck.h"
+#include "kernel/log.h"
+#include "kernel/stats.h"
+#include "tests/sim/sim.h"
+
+_Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4)
+{
+    (void)p2, (void)p3, (void)p4;
+    sim_on_bugcheck(code, p1, sim_self->index);
+}
+
+_Noreturn void bugcheck_timeout(unsigned processor)
+{
+    sim_on_bugcheck(BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, 0, processor);
+}
+
+void bugcheck_poll_freeze(void)
+{
+}
+
+void log_line(const char *format, ...)
+{
+    (void)format;
+}
+
+void log_drain(void)
+{
+}
+
+bool log_is_waiting(void)
+{
+    return false;
+}
+
+void stats_record(const struct rendezvous_result *result)
+{
+    (void)result;
+}
