@@ -86,15 +86,17 @@ enum round_phase { ROUND_PENDING, ROUND_RELEASED, ROUND_WITHDRAWN };
 #define GENERATION(state)        ((state) >> PHASE_BITS)
 #define PHASE(state)             ((state) & ((1u << PHASE_BITS) - 1))
 
+/*
+ * The request lies on the line of the state, as far as it fits: who sees the one has the other.
+ * Atomic is what a processor may read that the round does not wait for: one outside the set, or
+ * late for a round that was withdrawn. Worker and argument are read by members after the release.
+ */
 static struct {
     alignas(CACHE_PAIR) _Atomic uint64_t state;
-    /* The request. Atomic is what a processor may read that the round does not wait for: one
-     * outside the set, or late for a round that was withdrawn. Worker and argument are read by
-     * members after the release. */
-    alignas(CACHE_PAIR) _Atomic uint64_t members[PROCESSOR_SET_WORDS];
-    _Atomic uint32_t caller; /* index */
     arch_worker *worker;
     uintptr_t argument;
+    _Atomic uint32_t caller; /* index */
+    _Atomic uint64_t members[PROCESSOR_SET_WORDS];
 } round = { .state = STATE(0, ROUND_RELEASED) };
 
 /* ---- a member's part: steps 3, 6 and 7 ---- */

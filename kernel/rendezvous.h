@@ -10,6 +10,8 @@
 
 #include "kernel/arch.h"
 
+#define CACHE_LINE 64
+
 /* Where a processor is in a call. Only the processor itself changes it; anybody may look. */
 enum seat_phase {
     SEAT_OUT,      /* in no call */
@@ -27,7 +29,6 @@ enum seat_turn { TURN_NONE, TURN_WANTED, TURN_GRANTED };
  */
 struct rendezvous_seat {
     _Atomic uint64_t arrived; /* release: all that this processor stored before it arrived */
-    _Atomic uint64_t done;    /* release: this processor will never touch the request again */
     _Atomic uint32_t phase;   /* enum seat_phase */
     _Atomic uint32_t turn;    /* enum seat_turn */
 
@@ -37,7 +38,11 @@ struct rendezvous_seat {
     uint64_t started_ticks;
     uint64_t finished_ticks;
     uintptr_t returned;
-    unsigned irql; /* on entry to the routine */
+    uint32_t irql; /* on entry to the routine */
+
+    /* On a line of its own: the caller looks at it while the processor still writes the others.
+     * Release: this processor will never touch the request again. */
+    alignas(CACHE_LINE) _Atomic uint64_t done;
 };
 
 /* What one call measured, valid while the caller still has its turn. */
