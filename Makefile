@@ -311,12 +311,12 @@ $(BUILD)/portable/%.o: %.c Makefile
 # what is built from them elsewhere; the simulator's own objects are shared.
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
-SIM_SOURCES := $(wildcard $(addprefix kernel/,rendezvous.c barrier.c wait.c spinlock.c irql.c \
-	ipi_generic_call.c processor.c tlb.c))
-SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -mgeneral-regs-only -fno-strict-aliasing \
+SIM_SOURCES := $(addprefix kernel/,rendezvous.c turn.c barrier.c wait.c spinlock.c irql.c \
+	ipi_generic_call.c processor.c tlb.c)
+SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
-SIM_INSTRUMENT := -ffreestanding -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
+SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
 	-ftrivial-auto-var-init=zero
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
 SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
@@ -336,8 +336,26 @@ $(BUILD)/sim/%.o: tests/sim/%.S Makefile
 	@mkdir -p $(@D)
 	@$(HOSTCC) -c -o $@ $<
 
+# The programs that the explorer runs are watched as the kernel is.
+$(BUILD)/sim/scenarios.o: tests/sim/scenarios.c Makefile
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INSTRUMENT) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(OBJCOPY) $(SIM_SECTION) $@
+
+EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks scenarios setup choices \
+	state search random schedule trace)
+$(SIM_OUT)/explore: $(EXPLORE_OBJECTS) $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
+	@$(HOSTCC) -no-pie -o $@ $^
+
 $(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 	@$(HOSTCC) -no-pie -o $@ $^
+
+host-tests: $(SIM_OUT)/explore $(SIM_OUT)/round_robin
+
+.PHONY: explore
+explore: $(SIM_OUT)/explore ## every schedule of small scenarios, random ones of larger (SEED= replays one)
+	@$(SIM_OUT)/explore $(if $(SEED),--seed '$(SEED)')
 
 # The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
 # the path has names, and each file's variables on lines of their own, so that no figure depends on the link.

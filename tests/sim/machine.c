@@ -39,6 +39,10 @@ static void *allocate(size_t size)
 
 void sim_create(unsigned count)
 {
+    if (sim_memory.base != NULL) {
+        munmap(sim_memory.base, sim_memory.size);
+        munmap(stacks, (size_t)sim_count * SIM_STACK_SIZE);
+    }
     size_t cpus_size = (count * sizeof(struct sim_cpu) + CACHE_PAIR - 1) / CACHE_PAIR * CACHE_PAIR;
 
     sim_memory.size = cpus_size + count * sizeof(struct processor);
@@ -87,6 +91,7 @@ void sim_run(unsigned processor)
 {
     sim_self = &sim_cpus[processor];
     fiber_switch(&host_stack_pointer, sim_self->stack_pointer);
+    sim_self = NULL;
 }
 
 void sim_yield(void)
@@ -141,13 +146,11 @@ void arch_ring_doorbell(const struct processor_set *targets)
     sim_on_send(targets, SIM_CLASS_IPI);
 }
 
-void arch_wake(const struct processor_set *targets);
 void arch_wake(const struct processor_set *targets)
 {
     sim_on_send(targets, SIM_CLASS_WAKE);
 }
 
-void arch_halt(uint64_t limit_ticks);
 void arch_halt(uint64_t limit_ticks)
 {
     sim_on_halt(limit_ticks);
@@ -219,7 +222,6 @@ void arch_serialize(void)
     sim_on_serialize();
 }
 
-void arch_flush_tlb(uintptr_t address, size_t pages);
 void arch_flush_tlb(uintptr_t address, size_t pages)
 {
     sim_on_flush_tlb(address, pages);

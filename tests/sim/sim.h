@@ -10,8 +10,8 @@
  *            a driver: the schedule explorer, the cost model
  *
  * Each processor is a fiber. The driver's own code, on the host's stack, decides which processor
- * goes on: sim_run(p) continues p until something on it calls sim_yield(). Hooks run on the fiber of
- * the processor that caused them (sim_self) and may yield; a hook that never yields lets the
+ * goes on: sim_run(p) continues p until something on it calls sim_yield(). Hooks run on the fiber
+ * of the processor that caused them (sim_self) and may yield; a hook that never yields lets the
  * processor run on.
  *
  * Everything mutable that belongs to the simulated system lies in the section `sim_state` (the
@@ -51,7 +51,7 @@ struct sim_cpu {
 
 extern struct sim_cpu *sim_cpus; /* sim_count of them */
 extern unsigned sim_count;
-extern struct sim_cpu *sim_self; /* who runs; valid in hooks */
+extern struct sim_cpu *sim_self; /* who runs; valid in hooks, NULL in the driver */
 
 /* Memory of the machine beside the section: the processors' structures. The stacks come apart. */
 struct sim_range {
@@ -61,7 +61,10 @@ struct sim_range {
 extern struct sim_range sim_memory;
 extern char __start_sim_state[], __stop_sim_state[];
 
-/* Builds the machine, once: `count` processors, published to the kernel, stacks not started. */
+/*
+ * Builds the machine: `count` processors, published to the kernel, stacks not started. Done again,
+ * it takes away the old one; the kernel's variables must be as they were before that.
+ */
 void sim_create(unsigned count);
 
 /* The stack of a processor: base and size. */

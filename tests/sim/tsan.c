@@ -1,7 +1,8 @@
 /*
  * What a compiler calls under -fsanitize=thread, led to the hooks of sim.h. The sanitizer's own
  * library is not linked: only its calls are wanted, one for each access that other processors could
- * see, and they leave the sources as they are.
+ * see, and they leave the sources as they are. What the driver itself runs, on no processor, is
+ * done at once and leads nowhere.
  */
 #include <stdint.h>
 #include <string.h>
@@ -84,30 +85,41 @@ void __tsan_init(void)
 
 void __tsan_func_entry(void *pc)
 {
-    sim_on_function(pc);
+    if (sim_self != NULL) {
+        sim_on_function(pc);
+    }
 }
 
 void __tsan_func_exit(void)
 {
-    sim_on_function(NULL);
+    if (sim_self != NULL) {
+        sim_on_function(NULL);
+    }
+}
+
+static void access_plain(void *address, size_t size, bool writes, const void *pc)
+{
+    if (sim_self != NULL) {
+        sim_on_plain(address, (unsigned)size, writes, pc);
+    }
 }
 
 #define PLAIN(size)                                  \
     void __tsan_read##size(void *address)            \
     {                                                \
-        sim_on_plain(address, size, false, CALLER);  \
+        access_plain(address, size, false, CALLER);  \
     }                                                \
     void __tsan_write##size(void *address)           \
     {                                                \
-        sim_on_plain(address, size, true, CALLER);   \
+        access_plain(address, size, true, CALLER);   \
     }                                                \
     void __tsan_unaligned_read##size(void *address)  \
     {                                                \
-        sim_on_plain(address, size, false, CALLER);  \
+        access_plain(address, size, false, CALLER);  \
     }                                                \
     void __tsan_unaligned_write##size(void *address) \
     {                                                \
-        sim_on_plain(address, size, true, CALLER);   \
+        access_plain(address, size, true, CALLER);   \
     }
 
 PLAIN(1)
@@ -118,17 +130,19 @@ PLAIN(16)
 
 void __tsan_read_range(void *address, size_t size)
 {
-    sim_on_plain(address, (unsigned)size, false, CALLER);
+    access_plain(address, size, false, CALLER);
 }
 
 void __tsan_write_range(void *address, size_t size)
 {
-    sim_on_plain(address, (unsigned)size, true, CALLER);
+    access_plain(address, size, true, CALLER);
 }
 
 void __tsan_atomic_thread_fence(int order)
 {
-    sim_on_fence(order, CALLER);
+    if (sim_self != NULL) {
+        sim_on_fence(order, CALLER);
+    }
 }
 
 void __tsan_atomic_signal_fence(int order)
@@ -146,7 +160,7 @@ static uint64_t access_atomic(enum sim_operation operation, volatile void *addre
                                        .order = order,
                                        .order_failure = order,
                                        .operand = operand };
-    return sim_on_access(&access);
+    return sim_self != NULL ? sim_on_access(&access) : sim_perform(&access);
 }
 
 static uint64_t compare_exchange(volatile void *address, unsigned size, uint64_t expected,
@@ -160,7 +174,7 @@ static uint64_t compare_exchange(volatile void *address, unsigned size, uint64_t
                                        .order_failure = order_failure,
                                        .operand = desired,
                                        .expected = expected };
-    return sim_on_access(&access);
+    return sim_self != NULL ? sim_on_access(&access) : sim_perform(&access);
 }
 
 #define UPDATE(bits, name, operation)                                                      \

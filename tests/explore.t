@@ -1,0 +1,73 @@
+# The schedule explorer (tests/sim/): every schedule of small scenarios up to a few preemptions, random ones
+# of larger ones, and that a seed replays what it names. `make explore` does the same at length.
+
+use strict;
+use warnings;
+
+use FindBin ();
+use lib "$FindBin::Bin/lib";
+use Muster;
+use Test::More;
+
+my $build = run_command([qw(make -s print-build)]);
+is($build->{exit}, 0, 'make names the build folder') || show_run($build);
+my $sim     = "$build->{lines}[0]/sim";
+my $program = "$sim/explore";
+
+my $make = run_command([ qw(make -s), map { s/^\Q${\root()}\E\///r } $program, "$sim/round_robin" ]);
+is($make->{exit}, 0, 'the explorer builds from the unchanged kernel sources') || show_run($make);
+
+my $first = run_command([ 'timeout', '60', "$sim/round_robin" ]);
+has_fields($first, 'round_robin', { processors => 3, runs => 9, status => 'ok' },
+    'the simulated machine makes a call from each of three processors');
+
+# ---- the quick exploration ----
+
+my $run = run_command([ 'timeout', '300', $program, '--quick' ]);
+is($run->{exit}, 0, 'the quick exploration ends well') || show_run($run);
+has_fields($run, 'explore',
+    { processors => '2..16', bound => 2, status => 'ok', schedules => qr/\A[0-9]{4,}\z/ },
+    'it covers 2 to 16 processors and two preemptions');
+my @rows = map { [ split ' ' ] } grep { /^[a-z]\S* +[0-9]+ +[0-9-]+ / } @{ $run->{lines} };
+cmp_ok(scalar @rows, '>=', 40, 'each scenario has its row');
+is_deeply([ grep { $_->[-1] ne 'ok' } @rows ], [], 'each row is complete') || show_run($run);
+my @searched = grep { $_->[2] ne '-' } @rows;
+is_deeply([ grep { $_->[3] == 0 || $_->[4] == 0 } @searched ], [], 'each search came to an end');
+unlike($run->{output}, qr/\r/, 'no progress is shown where there is no terminal');
+
+# ---- seeds ----
+
+my @seed = ('calls-3/3:5.1,9.1', 'crowd-faults/8:r77', 'halt-2/2:');
+for my $seed (@seed) {
+    my @runs = map { run_command([ 'timeout', '60', $program, '--seed', $seed ]) } 1 .. 2;
+    is($runs[0]{exit}, 0, "$seed replays") || show_run($runs[0]);
+    has_fields($runs[0], 'replay', { steps => qr/\A[1-9]/, status => 'ok' }, "$seed ends well");
+    is($runs[0]{output}, $runs[1]{output}, "$seed is the same schedule each time");
+    like($runs[0]{output}, qr/seat\.arrived = 0x1 becomes visible/, "$seed tells what became visible");
+    like($runs[0]{output}, qr/\(turn\.c:[0-9]+ take_free\)/, "$seed names the place in the source");
+}
+
+# ---- wrong use ----
+
+for my $case (
+    [ [qw(--seed nonsense)],       qr/not a seed: nonsense/ ],
+    [ [qw(--seed calls-2/2:1.)],   qr/not a seed/ ],
+    [ [qw(--seed calls-2/2:1.1x)], qr/not a seed/ ],
+    [ [qw(--seed calls-2/99:)],    qr/not a seed/ ],
+    [ [qw(--seed nobody/2:)],      qr/not a seed/ ],
+    [ [qw(--seed crowd/4:r)],      qr/not a seed/ ],
+    [ [qw(--bound ten)],           qr/not a bound/ ],
+    [ [qw(--random -1)],           qr/not a number/ ],
+    [ [qw(--scenario nobody)],     qr/no such scenario: nobody/ ],
+    [ [qw(--wrong)],               qr/wrong option: --wrong/ ],
+    [ [qw(word)],                  qr/wrong argument: word/ ],
+  )
+{
+    my ($words, $why) = @$case;
+    my $wrong = run_command([ 'timeout', '60', $program, @$words ]);
+    ok($wrong->{exit} == 2 && $wrong->{output} eq '' && $wrong->{errors} =~ /\Aexplore: [^\n]*\n\z/
+            && $wrong->{errors} =~ $why, "@$words: one line, exit status 2")
+        || show_run($wrong);
+}
+
+done_testing();

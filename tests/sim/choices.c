@@ -1,0 +1,190 @@
+/*
+ * What may happen next, and doing it.
+ *
+ * A processor that can go on may go on; one that can take an interrupt may take it now or later;
+ * a buffered store may reach memory. Going on with another processor than the last one while that
+ * could go on is a preemption and costs 1; everything else is free, so that the bound limits only
+ * how often somebody is stopped in the middle.
+ *
+ * A drain is offered only while some processor is about to access a word in that buffer, or waits
+ * for such a word. Before that nobody could tell whether it has happened, so the order of the drain
+ * and of the steps in between does not matter.
+ */
+#include "tests/sim/explore.h"
+
+#include "kernel/wait.h"
+
+#define LEAPS 40u /* more than any deadline is long; then time does not help */
+
+struct list {
+    struct choice *choices;
+    unsigned count;
+};
+
+static void add(struct list *list, enum choice_kind kind, unsigned processor, unsigned operand,
+                unsigned cost)
+{
+    if (list->count < CHOICE_LIMIT) {
+        list->choices[list->count++] =
+            (struct choice){ (uint8_t)kind, (uint8_t)processor, (uint8_t)operand, (uint8_t)cost };
+    }
+}
+
+static bool fault_allowed(enum scenario_fault kind)
+{
+    return explore_world.faults_left != 0 && (scenario->fault_kinds & kind) != 0;
+}
+
+/* The processor makes its next step, or takes an interrupt first. */
+static void add_processor(struct list *list, unsigned processor, unsigned cost)
+{
+    const struct explore_cpu *cpu = &explore_cpus[processor];
+    unsigned class = sim_deliverable(&sim_cpus[processor]);
+
+    if (steps_enabled(processor)) {
+        add(list, CHOICE_RUN, processor, 0, cost);
+        if (cpu->next == NEXT_SEND && cpu->send_class == SIM_CLASS_IPI &&
+            fault_allowed(FAULT_DROP)) {
+            for (uint64_t rest = cpu->send_targets; rest != 0; rest &= rest - 1) {
+                add(list, CHOICE_RUN_DROPPING, processor, (unsigned)__builtin_ctzll(rest), cost);
+            }
+        }
+    }
+    if (steps_enabled(processor) && cpu->next == NEXT_ACCESS &&
+        cpu->next_access.operation == SIM_LOAD && fault_allowed(FAULT_STALE) &&
+        weak_possible(processor, cpu->next_access.address)) {
+        add(list, CHOICE_RUN_STALE, processor, 0, cost);
+    }
+    if (class != 0) {
+        add(list, CHOICE_DELIVER, processor, class, cost);
+    }
+}
+
+/* Is the processor about to access the word, or waiting for it? */
+static bool interested(unsigned processor, const void *address)
+{
+    const struct explore_cpu *cpu = &explore_cpus[processor];
+
+    if (cpu->next == NEXT_ACCESS) {
+        return cpu->next_access.address == address;
+    }
+    for (unsigned i = 0; cpu->next == NEXT_RELAX && i < cpu->watches; i++) {
+        if (cpu->watch[i].address == address) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many stores must drain until one has that somebody would notice; 0 when none would. */
+static unsigned drains_until_noticed(unsigned processor)
+{
+    const struct explore_cpu *cpu = &explore_cpus[processor];
+
+    for (unsigned i = 0; i < cpu->stores; i++) {
+        for (unsigned other = 0; other < sim_count; other++) {
+            if (other != processor && interested(other, cpu->buffer[i].address)) {
+                return i + 1;
+            }
+        }
+    }
+    return 0;
+}
+
+static void add_faults(struct list *list)
+{
+    if (fault_allowed(FAULT_SPURIOUS)) {
+        for (unsigned i = 0; i < sim_count; i++) {
+            if ((sim_cpus[i].pending & SIM_CLASS_BIT(SIM_CLASS_IPI)) == 0) {
+                add(list, CHOICE_SPURIOUS, i, 0, 0);
+            }
+        }
+    }
+    if (fault_allowed(FAULT_LEAP)) {
+        add(list, CHOICE_LEAP, 0, 0, 0);
+    }
+}
+
+/* A deadline is due only where a processor was made silent. */
+static bool silence_excused(void)
+{
+    return explore_world.leaps < LEAPS &&
+           (explore_world.lost_doorbells != 0 || (scenario->fault_kinds & FAULT_SILENT) != 0);
+}
+
+unsigned choices_list(struct choice *choices)
+{
+    struct list list = { choices, 0 };
+    unsigned last = explore_world.last;
+    unsigned cost = steps_enabled(last) ? 1 : 0;
+
+    if (explore_world.stopped) {
+        return 0;
+    }
+    add_processor(&list, last, 0);
+    for (unsigned i = 1; i < sim_count; i++) {
+        add_processor(&list, (last + i) % sim_count, cost);
+    }
+    for (unsigned i = 0; i < sim_count; i++) {
+        unsigned drains = explore_cpus[i].stores == 0 ? 0 : drains_until_noticed(i);
+        if (drains != 0) {
+            add(&list, CHOICE_DRAIN, i, drains, 0);
+        }
+    }
+    if (list.count == 0 && !check_all_done() && silence_excused()) {
+        add(&list, CHOICE_LEAP, 0, 0, 0);
+    } else if (list.count != 0) {
+        add_faults(&list);
+    }
+    return list.count;
+}
+
+static void spend_fault(void)
+{
+    explore_world.faults_left -= explore_world.faults_left != 0;
+}
+
+static void run(unsigned processor, unsigned interrupt)
+{
+    explore_world.last = processor;
+    explore_cpus[processor].interrupt = (uint8_t)interrupt;
+    sim_run(processor);
+    state_clear_dead_stack(processor);
+}
+
+void choices_do(const struct choice *choice)
+{
+    switch (choice->kind) {
+    case CHOICE_RUN:
+        run(choice->processor, 0);
+        break;
+    case CHOICE_RUN_DROPPING:
+        spend_fault();
+        explore_world.dropped_to = choice->operand;
+        run(choice->processor, 0);
+        explore_world.dropped_to = sim_count;
+        break;
+    case CHOICE_RUN_STALE:
+        spend_fault();
+        explore_world.stale = true;
+        run(choice->processor, 0);
+        break;
+    case CHOICE_DELIVER:
+        run(choice->processor, choice->operand);
+        break;
+    case CHOICE_DRAIN:
+        for (unsigned i = 0; i < choice->operand; i++) {
+            memory_drain_one(choice->processor);
+        }
+        break;
+    case CHOICE_SPURIOUS:
+        spend_fault();
+        sim_post(choice->processor, SIM_CLASS_IPI);
+        break;
+    default:
+        spend_fault();
+        check_leap();
+        explore_world.leaps++;
+        explore_world.now_ticks += wait_patience_ms() * arch_ticks_per_ms() + 1;
+    }
+}

@@ -1,0 +1,351 @@
+/*
+ * The schedule explorer: what its parts share. explore.c tells how it works as a whole.
+ *
+ *   scenarios.c  the programs           setup.c    how they begin and end
+ *   steps.c      where a processor stops, and the hooks that stop it there
+ *   memory.c     store buffers          weak.c     loads that C11 allows beyond x86
+ *   race.c       happens-before         numbers.c  the words that are touched
+ *   checks.c     the clauses of the contract
+ *   choices.c    what may happen next   state.c    copies of the system, and their hash
+ *   search.c     all schedules          random.c   random ones
+ *   schedule.c   schedules as text      trace.c    and in words
+ */
+#ifndef SIM_EXPLORE_H
+#define SIM_EXPLORE_H
+
+#include <stdatomic.h>
+
+#include "tests/sim/sim.h"
+
+#define EXPLORE_PROCESSORS 16u
+#define BUFFER_DEPTH       6u
+#define WATCH_LIMIT        12u
+
+/* ---- steps.c: where each processor stands ---- */
+
+enum next_kind {
+    NEXT_ACCESS, /* an atomic access that others may notice */
+    NEXT_DRAIN,  /* its store buffer is about to be emptied */
+    NEXT_SEND,   /* an interrupt to others */
+    NEXT_UNMASK, /* an interrupt has become deliverable */
+    NEXT_RELAX,  /* waits until something that it looked at changes */
+    NEXT_HALT,   /* waits for a wake or the alarm */
+    NEXT_IDLE,   /* nothing to do but interrupts */
+    NEXT_STOPPED /* a bug check ended it */
+};
+
+/* A store that the processor has made and nobody else can see yet. */
+struct buffered_store {
+    void *address;
+    uint64_t value;
+    const void *pc;
+    uint64_t size;
+};
+
+/* What a wait loop has looked at in this turn, and what it saw. */
+struct watched_load {
+    const void *pc;
+    const void *address;
+    uint64_t value;
+    uint64_t size;
+};
+
+/* The explorer's side of a processor. All of it is state; slots that are not in use hold zeros. */
+struct explore_cpu {
+    struct sim_access next_access; /* of NEXT_ACCESS */
+    uint64_t relaxed_ticks;        /* the time when it began to relax */
+    uint64_t halt_until_ticks;
+    uint8_t next;      /* enum next_kind */
+    uint8_t interrupt; /* the class to deliver when it goes on, 0 for none */
+    uint8_t stores;    /* in the buffer */
+    uint8_t watches;
+    bool impure;       /* this turn of a loop was more than looking */
+    bool unserialized; /* ran a worker, and no serialising instruction since */
+    bool interrupted;  /* took an interrupt while it relaxed or halted */
+    uint8_t send_class;
+    uint8_t idle_turns;    /* relaxed turns that were not steps */
+    uint64_t send_targets; /* of NEXT_SEND */
+    struct buffered_store buffer[BUFFER_DEPTH];
+    struct watched_load watch[WATCH_LIMIT];
+};
+
+extern struct explore_cpu explore_cpus[EXPLORE_PROCESSORS];
+
+/* What the scheduler has done to the whole system. */
+struct explore_world {
+    uint64_t now_ticks;
+    uint32_t faults_left;
+    uint32_t last;       /* the processor that went on last */
+    uint32_t dropped_to; /* the send under way does not reach this processor; else sim_count */
+    uint32_t lost_doorbells;
+    uint32_t leaps;
+    bool stale;   /* the load under way returns the value before the latest */
+    bool stopped; /* a legitimate bug check has ended the system */
+};
+extern struct explore_world explore_world;
+
+static inline struct explore_cpu *explore_self(void)
+{
+    return &explore_cpus[sim_self->index];
+}
+
+/* On a fiber: stops before a step of this kind until the driver chooses it. */
+void steps_stop(enum next_kind next);
+
+/* Is there a step that this processor could make by itself? */
+bool steps_enabled(unsigned processor);
+
+/* ---- memory.c ---- */
+
+/* The value as `processor` sees it: its own latest store, else what memory holds. */
+uint64_t memory_value(unsigned processor, const void *address, unsigned size);
+
+/* Writes the oldest store of a processor's buffer to memory. */
+void memory_drain_one(unsigned processor);
+void memory_drain(unsigned processor);
+
+/* Does a wait loop that stopped in arch_relax() see something new? */
+bool memory_watch_changed(unsigned processor);
+
+/* Forgets what this processor's loop has looked at; `impure` if by doing more than looking. */
+void memory_watch_clear(struct explore_cpu *cpu, bool impure);
+
+/* ---- numbers.c: the words that are touched, numbered from 1 ---- */
+
+#define NUMBERS_GRANULE 4u /* bytes of a plain cell */
+
+/* How many atomic words, and plain cells, so many processors may touch. */
+#define NUMBERS_WORDS_OF(processors) (32u + 10u * (processors))
+#define NUMBERS_CELLS_OF(processors) (128u + 64u * (processors))
+
+void numbers_reset(void);
+bool number_exists(const void *address);
+unsigned number_word(const void *address);
+unsigned number_cell(const void *address);
+/* How many were given, and one more. */
+unsigned numbers_of_words(void);
+unsigned numbers_of_cells(void);
+
+/* ---- race.c ---- */
+
+struct race_clock {
+    uint16_t at[EXPLORE_PROCESSORS];
+};
+
+void race_reset(void);
+void race_register_state(void);
+void race_plain(void *address, unsigned size, bool writes, const void *pc);
+void race_fence(int order);
+/* An atomic load of the latest value; one of the value before, which it returns. */
+void race_load(const void *address, int order);
+uint64_t race_load_stale(const void *address, int order);
+/* A store into the buffer; its way to memory; a store or update that is visible at once. */
+void race_buffer(unsigned slot, int order);
+void race_drain(unsigned processor, const void *address, uint64_t previous);
+void race_store(const void *address, int order, uint64_t previous);
+void race_update(const void *address, int order, uint64_t previous);
+
+const struct race_clock *race_known(unsigned processor);
+void race_join(struct race_clock *clock, const struct race_clock *other);
+
+/* The hash of all clocks, and what weak.c adds to it. */
+struct race_collection;
+uint64_t race_hash(uint64_t hash);
+void race_collect_clock(struct race_collection *all, const struct race_clock *clock);
+/* Returns whether somebody does not know of it yet. */
+bool race_collect_epoch(struct race_collection *all, unsigned of, uint16_t epoch);
+void race_collect_value(struct race_collection *all, uint64_t value);
+
+/* ---- weak.c: loads of the value before the latest ---- */
+
+/* Does the scenario have such loads? */
+bool weak_is_explored(void);
+void weak_reset(void);
+void weak_register_state(void);
+void weak_collect(struct race_collection *all);
+void weak_written(unsigned word, unsigned writer, unsigned epoch, uint64_t previous,
+                  const struct race_clock *previous_release);
+void weak_seen(unsigned word);
+/* May this processor's load of the word return the value before? */
+bool weak_possible(unsigned processor, const void *address);
+uint64_t weak_value(unsigned word);
+const struct race_clock *weak_release(unsigned word);
+/* A sequentially consistent fence or access. */
+void weak_synchronize(unsigned processor);
+void weak_send(unsigned sender, unsigned target);
+void weak_deliver(unsigned processor);
+
+/* ---- checks.c ---- */
+
+/* The first clause that failed in this schedule, or NULL. */
+extern const char *failed_clause;
+extern char failure_text[256];
+
+/* Records that a clause does not hold. Anywhere; the first one counts. */
+void check_fail(const char *clause, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+void check_reset(void);
+void check_register_state(void);
+void check_update(unsigned processor, enum sim_operation operation);
+/* Time is about to leap. */
+void check_leap(void);
+void check_end(void);
+/* Has every program ended? */
+bool check_all_done(void);
+void check_tlb_flushed(unsigned processor);
+/* May this processor read the stack of `owner`: in a worker of its call? (K5) */
+bool check_stack_open(unsigned owner);
+
+/* What the programs of scenarios.c tell. */
+void check_call_begin(unsigned processor, arch_worker *worker, uintptr_t context);
+void check_call_end(unsigned processor);
+/* Runs `call()`; false when a bug check 0x101 has withdrawn the call in it (B3). */
+bool check_survive(void (*call)(void));
+
+/* ---- scenarios.c ---- */
+
+enum scenario_fault {
+    FAULT_DROP = 1,     /* a doorbell gets lost */
+    FAULT_SPURIOUS = 2, /* one comes that nobody rang, or twice */
+    FAULT_LEAP = 4,     /* everybody is paused for longer than a deadline */
+    FAULT_STALE = 16,   /* a load returns the value before the latest (weak.c) */
+    FAULT_SILENT = 8,   /* not a choice: the program itself has a processor that stays silent */
+};
+
+struct scenario {
+    const char *name;
+    unsigned processors; /* of the search; 0: random schedules only, of as many as one likes */
+    unsigned callers;    /* the first so many processors call */
+    unsigned calls;      /* each so often */
+    void (*body)(unsigned processor);
+    unsigned irql; /* of the callers, with interrupts disabled if `masked` */
+    bool masked;
+    bool halts;           /* WAIT_HALT */
+    unsigned fault_kinds; /* enum scenario_fault */
+    unsigned faults;      /* how many in one schedule */
+    unsigned quick_bound; /* preemptions, for `make test` */
+    unsigned full_bound;  /* and for `make explore` */
+    const char *says;
+};
+
+extern const struct scenario scenarios[];
+extern const unsigned scenario_count;
+extern const struct scenario *scenario; /* the one that is set up */
+
+/* Brings the system to the beginning of a scenario. */
+void scenario_set_up(const struct scenario *chosen, unsigned processors);
+
+/* Everything came to its end: did the program do what it should have? */
+void scenario_check_end(void);
+
+/* ---- choices.c ---- */
+
+enum choice_kind {
+    CHOICE_RUN,
+    CHOICE_RUN_DROPPING, /* the doorbell to `operand` is lost */
+    CHOICE_RUN_STALE,    /* its load returns the value before the latest */
+    CHOICE_DELIVER,      /* the interrupt of class `operand` is taken */
+    CHOICE_DRAIN,        /* the `operand` oldest buffered stores reach memory */
+    CHOICE_SPURIOUS,     /* a doorbell that nobody rang */
+    CHOICE_LEAP          /* time passes a deadline */
+};
+
+struct choice {
+    uint8_t kind;
+    uint8_t processor;
+    uint8_t operand;
+    uint8_t cost; /* preemptions */
+};
+
+#define CHOICE_LIMIT 128u
+
+/* Lists what may happen now; the first is the cheapest continuation. 0 when nothing can. */
+unsigned choices_list(struct choice *choices);
+void choices_do(const struct choice *choice);
+
+/* ---- state.c ---- */
+
+struct state_copy {
+    char *bytes;
+    size_t size;
+};
+void state_add(void *base, size_t size, bool hashed);
+void state_ranges_clear(void);
+void state_save(struct state_copy *copy);
+void state_restore(const struct state_copy *copy);
+uint64_t state_hash(void);
+/* One step of the hash. */
+uint64_t state_mix(uint64_t hash, uint64_t first, uint64_t second);
+void state_clear_dead_stack(unsigned processor);
+
+/* ---- schedule.c: schedules as text ---- */
+
+#define SCHEDULE_STEPS  20000u /* a longer one is a livelock */
+#define DEPARTURE_LIMIT 512u
+
+/* At the `node`th state with several choices another one than the first was made. */
+struct departure {
+    uint32_t node;
+    uint32_t choice;
+};
+
+struct schedule {
+    unsigned departures;
+    struct departure departure[DEPARTURE_LIMIT];
+};
+
+struct seed {
+    const struct scenario *scenario;
+    unsigned processors;
+    bool random;
+    uint64_t number; /* of a random schedule */
+    struct schedule schedule;
+};
+
+/* What came of a scenario. */
+struct exploration {
+    uint64_t schedules, states, pruned, steps;
+    unsigned longest;   /* steps of the longest schedule */
+    bool complete;      /* nothing is left to explore */
+    const char *clause; /* that failed, else NULL */
+    unsigned failed_steps;
+    char seed[4096];
+};
+
+void schedule_add(struct schedule *schedule, unsigned node, unsigned choice);
+void schedule_print(const struct schedule *schedule, char *text, size_t size);
+bool schedule_parse(const char *text, struct seed *seed);
+/* Runs one schedule again, with a trace. */
+void schedule_replay(const struct seed *seed, struct exploration *result);
+/* The scenario of that name, or NULL. */
+const struct scenario *scenario_find(const char *name, size_t length);
+
+/* ---- search.c, random.c ---- */
+
+/* All schedules with at most `bound` preemptions, or until so many states are known. */
+void search_explore(const struct scenario *chosen, unsigned bound, uint64_t state_limit,
+                    struct exploration *result);
+
+/* `count` random ones, the first with this number. */
+void random_explore(const struct scenario *chosen, unsigned width, uint64_t number, uint64_t count,
+                    struct exploration *result);
+/* One, in the system as it is; returns its steps. */
+unsigned random_run(uint64_t number);
+
+/* ---- explore.c ---- */
+
+/* Tells a person at a terminal how far it is. */
+void progress_show(const struct exploration *so_far, uint64_t states);
+
+/* ---- trace.c: a schedule in words ---- */
+
+extern bool trace_on;
+void trace_begin(void);
+void trace_end(void);
+void trace_step(const struct choice *choice);
+/* Where in the source, and which word; valid until the next call. */
+const char *trace_code(const void *pc);
+const char *trace_word(const void *address);
+void trace_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * Schedules as text. A seed is SCENARIO/PROCESSORS: and then either `r` and the number of a random
+ * schedule, or the departures from the first choice, NODE.CHOICE joined by commas: at the NODEth
+ * state where several things could happen, the CHOICEth of them happened (choices.c lists them).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/explore.h"
+
+void schedule_add(struct schedule *schedule, unsigned node, unsigned choice)
+{
+    if (schedule->departures < DEPARTURE_LIMIT) {
+        schedule->departure[schedule->departures++] = (struct departure){ node, choice };
+    }
+}
+
+void schedule_print(const struct schedule *schedule, char *text, size_t size)
+{
+    size_t length = (size_t)snprintf(text, size, "%s/%u:", scenario->name, sim_count);
+
+    for (unsigned i = 0; i < schedule->departures && length < size; i++) {
+        length += (size_t)snprintf(text + length, size - length, "%s%u.%u", i == 0 ? "" : ",",
+                                   schedule->departure[i].node, schedule->departure[i].choice);
+    }
+}
+
+const struct scenario *scenario_find(const char *name, size_t length)
+{
+    for (unsigned i = 0; i < scenario_count; i++) {
+        if (strlen(scenarios[i].name) == length && strncmp(scenarios[i].name, name, length) == 0) {
+            return &scenarios[i];
+        }
+    }
+    return NULL;
+}
+
+/* A decimal number and the character behind it. */
+static bool parse_number(const char **text, uint64_t *value)
+{
+    char *end;
+
+    errno = 0;
+    if (**text < '0' || **text > '9') {
+        return false;
+    }
+    *value = strtoull(*text, &end, 10);
+    *text = end;
+    return errno == 0;
+}
+
+static bool parse_departures(const char *text, struct schedule *schedule)
+{
+    uint64_t node, choice;
+
+    while (*text != '\0') {
+        if (!parse_number(&text, &node) || *text++ != '.' || !parse_number(&text, &choice) ||
+            choice >= CHOICE_LIMIT || node > UINT32_MAX ||
+            schedule->departures == DEPARTURE_LIMIT) {
+            return false;
+        }
+        schedule_add(schedule, (unsigned)node, (unsigned)choice);
+        if (*text != '\0' && *text++ != ',') {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool schedule_parse(const char *text, struct seed *seed)
+{
+    const char *slash = strchr(text, '/');
+    uint64_t width;
+
+    memset(seed, 0, sizeof *seed);
+    if (slash == NULL || (seed->scenario = scenario_find(text, (size_t)(slash - text))) == NULL) {
+        return false;
+    }
+    text = slash + 1;
+    if (!parse_number(&text, &width) || *text++ != ':' || width == 0 ||
+        width > EXPLORE_PROCESSORS) {
+        return false;
+    }
+    seed->processors = (unsigned)width;
+    if (*text == 'r') {
+        text++;
+        seed->random = true;
+        return parse_number(&text, &seed->number) && *text == '\0';
+    }
+    return parse_departures(text, &seed->schedule);
+}
+
+/* Follows the departures; a node that offers fewer choices is not of this program. */
+static void replay_departures(const struct schedule *schedule, struct exploration *result)
+{
+    struct choice choices[CHOICE_LIMIT];
+    unsigned node = 0, at = 0, count;
+
+    while (failed_clause == NULL && result->steps < SCHEDULE_STEPS &&
+           (count = choices_list(choices)) != 0) {
+        unsigned choice = 0;
+        if (count > 1) {
+            if (at < schedule->departures && schedule->departure[at].node == node) {
+                choice = schedule->departure[at++].choice;
+            }
+            node++;
+        }
+        trace_step(&choices[choice % count]);
+        choices_do(&choices[choice % count]);
+        result->steps++;
+    }
+    if (failed_clause == NULL && result->steps == SCHEDULE_STEPS) {
+        check_fail("livelock", "%u steps and no end", SCHEDULE_STEPS);
+    }
+    check_end();
+}
+
+void schedule_replay(const struct seed *seed, struct exploration *result)
+{
+    *result = (struct exploration){ .schedules = 1 };
+    scenario_set_up(seed->scenario, seed->processors);
+    trace_begin();
+    if (seed->random) {
+        result->steps = random_run(seed->number);
+    } else {
+        replay_departures(&seed->schedule, result);
+    }
+    trace_end();
+    result->clause = failed_clause;
+    result->failed_steps = (unsigned)result->steps;
+}

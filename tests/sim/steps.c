@@ -1,0 +1,182 @@
+/*
+ * Where a processor stops, so that the explorer can choose who goes on.
+ *
+ * A step is one thing that others may notice, and then everything up to just before the next one.
+ * So the order of two steps is the order of two noticeable things, and nothing is lost by running
+ * what lies between them in one go: plain accesses of different processors are ordered by the steps
+ * or are a race (race.c), and a store that stays in the buffer is noticed when it drains.
+ *
+ * Noticeable: an atomic load, a read-modify-write, a sequentially consistent store, the emptying of
+ * a buffer that is not empty, an interrupt sent, an interrupt that may be taken.
+ *
+ * Waiting. In arch_relax() a processor stays until a word that this turn of its loop has read holds
+ * something else, or it took an interrupt, or time has leapt. A turn that only read the same values
+ * again would do the same again.
+ */
+#include <string.h>
+
+#include "kernel/bugcheck.h"
+#include "kernel/irql.h"
+#include "kernel/wait.h"
+#include "tests/sim/explore.h"
+
+struct explore_cpu explore_cpus[EXPLORE_PROCESSORS];
+struct explore_world explore_world;
+
+void steps_stop(enum next_kind next)
+{
+    struct explore_cpu *cpu = explore_self();
+
+    for (;;) {
+        cpu->next = (uint8_t)next;
+        sim_yield();
+        unsigned class = cpu->interrupt;
+        if (class == 0) {
+            break;
+        }
+        struct sim_access access = cpu->next_access;
+        uint8_t send_class = cpu->send_class;
+        uint64_t send_targets = cpu->send_targets;
+        cpu->interrupt = 0;
+        memory_drain(sim_self->index); /* taking an interrupt empties the buffer */
+        weak_deliver(sim_self->index);
+        sim_deliver(class);
+        if (trace_on) {
+            trace_line("     P%u   returns from the interrupt", sim_self->index);
+        }
+        memory_watch_clear(cpu, true);
+        cpu->next_access = access;
+        cpu->send_class = send_class;
+        cpu->send_targets = send_targets;
+        cpu->interrupted = true;
+    }
+    memset(&cpu->next_access, 0, sizeof cpu->next_access);
+    cpu->idle_turns = 0;
+}
+
+bool steps_enabled(unsigned processor)
+{
+    const struct explore_cpu *cpu = &explore_cpus[processor];
+    switch (cpu->next) {
+    case NEXT_RELAX:
+        return cpu->interrupted || cpu->relaxed_ticks != explore_world.now_ticks ||
+               memory_watch_changed(processor);
+    case NEXT_HALT:
+        return cpu->interrupted || explore_world.now_ticks >= cpu->halt_until_ticks;
+    case NEXT_IDLE:
+    case NEXT_STOPPED:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/*
+ * A sleepy wait relaxes so many turns before it halts. They are made in one go, as bare ones are;
+ * a loop that has made more never halts, and stays.
+ */
+static bool may_turn_idly(struct explore_cpu *cpu)
+{
+    if (cpu->impure || cpu->idle_turns > WAIT_RELAXED_TURNS || wait_get_policy() != WAIT_HALT) {
+        return false;
+    }
+    cpu->idle_turns++;
+    return true;
+}
+
+void sim_on_relax(void)
+{
+    struct explore_cpu *cpu = explore_self();
+
+    if (cpu->unserialized && sim_self->irql < IRQL_IPI) {
+        check_fail("K8", "processor %u goes on after a worker without a serialising instruction",
+                   sim_self->index);
+    }
+    if (may_turn_idly(cpu)) {
+        return;
+    }
+    if (!cpu->impure && cpu->watches != 0) {
+        cpu->interrupted = false;
+        cpu->relaxed_ticks = explore_world.now_ticks;
+        steps_stop(NEXT_RELAX);
+        cpu->interrupted = false;
+        cpu->relaxed_ticks = 0;
+    }
+    memory_watch_clear(cpu, false);
+}
+
+/* Interrupts are enabled while it halts; the IRQL lets class 0xF through alone. */
+void sim_on_halt(uint64_t limit_ticks)
+{
+    struct explore_cpu *cpu = explore_self();
+
+    if (trace_on) {
+        trace_line("     P%u   halts", sim_self->index);
+    }
+    cpu->halt_until_ticks = explore_world.now_ticks + limit_ticks;
+    cpu->interrupted = false;
+    sim_self->interrupts = true;
+    steps_stop(NEXT_HALT);
+    sim_self->interrupts = false;
+    cpu->interrupted = false;
+    cpu->halt_until_ticks = 0;
+    memory_watch_clear(cpu, false);
+}
+
+void sim_on_flush_tlb(uintptr_t address, size_t pages)
+{
+    (void)address, (void)pages;
+    check_tlb_flushed(sim_self->index);
+}
+
+void sim_on_function(const void *pc)
+{
+    (void)pc;
+}
+
+void sim_on_idle(void)
+{
+    steps_stop(NEXT_IDLE);
+}
+
+void sim_on_unmask(void)
+{
+    if (sim_deliverable(sim_self) != 0) {
+        steps_stop(NEXT_UNMASK);
+    }
+}
+
+uint64_t sim_on_ticks(void)
+{
+    return explore_world.now_ticks;
+}
+
+void sim_on_send(const struct processor_set *targets, unsigned class)
+{
+    struct explore_cpu *cpu = explore_self();
+
+    if (targets->words[0] == 0) {
+        return;
+    }
+    cpu->send_class = (uint8_t) class;
+    cpu->send_targets = targets->words[0];
+    steps_stop(NEXT_SEND);
+    memory_watch_clear(cpu, true);
+    if (trace_on) {
+        trace_line("     P%u   rings class 0x%X of the processors 0x%llx", sim_self->index, class,
+                   (unsigned long long)targets->words[0]);
+    }
+    memory_drain(sim_self->index);
+    processor_set_for_each(processor, targets) {
+        if (processor == sim_self->index) {
+            check_fail("C5", "processor %u sends an interrupt to itself", processor);
+        } else if (processor == explore_world.dropped_to) {
+            explore_world.lost_doorbells++;
+        } else {
+            sim_post(processor, class);
+            weak_send(sim_self->index, processor);
+        }
+    }
+    cpu->send_class = 0;
+    cpu->send_targets = 0;
+}
