@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Breaks the protocol on purpose, one patch of tests/sim/mutations at a time, and demands that the explorer
+# catches each. A patch that does not apply or does not compile is a failure: it must follow the sources.
+set -u
+export LC_ALL=C
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+
+usage() {
+    cat <<'END_OF_USAGE'
+usage: tests/sim/mutate.sh [--quick | --list] [NAME...]
+
+Applies each patch of tests/sim/mutations (or those whose name contains a NAME; or a patch file) to a copy of kernel/, builds
+the explorer from it and runs it until it finds a schedule that breaks a clause. Prints a table, the caught
+ones with their seeds in build/mutations/NAME/log, and a line for programs:
+
+    mutations applied=35 caught=35 status=ok
+
+    --quick   only in the scenario that the patch names, for `make test`
+    --list    what each of them breaks
+
+Exit status: 0 all caught, 1 one was not, 2 wrong use.
+END_OF_USAGE
+}
+
+work=$(make -s print-build)/mutations
+patches=()
+
+choose_patches() { # NAME...
+    local patch name
+    for name in "$@"; do
+        [[ ! -f $name ]] || patches+=("$name")
+    done
+    for patch in tests/sim/mutations/*.patch; do
+        (($#)) || patches+=("$patch")
+        for name in "$@"; do
+            [[ $patch != *"$name"* ]] || { patches+=("$patch") && break; }
+        done
+    done
+}
+
+# Builds the explorer from a patched copy and runs it; all that is told goes to FOLDER/log.
+catch() { # PATCH FOLDER
+    local scenario=()
+    ((!quick)) || scenario=(--scenario "$(header Scenario "$1")")
+    rm -rf "$2" && mkdir -p "$2" && cp -r kernel "$2/kernel" || return
+    patch -s -p1 -d "$2" --no-backup-if-mismatch -F0 <"$1" >"$2/log" 2>&1 || {
+        echo 'does not apply' >"$2/result"
+        return
+    }
+    make -s WARNINGS= SIM_KERNEL="$2/kernel" SIM_OUT="$2/sim" "$2/sim/explore" >"$2/log" 2>&1 || {
+        echo 'does not compile' >"$2/result"
+        return
+    }
+    timeout 300 "$2/sim/explore" --quick "${scenario[@]}" >"$2/log" 2>&1
+    sed -n 's/^failed //p' "$2/log" | head -1 >"$2/result"
+}
+
+header() { # NAME PATCH
+    sed -n "s/^$1: //p" "$2"
+}
+
+field() { # NAME LINE
+    sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" <<<"$2"
+}
+
+report() { # PATCH FOLDER; counts the caught ones
+    local result name
+    result=$(<"$2/result")
+    name=$(basename "$1" .patch)
+    if [[ $result == clause=* ]]; then
+        caught=$((caught + 1))
+        printf '%-40s %-8s %-10s %-16s %6s\n' "$name" "$(header Clause "$1")" \
+            "$(field clause "$result")" "$(field scenario "$result")" "$(field steps "$result")"
+    else
+        printf '%-40s %-8s %s\n' "$name" "$(header Clause "$1")" \
+            "NOT CAUGHT: ${result:-every schedule went well} ($2/log)"
+    fi
+}
+
+quick=0
+case ${1-} in
+--quick)
+    quick=1
+    shift
+    ;;
+--help)
+    usage
+    exit 0
+    ;;
+--list)
+    for patch in tests/sim/mutations/*.patch; do
+        printf '%-40s %s\n' "$(basename "$patch" .patch)" "$(head -n1 "$patch")"
+    done
+    exit 0
+    ;;
+-*)
+    echo "mutate: there is no option $1 (--help tells more)" >&2
+    exit 2
+    ;;
+esac
+
+choose_patches "$@"
+if ((${#patches[@]} == 0)); then
+    echo "mutate: no patch of tests/sim/mutations is called like that" >&2
+    exit 2
+fi
+make -s "$(make -s print-build)/sim/explore" >/dev/null || exit 1
+
+caught=0
+printf '%-40s %-8s %-10s %-16s %6s\n' mutation breaks 'caught by' in steps
+for ((i = 0; i < ${#patches[@]}; i += 2)); do
+    pair=("${patches[@]:i:2}")
+    for patch in "${pair[@]}"; do
+        catch "$patch" "$work/$(basename "$patch" .patch)" &
+    done
+    wait
+    for patch in "${pair[@]}"; do
+        report "$patch" "$work/$(basename "$patch" .patch)"
+    done
+done
+status=ok
+((caught == ${#patches[@]})) || status=failed
+echo "mutations applied=${#patches[@]} caught=$caught status=$status"
+[[ $status == ok ]]
