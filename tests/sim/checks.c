@@ -10,6 +10,7 @@
  *   the call returns  K5 K6 K8 K10               (check_call_end, scenarios.c)
  *   it is withdrawn   B3                         (sim_on_bugcheck)
  *   nobody can go on  C1                         (check_end)
+ *   a doorbell        C5: not inside another one's handler (check_interrupt)
  *   any access        K8: no race                (race.c)
  */
 #include <stdarg.h>
@@ -134,6 +135,15 @@ void check_call_end(unsigned processor)
                    processor);
     }
     forget_call(call);
+}
+
+/* The stack of a processor is finite: a doorbell's handler lets no other in on its way out. */
+void check_interrupt(unsigned class)
+{
+    if (class == SIM_CLASS_IPI && sim_self->depth != 0) {
+        check_fail("C5", "processor %u takes a doorbell inside the handler of another",
+                   sim_self->index);
+    }
 }
 
 /* ---- the turn's queue (C2) ---- */

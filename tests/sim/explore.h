@@ -187,6 +187,9 @@ void check_fail(const char *clause, const char *format, ...) __attribute__((form
 void check_reset(void);
 void check_register_state(void);
 void check_update(unsigned processor, enum sim_operation operation);
+
+/* The current processor is about to take an interrupt. */
+void check_interrupt(unsigned class);
 /* Time is about to leap. */
 void check_leap(void);
 void check_end(void);

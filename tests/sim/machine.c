@@ -83,6 +83,7 @@ void sim_start(unsigned processor, void (*body)(unsigned processor))
     cpu->interrupts = true;
     cpu->pending = 0;
     cpu->in_service = 0;
+    cpu->depth = 0;
     cpu->running = true;
     cpu->stack_pointer = fiber_prepare(stack.base, stack.size, fiber_entry);
 }
@@ -126,7 +127,9 @@ void sim_deliver(unsigned class)
     cpu->interrupts = false;
     sim_on_serialize(); /* taking an interrupt empties the store buffer */
     if (class == SIM_CLASS_IPI) {
+        cpu->depth++;
         rendezvous_interrupt();
+        cpu->depth--;
     } else {
         arch_end_of_interrupt();
     }
@@ -170,8 +173,12 @@ unsigned sim_irql(void)
 
 void sim_irql_write(unsigned irql)
 {
+    bool lowers = irql < sim_self->irql;
+
     sim_self->irql = (uint8_t)irql;
-    sim_on_unmask();
+    if (lowers) {
+        sim_on_unmask();
+    }
 }
 
 bool sim_interrupts_enabled(void)
@@ -181,8 +188,12 @@ bool sim_interrupts_enabled(void)
 
 void sim_interrupts_write(bool enabled)
 {
+    bool enables = enabled && !sim_self->interrupts;
+
     sim_self->interrupts = enabled;
-    sim_on_unmask();
+    if (enables) {
+        sim_on_unmask();
+    }
 }
 
 uintptr_t sim_interrupts_save(void)

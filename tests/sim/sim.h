@@ -45,6 +45,7 @@ struct sim_cpu {
     uint16_t pending;    /* bit c: an interrupt of class c waits */
     uint16_t in_service; /* bit c: one was taken and not yet acknowledged */
     uint8_t irql;
+    uint8_t depth;   /* doorbells whose handlers have not returned */
     bool interrupts; /* the interrupt flag */
     bool running;    /* its body has not returned */
 };
@@ -148,7 +149,7 @@ uint64_t sim_on_ticks(void);
  * The sender has rung `targets`; the driver posts each of them (sim_post) when it thinks fit.
  */
 void sim_on_send(const struct processor_set *targets, unsigned class);
-/* IRQL, interrupt flag or service changed: sim_deliverable() may have, too. */
+/* IRQL, interrupt flag or service let more in than before: sim_deliverable() may have changed. */
 void sim_on_unmask(void);
 /* arch_halt(): returns when a wake was taken or `limit_ticks` have passed. */
 void sim_on_halt(uint64_t limit_ticks);

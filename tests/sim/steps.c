@@ -40,6 +40,7 @@ void steps_stop(enum next_kind next)
         cpu->interrupt = 0;
         memory_drain(sim_self->index); /* taking an interrupt empties the buffer */
         weak_deliver(sim_self->index);
+        check_interrupt(class);
         sim_deliver(class);
         if (trace_on) {
             trace_line("     P%u   returns from the interrupt", sim_self->index);
@@ -139,9 +140,10 @@ void sim_on_idle(void)
     steps_stop(NEXT_IDLE);
 }
 
+/* A doorbell may be sent just now, too: what is let in here may be held back before the next stop. */
 void sim_on_unmask(void)
 {
-    if (sim_deliverable(sim_self) != 0) {
+    if (sim_deliverable(sim_self) != 0 || (sim_self->interrupts && sim_self->irql < IRQL_IPI)) {
         steps_stop(NEXT_UNMASK);
     }
 }
