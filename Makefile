@@ -354,8 +354,8 @@ $(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJE
 host-tests: $(SIM_OUT)/explore $(SIM_OUT)/round_robin
 
 .PHONY: explore
-explore: $(SIM_OUT)/explore ## every schedule of small scenarios, random ones of larger (SEED= replays one)
-	@$(SIM_OUT)/explore $(if $(SEED),--seed '$(SEED)')
+explore: $(SIM_OUT)/explore ## every schedule of the protocol, random ones of larger machines, mutations (SEED= replays)
+	@tests/sim/explore.sh $(if $(SEED),--seed '$(SEED)')
 
 # The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
 # the path has names, and each file's variables on lines of their own, so that no figure depends on the link.

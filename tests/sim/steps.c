@@ -140,7 +140,7 @@ void sim_on_idle(void)
     steps_stop(NEXT_IDLE);
 }
 
-/* A doorbell may be sent just now, too: what is let in here may be held back before the next stop. */
+/* A doorbell may be sent just now, and what is let in here be held back before the next stop. */
 void sim_on_unmask(void)
 {
     if (sim_deliverable(sim_self) != 0 || (sim_self->interrupts && sim_self->irql < IRQL_IPI)) {
