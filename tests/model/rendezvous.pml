@@ -162,8 +162,7 @@ inline await_decision()
     do
     :: atomic { !PENDING_STILL -> released = IS_RELEASE(LOAD(STATE)) }; break
 #ifdef HALT
-    :: PENDING_STILL && !sleepy && MAY_ANNOUNCE -> announce(sleepy, FOR_PROCESSOR(caller))
-    :: PENDING_STILL && sleepy -> halt(IPI); announce(sleepy, FOR_PROCESSOR(caller))
+    :: PENDING_STILL -> sleep_turn(sleepy, FOR_PROCESSOR(caller), IPI)
 #endif
     od;
     end_wait(sleepy)
@@ -187,8 +186,8 @@ inline take_part()
     atomic { caller = 0; released = false }
 }
 
-/* Does the state that was seen ask for a processor that has not arrived yet? */
-#define ASKS(state) (PHASE(state) == PENDING && LOAD(ARRIVED(me)) != GENERATION(state))
+/* Does a state ask for members? Who has arrived stays at IPI_LEVEL, and looks no more. */
+#define ASKS(state) (PHASE(state) == PENDING)
 #define WANTED_NOW  ASKS(LOAD(STATE))
 
 /*
@@ -351,11 +350,7 @@ inline collect_arrivals()
 #endif
 #ifdef HALT
     :: each < PROCESSORS && HAS_ARRIVED && announced -> end_wait(announced)
-    :: each < PROCESSORS && !HAS_ARRIVED && !announced && MAY_ANNOUNCE ->
-        announce(announced, FOR_PROCESSOR(each))
-    :: each < PROCESSORS && !HAS_ARRIVED && announced ->
-        halt(IPI);
-        announce(announced, FOR_PROCESSOR(each))
+    :: each < PROCESSORS && !HAS_ARRIVED -> sleep_turn(announced, FOR_PROCESSOR(each), IPI)
 #endif
     od;
     each = 0
@@ -393,11 +388,7 @@ inline collect_dones()
     :: each == PROCESSORS -> break
 #ifdef HALT
     :: each < PROCESSORS && IS_DONE && announced -> end_wait(announced)
-    :: each < PROCESSORS && !IS_DONE && !announced && MAY_ANNOUNCE ->
-        announce(announced, FOR_PROCESSOR(each))
-    :: each < PROCESSORS && !IS_DONE && announced ->
-        halt(IPI);
-        announce(announced, FOR_PROCESSOR(each))
+    :: each < PROCESSORS && !IS_DONE -> sleep_turn(announced, FOR_PROCESSOR(each), IPI)
 #endif
     od;
     each = 0

@@ -31,15 +31,13 @@ inline queue()
     :: atomic { IS_FREE -> word[HOLDER] = me }; break
     :: DEAF && WANTED_NOW -> poll()
 #ifdef HALT
-    :: !IS_GRANTED && IS_TAKEN && !announced && MAY_ANNOUNCE -> announce(announced, FOR_ANYBODY)
-    :: !IS_GRANTED && IS_TAKEN && announced ->
+    :: !IS_GRANTED && IS_TAKEN ->
         /* A doorbell that is pending by now is held back in the halt. */
         if
-        :: WANTED_NOW && BREAK != BREAK_NO_LAST_POLL -> poll()
+        :: announced && WANTED_NOW && BREAK != BREAK_NO_LAST_POLL -> poll()
         :: else
         fi;
-        halt(waits_at);
-        announce(announced, FOR_ANYBODY)
+        sleep_turn(announced, FOR_ANYBODY, waits_at)
 #endif
     od;
     end_wait(announced)

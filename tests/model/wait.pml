@@ -9,38 +9,34 @@
 
 #ifdef HALT
 
-/* 3: at IPI_LEVEL, where only the wake doorbell comes through; one that is pending ends it. */
 inline halt(irql_of_wait)
 {
-    atomic {
-        irql[me] = IPI;
-        if
-        :: LOAD(ASLEEP(me)) != FOR_NOBODY -> wake[me] -> wake[me] = false
-        :: else
-        fi;
-        irql[me] = irql_of_wait
-    }
+    irql[me] = IPI;
+    wake[me] -> wake[me] = false;
+    irql[me] = irql_of_wait
 }
 
 /*
- * 1, and the turns after it. A call in which the handler took part meanwhile may have left
- * `asleep` at FOR_NOBODY: the announcement begins again.
+ * A turn of a wait that has found its condition false. The first announces the sleep (1), so that
+ * the loop looks once more (2), and the next halts (3): at IPI_LEVEL, where only the wake doorbell
+ * comes through; one that is pending ends it. If the word stands no more by then, because somebody
+ * woke us or the handler took part in a call with a wait of its own, it is announced anew.
  */
-#define MAY_ANNOUNCE (LOAD(ASLEEP(me)) == FOR_NOBODY)
-
-inline announce(announced, whom)
+inline sleep_turn(announced, whom, irql_of_wait)
 {
     atomic {
-        DRAINED ->
         if
-        :: word[ASLEEP(me)] == FOR_NOBODY ->
-            word[ASLEEP(me)] = whom;
+        :: announced && LOAD(ASLEEP(me)) != FOR_NOBODY -> halt(irql_of_wait)
+        :: else ->
+            STORE_IN_ORDER(ASLEEP(me), whom);
             announced = true
-        :: else
         fi
     }
 #if BREAK == BREAK_NO_RECHECK
-    halt(irql[me])
+    if
+    :: atomic { LOAD(ASLEEP(me)) != FOR_NOBODY -> halt(irql_of_wait) }
+    :: LOAD(ASLEEP(me)) == FOR_NOBODY
+    fi
 #endif
 }
 
