@@ -224,6 +224,11 @@ cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc
 	@$< $(if $(MACHINE),--machine='$(MACHINE)') $(if $(STEPS),--steps) \
 		$(if $(LLVM),,$(if $(RECORD),--record,--recorded)=tests/data/cost.txt)
 
+.PHONY: model
+model: ## the Promela model of the rendezvous searched by spin, in all configurations
+	@tools/setup.sh
+	@tests/model/run.sh
+
 check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
 	@tools/check.sh
 

@@ -44,6 +44,7 @@ bochs | /usr/share/seabios/vgabios-stdvga.bin | seabios | its VGA BIOS
 all | /usr/include/stdio.h | libc6-dev | C library of the host tests
 all | /usr/include/cmocka.h | libcmocka-dev | unit tests on the host
 all | prove | perl | runs the tests (prove, Test::More)
+all | spin | spin | searches the model
 all | gdb | gdb | make debug
 all | clang-format | clang-format | make check: formatting
 all | shellcheck | shellcheck | make check: shell scripts

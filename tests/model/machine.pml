@@ -1,0 +1,109 @@
+/*
+ * The machine: shared words, store buffers, interrupts.
+ */
+
+/* ---- words that processors share ---- */
+
+#define STATE      0 /* generation << 2 | phase */
+#define MEMBERS    1 /* the request: the set, */
+#define CALLER     2 /* who made it, */
+#define REQUEST    3 /* and what to run: here, the generation again */
+#define HOLDER     4 /* who has the turn */
+#define WAITING    5 /* how many are in its queue */
+#define ARRIVED(p) (6 + (p))                  /* the generation in which p last arrived */
+#define DONE(p)    (6 + PROCESSORS + (p))     /* the one of which it last let go */
+#define PLACE(p)   (6 + 2 * PROCESSORS + (p)) /* in the queue of the turn */
+#ifdef HALT
+#define ASLEEP(p) (6 + 3 * PROCESSORS + (p)) /* whom p waits for, halted or about to */
+#define WORDS     (6 + 4 * PROCESSORS)
+#else
+#define WORDS (6 + 3 * PROCESSORS)
+#endif
+
+byte word[WORDS];
+
+/* STATE: the phase of a generation. */
+#define RELEASED  0
+#define PENDING   1
+#define WITHDRAWN 2
+
+#define STATE_OF(generation, phase) ((generation) << 2 | (phase))
+#define GENERATION(state)           ((state) >> 2)
+#define PHASE(state)                ((state) & 3)
+
+/* HOLDER: a processor, or */
+#define NOBODY PROCESSORS
+
+/* PLACE(p) */
+#define NONE    0
+#define WANTED  1
+#define GRANTED 2
+
+/* ASLEEP(p) */
+#define FOR_NOBODY       0
+#define FOR_PROCESSOR(q) (1 + (q))
+#define FOR_ANYBODY      (1 + PROCESSORS)
+
+#define BIT(p)   (1 << (p))
+#define EVERYONE ((1 << PROCESSORS) - 1)
+#define LAST     (PROCESSORS - 1)
+
+/* ---- processors ---- */
+
+#define PASSIVE 0
+#define CLOCK   13
+#define IPI     14
+#define HIGH    15
+
+byte irql[PROCESSORS];
+bool interrupts_on[PROCESSORS]; /* RFLAGS.IF */
+bool doorbell[PROCESSORS];      /* pending, class 0xE */
+bool interrupted[PROCESSORS];   /* the handler runs, the code stands still */
+#ifdef HALT
+bool wake[PROCESSORS]; /* pending, class 0xF */
+#endif
+
+/* ---- memory ---- */
+
+#ifdef TSO
+/*
+ * A store waits in the buffer of its processor, whose own loads see it there, until memory takes
+ * it. Whatever locks the bus, serialises, sends an interrupt or takes one finds the buffer empty.
+ */
+typedef store_buffer {
+    bool used;
+    byte address;
+    byte value
+}
+store_buffer buffer[PROCESSORS];
+
+#define DRAINED (!buffer[me].used)
+#define LOAD(where) \
+    (buffer[me].used && buffer[me].address == (where) -> buffer[me].value : word[where])
+#define STORE(where, what)          \
+    DRAINED ->                      \
+    buffer[me].used = true;         \
+    buffer[me].address = (where);   \
+    buffer[me].value = (what)
+
+proctype memory(byte me)
+{
+end:
+    do
+    :: atomic {
+        buffer[me].used ->
+        word[buffer[me].address] = buffer[me].value;
+        buffer[me].used = false;
+        buffer[me].address = 0;
+        buffer[me].value = 0
+    }
+    od
+}
+#else
+#define DRAINED            true
+#define LOAD(where)        word[where]
+#define STORE(where, what) word[where] = (what)
+#endif
+
+/* Sequentially consistent: nothing that follows in the program overtakes it. */
+#define STORE_IN_ORDER(where, what) DRAINED -> word[where] = (what)

@@ -1,0 +1,241 @@
+#!/usr/bin/env bash
+# Checks the model of the rendezvous with spin, in every configuration, and that its checks can fail.
+set -u
+export LC_ALL=C
+
+usage() {
+    cat <<'END'
+usage: tests/model/run.sh [--quick] [--help] [NAME...]
+
+Searches the model in each configuration, and each variant of it that is broken on purpose, or those
+that are named. Prints a table and one line of key=value pairs. Everything made is in build/model.
+
+    --quick   only what ends within seconds
+
+Exit status: 0 all ended as expected, 1 a search did not, 2 wrong usage.
+END
+}
+
+# One row a configuration: name | quick or full | safety or liveness | macros | what it is about
+configurations() {
+    cat <<'END'
+calls         | quick | safety   |                                       | two callers, two calls each
+spurious      | full  | safety   | -DSPURIOUS                            | the same, a doorbell that nobody rang
+callers       | quick | safety   | -DCALLERS=3 -DCALLS=1                 | everybody calls
+overtaking    | full  | safety   | -DCALLERS=3                           | everybody calls twice
+masked        | quick | safety   | -DMASKED -DCALLS=1                    | a caller with interrupts disabled
+locked        | quick | safety   | -DMASKED -DLOCKED -DCALLS=1           | a call under a lock that is spun for
+late          | quick | safety   | -DLATE -DCALLS=1                      | a processor at HIGH_LEVEL for a while
+withdrawal    | quick | safety   | -DDEADLINE -DLATE -DCALLERS=1         | calls withdrawn, a silent processor
+withdrawals   | full  | safety   | -DDEADLINE -DLATE -DCALLS=1           | the same, two callers
+sets          | quick | safety   | -DSETS -DCALLS=1                      | calls of different sets
+sets-spurious | full  | safety   | -DSETS -DSPURIOUS                     | the same, a doorbell that nobody rang
+late-sets     | full  | safety   | -DSETS -DDEADLINE -DLATE              | the same, withdrawn
+halt-turn     | quick | safety   | -DHALT -DPROCESSORS=2 -DCALLS=1       | waits halt, two callers
+halt-members  | quick | safety   | -DHALT -DCALLERS=1 -DCALLS=1          | waits halt, two members
+halt          | full  | safety   | -DHALT -DCALLS=1                      | waits halt, two callers and a member
+halt-deadline | full  | safety   | -DHALT -DPROCESSORS=2 -DDEADLINE -DCALLS=1 | waits halt, calls withdrawn
+tso           | quick | safety   | -DTSO -DCALLS=1                       | store buffers
+tso-calls     | full  | safety   | -DTSO                                 | store buffers, two calls each
+tso-halt      | quick | safety   | -DTSO -DHALT -DPROCESSORS=2 -DCALLS=1 | store buffers, waits halt
+tso-halt-3    | full  | safety   | -DTSO -DHALT -DCALLERS=1              | the same, two members
+returns       | quick | liveness | -DMASKED -DCALLS=1                    | every call returns
+returns-late  | quick | liveness | -DDEADLINE -DLATE -DCALLERS=1 -DCALLS=1 | though a processor is silent
+returns-lock  | full  | liveness | -DMASKED -DLOCKED -DSPURIOUS -DCALLS=1 | though it holds a lock
+returns-halt  | full  | liveness | -DHALT -DPROCESSORS=2 -DCALLS=1       | and though all halt
+END
+}
+
+# One row a variant: name | BREAK | macros | the clauses that may catch it, or stuck, or starved
+variants() {
+    cat <<'END'
+generation-ignored  | 1  | -DCALLS=1                             | K2
+released-early      | 2  | -DCALLS=1                             | K2
+done-before-run     | 3  | -DCALLS=1                             | K5
+set-after-state     | 4  | -DSETS -DSPURIOUS -DCALLS=1           | C4
+set-believed        | 5  | -DSETS -DSPURIOUS -DCALLS=1           | K5 C4
+two-writes          | 6  | -DDEADLINE -DCALLS=1                  | K2 B3
+any-decision        | 7  | -DSETS -DDEADLINE -DLATE              | K7
+deaf-while-waiting  | 8  | -DMASKED -DCALLS=1                    | stuck
+deaf-for-ever       | 8  | -DLIVENESS -DMASKED -DCALLS=1         | starved
+queued-too-high     | 9  | -DCALLS=1                             | stuck
+irql-kept           | 10 | -DCALLS=1                             | K10
+turn-from-0         | 11 | -DCALLERS=3                           | C2
+turn-freed-blindly  | 12 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
+counted-first       | 13 | -DCALLERS=3                           | C2
+no-fence            | 14 | -DTSO -DHALT -DPROCESSORS=2 -DCALLS=1 | stuck
+no-second-look      | 15 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
+no-poll-before-halt | 16 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
+nobody-woken        | 17 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
+END
+}
+
+fail() {
+    echo "model: $1" >&2
+    exit "${2:-1}"
+}
+
+# Says what runs now, where somebody looks.
+progress() {
+    [[ ! -t 2 ]] || printf '\r\033[K%s' "${1:+$1 ...}" >&2
+}
+
+# Makes $work/pan. Partial order reduction stays off: it does not know that a handler's first step
+# holds up the code of its processor (`provided`). A short search is not worth an optimised program.
+compile() { # MODE SIZE MACRO...
+    local optimise=-O0 mode=-DSAFETY
+    [[ $1 == safety ]] || mode=-DNFAIR=3
+    [[ $2 == quick ]] || optimise=-O2
+    shift 2
+    (cd "$work" && rm -f pan pan.? ./*.trail && spin -a "$@" "$model" &&
+        gcc "$optimise" -w "$mode" -DNOREDUCE -DCOLLAPSE "-DMEMLIM=$memory_mb" -o pan pan.c) \
+        >"$work/log" 2>&1
+}
+
+# Runs the search; its report goes to $work/report.
+search() { # MODE
+    local options=("-m$depth_limit" "-w$hash_bits" -n)
+    [[ $1 == safety ]] || options+=(-a -f)
+    (cd "$work" && timeout "$seconds_limit" ./pan "${options[@]}") >"$work/report" 2>&1
+}
+
+# What the report says in a line with these words; 0 if it has none.
+figure() { # WORDS
+    awk -v words="$1" 'index($0, words) { found = $1; exit } END { print found + 0 }' "$work/report"
+}
+
+depth() {
+    sed -n 's/.*depth reached \([0-9]*\).*/\1/p' "$work/report"
+}
+
+elapsed_s() {
+    sed -n 's/^pan: elapsed time \([0-9.]*\).*/\1/p' "$work/report"
+}
+
+# The clause beside the assertion that the trail ends with.
+failed_clause() { # MACRO...
+    local place
+    place=$(cd "$work" && spin -t -k rendezvous.pml.trail "$@" "$model" 2>&1 |
+        sed -n 's/^spin: \([^ ,]*\), Error: assertion violated.*/\1/p' | head -n 1)
+    [[ -z $place ]] || sed -n "${place##*:}s/.*\/\* \([A-Z][0-9]*\).*/\1/p" "${place%:*}"
+}
+
+# How the search ended: ok, stuck (an invalid end state), starved (a call that never returns), the
+# clause that failed, or incomplete.
+outcome() { # MACRO...
+    if grep -q 'errors: 0' "$work/report" &&
+        ! grep -qE 'Search not completed|max search depth|out of memory' "$work/report"; then
+        echo ok
+    elif grep -q '^pan:.*invalid end state' "$work/report"; then
+        echo stuck
+    elif grep -q '^pan:.*acceptance cycle' "$work/report"; then
+        echo starved
+    elif grep -q '^pan:.*assertion violated' "$work/report"; then
+        failed_clause "$@"
+    else
+        echo incomplete
+    fi
+}
+
+# Compiles and searches; sets `result`.
+check() { # NAME MODE SIZE MACRO...
+    local mode=$2 size=$3
+    work=$build/$1
+    mkdir -p "$work" || fail "cannot make $work"
+    progress "$1"
+    shift 3
+    : >"$work/report"
+    result='does not compile'
+    if compile "$mode" "$size" "$@"; then
+        search "$mode"
+        result=$(outcome "$@")
+    fi
+    progress ''
+}
+
+is_chosen() { # NAME SIZE
+    if ((${#names[@]})); then
+        [[ " ${names[*]} " == *" $1 "* ]]
+    else
+        [[ $2 == quick || $quick == no ]]
+    fi
+}
+
+check_configurations() {
+    local name size mode macros about
+    printf '%-19s %10s %11s %6s %5s %6s  %s\n' configuration states transitions depth MB s result
+    while IFS='|' read -r name size mode macros about; do
+        read -r name size mode <<<"$name $size $mode"
+        is_chosen "$name" "$size" || continue
+        read -ra macros <<<"$macros"
+        [[ $mode == safety ]] || macros+=(-DLIVENESS)
+        check "$name" "$mode" "$size" "${macros[@]}"
+        printf '%-19s %10d %11d %6d %5.0f %6.1f  %s:%s\n' "$name" "$(figure 'states, stored')" \
+            "$(figure transitions)" "$(depth)" "$(figure 'total actual memory')" "$(elapsed_s)" \
+            "$result" "$about"
+        configurations=$((configurations + 1))
+        states=$((states + $(figure 'states, stored')))
+        [[ $result == ok ]] || failures=$((failures + 1))
+    done < <(configurations)
+}
+
+check_variants() {
+    local name error macros expected mode
+    printf '\n%-19s %10s %18s  %s\n' 'broken on purpose' states depth 'caught by'
+    while IFS='|' read -r name error macros expected; do
+        read -r name error <<<"$name $error"
+        is_chosen "$name" quick || continue
+        mode=safety
+        [[ $macros != *LIVENESS* ]] || mode=liveness
+        read -ra macros <<<"$macros -DBREAK=$error"
+        check "$name" "$mode" quick "${macros[@]}"
+        variants=$((variants + 1))
+        if [[ -n $result && " $expected " == *" $result "* ]]; then
+            caught=$((caught + 1))
+        else
+            result="$result, not by$expected"
+            failures=$((failures + 1))
+        fi
+        printf '%-19s %10d %18d  %s\n' "$name" "$(figure 'states, stored')" "$(depth)" "$result"
+    done < <(variants)
+}
+
+quick=no
+names=()
+while (($#)); do
+    case $1 in
+    --quick) quick=yes ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    -*) fail "unknown option '$1' (see tests/model/run.sh --help)" 2 ;;
+    *)
+        { configurations && variants; } | grep -qE "^$1 *[|]" ||
+            fail "no configuration or variant '$1'" 2
+        names+=("$1")
+        ;;
+    esac
+    shift
+done
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+model=$PWD/tests/model/rendezvous.pml
+build=$PWD/build/model
+memory_mb=4000
+depth_limit=100000
+hash_bits=22
+seconds_limit=300
+
+for tool in spin gcc; do
+    command -v "$tool" >/dev/null || fail "there is no $tool (tools/setup.sh installs it)"
+done
+
+configurations=0 states=0 variants=0 caught=0 failures=0
+check_configurations
+check_variants
+status=ok
+((failures == 0)) || status=failed
+printf '\nmodel configurations=%d states=%d broken=%d caught=%d status=%s\n' \
+    "$configurations" "$states" "$variants" "$caught" "$status"
+((failures == 0))

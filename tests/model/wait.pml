@@ -1,0 +1,87 @@
+/*
+ * Waiting with a halt, and waking: the handshake of kernel/wait.c, whose steps these are.
+ *
+ *   1 the waiter announces whom it waits for    2 looks at its condition again    3 halts
+ *   4 another processor changes the word        5 looks for sleepers, rings the wake doorbell
+ *
+ * A wait of HALT never spins: a processor that spins for a while is one that takes its steps late.
+ */
+
+#ifdef HALT
+
+inline halt(irql_of_wait)
+{
+    irql[me] = IPI;
+    wake[me] -> wake[me] = false;
+    irql[me] = irql_of_wait
+}
+
+/*
+ * A turn of a wait that has found its condition false. The first announces the sleep (1), so that
+ * the loop looks once more (2), and the next halts (3): at IPI_LEVEL, where only the wake doorbell
+ * comes through; one that is pending ends it. If the word stands no more by then, because somebody
+ * woke us or the handler took part in a call with a wait of its own, it is announced anew.
+ */
+inline sleep_turn(announced, whom, irql_of_wait)
+{
+    atomic {
+        if
+        :: announced && LOAD(ASLEEP(me)) != FOR_NOBODY -> halt(irql_of_wait)
+        :: else ->
+            STORE_IN_ORDER(ASLEEP(me), whom);
+            announced = true
+        fi
+    }
+#if BREAK == BREAK_NO_RECHECK
+    if
+    :: atomic { LOAD(ASLEEP(me)) != FOR_NOBODY -> halt(irql_of_wait) }
+    :: LOAD(ASLEEP(me)) == FOR_NOBODY
+    fi
+#endif
+}
+
+/* What was waited for is there. */
+inline end_wait(announced)
+{
+    if
+    :: atomic { announced && DRAINED -> STORE(ASLEEP(me), FOR_NOBODY); announced = false }
+    :: !announced
+    fi
+}
+
+/* 5. Clearing the word and ringing are two steps: the sleeper may go on in between. */
+#define FENCE (DRAINED || BREAK == BREAK_NO_FENCE)
+#define SLEEPS_ON_ME(sleeper) \
+    (LOAD(ASLEEP(sleeper)) == FOR_ANYBODY || LOAD(ASLEEP(sleeper)) == FOR_PROCESSOR(me))
+
+inline wake_processor(sleeper)
+{
+    if
+    :: FENCE && SLEEPS_ON_ME(sleeper) ->
+        atomic {
+            DRAINED ->
+            rouses = word[ASLEEP(sleeper)] != FOR_NOBODY;
+            word[ASLEEP(sleeper)] = FOR_NOBODY
+        };
+        atomic {
+            wake[sleeper] = wake[sleeper] || rouses;
+            rouses = false
+        }
+    :: FENCE && !SLEEPS_ON_ME(sleeper)
+    fi
+}
+
+inline wake_others()
+{
+    FIRST_OTHER;
+    do
+    :: each < PROCESSORS -> wake_processor(each); NEXT_OTHER
+    :: each == PROCESSORS -> each = 0; break
+    od
+}
+
+#else
+#define end_wait(announced)     skip
+#define wake_processor(sleeper) skip
+#define wake_others()           skip
+#endif
