@@ -105,7 +105,9 @@ if ((${#patches[@]} == 0)); then
     echo "mutate: no patch of tests/sim/mutations is called like that" >&2
     exit 2
 fi
-make -s "$(make -s print-build)/sim/explore" >/dev/null || exit 1
+# SIM_OUT= gives the target its absolute name; the Makefile's own is relative.
+sim=$(make -s print-build)/sim
+make -s SIM_OUT="$sim" "$sim/explore" >/dev/null || exit 1
 
 caught=0
 printf '%-40s %-8s %-10s %-16s %6s\n' mutation breaks 'caught by' in steps
