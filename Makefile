@@ -322,7 +322,7 @@ SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
-	-ftrivial-auto-var-init=zero
+	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
 SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
 SIM_BASE := $(patsubst %,$(BUILD)/sim/%.o,machine standin tsan fiber)

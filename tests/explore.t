@@ -4,7 +4,8 @@
 use strict;
 use warnings;
 
-use FindBin ();
+use File::Temp ();
+use FindBin    ();
 use lib "$FindBin::Bin/lib";
 use Muster;
 use Test::More;
@@ -46,6 +47,27 @@ for my $seed (@seed) {
     like($runs[0]{output}, qr/seat\.arrived = 0x1 becomes visible/, "$seed tells what became visible");
     like($runs[0]{output}, qr/\(turn\.c:[0-9]+ take_free\)/, "$seed names the place in the source");
 }
+
+# ---- it can fail: a kernel whose caller does not wait for the arrivals ----
+
+my $copy = File::Temp->newdir;
+is(system('cp', '-r', root() . '/kernel', "$copy/kernel"), 0, 'the kernel sources are copied');
+my $source = "$copy/kernel/rendezvous.c";
+my $text   = contents($source);
+is($text =~ s/barrier_collect\(&others, BARRIER_ARRIVED, [^)]*\) != 0/false/, 1, 'and broken');
+open my $file, '>', $source or die "$source: $!";
+print {$file} $text;
+close $file;
+$make = run_command([ qw(make -s), "SIM_KERNEL=$copy/kernel", "SIM_OUT=$copy", "$copy/explore" ]);
+is($make->{exit}, 0, 'the explorer builds from the copy') || show_run($make);
+my $broken = run_command([ 'timeout', '60', "$copy/explore", '--quick' ]);
+my $failed = fields($broken, 'failed') // {};
+is_deeply([ $broken->{exit}, $failed->{clause}, $failed->{scenario} ], [ 1, 'K2', 'calls-2' ],
+    'which finds the clause that does not hold')
+    || show_run($broken);
+my $replay = run_command([ 'timeout', '60', "$copy/explore", '--seed', $failed->{seed} // '' ]);
+is($replay->{exit}, 1, 'its seed fails again') || show_run($replay);
+is_deeply(fields($replay, 'failed'), $failed, 'in the same way, at the same step') || show_run($replay);
 
 # ---- wrong use ----
 

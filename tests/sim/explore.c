@@ -145,13 +145,11 @@ static bool search(const struct options *options, const struct scenario *chosen,
 }
 
 /* Random schedules of one scenario at several widths, most of them at few processors. */
-static bool sample(const struct options *options, const struct scenario *chosen, uint64_t count,
-                   struct totals *totals)
+static bool sample(const struct scenario *chosen, uint64_t count, struct totals *totals)
 {
     static const struct {
         unsigned processors, share; /* share: of 16 */
     } widths[] = { { 2, 4 }, { 3, 4 }, { 4, 3 }, { 6, 2 }, { 8, 2 }, { 16, 1 } };
-    (void)options;
 
     for (unsigned i = 0; i < sizeof widths / sizeof widths[0]; i++) {
         struct exploration result;
@@ -192,7 +190,7 @@ static int explore(const struct options *options)
         if (chosen->processors != 0) {
             good = search(options, chosen, &totals);
         } else if (options->random_schedules != 0) {
-            good = sample(options, chosen, each, &totals);
+            good = sample(chosen, each, &totals);
         }
     }
     printf("explore processors=%u..%u schedules=%llu bound=%u mutations=0 caught=0 status=%s\n",

@@ -27,9 +27,6 @@
 
 #include "kernel/processor.h"
 
-/* Simulated state outside the kernel: copied with it. */
-#define SIM_STATE __attribute__((section("sim_state")))
-
 #define SIM_CLASS_WAKE   0xF
 #define SIM_CLASS_IPI    0xE
 #define SIM_STACK_SIZE   (64u * 1024)
