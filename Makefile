@@ -229,6 +229,10 @@ model: ## the Promela model of the rendezvous searched by spin, in all configura
 	@tools/setup.sh
 	@tests/model/run.sh
 
+explore: ## every schedule of the protocol up to 3 preemptions, random ones, mutations (SEED= replays one)
+	@$(MAKE) --no-print-directory $(SIM_OUT)/explore
+	@tests/sim/explore.sh $(if $(SEED),--seed '$(SEED)')
+
 check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
 	@tools/check.sh
 
@@ -359,9 +363,6 @@ $(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJE
 host-tests: $(SIM_OUT)/explore $(SIM_OUT)/round_robin
 
 .PHONY: explore
-explore: $(SIM_OUT)/explore ## every schedule of the protocol, random ones of larger machines, mutations (SEED= replays)
-	@tests/sim/explore.sh $(if $(SEED),--seed '$(SEED)')
-
 # The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
 # the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
 COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous turn barrier wait irql processor log stats)

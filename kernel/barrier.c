@@ -1,5 +1,5 @@
 /*
- * One word a processor, read by one collector.
+ * One word a processor, read by one collector: steps 4 and 8 of rendezvous.c.
  *
  * Each member stores the generation into its own word (release), on a line that nobody else writes;
  * the collector reads them in index order (acquire). A word that is late costs one wait; those
@@ -10,6 +10,15 @@
  * that is still leaving generation n cannot be taken for one that has reached n + 1, and a missing
  * member is known by name. A shared counter would be smaller but costs a line transfer from every
  * member in turn, and tells only how many are missing.
+ *
+ * Memory ordering: 3 -> 4 and 7 -> 8 are pairs of a member's release store and the collector's
+ * acquire load of the same word; nothing else is promised.
+ *
+ * Waiting. The collector may halt, for one member at a time: that member wakes it after its store
+ * (wait.c). So it is woken as often as a member is later than all before it in index order.
+ *
+ * The deadline may pass while the last member arrives. Who is missing is decided by one more look,
+ * after it; if nobody is, the collection has succeeded.
  */
 #include "kernel/barrier.h"
 

@@ -68,6 +68,9 @@
  *
  * What was not done. No shared counters (barrier.c says why). No reset phase: generations make it
  * unnecessary.
+ *
+ * tests/model/rendezvous.pml is this protocol as a model, with these numbers; tests/sim explores
+ * the schedules of this very file.
  */
 #include "kernel/rendezvous.h"
 

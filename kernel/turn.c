@@ -1,5 +1,5 @@
 /*
- * A queue with one place a processor.
+ * A queue with one place a processor: steps 1 and 8 of rendezvous.c.
  *
  * The words.
  *   turn.holder   who may write the round, or NOBODY
@@ -27,7 +27,9 @@
  *
  * Fairness (C2). Places are offered in index order, cyclically, so between two turns of a processor
  * everybody who waits all that time gets one. A turn set free while a processor posts itself may be
- * taken by a third; that one offers it in the same order. So nobody is overtaken twice by the same.
+ * taken by a third; that one offers it in the same order. So nobody who has counted itself is
+ * overtaken twice by the same. (A call counts as posted from there on: an instruction earlier its
+ * place may still be passed over.)
  *
  * Deadlock. A caller queues at CLOCK_LEVEL: the doorbell of the holder's call reaches it, but no
  * handler of its own processor can come to queue behind the code that it interrupted. With
