@@ -230,7 +230,7 @@ model: ## the Promela model of the rendezvous searched by spin, in all configura
 	@tests/model/run.sh
 
 explore: ## every schedule of the protocol up to 3 preemptions, random ones, mutations (SEED= replays one)
-	@$(MAKE) --no-print-directory $(SIM_OUT)/explore
+	@$(MAKE) -s $(SIM_OUT)/explore
 	@tests/sim/explore.sh $(if $(SEED),--seed '$(SEED)')
 
 check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
