@@ -32,7 +32,7 @@ static struct table table;
 
 static uint64_t *table_find(uint64_t hash)
 {
-    size_t at = (hash * 0x9e3779b97f4a7c15ull) >> 20 & (table.size - 1);
+    size_t at = ((hash & TAG_MASK) * 0x9e3779b97f4a7c15ull) >> 20 & (table.size - 1);
     while (table.slots[at] != 0 && (table.slots[at] & TAG_MASK) != (hash & TAG_MASK)) {
         at = (at + 1) & (table.size - 1);
     }

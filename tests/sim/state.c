@@ -5,9 +5,10 @@
  * serviced interrupts; each stack from its stack pointer up, which holds the registers, too; store
  * buffers; what loops have looked at; happens-before (race.c); what the checks remember; the time
  * and the faults left. All of it is copied, and all of it is hashed, so two states that hash alike
- * go on alike. (64 bits: among 10^7 states two different ones fall together with a probability of
- * 3 in 10^6.) What lies below a stack pointer is zeroed whenever a processor stops, so that what
- * dead frames left behind does not tell states apart that are the same.
+ * go on alike. (56 bits of the hash are kept, search.c: among 10^7 states some two different ones
+ * fall together with a probability of 7 in 10^4.) What lies below a stack pointer is zeroed
+ * whenever a processor stops, so that what dead frames left behind does not tell states apart
+ * that are the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
