@@ -14,8 +14,9 @@
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/lapic_registers.h"
 
-#define TIMER_DIVIDE_BY_1 0xb
-#define MEASURE_MS        2
+#define TIMER_DIVIDE_BY_1   0xb
+#define TIMER_DIVIDE_BY_128 0xa
+#define MEASURE_MS          2
 
 static uint64_t counts_per_ms;
 
@@ -34,12 +35,18 @@ static uint32_t timer_vector(void)
     return lapic->read(LAPIC_LVT_TIMER) & 0xff;
 }
 
+/* By 128 what is too far for 32 bits, else a wake-up that was lost would be mended too early. */
 static void start(uint64_t delay_ticks)
 {
     uint64_t counts = delay_ticks * counts_per_ms / arch_ticks_per_ms() + 1;
+    uint32_t divide = TIMER_DIVIDE_BY_1;
 
-    lapic->write(LAPIC_TIMER_DIVIDE, TIMER_DIVIDE_BY_1);
-    lapic->write(LAPIC_TIMER_INITIAL, counts > UINT32_MAX ? UINT32_MAX : (uint32_t)counts);
+    if (counts > UINT32_MAX) {
+        divide = TIMER_DIVIDE_BY_128;
+        counts = counts / 128 > UINT32_MAX ? UINT32_MAX : counts / 128;
+    }
+    lapic->write(LAPIC_TIMER_DIVIDE, divide);
+    lapic->write(LAPIC_TIMER_INITIAL, (uint32_t)counts);
 }
 
 void arch_request_timer(unsigned irql, uint64_t delay_ticks)
