@@ -24,10 +24,12 @@ struct list {
 static void add(struct list *list, enum choice_kind kind, unsigned processor, unsigned operand,
                 unsigned cost)
 {
-    if (list->count < CHOICE_LIMIT) {
-        list->choices[list->count++] =
-            (struct choice){ (uint8_t)kind, (uint8_t)processor, (uint8_t)operand, (uint8_t)cost };
+    if (list->count == CHOICE_LIMIT) {
+        check_fail("explorer", "more choices than there is room for (choices.c)");
+        return;
     }
+    list->choices[list->count++] =
+        (struct choice){ (uint8_t)kind, (uint8_t)processor, (uint8_t)operand, (uint8_t)cost };
 }
 
 static bool fault_allowed(enum scenario_fault kind)

@@ -99,7 +99,7 @@ static void print_row(unsigned width, const char *bound, const struct exploratio
 {
     const char *verdict = result->clause != NULL ? result->clause
                           : result->complete     ? "ok"
-                                                 : "ok, not complete";
+                                                 : "not complete";
     progress_clear();
     printf("%-20s %4u %5s %10llu %10llu %10llu %8u %8.1f  %s\n", scenario->name, width, bound,
            (unsigned long long)result->schedules, (unsigned long long)result->states,
@@ -123,7 +123,7 @@ static void count_in(struct totals *totals, unsigned width, const struct explora
     totals->most = width > totals->most ? width : totals->most;
 }
 
-/* All schedules of one scenario; false when a clause failed. */
+/* All schedules of one scenario; false when a clause failed, or some were left out. */
 static bool search(const struct options *options, const struct scenario *chosen,
                    struct totals *totals)
 {
@@ -141,7 +141,7 @@ static bool search(const struct options *options, const struct scenario *chosen,
     if (result.clause != NULL) {
         print_failure(&result);
     }
-    return result.clause == NULL;
+    return result.clause == NULL && result.complete;
 }
 
 /* Random schedules of one scenario at several widths, most of them at few processors. */
@@ -232,7 +232,7 @@ static void print_usage(FILE *to)
         fprintf(to, "      %-20s %s\n", scenarios[i].name, scenarios[i].says);
     }
     fprintf(to, "  --seed SEED      replay one schedule with a trace\n"
-                "exit status: 0 ok, 1 a clause failed, 2 wrong use\n");
+                "exit status: 0 ok, 1 a clause failed or a search was too large, 2 wrong use\n");
 }
 
 static bool parse_count(const char *text, uint64_t limit, uint64_t *value)
