@@ -257,7 +257,10 @@ static _Noreturn void stop_for(const struct processor_set *missing)
     bugcheck_timeout(processor_set_next(missing, 0));
 }
 
-/* B3: nobody runs the routine; those that have arrived are seen to leave before anything else. */
+/*
+ * B3: nobody runs the routine; those that had arrived at the last look are seen to leave before
+ * anything else. One that arrives after it touches its own seat and reads the state, no more.
+ */
 static void withdraw(uint64_t generation, const struct processor_set *others,
                      const struct processor_set *missing)
 {

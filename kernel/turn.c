@@ -20,7 +20,8 @@
  * GRANTED; when nobody wants it, it is set free.
  *
  * Nobody is left behind. WANTED is stored before the count, the turn is set free before the count
- * is read once more, all of them sequentially consistent. So either the giver sees the count, takes
+ * is read once more, all of them sequentially consistent; and a waiter that is about to sleep looks
+ * once more behind a fence of that kind (wait.c). So either the giver sees the count, takes
  * the turn back and finds WANTED; or the count came later, and then its processor looks after that
  * and finds the turn free, or with a new holder, to whom the same applies. This matters since a
  * waiter may be asleep (wait.h): it is woken by a grant, never by a turn that is merely free.

@@ -43,7 +43,7 @@
 #define ALARM_DIVISOR 8
 
 static uint32_t patience_ms = 5000;
-enum wait_policy wait_policy = WAIT_SPIN;
+_Atomic uint32_t wait_policy = WAIT_SPIN;
 
 void wait_set_patience_ms(uint32_t ms)
 {
@@ -57,12 +57,12 @@ uint32_t wait_patience_ms(void)
 
 void wait_set_policy(enum wait_policy policy)
 {
-    wait_policy = policy;
+    atomic_store_explicit(&wait_policy, policy, memory_order_relaxed);
 }
 
 enum wait_policy wait_get_policy(void)
 {
-    return wait_policy;
+    return (enum wait_policy)atomic_load_explicit(&wait_policy, memory_order_relaxed);
 }
 
 /* Ticks for a loop whose every turn goes to memory. */
@@ -133,7 +133,7 @@ static void sleep_turn(struct wait *wait)
 
 static bool may_sleep(const struct wait *wait)
 {
-    return wait_policy == WAIT_HALT && wait->whom != WAIT_FOR_NOBODY && wait->relaxed_turns == 0;
+    return wait_halts() && wait->whom != WAIT_FOR_NOBODY && wait->relaxed_turns == 0;
 }
 
 enum wait_result wait_relaxed_turn(struct wait *wait)

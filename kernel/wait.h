@@ -20,6 +20,8 @@
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
 
+#include <stdatomic.h>
+
 #include "kernel/arch.h"
 
 /* Bare turns, a few instructions each: about the time of a cache line's way to another socket. */
@@ -76,7 +78,7 @@ void wait_choose_policy(enum wait_policy asked);
  */
 unsigned wait_measure_slowness(void);
 
-extern enum wait_policy wait_policy; /* for the inline functions below */
+extern _Atomic uint32_t wait_policy; /* enum wait_policy, for wait_halts() */
 
 /* The later turns of a wait. */
 enum wait_result wait_relaxed_turn(struct wait *wait);
@@ -128,6 +130,12 @@ static inline void wait_go_on_for(struct wait *wait, unsigned processor)
     wait->whom = WAIT_FOR_PROCESSOR + processor;
 }
 
+/* Relaxed: set when nobody sleeps, and a look for sleepers too many or too few does no harm then. */
+static inline bool wait_halts(void)
+{
+    return atomic_load_explicit(&wait_policy, memory_order_relaxed) == WAIT_HALT;
+}
+
 /* Where waits halt. */
 void wait_wake_sleeper(unsigned sleeper);
 void wait_wake_sleepers(const struct processor_set *sleepers);
@@ -138,14 +146,14 @@ void wait_wake_sleepers(const struct processor_set *sleepers);
  */
 static inline void wait_wake(unsigned sleeper)
 {
-    if (wait_policy == WAIT_HALT) {
+    if (wait_halts()) {
         wait_wake_sleeper(sleeper);
     }
 }
 
 static inline void wait_wake_all(const struct processor_set *sleepers)
 {
-    if (wait_policy == WAIT_HALT) {
+    if (wait_halts()) {
         wait_wake_sleepers(sleepers);
     }
 }

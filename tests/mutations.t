@@ -17,7 +17,7 @@ cmp_ok(scalar(@patches), '>=', 12, 'there are at least 12');
 my $run = run_command([ $mutate, '--quick' ]);
 for my $name (@patches) {
     my ($line) = grep { /^\Q$name\E\s/ } @{ $run->{lines} };
-    like($line // 'no line', qr/^\S+ \s+ \S+ \s+ \S+ \s+ [a-z0-9-]+ \s+ \d+ \z/x, "$name is caught");
+    like($line // 'no line', qr/^\S+ \s+ (?:\S+\ )*\S+ \s+ \S+ \s+ [a-z0-9-]+ \s+ \d+ \z/x, "$name is caught");
 }
 has_fields($run, 'mutations', { applied => scalar(@patches), caught => scalar(@patches), status => 'ok' },
     'the line for programs');

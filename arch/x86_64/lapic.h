@@ -84,8 +84,8 @@ static inline uint32_t lapic_device_vector(unsigned irql)
 void lapic_measure_timer(void);
 
 /*
- * The interrupt on `vector` is being handled: if it was the timer's, the timer is the alarm's
- * again.
+ * The interrupt on `vector` is being handled: if it is the timer's vector, the timer is the alarm's
+ * again. (A test that arms the timer asks for no other interrupt of that class until it has come.)
  */
 void lapic_timer_handled(unsigned vector);
 

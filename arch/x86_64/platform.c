@@ -83,7 +83,10 @@ void arch_console_conclude(const char *title, bool good)
     screen_conclude(title, details, good);
 }
 
-/* STI lets interrupts in only after the next instruction, so none is taken between it and HLT. */
+/*
+ * STI lets interrupts in only after the next instruction, so none is taken between it and HLT. An
+ * NMI may be, but none returns here: it stops the processor, or the system.
+ */
 void arch_idle(void)
 {
     __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");

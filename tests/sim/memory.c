@@ -15,6 +15,7 @@
  */
 #include <string.h>
 
+#include "kernel/wait.h"
 #include "tests/sim/explore.h"
 
 #define SILENT_LIMIT 10000u
@@ -32,6 +33,12 @@ static bool is_private(unsigned processor, const void *address)
            address != (const void *)&seat->turn;
 }
 
+/* Set before the processors start. */
+static bool is_constant(const void *address)
+{
+    return address == (const void *)&wait_policy;
+}
+
 static void note_write(unsigned processor, const void *address)
 {
     for (unsigned i = 0; i < sim_count; i++) {
@@ -39,6 +46,9 @@ static void note_write(unsigned processor, const void *address)
             check_fail("explorer", "processor %u writes into the seat of processor %u", processor,
                        i);
         }
+    }
+    if (is_constant(address)) {
+        check_fail("explorer", "processor %u writes what is set before the start", processor);
     }
 }
 
@@ -181,7 +191,8 @@ static uint64_t load(const struct sim_access *access)
     if (own != NULL) {
         return own->value;
     }
-    if (!is_private(sim_self->index, access->address) && !repeats(access)) {
+    if (!is_private(sim_self->index, access->address) && !is_constant(access->address) &&
+        !repeats(access)) {
         explore_self()->next_access = *access;
         steps_stop(NEXT_ACCESS);
         silent_looks = 0;

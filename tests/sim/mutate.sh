@@ -11,7 +11,8 @@ usage() {
 usage: tests/sim/mutate.sh [--quick | --list] [NAME...]
 
 Applies each patch of tests/sim/mutations (or those whose name contains a NAME; or a patch file) to a copy of kernel/, builds
-the explorer from it and runs it until it finds a schedule that breaks a clause. Prints a table, the caught
+the explorer from it and runs it until it finds a schedule that breaks a clause, which must be one of those
+that the patch names. Prints a table, the caught
 ones with their seeds in build/mutations/NAME/log, and a line for programs:
 
     mutations applied=37 caught=37 status=ok
@@ -68,12 +69,12 @@ report() { # PATCH FOLDER; counts the caught ones
     local result name
     result=$(<"$2/result")
     name=$(basename "$1" .patch)
-    if [[ $result == clause=* ]]; then
+    if [[ $result == clause=* && " $(header Clause "$1") " == *" $(field clause "$result") "* ]]; then
         caught=$((caught + 1))
-        printf '%-40s %-8s %-10s %-16s %6s\n' "$name" "$(header Clause "$1")" \
+        printf '%-40s %-14s %-10s %-16s %6s\n' "$name" "$(header Clause "$1")" \
             "$(field clause "$result")" "$(field scenario "$result")" "$(field steps "$result")"
     else
-        printf '%-40s %-8s %s\n' "$name" "$(header Clause "$1")" \
+        printf '%-40s %-14s %s\n' "$name" "$(header Clause "$1")" \
             "NOT CAUGHT: ${result:-every schedule went well} ($2/log)"
     fi
 }
@@ -110,7 +111,7 @@ sim=$(make -s print-build)/sim
 make -s SIM_OUT="$sim" "$sim/explore" >/dev/null || exit 1
 
 caught=0
-printf '%-40s %-8s %-10s %-16s %6s\n' mutation breaks 'caught by' in steps
+printf '%-40s %-14s %-10s %-16s %6s\n' mutation breaks 'caught by' in steps
 for ((i = 0; i < ${#patches[@]}; i += 2)); do
     pair=("${patches[@]:i:2}")
     for patch in "${pair[@]}"; do

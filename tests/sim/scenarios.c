@@ -262,6 +262,27 @@ static void body_silent(unsigned processor)
     }
 }
 
+/* The same, but deaf as long as anybody calls: no call may run, and each names it. */
+static void body_deaf(unsigned processor)
+{
+    notes[processor] = NOTE;
+    if (processor < scenario->callers) {
+        for (unsigned i = 0; i < scenario->calls; i++) {
+            if (check_survive(call_once)) {
+                check_fail("B3", "a call returns although processor %u does not answer",
+                           processor_count - 1);
+            }
+        }
+        atomic_fetch_add(&released, 1);
+    } else if (processor == processor_count - 1) {
+        arch_interrupts_disable();
+        while (atomic_load(&released) != scenario->callers) {
+            arch_relax();
+        }
+        arch_interrupts_enable();
+    }
+}
+
 /* ---- the table ---- */
 
 /* name, processors, callers, calls, program, IRQL, masked, halts, faults, how many, bounds */
@@ -272,7 +293,7 @@ const struct scenario scenarios[] = {
     { "masked-2", 2, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3,
       "callers at CLOCK_LEVEL with interrupts disabled" },
     { "masked-3", 3, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3, "the same on three" },
-    { "three-callers", 3, 3, 1, body_calls, IRQL_DISPATCH, false, false, 0, 0, 1, 2,
+    { "three-callers", 3, 3, 1, body_calls, IRQL_DISPATCH, false, false, 0, 0, 1, 3,
       "all three call, at DISPATCH_LEVEL" },
     { "lock-holder", 3, 1, 1, body_lock, 0, false, false, 0, 0, 2, 3,
       "a caller holds the lock that two spin for with interrupts disabled" },
@@ -280,29 +301,31 @@ const struct scenario scenarios[] = {
       "a worker waits for its siblings" },
     { "values", 2, 2, 1, body_values, 0, false, false, 0, 0, 2, 3, "contexts 0 and all ones" },
     { "flush", 3, 2, 1, body_flush, 0, false, false, 0, 0, 2, 3, "a call beside a TLB flush" },
-    { "halt-2", 2, 2, 2, body_calls, 0, false, true, 0, 0, 1, 2,
+    { "halt-2", 2, 2, 2, body_calls, 0, false, true, 0, 0, 1, 3,
       "two callers who wait by halting" },
-    { "halt-3", 3, 2, 1, body_calls, 0, false, true, 0, 0, 1, 2,
+    { "halt-3", 3, 2, 1, body_calls, 0, false, true, 0, 0, 1, 3,
       "the same with a third processor" },
-    { "halt-masked", 3, 3, 1, body_calls, 0, true, true, 0, 0, 1, 2,
+    { "halt-masked", 3, 3, 1, body_calls, 0, true, true, 0, 0, 1, 3,
       "three callers who halt, with interrupts disabled" },
-    { "spurious", 2, 2, 1, body_calls, 0, false, false, FAULT_SPURIOUS, 2, 1, 2,
+    { "spurious", 2, 2, 1, body_calls, 0, false, false, FAULT_SPURIOUS, 2, 2, 3,
       "doorbells that nobody rang, or rang twice" },
     { "dropped", 3, 1, 2, body_survive, 0, false, false, FAULT_DROP, 1, 2, 3,
       "a doorbell is lost; then the next call" },
     { "dropped-both", 2, 2, 1, body_survive, 0, false, false, FAULT_DROP, 1, 2, 3,
       "the same while the other one calls, too" },
-    { "halt-dropped", 3, 1, 2, body_survive, 0, false, true, FAULT_DROP, 1, 1, 2,
+    { "halt-dropped", 3, 1, 2, body_survive, 0, false, true, FAULT_DROP, 1, 1, 3,
       "a doorbell is lost while everybody halts" },
     { "silent", 3, 1, 1, body_silent, 0, false, false, FAULT_SILENT, 0, 2, 3,
       "a processor is deaf for longer than the deadline, then late" },
+    { "deaf", 3, 2, 1, body_deaf, 0, false, false, FAULT_SILENT, 0, 2, 3,
+      "two callers, and a processor that never answers" },
     { "paused", 2, 2, 1, body_survive, 0, false, false, FAULT_LEAP, 1, 2, 3,
       "a pause between any two steps that outlasts the deadline" },
     { "fair", 3, 3, 2, body_calls, 0, false, false, 0, 0, 0, 1, "three callers, two calls each" },
-    { "weak-2", 2, 2, 2, body_calls, 0, false, false, FAULT_STALE, 1, 2, 2,
+    { "weak-2", 2, 2, 2, body_calls, 0, false, false, FAULT_STALE, 1, 2, 3,
       "a load sees an old value where C11 allows it" },
-    { "weak-3", 3, 2, 1, body_calls, 0, false, false, FAULT_STALE, 1, 1, 2, "the same on three" },
-    { "weak-halt", 2, 2, 1, body_calls, 0, false, true, FAULT_STALE, 1, 1, 2,
+    { "weak-3", 3, 2, 1, body_calls, 0, false, false, FAULT_STALE, 1, 2, 3, "the same on three" },
+    { "weak-halt", 2, 2, 1, body_calls, 0, false, true, FAULT_STALE, 1, 2, 3,
       "the same while everybody halts" },
     { "weak-masked", 2, 2, 1, body_calls, 0, true, true, FAULT_STALE, 1, 2, 3,
       "and with interrupts disabled, where no doorbell helps" },
