@@ -130,7 +130,7 @@ static inline void wait_go_on_for(struct wait *wait, unsigned processor)
     wait->whom = WAIT_FOR_PROCESSOR + processor;
 }
 
-/* Relaxed: set when nobody sleeps, and a look for sleepers too many or too few does no harm then. */
+/* Relaxed: set when nobody sleeps, and then a look for sleepers too many or too few is harmless. */
 static inline bool wait_halts(void)
 {
     return atomic_load_explicit(&wait_policy, memory_order_relaxed) == WAIT_HALT;

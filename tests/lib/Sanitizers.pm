@@ -19,7 +19,7 @@ my %environment = (
 # Runs a sanitized program, bounded; cmocka prints TAP.
 sub sanitized {
     my @command = @_;
-    return run_command([ qw(timeout 100), @command ],
+    return run_command([ qw(timeout 400), @command ],
         environment => { %environment, CMOCKA_MESSAGE_OUTPUT => 'TAP' });
 }
 
