@@ -221,8 +221,8 @@ test-full: export MATRIX = full
 test-full: test ## the same with every cell of tests/matrix.conf
 
 cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc2; STEPS=1 the path; RECORD=1)
-	@$< $(if $(MACHINE),--machine='$(MACHINE)') $(if $(STEPS),--steps) \
-		$(if $(LLVM),,$(if $(RECORD),--record,--recorded)=tests/data/cost.txt)
+	@$< $(if $(MACHINE),--machine="$$MACHINE") $(if $(filter-out 0,$(STEPS)),--steps) \
+		$(if $(LLVM),,$(if $(filter-out 0,$(RECORD)),--record,--recorded)=tests/data/cost.txt)
 
 .PHONY: model
 model: ## the Promela model of the rendezvous searched by spin, in all configurations
@@ -231,7 +231,7 @@ model: ## the Promela model of the rendezvous searched by spin, in all configura
 
 explore: ## every schedule of the protocol up to 3 preemptions, random ones, mutations (SEED= replays one)
 	@$(MAKE) -s $(SIM_OUT)/explore
-	@tests/sim/explore.sh $(if $(SEED),--seed '$(SEED)')
+	@tests/sim/explore.sh $(if $(SEED),--seed "$$SEED")
 
 check: portable ## formatting, headers alone, the boundary of the portable part, shell scripts
 	@tools/check.sh

@@ -232,6 +232,9 @@ for tool in spin gcc; do
     command -v "$tool" >/dev/null || fail "there is no $tool (tools/setup.sh installs it)"
 done
 
+mkdir -p "$build" || exit 1
+exec 9>"$build/.lock"
+flock -n 9 || { echo 'model: another one is running: waiting for it' >&2 && flock 9; }
 configurations=0 states=0 variants=0 caught=0 failures=0
 check_configurations
 check_variants

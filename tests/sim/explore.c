@@ -193,6 +193,10 @@ static int explore(const struct options *options)
             good = sample(chosen, each, &totals);
         }
     }
+    if (good && totals.schedules == 0) {
+        fprintf(stderr, "explore: no schedule was asked for\n");
+        return 2;
+    }
     printf("explore processors=%u..%u schedules=%llu bound=%u mutations=0 caught=0 status=%s\n",
            totals.fewest, totals.most, (unsigned long long)totals.schedules, totals.bound,
            good ? "ok" : "failed");
@@ -205,10 +209,15 @@ static int replay(const char *text)
     struct exploration result;
 
     if (!schedule_parse(text, &seed)) {
-        fprintf(stderr, "explore: not a seed: %s\n", text);
+        fprintf(stderr, "explore: not a seed: %.60s\n", text);
         return 2;
     }
-    schedule_replay(&seed, &result);
+    if (!schedule_replay(&seed, &result)) {
+        fflush(stdout);
+        fprintf(stderr,
+                "explore: this seed is of another program: a step that it names never came\n");
+        return 2;
+    }
     if (result.clause == NULL) {
         printf("replay scenario=%s steps=%u status=ok\n", scenario->name, result.failed_steps);
         return 0;
@@ -313,5 +322,10 @@ int main(int count, char **words)
     if (status != 0) {
         return status;
     }
-    return options.seed != NULL ? replay(options.seed) : explore(&options);
+    status = options.seed != NULL ? replay(options.seed) : explore(&options);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "explore: the output cannot be written\n");
+        return 2;
+    }
+    return status;
 }

@@ -318,8 +318,8 @@ struct exploration {
 void schedule_add(struct schedule *schedule, unsigned node, unsigned choice);
 void schedule_print(const struct schedule *schedule, char *text, size_t size);
 bool schedule_parse(const char *text, struct seed *seed);
-/* Runs one schedule again, with a trace. */
-void schedule_replay(const struct seed *seed, struct exploration *result);
+/* Runs one schedule again, with a trace; false when the seed is not of this program. */
+bool schedule_replay(const struct seed *seed, struct exploration *result);
 /* The scenario of that name, or NULL. */
 const struct scenario *scenario_find(const char *name, size_t length);
 

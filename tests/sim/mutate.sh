@@ -53,8 +53,13 @@ catch() { # PATCH FOLDER
         echo 'does not compile' >"$2/result"
         return
     }
-    timeout 300 "$2/sim/explore" --quick "${scenario[@]}" >"$2/log" 2>&1
-    sed -n 's/^failed //p' "$2/log" | head -1 >"$2/result"
+    timeout --foreground 300 "$2/sim/explore" --quick "${scenario[@]}" >"$2/log" 2>&1
+    case $? in
+    0) echo 'every schedule went well' ;;
+    1) sed -n 's/^failed //p' "$2/log" | head -1 ;;
+    124) echo 'no end within 300 s' ;;
+    *) echo 'the explorer did not run' ;;
+    esac >"$2/result"
 }
 
 header() { # NAME PATCH
@@ -75,9 +80,20 @@ report() { # PATCH FOLDER; counts the caught ones
             "$(field clause "$result")" "$(field scenario "$result")" "$(field steps "$result")"
     else
         printf '%-40s %-14s %s\n' "$name" "$(header Clause "$1")" \
-            "NOT CAUGHT: ${result:-every schedule went well} ($2/log)"
+            "NOT CAUGHT: ${result:-no clause was named} ($2/log)"
     fi
 }
+
+# Each patch has a process group of its own, so that an interrupt can end all that it started.
+set -m
+end_all() {
+    local job
+    for job in $(jobs -p); do
+        kill -- "-$job" 2>/dev/null
+    done
+    exit 130
+}
+trap end_all INT TERM
 
 quick=0
 case ${1-} in
@@ -108,6 +124,9 @@ if ((${#patches[@]} == 0)); then
 fi
 # SIM_OUT= gives the target its absolute name; the Makefile's own is relative.
 sim=$(make -s print-build)/sim
+mkdir -p "$work" || exit 1
+exec 9>"$work/.lock"
+flock -n 9 || { echo 'mutate: another one is running: waiting for it' >&2 && flock 9; }
 make -s SIM_OUT="$sim" "$sim/explore" >/dev/null || exit 1
 
 caught=0

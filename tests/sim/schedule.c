@@ -62,7 +62,7 @@ static bool parse_departures(const char *text, struct schedule *schedule)
             return false;
         }
         schedule_add(schedule, (unsigned)node, (unsigned)choice);
-        if (*text != '\0' && *text++ != ',') {
+        if (*text != '\0' && (*text++ != ',' || *text == '\0')) {
             return false;
         }
     }
@@ -92,8 +92,8 @@ bool schedule_parse(const char *text, struct seed *seed)
     return parse_departures(text, &seed->schedule);
 }
 
-/* Follows the departures; a node that offers fewer choices is not of this program. */
-static void replay_departures(const struct schedule *schedule, struct exploration *result)
+/* Follows the departures; false when a node never comes, or offers fewer choices. */
+static bool replay_departures(const struct schedule *schedule, struct exploration *result)
 {
     struct choice choices[CHOICE_LIMIT];
     unsigned node = 0, at = 0, count;
@@ -107,27 +107,34 @@ static void replay_departures(const struct schedule *schedule, struct exploratio
             }
             node++;
         }
-        trace_step(&choices[choice % count]);
-        choices_do(&choices[choice % count]);
+        if (choice >= count) {
+            return false;
+        }
+        trace_step(&choices[choice]);
+        choices_do(&choices[choice]);
         result->steps++;
     }
     if (failed_clause == NULL && result->steps == SCHEDULE_STEPS) {
         check_fail("livelock", "%u steps and no end", SCHEDULE_STEPS);
     }
     check_end();
+    return failed_clause != NULL || at == schedule->departures;
 }
 
-void schedule_replay(const struct seed *seed, struct exploration *result)
+bool schedule_replay(const struct seed *seed, struct exploration *result)
 {
+    bool fits = true;
+
     *result = (struct exploration){ .schedules = 1 };
     scenario_set_up(seed->scenario, seed->processors);
     trace_begin();
     if (seed->random) {
         result->steps = random_run(seed->number);
     } else {
-        replay_departures(&seed->schedule, result);
+        fits = replay_departures(&seed->schedule, result);
     }
     trace_end();
     result->clause = failed_clause;
     result->failed_steps = (unsigned)result->steps;
+    return fits;
 }

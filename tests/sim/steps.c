@@ -23,9 +23,22 @@
 struct explore_cpu explore_cpus[EXPLORE_PROCESSORS];
 struct explore_world explore_world;
 
+/* A recursion without end (a poll within a poll) ends here, and not in other memory. */
+static void check_stack(void)
+{
+    struct sim_range stack = sim_stack(sim_self->index);
+    uintptr_t left = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)stack.base;
+
+    if (left < SIM_STACK_SIZE / 4) {
+        check_fail("K13", "the stack of processor %u is used up", sim_self->index);
+    }
+}
+
 void steps_stop(enum next_kind next)
 {
     struct explore_cpu *cpu = explore_self();
+
+    check_stack();
 
     for (;;) {
         cpu->next = (uint8_t)next;

@@ -159,5 +159,9 @@ int main(int count, char **words)
         good = record_compare(options.recorded, lines, shown);
     }
     printf("cost machines=%u status=%s\n", shown, good ? "ok" : "failed");
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "cost: the output cannot be written\n");
+        return 2;
+    }
     return good ? 0 : 1;
 }
