@@ -13,9 +13,15 @@ for argument in "$@"; do
     esac
 done
 
-# Passes on all lines but the last one, which goes to the file.
+# Passes on all lines but the last one, each when the next has come; the last goes to the file.
 all_but_last() { # FILE
-    awk -v file="$1" 'NR > 1 { print last; fflush() } { last = $0 } END { print last > file }'
+    local line last
+    IFS= read -r last || return
+    while IFS= read -r line; do
+        printf '%s\n' "$last"
+        last=$line
+    done
+    printf '%s\n' "$last" >"$1"
 }
 
 work=$(mktemp -d)
