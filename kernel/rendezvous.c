@@ -157,7 +157,8 @@ static void take_part(struct processor *self, uint64_t generation)
         run_worker(self, generation);
     }
     seat_enter_phase(self, SEAT_OUT);
-    /* From here on the caller may return: its argument and the request are no longer ours. */
+    /* From here on the caller may return: its argument and the request are no longer ours. (Whether
+     * it sleeps stands in its processor's structure, which stays.) */
     atomic_store_explicit(&self->seat.done, generation, memory_order_release);
     wait_wake(caller);
 }
@@ -241,6 +242,16 @@ static uint64_t publish(struct processor *self, arch_worker *worker, uintptr_t a
     return generation;
 }
 
+/* Step 2: the doorbell reaches who can be interrupted, the wake doorbell who sleeps (wait.c). */
+static uint64_t summon(struct processor *self, arch_worker *worker, uintptr_t argument,
+                       const struct processor_set *members, const struct processor_set *others)
+{
+    uint64_t generation = publish(self, worker, argument, members);
+    arch_ring_doorbell(others);
+    wait_wake_all(others);
+    return generation;
+}
+
 /* Step 5: ends PENDING, once: a second decision finds it ended and changes nothing. */
 static void decide(uint64_t generation, enum round_phase decision,
                    const struct processor_set *others)
@@ -259,7 +270,7 @@ static _Noreturn void stop_for(const struct processor_set *missing)
 
 /*
  * B3: nobody runs the routine; those that had arrived at the last look are seen to leave before
- * anything else. One that arrives after it touches its own seat and reads the state, no more.
+ * anything else. One that arrives after it touches its own seat and looks at atomic words, no more.
  */
 static void withdraw(uint64_t generation, const struct processor_set *others,
                      const struct processor_set *missing)
@@ -291,16 +302,6 @@ static void summarise(struct rendezvous_result *result, uint64_t generation,
         result->ran += seat->ran == generation;
     }
     result->skew_ticks = last - first;
-}
-
-/* Step 2: the doorbell reaches who can be interrupted, the wake doorbell who sleeps (wait.c). */
-static uint64_t summon(struct processor *self, arch_worker *worker, uintptr_t argument,
-                       const struct processor_set *members, const struct processor_set *others)
-{
-    uint64_t generation = publish(self, worker, argument, members);
-    arch_ring_doorbell(others);
-    wait_wake_all(others);
-    return generation;
 }
 
 /*

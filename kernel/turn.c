@@ -47,9 +47,6 @@
 
 #define NOBODY UINT32_MAX
 
-/* The holder's successors may each spend a holder's patience. */
-#define TURN_PATIENCE WAIT_MEMBER_PATIENCE
-
 static struct {
     alignas(CACHE_PAIR) _Atomic uint32_t holder; /* index, or NOBODY */
     _Atomic uint32_t waiting;
@@ -83,7 +80,7 @@ static bool is_granted(struct processor *self)
 /* Waits until the turn is ours. The deadline counts from the latest change of holder. */
 static void queue(struct processor *self)
 {
-    struct wait wait = wait_begin_sleepy(TURN_PATIENCE, WAIT_FOR_ANYBODY);
+    struct wait wait = wait_begin_sleepy(WAIT_MEMBER_PATIENCE, WAIT_FOR_ANYBODY);
     uint64_t seen = turn_count();
 
     while (!is_granted(self) && !take_free(self)) {

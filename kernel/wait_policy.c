@@ -12,8 +12,9 @@
 #include "kernel/stats.h"
 #include "kernel/wait.h"
 
-#define SPINNING_CALL_US \
-    2000                /* half a slice of a usual scheduler: who took longer waited for one */
+/* Half a slice of a usual scheduler: a call that takes longer has waited for one. */
+#define SPINNING_CALL_US 2000
+
 #define PROCESSOR_US 50 /* each one's part, where an emulator plays them in turn */
 #define CALLS        3  /* most of them decide; the first one also warms the caches up */
 

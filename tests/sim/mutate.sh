@@ -10,10 +10,9 @@ usage() {
     cat <<'END_OF_USAGE'
 usage: tests/sim/mutate.sh [--quick | --list] [NAME...]
 
-Applies each patch of tests/sim/mutations (or those whose name contains a NAME; or a patch file) to a copy of kernel/, builds
-the explorer from it and runs it until it finds a schedule that breaks a clause, which must be one of those
-that the patch names. Prints a table, the caught
-ones with their seeds in build/mutations/NAME/log, and a line for programs:
+Applies each patch of tests/sim/mutations (or those whose name contains a NAME; or a patch file) to a copy of
+kernel/, builds the explorer from it and runs it until it finds a schedule that breaks a clause, which must be
+one of those that the patch names. Prints a table, the seeds in build/mutations/NAME/log, and a line for programs:
 
     mutations applied=37 caught=37 status=ok
 
