@@ -1,0 +1,159 @@
+/*
+ * What Muster has beyond Windows: a rendezvous of chosen processors, in phases, with a deadline,
+ * with or without waiting; and processors that go and come.
+ *
+ * A driver includes this header beside <wdm.h>; examples/rendezvous.c is one that uses all of it.
+ * KeIpiGenericCall() is the same rendezvous of all processors, in one phase, where silence is a bug
+ * check instead of a status.
+ */
+#ifndef MUSTER_H
+#define MUSTER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Every routine has the Windows calling convention, on both sides, as in <wdm.h>. */
+#define MUSTER_API __attribute__((ms_abi))
+
+/* ---- sets of processors, by system-wide index ---- */
+
+#ifndef PROCESSOR_LIMIT       /* the cost model's machines are larger than any that exists */
+#define PROCESSOR_LIMIT 1024u /* processors one kernel can hold */
+#endif
+#define PROCESSOR_SET_WORDS (PROCESSOR_LIMIT / 64)
+
+/* Plain words, no locking. An empty one: `struct processor_set set = { 0 };` */
+struct processor_set {
+    uint64_t words[PROCESSOR_SET_WORDS];
+};
+
+/* `processor`: 0..PROCESSOR_LIMIT - 1. */
+static inline void processor_set_add(struct processor_set *set, unsigned processor)
+{
+    set->words[processor / 64] |= 1ull << (processor % 64);
+}
+
+static inline void processor_set_remove(struct processor_set *set, unsigned processor)
+{
+    set->words[processor / 64] &= ~(1ull << (processor % 64));
+}
+
+static inline bool processor_set_contains(const struct processor_set *set, unsigned processor)
+{
+    return (set->words[processor / 64] >> (processor % 64) & 1) != 0;
+}
+
+/* ---- the rendezvous ---- */
+
+/* A routine of a call; a KIPI_BROADCAST_WORKER is one. It obeys the same restrictions. */
+typedef uintptr_t MUSTER_API rendezvous_routine(uintptr_t argument);
+
+enum rendezvous_phase {
+    RENDEZVOUS_SETUP,
+    RENDEZVOUS_ACTION,
+    RENDEZVOUS_TEARDOWN,
+    RENDEZVOUS_PHASES
+};
+
+/* What came of a call. Only after OK and STUCK has any routine run, anywhere. */
+enum rendezvous_status {
+    RENDEZVOUS_OK,      /* every target has run every phase and let go of the request */
+    RENDEZVOUS_PENDING, /* begun without waiting, not over yet */
+    RENDEZVOUS_INVALID, /* no routine, one at an address that cannot be, or a bad timeout */
+    RENDEZVOUS_OFFLINE, /* a target is not online */
+    RENDEZVOUS_BUSY,    /* other calls did not end before the deadline */
+    RENDEZVOUS_ABSENT,  /* a target did not arrive before the deadline */
+    RENDEZVOUS_STUCK,   /* a routine did not return; no further phase was begun */
+};
+
+/* How far a processor came. */
+enum rendezvous_part {
+    RENDEZVOUS_NOT_ASKED,    /* not a target, or the call did not come to asking */
+    RENDEZVOUS_NOT_ONLINE,   /* a target, but offline */
+    RENDEZVOUS_DID_NOT_COME, /* did not arrive in time; should it come later, it runs nothing */
+    RENDEZVOUS_ARRIVED,      /* was there, but others were not: ran nothing */
+    RENDEZVOUS_UNFINISHED,   /* was in a routine when the others were given up on */
+    RENDEZVOUS_CUT_SHORT,    /* finished a phase; the next was not begun */
+    RENDEZVOUS_FINISHED,     /* ran every phase */
+};
+
+/*
+ * One processor's part. The times are in nanoseconds after the call was sent; they may be negative,
+ * and those of two processors differ by what their clocks do.
+ */
+struct rendezvous_report {
+    enum rendezvous_part part;
+    uintptr_t returned;  /* by the action, or by the last phase that there was; FINISHED only */
+    int64_t arrived_ns;  /* at the barrier; from ARRIVED on */
+    int64_t released_ns; /* saw that all are there; CUT_SHORT and FINISHED, as those below */
+    int64_t started_ns;  /* the first routine began */
+    int64_t finished_ns; /* the last routine returned */
+};
+
+struct rendezvous_request {
+    /* Who runs it; NULL: all online processors. The caller need not be one of them, then it waits
+     * for them at IPI_LEVEL. An empty set is legal, and done at once. Read before the call returns.
+     */
+    const struct processor_set *targets;
+
+    /* By enum rendezvous_phase; NULL: the phase is left out, at least one is there. Nobody begins a
+     * phase before every target has finished the one before. */
+    rendezvous_routine *routines[RENDEZVOUS_PHASES];
+    uintptr_t argument; /* of all of them */
+
+    /* The first routine begins within so many milliseconds of the call on all targets, or nowhere.
+     * 1..600000; 0: the kernel's own deadline (`timeout_ms=`), which counts from the last progress.
+     */
+    uint32_t timeout_ms;
+
+    /* Filled in by processor index, before the call returns or its completion is set. Processors
+     * from `report_count` on are not reported. NULL and 0: none. */
+    struct rendezvous_report *reports;
+    unsigned report_count;
+};
+
+/* A call that is not waited for. Its owner keeps it until the call is over. */
+struct rendezvous_completion {
+    _Atomic uint32_t status; /* enum rendezvous_status; not PENDING (acquire): all is visible */
+    uint32_t caller;         /* the rest is the kernel's */
+    uint64_t generation;
+    uint64_t expires_ticks;
+    struct rendezvous_report *reports;
+    unsigned report_count;
+};
+
+/*
+ * Runs the phases of `request` on its targets: each at once on all of them, at IPI_LEVEL, above
+ * every device interrupt. When it returns, no target touches the request or the argument again,
+ * but after STUCK, where those that are UNFINISHED may.
+ *
+ * IRQL: < IPI_LEVEL and not from inside a routine, else bug check 0x0A, as KeIpiGenericCall().
+ * Returns: enum rendezvous_status, but PENDING.
+ * Source: ours; contract.md, clause X.
+ */
+MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_request *request);
+
+/*
+ * The same without waiting for the targets: waits for the end of earlier calls only. `request`
+ * itself may die at the return; its argument and its reports live until `completion` says so. The
+ * first target to arrive does what the caller would have to. A caller that is a target takes part
+ * as soon as its IRQL and its interrupt flag let it, which may be before the return.
+ *
+ * IRQL: as rendezvous_call().
+ * Returns: PENDING, or why it was not begun; `completion->status` is the same.
+ */
+MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_request *request,
+                                                   struct rendezvous_completion *completion);
+
+/*
+ * Is it over? Whoever asks sees to the deadline: a call at which nobody has arrived by then is
+ * withdrawn (ABSENT). STUCK is told as well when a call is long overdue since its first arrival
+ * stays in a routine; completion and argument are then still in use.
+ *
+ * IRQL: < IPI_LEVEL. Any processor, but one at a time for one completion.
+ * Returns: enum rendezvous_status; PENDING: not yet.
+ */
+MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *completion);
+
+#endif
