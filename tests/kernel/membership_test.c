@@ -45,7 +45,7 @@ static void check_visit(const struct visit *visit, unsigned processor)
 }
 
 /* One that was online from before the call until after it has run it, one that was offline not. */
-static void call_and_check(void)
+static void call_with(PKIPI_BROADCAST_WORKER worker)
 {
     struct visit visit;
 
@@ -53,10 +53,15 @@ static void call_and_check(void)
     for (unsigned i = 0; i < processor_count; i++) {
         visit.before[i] = atomic_load(&changes[i]);
     }
-    CHECK(KeIpiGenericCall(count_visit, (ULONG_PTR)&visit) == 0);
+    CHECK(KeIpiGenericCall(worker, (ULONG_PTR)&visit) == 0);
     for (unsigned i = 0; i < processor_count; i++) {
         check_visit(&visit, i);
     }
+}
+
+static void call_and_check(void)
+{
+    call_with(count_visit);
 }
 
 static void go(unsigned processor)
@@ -356,19 +361,28 @@ static void test_shorthand_given_up(void)
 
 /* ---- C5: doorbells that reach a processor which has left ---- */
 
+static struct processor_set parked;
+
+static ULONG_PTR NTAPI ring_parked(ULONG_PTR argument)
+{
+    arch_ring_doorbell(&parked);
+    arch_wake(&parked);
+    return count_visit(argument);
+}
+
 static void test_doorbells_for_nobody(void)
 {
-    struct processor_set target = { 0 };
     unsigned last = processor_count - 1;
 
     if (is_alone()) {
         return;
     }
-    processor_set_add(&target, last);
+    processor_set_clear(&parked);
+    processor_set_add(&parked, last);
     go(last);
-    arch_ring_doorbell(&target);
-    arch_wake(&target);
+    arch_ring_doorbell(&parked);
     call_and_check();
+    call_with(ring_parked);
     come(last);
     call_and_check();
 }
