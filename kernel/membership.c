@@ -72,7 +72,7 @@ void membership_leave(struct processor *self)
 {
     unsigned old_irql = irql_raise(IRQL_CLOCK);
 
-    turn_take(self);
+    (void)turn_take(self, 0);
     arch_interrupts_disable();
     leave_set(self);
     turn_give(self);
@@ -84,7 +84,7 @@ void membership_enter(struct processor *processor)
     struct processor *self = arch_processor();
     unsigned old_irql = irql_raise(IRQL_CLOCK);
 
-    turn_take(self);
+    (void)turn_take(self, 0);
     enter_set(processor);
     turn_give(self);
     irql_lower(old_irql);

@@ -249,7 +249,7 @@ static enum processor_change bring_online(struct processor *processor)
     return PROCESSOR_CHANGED;
 }
 
-enum processor_change processor_offline(unsigned index)
+MUSTER_API enum processor_change processor_offline(unsigned index)
 {
     check_asker((uintptr_t)processor_offline, CALLER);
     if (index >= processor_count) {
@@ -266,7 +266,7 @@ enum processor_change processor_offline(unsigned index)
     return change;
 }
 
-enum processor_change processor_online(unsigned index)
+MUSTER_API enum processor_change processor_online(unsigned index)
 {
     check_asker((uintptr_t)processor_online, CALLER);
     if (index >= processor_count) {

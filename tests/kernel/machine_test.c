@@ -170,8 +170,8 @@ static void test_null_page(void)
 }
 
 /*
- * NOP; JMP to the next: CLI; HLT; back to HLT. Whoever is started late stops there, and at any other
- * offset too.
+ * NOP; JMP to the next: CLI; HLT; back to HLT. Whoever is started late stops there, and at any
+ * other offset too.
  */
 static void test_trampoline_is_closed(void)
 {
