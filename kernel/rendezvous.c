@@ -53,8 +53,8 @@
  * (K8, text patched by a worker).
  *
  * Exactly once (K4, C5). A processor takes part only if state is POSTED or PENDING, and from 3 to 7
- * it stays at IPI_LEVEL, where it takes part in nothing else; when it leaves, that is over for ever.
- * A doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
+ * it stays at IPI_LEVEL, where it takes part in nothing else; when it leaves, that has passed. A
+ * doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
  * processor that the round does not wait for may read the request while the next one is being
  * written: one outside the set, or one that was given up on. It looks at state again and ignores
  * what it read if that has moved.
@@ -272,6 +272,7 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
 {
     const uint64_t generation = round_generation(state);
     const bool takes_part = processor_set_contains(result->members, self->index);
+    enum round_phase next = round_next_phase(state);
 
     do {
         bool arrives = round_phase(state) == ROUND_PENDING;
@@ -283,11 +284,12 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
             return;
         }
         self->seat.released_ticks = arrives ? arch_ticks() : self->seat.released_ticks;
-        state = advance(state, round_next_phase(state), others);
+        state = advance(state, next, others);
         if (takes_part) {
             (void)run_phase(self, state); /* the call is still ours: it was not given up */
         }
-    } while (round_next_phase(state) != ROUND_NONE);
+        next = round_next_phase(state);
+    } while (next != ROUND_NONE);
     if (barrier_collect(others, BARRIER_DONE, generation, 0, result->missing) != 0) {
         result->status = RENDEZVOUS_STUCK;
         give_up(state, others, result->missing);
@@ -446,14 +448,5 @@ void rendezvous_read_members(struct processor_set *members)
 {
     for (unsigned i = 0; i < processor_set_used_words; i++) {
         members->words[i] = atomic_load_explicit(&round.members[i], memory_order_relaxed);
-    }
-}
-
-void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
-{
-    unsigned irql = arch_irql();
-
-    if (irql >= IRQL_IPI || rendezvous_in_worker()) {
-        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, 0, caller);
     }
 }
