@@ -166,4 +166,40 @@ MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_reque
  */
 MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *completion);
 
+/* ---- processors that go and come ---- */
+
+/* What came of a change. */
+enum processor_change {
+    PROCESSOR_CHANGED,        /* it is now as asked */
+    PROCESSOR_UNCHANGED,      /* it was so already */
+    PROCESSOR_INVALID,        /* there is no processor of that index */
+    PROCESSOR_REFUSED,        /* the boot processor, or the one that asks */
+    PROCESSOR_CHANGE_PENDING, /* another change is under way; ask again later */
+    PROCESSOR_OCCUPIED,       /* did not end its work before the deadline; stays online */
+    PROCESSOR_SILENT,         /* did not answer the start before the deadline; stays offline */
+};
+
+/*
+ * Takes processor `index` out of all calls and stops it. It ends its present work before, and takes
+ * part in calls up to then. Interrupts that wait at it are lost.
+ *
+ * There is one change at a time in the system. A second one is not queued: whoever waits
+ * in a queue may be the very processor that the first one waits for.
+ *
+ * IRQL: PASSIVE_LEVEL and not from inside a routine, else bug check 0x0A: P1 this routine, P2 IRQL,
+ * P3 0, P4 the caller's address.
+ * Returns: enum processor_change, but SILENT.
+ * Source: ours; contract.md, clause C4.
+ */
+MUSTER_API enum processor_change processor_offline(unsigned index);
+
+/*
+ * Starts processor `index` again and lets it into all calls that begin from now on.
+ *
+ * IRQL: as processor_offline().
+ * Returns: enum processor_change, but REFUSED and OCCUPIED. After SILENT it may be asked again.
+ * Source: ours; contract.md, clauses C4, B8.
+ */
+MUSTER_API enum processor_change processor_online(unsigned index);
+
 #endif

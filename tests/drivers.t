@@ -38,6 +38,13 @@ isnt(@formats, 0, 'formats: there are results') || show_run($run);
 is($_->[0], $_->[1], "formats: [$_->[1]]") for @formats;
 verdict_is($run, 'ok', 0, 'formats ends well');
 
+for my $cpus (1, 2, 5) {
+    my $run = run_driver('offline', "CPUS=$cpus");
+    has_fields($run, 'driver', { name => 'offline', status => '0x00000000' },
+        "offline at $cpus: calls reach those that are online");
+    verdict_is($run, 'ok', 0, "offline at $cpus: verdict ok");
+}
+
 $run = run_driver('prints_from_worker', 'CPUS=8');
 my @greetings = map { /^prints_from_worker: hello from processor ([0-9]+)$/ ? $1 : () }
     @{ $run->{lines} };
@@ -102,6 +109,7 @@ for my $case (
     [ extension_nested      => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0', p4 => $code } ],
     [ null_routine          => { code => '0xa', p1 => '0x0', p2 => '0x0', p3 => '0x8' } ],
     [ call_at_ipi_level     => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0', p4 => $code } ],
+    [ offline_at_dispatch   => { code => '0xa', p1 => $code, p2 => '0x2', p3 => '0x0', p4 => $code } ],
     [ call_at_high_level    => { code => '0xa', p1 => $code, p2 => '0xf', p3 => '0x0', p4 => $code } ],
     [ nested_after_lowering => { code => '0xa', p1 => $code, p2 => '0x0', p3 => '0x0', p4 => $code } ],
     [ leaves_at_high_level  => { code => '0xc8', p1 => '0xf0e02', p2 => $code, p3 => '0x7' } ],
