@@ -77,7 +77,7 @@ void check_register_state(void)
 #define OWN_VIEW(processor, field) \
     memory_value((processor), &processors[processor]->field, sizeof processors[processor]->field)
 
-/* The set of the online processors, as the caller sees it. It does not change during a call (C4). */
+/* The online processors, as the caller sees them. They do not change during a call (C4). */
 static uint32_t online(unsigned caller)
 {
     return (uint32_t)memory_value(caller, &processors_online.words[0], sizeof(uint64_t));
