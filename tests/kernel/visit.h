@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* Calls and checks. IRQL: < IPI_LEVEL. With a worker of the test's own, which ends in visit_count(). */
+/* Calls and checks; with a worker of the test's own, which ends in visit_count(). IRQL: < IPI. */
 void visit_call(void);
 void visit_call_with(PKIPI_BROADCAST_WORKER worker);
 ULONG_PTR NTAPI visit_count(ULONG_PTR argument);
