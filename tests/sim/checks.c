@@ -212,12 +212,18 @@ void check_tlb_flushed(unsigned processor)
     }
 }
 
+/* The call in which a processor was last at a barrier: `reached` without the phase. */
+static uint64_t generation_at(unsigned processor)
+{
+    return OWN_VIEW(processor, seat.reached) >> 3;
+}
+
 static void check_all_arrived(void)
 {
-    uint64_t generation = OWN_VIEW(sim_self->index, seat.arrived);
+    uint64_t generation = generation_at(sim_self->index);
 
     for (unsigned i = 0; i < sim_count; i++) {
-        if (sim_cpus[i].irql < IRQL_IPI || OWN_VIEW(i, seat.arrived) != generation) {
+        if (sim_cpus[i].irql < IRQL_IPI || generation_at(i) != generation) {
             check_fail("K2",
                        "processor %u starts the worker, and processor %u (IRQL %u) has not "
                        "arrived",
@@ -275,7 +281,7 @@ void sim_on_worker(arch_worker *worker, uintptr_t context, bool begins)
  */
 static void check_withdrawn(unsigned self, unsigned culprit)
 {
-    uint64_t generation = OWN_VIEW(self, seat.arrived);
+    uint64_t generation = generation_at(self);
 
     if (culprit >= sim_count || arrived_in[culprit] == generation) {
         check_fail("B3", "processor %u is named, and it has arrived", culprit);
@@ -291,8 +297,7 @@ static void check_withdrawn(unsigned self, unsigned culprit)
 /* Arrived in time and did not leave in time: nothing can be undone, and the system stops. */
 static bool is_stuck(unsigned processor)
 {
-    return processor < sim_count &&
-           arrived_in[processor] == OWN_VIEW(sim_self->index, seat.arrived) &&
+    return processor < sim_count && arrived_in[processor] == generation_at(sim_self->index) &&
            done_in[processor] != arrived_in[processor] && leaps_in > 1;
 }
 
@@ -302,12 +307,12 @@ void check_leap(void)
     uint64_t latest = 0;
 
     for (unsigned i = 0; i < sim_count; i++) {
-        uint64_t arrived = sim_read(&processors[i]->seat.arrived, 8);
+        uint64_t arrived = sim_read(&processors[i]->seat.reached, 8) >> 3;
         latest = arrived > latest ? arrived : latest;
         done_in[i] = sim_read(&processors[i]->seat.done, 8);
     }
     for (unsigned i = 0; i < sim_count && latest != leapt_in; i++) {
-        arrived_in[i] = sim_read(&processors[i]->seat.arrived, 8);
+        arrived_in[i] = sim_read(&processors[i]->seat.reached, 8) >> 3;
     }
     leaps_in = latest == leapt_in ? leaps_in + 1 : 1;
     leapt_in = latest;

@@ -36,7 +36,7 @@ bool log_is_waiting(void)
     return false;
 }
 
-void stats_record(const struct rendezvous_result *result)
+void stats_record(const struct rendezvous_result *result, arch_worker *worker)
 {
-    (void)result;
+    (void)result, (void)worker;
 }
