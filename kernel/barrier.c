@@ -7,13 +7,12 @@
  * plus one pass.
  *
  * Nothing is counted and nothing is reset: a word equals the value, which has the generation in it,
- * or it does not. So a member
- * that is still leaving generation n cannot be taken for one that has reached n + 1, and a missing
- * member is known by name. A shared counter would be smaller but costs a line transfer from every
- * member in turn, and tells only how many are missing.
+ * or it does not. So a member that is still leaving generation n cannot be taken for one that has
+ * reached n + 1, and a missing member is known by name. A shared counter would be smaller but costs
+ * a line transfer from every member in turn, and tells only how many are missing.
  *
- * Memory ordering: 3 -> 4, 6 -> 4 and 7 -> 8 are pairs of a member's release store and the collector's
- * acquire load of the same word; nothing else is promised.
+ * Memory ordering: 3 -> 4, 6 -> 4 and 7 -> 8 are pairs of a member's release store and the
+ * collector's acquire load of the same word; nothing else is promised.
  *
  * Waiting. The collector may halt, for one member at a time: that member wakes it after its store
  * (wait.c). So it is woken as often as a member is later than all before it in index order.

@@ -1,6 +1,6 @@
 /*
- * More about sets of processors (include/muster.h). What is shared between processors is never a set
- * itself but an atomic copy of its words (see rendezvous.c).
+ * More about sets of processors (include/muster.h). What is shared between processors is never a
+ * set itself but an atomic copy of its words (see rendezvous.c).
  *
  * Only the words that online processors need are ever looked at: a set costs a small machine what
  * it costs, not what the largest one would.

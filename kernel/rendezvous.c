@@ -53,8 +53,8 @@
  * (K8, text patched by a worker).
  *
  * Exactly once (K4, C5). A processor takes part only if state is POSTED or PENDING, and from 3 to 7
- * it stays at IPI_LEVEL, where it takes part in nothing else; when it leaves, that is over for ever.
- * A doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
+ * it stays at IPI_LEVEL, where it takes part in nothing else; when it leaves, that has passed. A
+ * doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
  * processor that the round does not wait for may read the request while the next one is being
  * written: one outside the set, or one that was given up on. It looks at state again and ignores
  * what it read if that has moved.
@@ -446,14 +446,5 @@ void rendezvous_read_members(struct processor_set *members)
 {
     for (unsigned i = 0; i < processor_set_used_words; i++) {
         members->words[i] = atomic_load_explicit(&round.members[i], memory_order_relaxed);
-    }
-}
-
-void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
-{
-    unsigned irql = arch_irql();
-
-    if (irql >= IRQL_IPI || rendezvous_in_worker()) {
-        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, 0, caller);
     }
 }

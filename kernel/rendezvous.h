@@ -26,8 +26,8 @@ enum seat_phase {
 enum seat_turn { TURN_NONE, TURN_WANTED, TURN_GRANTED };
 
 /*
- * One processor's part in calls, on lines of its own. `reached` and `done` tell of the call in which
- * the processor last did so, by generation: they are compared, never reset.
+ * One processor's part in calls, on lines of its own. `reached` and `done` tell of the call in
+ * which the processor last did so, by generation: they are compared, never reset.
  */
 struct rendezvous_seat {
     _Atomic uint64_t reached; /* release: all that this processor stored before it got there */

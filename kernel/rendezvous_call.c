@@ -203,6 +203,15 @@ uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument)
     return returned;
 }
 
+void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
+{
+    unsigned irql = arch_irql();
+
+    if (irql >= IRQL_IPI || rendezvous_in_worker()) {
+        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, 0, caller);
+    }
+}
+
 /* What must hold of every call: B1, a request that can be, and reports that tell of nobody yet. */
 static bool begins(const struct rendezvous_request *request, uintptr_t caller)
 {

@@ -5,7 +5,8 @@
 #include "lib/string.h"
 
 static const struct suite_case *const case_lists[] = {
-    call_cases, entry_cases, storm_cases, concurrency_cases, priority_cases, machine_cases,
+    call_cases,        entry_cases,    extension_cases, storm_cases,
+    concurrency_cases, priority_cases, machine_cases,
 };
 
 static _Atomic unsigned failed_checks;

@@ -21,6 +21,7 @@ extern const struct suite_case concurrency_cases[];
 extern const struct suite_case priority_cases[];
 extern const struct suite_case machine_cases[];
 extern const struct suite_case storm_cases[];
+extern const struct suite_case extension_cases[];
 
 /* More of them, not part of the suite. */
 extern const struct suite_case storm_full_cases[];
