@@ -21,6 +21,7 @@
 #include "tests/kernel/torture.h"
 
 #include "kernel/cmdline.h"
+#include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/wait.h"
 #include "lib/string.h"
@@ -33,6 +34,7 @@
 #define FAILURES_SHOWN 10
 #define CLOCK_ONE_IN   16 /* claims between two looks at the clock */
 #define PROGRESS_MS    5000
+#define END_PATIENCE   32
 
 /* ---- the command line ---- */
 
@@ -103,12 +105,6 @@ bool torture_claim(void)
            atomic_load_explicit(&limit, memory_order_relaxed);
 }
 
-bool torture_is_over(void)
-{
-    return atomic_load_explicit(&claimed, memory_order_relaxed) >=
-           atomic_load_explicit(&limit, memory_order_relaxed);
-}
-
 static void look_at_clock(const struct torture_lane *lane)
 {
     if (lane->sequence % CLOCK_ONE_IN == 0 && arch_ticks() > end_ticks) {
@@ -138,7 +134,8 @@ static void show_progress(const struct torture_lane *lane)
 void torture_fail(const struct torture_record *record, const char *file, int line,
                   const char *condition)
 {
-    static const char *const kinds[] = { "KeIpiGenericCall", "tlb_flush" };
+    static const char *const kinds[] = { "KeIpiGenericCall", "tlb_flush", "rendezvous_call",
+                                         "rendezvous_begin" };
     unsigned index = arch_processor()->index;
 
     if (atomic_fetch_add_explicit(&failed, 1, memory_order_relaxed) >= FAILURES_SHOWN) {
@@ -157,6 +154,9 @@ void torture_fail(const struct torture_record *record, const char *file, int lin
 /* ---- a processor ---- */
 
 struct torture_processor *torture_processors;
+
+/* Loops that were started and have not ended (release: all that they counted). */
+static _Atomic uint32_t looping;
 
 struct torture_processor *torture_self(void)
 {
@@ -177,21 +177,40 @@ void torture_leave_lane(struct torture_processor *self)
     atomic_store_explicit(&self->depth, depth - 1, memory_order_relaxed);
 }
 
+static void act(struct torture_processor *self, struct torture_lane *lane)
+{
+    struct torture_action action;
+
+    torture_request_load(&lane->stream);
+    torture_choose(lane, IRQL_PASSIVE, &action);
+    torture_call(self, lane, &action);
+    torture_linger(&lane->stream, &self->stored);
+    (void)torture_test_post(self);
+    torture_change(lane);
+    look_at_clock(lane);
+    show_progress(lane);
+}
+
+/* Until there are no calls left, or the processor is to go offline. */
 static void torture_loop(void *argument)
 {
     struct torture_processor *self = torture_self();
-    struct torture_lane *lane = &self->lanes[0];
-    struct torture_action action;
 
     (void)argument;
-    while (torture_claim()) {
-        torture_request_load(&lane->stream);
-        torture_choose(lane, 0, &action);
-        torture_call(self, lane, &action);
-        torture_linger(&lane->stream, &self->stored);
-        look_at_clock(lane);
-        show_progress(lane);
+    atomic_store_explicit(&self->flag, FLAG_SET, memory_order_relaxed);
+    while (!torture_must_leave(self) && torture_claim()) {
+        act(self, &self->lanes[0]);
     }
+    torture_finish_post(self);
+    atomic_store_explicit(&self->flag, FLAG_UNKNOWN, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&looping, 1, memory_order_release);
+}
+
+void torture_start_loop(unsigned processor)
+{
+    atomic_store(&torture_processors[processor].stage, STAGE_RUNNING);
+    atomic_fetch_add_explicit(&looping, 1, memory_order_relaxed);
+    processor_post(processor, torture_loop, NULL);
 }
 
 /* ---- before and after ---- */
@@ -210,7 +229,8 @@ static bool prepare_record(struct torture_record *record)
 {
     record->parts = allocate(processor_count * sizeof(struct torture_part));
     record->membership = allocate(processor_count * sizeof(uint32_t));
-    return record->parts != NULL && record->membership != NULL;
+    record->reports = allocate(processor_count * sizeof(struct rendezvous_report));
+    return record->parts != NULL && record->membership != NULL && record->reports != NULL;
 }
 
 static bool prepare_alias(struct torture_processor *processor)
@@ -236,7 +256,7 @@ static bool prepare_processor(struct torture_processor *processor, struct tortur
             return false;
         }
     }
-    return prepare_alias(processor);
+    return prepare_record(&processor->post.record) && prepare_alias(processor);
 }
 
 static bool prepare(void)
@@ -269,6 +289,40 @@ static void set_limits(void)
                     : arch_ticks() + settings.seconds * 1000 * arch_ticks_per_ms();
 }
 
+/* ---- the run ---- */
+
+/* The calls are over, so that each loop ends with the call that it makes. */
+static void await_loops(void)
+{
+    struct wait wait = wait_begin(END_PATIENCE);
+    uint32_t seen = 0, now;
+
+    while ((now = atomic_load_explicit(&looping, memory_order_acquire)) != 0) {
+        if (now != seen) {
+            seen = now;
+            wait_progress(&wait);
+        }
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            torture_fail(NULL, __FILE__, __LINE__, "every loop ends");
+            return;
+        }
+    }
+}
+
+/* Every routine that ran was one that its caller knows of. Returns the number of calls. */
+static uint64_t conclude(void)
+{
+    struct torture_lane *lane = &torture_processors[0].lanes[0];
+    uint64_t calls = 0;
+
+    torture_bring_back(lane);
+    for (unsigned kind = 0; kind < TORTURE_KINDS; kind++) {
+        calls += torture_total(COUNT_GENERIC + kind);
+    }
+    TORTURE_CHECK(NULL, torture_total(COUNT_ROUTINES) == torture_total(COUNT_ROUTINES_VERIFIED));
+    return calls;
+}
+
 bool torture_run(void)
 {
     if (!prepare()) {
@@ -277,9 +331,14 @@ bool torture_run(void)
     }
     set_limits();
     uint64_t began_ticks = arch_ticks();
-    suite_run_everywhere(torture_loop, NULL);
+    for (unsigned i = 1; i < processor_count; i++) {
+        torture_start_loop(i);
+    }
+    atomic_fetch_add_explicit(&looping, 1, memory_order_relaxed);
+    torture_loop(NULL);
+    await_loops();
     uint64_t elapsed_ticks = arch_ticks() - began_ticks;
-    uint64_t calls = torture_total(COUNT_GENERIC) + torture_total(COUNT_TLB);
+    uint64_t calls = conclude();
     unsigned failures = atomic_load_explicit(&failed, memory_order_relaxed);
     torture_print_metrics(calls, elapsed_ticks);
     log_line("torture processors=%u calls=%llu failed=%u status=%s", processor_count,

@@ -1,50 +1,57 @@
 /*
- * What the caller does, and checks when the call is over.
- *
- * Who must have run the routine is known but for processors whose membership changed between the
- * look before the call and the look after it: these may have run it or not.
+ * What the caller does. What it checks when the call is over is in torture_verify.c.
  */
+#include <wdm.h>
+
 #include "kernel/irql.h"
 #include "kernel/spinlock.h"
 #include "kernel/tlb.h"
+#include "kernel/wait.h"
 #include "tests/kernel/torture.h"
 
-#define STEPS 2 /* of a routine: begun and finished */
-#define LOCKS 4
+#define LOCKS         4
+#define POST_PATIENCE 32 /* the calls of all others may come first */
 
 static struct spinlock locks[LOCKS];
 
 /* ---- before the call ---- */
 
-static void note_membership(struct torture_record *record)
+/* A processor that is offline is asked only where chance says so. */
+static void choose_members(struct torture_record *record, bool online_only)
 {
     processor_set_clear(&record->expected);
     for (unsigned i = 0; i < processor_count; i++) {
+        struct torture_part *part = &record->parts[i];
         record->membership[i] =
             atomic_load_explicit(&torture_processors[i].membership, memory_order_relaxed);
         if (record->membership[i] % 4 == MEMBER_ONLINE) {
             processor_set_add(&record->expected, i);
         }
+        atomic_store_explicit(&part->progress, 0, memory_order_relaxed);
+        part->watched = i;
+    }
+    if (record->action.everybody) {
+        return;
+    }
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        record->expected.words[i] &= record->action.targets.words[i];
+    }
+    if (online_only) {
+        record->action.targets = record->expected;
     }
 }
 
-static void prepare(struct torture_processor *self, struct torture_lane *lane,
-                    const struct torture_action *action)
+static void prepare(struct torture_lane *lane, const struct torture_action *action,
+                    struct torture_record *record)
 {
-    struct torture_record *record = &lane->record;
-
     record->action = *action;
     record->caller = arch_processor()->index;
     record->id = ++lane->sequence << 16 | lane->depth << 12 | record->caller;
+    record->alias = NULL;
     for (unsigned i = 0; i < TORTURE_PAYLOAD_WORDS; i++) {
         record->payload[i] = record->id + i;
     }
-    record->alias = lane->depth == 0 ? self->alias : NULL;
-    record->alias_value = self->alias_changes;
-    for (unsigned i = 0; i < processor_count; i++) {
-        atomic_store_explicit(&record->parts[i].progress, 0, memory_order_relaxed);
-    }
-    note_membership(record);
+    choose_members(record, !torture_one_in(&lane->stream, 8));
 }
 
 static void count(struct torture_lane *lane, const struct torture_action *action)
@@ -59,34 +66,76 @@ static void count(struct torture_lane *lane, const struct torture_action *action
     lane->counts[levels[action->irql] != 0 ? levels[action->irql] : COUNT_IRQL_DEVICE]++;
     lane->counts[COUNT_MASKED] += action->masked;
     lane->counts[COUNT_LOCKED] += action->locked;
+    lane->counts[COUNT_SUBSET] += !action->everybody;
 }
 
-/* ---- the call ---- */
+/* ---- the kinds ---- */
 
-/* The interrupt flag is never set where `masked` says it is clear, nor the other way round: no
- * interrupt comes between the two. */
-static void mask(struct torture_processor *self)
+static void enliven(struct torture_argument *argument, struct torture_record *record)
 {
-    arch_interrupts_disable();
-    atomic_store_explicit(&self->masked, true, memory_order_relaxed);
+    *argument = (struct torture_argument){
+        .magic = TORTURE_MAGIC, .self = argument, .record = record, .id = record->id
+    };
 }
 
-static void unmask(struct torture_processor *self)
+/* By a store that the compiler cannot leave out, though nobody is to read it. */
+static void poison(struct torture_argument *argument)
 {
-    atomic_store_explicit(&self->masked, false, memory_order_relaxed);
-    arch_interrupts_enable();
+    *(volatile uint64_t *)&argument->magic = 0;
+}
+
+static void describe(struct torture_record *record, struct torture_argument *argument,
+                     struct rendezvous_request *request)
+{
+    const struct torture_action *action = &record->action;
+
+    *request = (struct rendezvous_request){
+        .targets = action->everybody ? NULL : &action->targets,
+        .argument = (uintptr_t)argument,
+        .timeout_ms = action->timeout_ms,
+        .reports = action->reported ? record->reports : NULL,
+        .report_count = action->reported ? processor_count : 0,
+    };
+    for (unsigned phase = 0; phase < RENDEZVOUS_PHASES; phase++) {
+        if (action->phases >> phase & 1) {
+            request->routines[phase] = torture_routines[phase];
+        }
+    }
 }
 
 /* K6: the caller's own value. */
 static void call_everybody(struct torture_record *record)
 {
-    struct torture_argument argument = {
-        .magic = TORTURE_MAGIC, .self = &argument, .record = record, .id = record->id
-    };
-    uintptr_t returned = KeIpiGenericCall(torture_work, (ULONG_PTR)&argument);
-    TORTURE_CHECK(record, returned == torture_reply(record, record->caller));
-    /* An atomic store, or it would be left out: nobody is to read it. */
-    __atomic_store_n(&argument.magic, 0, __ATOMIC_RELAXED);
+    struct torture_argument argument;
+
+    enliven(&argument, record);
+    uintptr_t returned = KeIpiGenericCall(
+        (PKIPI_BROADCAST_WORKER)torture_routines[RENDEZVOUS_ACTION], (ULONG_PTR)&argument);
+    poison(&argument);
+    record->status = RENDEZVOUS_OK;
+    TORTURE_CHECK(record, returned == torture_reply(record, record->caller, RENDEZVOUS_ACTION));
+}
+
+static void call_in_phases(struct torture_record *record)
+{
+    struct torture_argument argument;
+    struct rendezvous_request request;
+
+    enliven(&argument, record);
+    describe(record, &argument, &request);
+    record->status = rendezvous_call(&request);
+    poison(&argument);
+}
+
+static void begin_post(struct torture_processor *self)
+{
+    struct torture_post *post = &self->post;
+    struct rendezvous_request request;
+
+    enliven(&post->argument, &post->record);
+    describe(&post->record, &post->argument, &request);
+    post->record.status = rendezvous_begin(&request, &post->completion);
+    post->begun = true;
 }
 
 /* The first lane's address moves to the other page; from the flush on everybody sees that. */
@@ -100,30 +149,62 @@ static void flush_translations(struct torture_processor *self, const struct tort
     tlb_flush((uintptr_t)self->alias, 1);
 }
 
-static void make(struct torture_processor *self, struct torture_lane *lane)
+static void make(struct torture_processor *self, struct torture_lane *lane,
+                 struct torture_record *record)
 {
-    struct torture_record *record = &lane->record;
-    uint64_t began_ticks = arch_ticks();
-
     switch (record->action.kind) {
     case TORTURE_GENERIC:
         call_everybody(record);
+        break;
+    case TORTURE_PHASED:
+        call_in_phases(record);
+        break;
+    case TORTURE_POSTED:
+        begin_post(self);
         break;
     case TORTURE_TLB:
     default:
         flush_translations(self, lane);
         break;
     }
-    if (lane->depth == 0) {
-        torture_measure(&self->round_trips, arch_ticks() - began_ticks);
+}
+
+/* ---- how it is made ---- */
+
+/* No interrupt comes between the flag and what is said of it. */
+static void mask(struct torture_processor *self)
+{
+    arch_interrupts_disable();
+    atomic_store_explicit(&self->flag, FLAG_CLEAR, memory_order_relaxed);
+}
+
+static void unmask(struct torture_processor *self)
+{
+    atomic_store_explicit(&self->flag, FLAG_SET, memory_order_relaxed);
+    arch_interrupts_enable();
+}
+
+static void make_measured(struct torture_processor *self, struct torture_lane *lane,
+                          struct torture_record *record)
+{
+    const struct torture_action *action = &record->action;
+    uint64_t began_ticks = arch_ticks();
+
+    make(self, lane, record);
+    uint64_t ns = (arch_ticks() - began_ticks) * 1000000 / arch_ticks_per_ms();
+    TORTURE_CHECK(record, arch_irql() == action->irql);
+    TORTURE_CHECK(record, arch_interrupts_enabled() == !action->masked);
+    if (lane->depth == 0 && action->kind != TORTURE_POSTED) {
+        torture_measure(&self->round_trips, ns);
     }
 }
 
 /* K9, K10: at the level, with the interrupt flag and the lock that chance has chosen. */
-static void make_as_chosen(struct torture_processor *self, struct torture_lane *lane)
+static void make_as_chosen(struct torture_processor *self, struct torture_lane *lane,
+                           struct torture_record *record)
 {
-    const struct torture_action *action = &lane->record.action;
-    struct spinlock *lock = action->locked ? &locks[lane->record.id % LOCKS] : NULL;
+    const struct torture_action *action = &record->action;
+    struct spinlock *lock = action->locked ? &locks[record->id % LOCKS] : NULL;
     unsigned old_irql = irql_set(action->irql);
 
     if (action->masked) {
@@ -132,9 +213,7 @@ static void make_as_chosen(struct torture_processor *self, struct torture_lane *
     if (lock != NULL) {
         spinlock_acquire(lock);
     }
-    make(self, lane);
-    TORTURE_CHECK(&lane->record, arch_irql() == action->irql);
-    TORTURE_CHECK(&lane->record, arch_interrupts_enabled() == !action->masked);
+    make_measured(self, lane, record);
     if (lock != NULL) {
         spinlock_release(lock);
     }
@@ -144,47 +223,55 @@ static void make_as_chosen(struct torture_processor *self, struct torture_lane *
     irql_lower(old_irql);
 }
 
-/* ---- after the call ---- */
-
-static bool is_unchanged(const struct torture_record *record, unsigned processor)
-{
-    return atomic_load_explicit(&torture_processors[processor].membership, memory_order_relaxed) ==
-           record->membership[processor];
-}
-
-/* K2, K8: the other one's stores before its arrival were there, and its reply is here. */
-static void verify_part(const struct torture_record *record, unsigned processor)
-{
-    const struct torture_part *part = &record->parts[processor];
-
-    TORTURE_CHECK(record, part->reply == torture_reply(record, processor));
-    TORTURE_CHECK(record, part->seen >= record->parts[part->watched].own);
-}
-
-/* K4: who ran. */
-static void verify(const struct torture_record *record)
-{
-    for (unsigned i = 0; i < processor_count; i++) {
-        unsigned steps = atomic_load_explicit(&record->parts[i].progress, memory_order_relaxed);
-        bool ran = steps == STEPS;
-
-        TORTURE_CHECK(record, ran || steps == 0);
-        if (is_unchanged(record, i)) {
-            TORTURE_CHECK(record, ran == (record->membership[i] % 4 == MEMBER_ONLINE));
-        }
-        if (ran) {
-            verify_part(record, i);
-        }
-    }
-}
-
 void torture_call(struct torture_processor *self, struct torture_lane *lane,
                   const struct torture_action *action)
 {
+    struct torture_record *record = &lane->record;
+
     count(lane, action);
-    prepare(self, lane, action);
-    make_as_chosen(self, lane);
-    if (action->kind != TORTURE_TLB) {
-        verify(&lane->record);
+    if (action->kind == TORTURE_POSTED) {
+        torture_finish_post(self);
+        record = &self->post.record;
+    }
+    prepare(lane, action, record);
+    if (lane->depth == 0 && action->kind != TORTURE_POSTED) {
+        record->alias = self->alias;
+        record->alias_value = self->alias_changes;
+    }
+    make_as_chosen(self, lane, record);
+    if (action->kind == TORTURE_GENERIC || action->kind == TORTURE_PHASED) {
+        torture_verify(self, lane, record);
+    }
+}
+
+/* ---- posted calls ---- */
+
+bool torture_test_post(struct torture_processor *self)
+{
+    struct torture_post *post = &self->post;
+
+    if (!post->begun) {
+        return true;
+    }
+    enum rendezvous_status status = rendezvous_test(&post->completion);
+    if (status == RENDEZVOUS_PENDING) {
+        return false;
+    }
+    poison(&post->argument);
+    post->begun = false;
+    post->record.status = status;
+    torture_verify(self, &self->lanes[0], &post->record);
+    return true;
+}
+
+void torture_finish_post(struct torture_processor *self)
+{
+    struct wait wait = wait_begin(POST_PATIENCE);
+
+    while (!torture_test_post(self)) {
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            torture_fail(&self->post.record, __FILE__, __LINE__, "a posted call ends");
+            return;
+        }
     }
 }

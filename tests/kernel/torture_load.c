@@ -38,7 +38,7 @@ static void handle_interrupt(void)
     struct torture_lane *lane = torture_enter_lane(self);
 
     TORTURE_CHECK(NULL, !atomic_load_explicit(&self->in_worker, memory_order_relaxed));
-    TORTURE_CHECK(NULL, !atomic_load_explicit(&self->masked, memory_order_relaxed));
+    TORTURE_CHECK(NULL, atomic_load_explicit(&self->flag, memory_order_relaxed) != FLAG_CLEAR);
     TORTURE_CHECK(NULL, irql >= IRQL_DEVICE_FIRST && irql <= IRQL_CLOCK);
     if (lane != NULL) {
         lane->counts[is_timer_level(irql) ? COUNT_TIMERS : COUNT_INTERRUPTS]++;

@@ -2,7 +2,6 @@
  * The figures at the end, a line each: `metric name=NAME value=NUMBER unit=UNIT`.
  */
 #include "kernel/log.h"
-#include "lib/string.h"
 #include "tests/kernel/torture.h"
 
 #define SUB_BITS 4
@@ -13,6 +12,8 @@ static const struct {
 } metrics[COUNT_KINDS] = {
     [COUNT_GENERIC] = { "calls_generic", "calls" },
     [COUNT_TLB] = { "calls_tlb", "calls" },
+    [COUNT_PHASED] = { "calls_phased", "calls" },
+    [COUNT_POSTED] = { "calls_posted", "calls" },
     [COUNT_IRQL_PASSIVE] = { "calls_passive", "calls" },
     [COUNT_IRQL_APC] = { "calls_apc", "calls" },
     [COUNT_IRQL_DISPATCH] = { "calls_dispatch", "calls" },
@@ -22,36 +23,46 @@ static const struct {
     [COUNT_MASKED] = { "calls_masked", "calls" },
     [COUNT_LOCKED] = { "calls_locked", "calls" },
     [COUNT_FROM_HANDLER] = { "calls_from_handlers", "calls" },
-    [COUNT_WORKERS] = { "routines", "runs" },
-    [COUNT_WORKERS_MASKED] = { "routines_polled", "runs" },
+    [COUNT_SUBSET] = { "calls_subset", "calls" },
+    [COUNT_TARGET_OFFLINE] = { "calls_offline", "calls" },
+    [COUNT_BUSY] = { "calls_busy", "calls" },
+    [COUNT_ABSENT] = { "calls_absent", "calls" },
+    [COUNT_BESIDE_CHANGE] = { "calls_beside_change", "calls" },
+    [COUNT_ROUTINES] = { "routines", "runs" },
+    [COUNT_ROUTINES_MASKED] = { "routines_masked", "runs" },
+    [COUNT_ROUTINES_VERIFIED] = { "routines_verified", "runs" },
     [COUNT_INTERRUPTS] = { "interrupts", "interrupts" },
     [COUNT_TIMERS] = { "timers", "interrupts" },
+    [COUNT_WENT] = { "went_offline", "changes" },
+    [COUNT_CAME] = { "came_online", "changes" },
+    [COUNT_CHANGE_PENDING] = { "changes_pending", "changes" },
+    [COUNT_CHANGE_OCCUPIED] = { "changes_occupied", "changes" },
 };
 
 /* ---- durations ---- */
 
 /* The octave in the upper bits, the bits behind the leading one below. */
-static unsigned bucket_of(uint64_t ticks)
+static unsigned bucket_of(uint64_t ns)
 {
-    if (ticks < 1u << SUB_BITS) {
-        return (unsigned)ticks;
+    if (ns < 1u << SUB_BITS) {
+        return (unsigned)ns;
     }
-    unsigned octave = 63 - (unsigned)__builtin_clzll(ticks);
+    unsigned octave = 63 - (unsigned)__builtin_clzll(ns);
     return (octave - SUB_BITS + 1) << SUB_BITS |
-           (unsigned)(ticks >> (octave - SUB_BITS) & ((1u << SUB_BITS) - 1));
+           (unsigned)(ns >> (octave - SUB_BITS) & ((1u << SUB_BITS) - 1));
 }
 
 /* The least duration in a bucket. */
-static uint64_t ticks_of(unsigned bucket)
+static uint64_t ns_of(unsigned bucket)
 {
     unsigned octave = bucket >> SUB_BITS, rest = bucket & ((1u << SUB_BITS) - 1);
     return octave == 0 ? rest : (uint64_t)(1u << SUB_BITS | rest) << (octave - 1);
 }
 
-void torture_measure(struct torture_histogram *histogram, uint64_t ticks)
+void torture_measure(struct torture_histogram *histogram, uint64_t ns)
 {
-    histogram->buckets[bucket_of(ticks)]++;
-    histogram->largest = ticks > histogram->largest ? ticks : histogram->largest;
+    histogram->buckets[bucket_of(ns)]++;
+    histogram->largest = ns > histogram->largest ? ns : histogram->largest;
 }
 
 static void add_histogram(struct torture_histogram *sum, const struct torture_histogram *one)
@@ -62,7 +73,7 @@ static void add_histogram(struct torture_histogram *sum, const struct torture_hi
     }
 }
 
-static uint64_t median_ticks(const struct torture_histogram *histogram)
+static uint64_t median_ns(const struct torture_histogram *histogram)
 {
     uint64_t total = 0, below = 0;
     unsigned bucket = 0;
@@ -73,7 +84,7 @@ static uint64_t median_ticks(const struct torture_histogram *histogram)
     while (bucket < TORTURE_BUCKETS - 1 && 2 * (below + histogram->buckets[bucket]) < total) {
         below += histogram->buckets[bucket++];
     }
-    return ticks_of(bucket);
+    return ns_of(bucket);
 }
 
 /* ---- the lines ---- */
@@ -83,16 +94,11 @@ static void print(const char *name, uint64_t value, const char *unit)
     log_line("metric name=torture_%s value=%llu unit=%s", name, (unsigned long long)value, unit);
 }
 
-static uint64_t to_ns(uint64_t ticks)
-{
-    return ticks * 1000000 / arch_ticks_per_ms();
-}
-
 static void print_histogram(const char *median_name, const char *largest_name,
                             const struct torture_histogram *histogram)
 {
-    print(median_name, to_ns(median_ticks(histogram)), "ns");
-    print(largest_name, to_ns(histogram->largest), "ns");
+    print(median_name, median_ns(histogram), "ns");
+    print(largest_name, histogram->largest, "ns");
 }
 
 uint64_t torture_total(enum torture_count kind)
@@ -111,7 +117,7 @@ uint64_t torture_total(enum torture_count kind)
 
 void torture_print_metrics(uint64_t calls, uint64_t elapsed_ticks)
 {
-    static struct torture_histogram round_trips;
+    static struct torture_histogram round_trips, skews; /* zero, and used once */
     uint64_t elapsed_us = elapsed_ticks * 1000 / arch_ticks_per_ms() + 1;
 
     print("duration", elapsed_us / 1000, "ms");
@@ -119,9 +125,10 @@ void torture_print_metrics(uint64_t calls, uint64_t elapsed_ticks)
     for (unsigned kind = 0; kind < COUNT_KINDS; kind++) {
         print(metrics[kind].name, torture_total((enum torture_count)kind), metrics[kind].unit);
     }
-    memset(&round_trips, 0, sizeof(round_trips));
     for (unsigned i = 0; i < processor_count; i++) {
         add_histogram(&round_trips, &torture_processors[i].round_trips);
+        add_histogram(&skews, &torture_processors[i].skews);
     }
     print_histogram("round_trip_median", "round_trip_max", &round_trips);
+    print_histogram("skew_median", "skew_max", &skews);
 }
