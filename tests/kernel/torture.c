@@ -132,7 +132,7 @@ static void show_progress(const struct torture_lane *lane)
 }
 
 void torture_fail(const struct torture_record *record, const char *file, int line,
-                  const char *condition)
+                  const char *clause, const char *condition)
 {
     static const char *const kinds[] = { "KeIpiGenericCall", "tlb_flush", "rendezvous_call",
                                          "rendezvous_begin" };
@@ -142,13 +142,13 @@ void torture_fail(const struct torture_record *record, const char *file, int lin
         return;
     }
     if (record == NULL) {
-        log_line("# processor %u, outside of any known call, seed %llu, %s:%d: %s", index,
-                 (unsigned long long)settings.seed, file, line, condition);
+        log_line("# processor %u, in no known call, seed %llu, %s:%d: %s: %s", index,
+                 (unsigned long long)settings.seed, file, line, clause, condition);
         return;
     }
-    log_line("# processor %u, call %#llx of processor %u (%s), seed %llu, %s:%d: %s", index,
+    log_line("# processor %u, call %#llx of processor %u (%s), seed %llu, %s:%d: %s: %s", index,
              (unsigned long long)record->id, record->caller, kinds[record->action.kind],
-             (unsigned long long)settings.seed, file, line, condition);
+             (unsigned long long)settings.seed, file, line, clause, condition);
 }
 
 /* ---- a processor ---- */
@@ -185,6 +185,7 @@ static void act(struct torture_processor *self, struct torture_lane *lane)
     torture_choose(lane, IRQL_PASSIVE, &action);
     torture_call(self, lane, &action);
     torture_linger(&lane->stream, &self->stored);
+    torture_be_deaf(self, lane);
     (void)torture_test_post(self);
     torture_change(lane);
     look_at_clock(lane);
@@ -303,7 +304,7 @@ static void await_loops(void)
             wait_progress(&wait);
         }
         if (wait_turn(&wait) == WAIT_EXPIRED) {
-            torture_fail(NULL, __FILE__, __LINE__, "every loop ends");
+            torture_fail(NULL, __FILE__, __LINE__, "C1", "every loop ends");
             return;
         }
     }
@@ -319,7 +320,8 @@ static uint64_t conclude(void)
     for (unsigned kind = 0; kind < TORTURE_KINDS; kind++) {
         calls += torture_total(COUNT_GENERIC + kind);
     }
-    TORTURE_CHECK(NULL, torture_total(COUNT_ROUTINES) == torture_total(COUNT_ROUTINES_VERIFIED));
+    TORTURE_CHECK(NULL, "K4",
+                  torture_total(COUNT_ROUTINES) == torture_total(COUNT_ROUTINES_VERIFIED));
     return calls;
 }
 

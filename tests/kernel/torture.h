@@ -52,6 +52,7 @@ enum torture_count {
     COUNT_ROUTINES_VERIFIED,
     COUNT_INTERRUPTS,
     COUNT_TIMERS,
+    COUNT_DEAF,
     COUNT_WENT,
     COUNT_CAME,
     COUNT_CHANGE_PENDING,
@@ -248,6 +249,13 @@ void torture_start_loop(unsigned processor);
 void torture_connect_load(void);
 void torture_request_load(struct torture_stream *stream);
 
+/* Disables interrupts, and enables them. */
+void torture_mask(struct torture_processor *self);
+void torture_unmask(struct torture_processor *self);
+
+/* Sometimes hears nothing for a while, as a driver's own loop with interrupts disabled. */
+void torture_be_deaf(struct torture_processor *self, struct torture_lane *lane);
+
 /* Sometimes, for a while. `counter` of this processor counts up meanwhile. */
 void torture_linger(struct torture_stream *stream, _Atomic uint64_t *counter);
 
@@ -257,15 +265,15 @@ uint64_t torture_total(enum torture_count kind);
 
 /* ---- checks ---- */
 
-/* `record` may be NULL where it is not known. IRQL: any. */
+/* `record` may be NULL where it is not known; `clause` is one of the contract. IRQL: any. */
 void torture_fail(const struct torture_record *record, const char *file, int line,
-                  const char *condition);
+                  const char *clause, const char *condition);
 
-#define TORTURE_CHECK(record, condition)                            \
-    do {                                                            \
-        if (!(condition)) {                                         \
-            torture_fail((record), __FILE__, __LINE__, #condition); \
-        }                                                           \
+#define TORTURE_CHECK(record, clause, condition)                            \
+    do {                                                                    \
+        if (!(condition)) {                                                 \
+            torture_fail((record), __FILE__, __LINE__, clause, #condition); \
+        }                                                                   \
     } while (0)
 
 #endif

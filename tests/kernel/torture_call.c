@@ -113,7 +113,8 @@ static void call_everybody(struct torture_record *record)
         (PKIPI_BROADCAST_WORKER)torture_routines[RENDEZVOUS_ACTION], (ULONG_PTR)&argument);
     poison(&argument);
     record->status = RENDEZVOUS_OK;
-    TORTURE_CHECK(record, returned == torture_reply(record, record->caller, RENDEZVOUS_ACTION));
+    TORTURE_CHECK(record, "K6",
+                  returned == torture_reply(record, record->caller, RENDEZVOUS_ACTION));
 }
 
 static void call_in_phases(struct torture_record *record)
@@ -171,19 +172,6 @@ static void make(struct torture_processor *self, struct torture_lane *lane,
 
 /* ---- how it is made ---- */
 
-/* No interrupt comes between the flag and what is said of it. */
-static void mask(struct torture_processor *self)
-{
-    arch_interrupts_disable();
-    atomic_store_explicit(&self->flag, FLAG_CLEAR, memory_order_relaxed);
-}
-
-static void unmask(struct torture_processor *self)
-{
-    atomic_store_explicit(&self->flag, FLAG_SET, memory_order_relaxed);
-    arch_interrupts_enable();
-}
-
 static void make_measured(struct torture_processor *self, struct torture_lane *lane,
                           struct torture_record *record)
 {
@@ -192,8 +180,8 @@ static void make_measured(struct torture_processor *self, struct torture_lane *l
 
     make(self, lane, record);
     uint64_t ns = (arch_ticks() - began_ticks) * 1000000 / arch_ticks_per_ms();
-    TORTURE_CHECK(record, arch_irql() == action->irql);
-    TORTURE_CHECK(record, arch_interrupts_enabled() == !action->masked);
+    TORTURE_CHECK(record, "K10", arch_irql() == action->irql);
+    TORTURE_CHECK(record, "K10", arch_interrupts_enabled() == !action->masked);
     if (lane->depth == 0 && action->kind != TORTURE_POSTED) {
         torture_measure(&self->round_trips, ns);
     }
@@ -208,7 +196,7 @@ static void make_as_chosen(struct torture_processor *self, struct torture_lane *
     unsigned old_irql = irql_set(action->irql);
 
     if (action->masked) {
-        mask(self);
+        torture_mask(self);
     }
     if (lock != NULL) {
         spinlock_acquire(lock);
@@ -218,7 +206,7 @@ static void make_as_chosen(struct torture_processor *self, struct torture_lane *
         spinlock_release(lock);
     }
     if (action->masked) {
-        unmask(self);
+        torture_unmask(self);
     }
     irql_lower(old_irql);
 }
@@ -270,7 +258,7 @@ void torture_finish_post(struct torture_processor *self)
 
     while (!torture_test_post(self)) {
         if (wait_turn(&wait) == WAIT_EXPIRED) {
-            torture_fail(&self->post.record, __FILE__, __LINE__, "a posted call ends");
+            torture_fail(&self->post.record, __FILE__, __LINE__, "X", "a posted call ends");
             return;
         }
     }

@@ -33,6 +33,7 @@ static const struct {
     [COUNT_ROUTINES_VERIFIED] = { "routines_verified", "runs" },
     [COUNT_INTERRUPTS] = { "interrupts", "interrupts" },
     [COUNT_TIMERS] = { "timers", "interrupts" },
+    [COUNT_DEAF] = { "deaf", "periods" },
     [COUNT_WENT] = { "went_offline", "changes" },
     [COUNT_CAME] = { "came_online", "changes" },
     [COUNT_CHANGE_PENDING] = { "changes_pending", "changes" },

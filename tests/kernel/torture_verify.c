@@ -52,15 +52,15 @@ static void verify_status(struct torture_lane *lane, const struct torture_record
         break;
     case RENDEZVOUS_OFFLINE:
         lane->counts[COUNT_TARGET_OFFLINE]++;
-        TORTURE_CHECK(record, !action->everybody && !all_targets_surely_online(record));
+        TORTURE_CHECK(record, "X", !action->everybody && !all_targets_surely_online(record));
         break;
     case RENDEZVOUS_BUSY:
     case RENDEZVOUS_ABSENT:
         lane->counts[record->status == RENDEZVOUS_BUSY ? COUNT_BUSY : COUNT_ABSENT]++;
-        TORTURE_CHECK(record, action->timeout_ms != 0);
+        TORTURE_CHECK(record, "X", action->timeout_ms != 0);
         break;
     default:
-        torture_fail(record, __FILE__, __LINE__, "the status is one that can be");
+        torture_fail(record, __FILE__, __LINE__, "X", "the status is one that can be");
         break;
     }
 }
@@ -84,11 +84,11 @@ static void verify_run(const struct torture_record *record, unsigned processor, 
     bool ok = record->status == RENDEZVOUS_OK;
 
     if (!ok || !is_asked(record, processor)) {
-        TORTURE_CHECK(record, !ran);
+        TORTURE_CHECK(record, "K4", !ran);
     } else if (!record->action.everybody || is_surely_online(record, processor)) {
-        TORTURE_CHECK(record, ran);
+        TORTURE_CHECK(record, "K4", ran);
     } else if (is_surely_offline(record, processor)) {
-        TORTURE_CHECK(record, !ran);
+        TORTURE_CHECK(record, "K4", !ran);
     }
 }
 
@@ -99,13 +99,13 @@ static void verify_stores(const struct torture_record *record, unsigned processo
 
     for (unsigned phase = 0; phase < RENDEZVOUS_PHASES; phase++) {
         if (record->action.phases >> phase & 1) {
-            TORTURE_CHECK(record,
+            TORTURE_CHECK(record, "K8",
                           part->replies[phase] ==
                               torture_reply(record, processor, (enum rendezvous_phase)phase));
         }
     }
     if (part->watched != processor) {
-        TORTURE_CHECK(record, part->seen >= record->parts[part->watched].own);
+        TORTURE_CHECK(record, "K2", part->seen >= record->parts[part->watched].own);
     }
 }
 
@@ -114,19 +114,19 @@ static void verify_report(const struct torture_record *record, unsigned processo
 {
     const struct rendezvous_report *report = &record->reports[processor];
 
-    TORTURE_CHECK(record, (report->part == RENDEZVOUS_FINISHED) == ran);
+    TORTURE_CHECK(record, "X", (report->part == RENDEZVOUS_FINISHED) == ran);
     if (ran) {
-        TORTURE_CHECK(record,
+        TORTURE_CHECK(record, "X",
                       report->returned == torture_reply(record, processor, telling_phase(record)));
-        TORTURE_CHECK(record, report->arrived_ns <= report->released_ns);
-        TORTURE_CHECK(record, report->released_ns <= report->started_ns);
-        TORTURE_CHECK(record, report->started_ns <= report->finished_ns);
+        TORTURE_CHECK(record, "X", report->arrived_ns <= report->released_ns);
+        TORTURE_CHECK(record, "X", report->released_ns <= report->started_ns);
+        TORTURE_CHECK(record, "X", report->started_ns <= report->finished_ns);
         return;
     }
-    TORTURE_CHECK(record, report->part != RENDEZVOUS_UNFINISHED);
-    TORTURE_CHECK(record, report->part != RENDEZVOUS_CUT_SHORT);
+    TORTURE_CHECK(record, "X", report->part != RENDEZVOUS_UNFINISHED);
+    TORTURE_CHECK(record, "X", report->part != RENDEZVOUS_CUT_SHORT);
     if (!is_asked(record, processor) || record->status == RENDEZVOUS_BUSY) {
-        TORTURE_CHECK(record, report->part == RENDEZVOUS_NOT_ASKED);
+        TORTURE_CHECK(record, "X", report->part == RENDEZVOUS_NOT_ASKED);
     }
 }
 
@@ -137,7 +137,7 @@ static bool verify_part(const struct torture_record *record, unsigned processor)
     unsigned steps = atomic_load_explicit(&record->parts[processor].progress, memory_order_relaxed);
     bool ran = steps == all;
 
-    TORTURE_CHECK(record, ran || steps == 0);
+    TORTURE_CHECK(record, "K4", ran || steps == 0);
     verify_run(record, processor, ran);
     if (ran) {
         verify_stores(record, processor);

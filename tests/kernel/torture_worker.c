@@ -31,10 +31,10 @@ static void check_state(const struct torture_processor *self, const struct tortu
 {
     uint32_t flag = atomic_load_explicit(&self->flag, memory_order_relaxed);
 
-    TORTURE_CHECK(record, KeGetCurrentIrql() == IPI_LEVEL);
-    TORTURE_CHECK(record, __readcr8() == IPI_LEVEL);
+    TORTURE_CHECK(record, "K1", KeGetCurrentIrql() == IPI_LEVEL);
+    TORTURE_CHECK(record, "K1", __readcr8() == IPI_LEVEL);
     if (flag != FLAG_UNKNOWN) {
-        TORTURE_CHECK(record, arch_interrupts_enabled() == (flag == FLAG_SET));
+        TORTURE_CHECK(record, "K13", arch_interrupts_enabled() == (flag == FLAG_SET));
     }
 }
 
@@ -43,7 +43,7 @@ static void check_arrived(const struct torture_record *record, unsigned other)
 {
     uint64_t own = atomic_load_explicit(&arch_processor()->seat.reached, memory_order_relaxed);
     uint64_t its = atomic_load_explicit(&processors[other]->seat.reached, memory_order_relaxed);
-    TORTURE_CHECK(record, its - own <= ROUND_TEARDOWN - ROUND_PENDING);
+    TORTURE_CHECK(record, "K2", its - own <= ROUND_TEARDOWN - ROUND_PENDING);
 }
 
 /* K2 once more, by what the kernel does not know. */
@@ -64,8 +64,9 @@ static void check_last_phase(const struct torture_record *record, unsigned other
     while (!(record->action.phases >> last & 1)) {
         last--;
     }
-    TORTURE_CHECK(record, atomic_load_explicit(&part->progress, memory_order_relaxed) >= steps);
-    TORTURE_CHECK(record,
+    TORTURE_CHECK(record, "X",
+                  atomic_load_explicit(&part->progress, memory_order_relaxed) >= steps);
+    TORTURE_CHECK(record, "K8",
                   part->replies[last] == torture_reply(record, other, (enum rendezvous_phase)last));
 }
 
@@ -94,10 +95,11 @@ static void check_others(struct torture_processor *self, const struct torture_re
 static void check_stores(const struct torture_record *record)
 {
     for (unsigned i = 0; i < TORTURE_PAYLOAD_WORDS; i++) {
-        TORTURE_CHECK(record, record->payload[i] == record->id + i);
+        TORTURE_CHECK(record, "K8", record->payload[i] == record->id + i);
     }
     if (record->alias != NULL) {
-        TORTURE_CHECK(record, *(const volatile uint64_t *)record->alias == record->alias_value);
+        TORTURE_CHECK(record, "C6",
+                      *(const volatile uint64_t *)record->alias == record->alias_value);
     }
 }
 
@@ -105,7 +107,7 @@ static void check_stores(const struct torture_record *record)
 static bool check_argument(const struct torture_argument *argument)
 {
     bool alive = argument->magic == TORTURE_MAGIC && argument->self == argument;
-    TORTURE_CHECK(NULL, alive);
+    TORTURE_CHECK(NULL, "K5", alive);
     return alive;
 }
 
@@ -123,7 +125,8 @@ uint64_t torture_reply(const struct torture_record *record, unsigned processor,
 /* K4: each step is the next one of this processor in this call. */
 static void step(struct torture_record *record, struct torture_part *part, unsigned from)
 {
-    TORTURE_CHECK(record, atomic_load_explicit(&part->progress, memory_order_relaxed) == from);
+    TORTURE_CHECK(record, "K4",
+                  atomic_load_explicit(&part->progress, memory_order_relaxed) == from);
     atomic_store_explicit(&part->progress, from + 1, memory_order_relaxed);
 }
 
@@ -143,8 +146,8 @@ static void work(struct torture_processor *self, struct torture_record *record,
     unsigned steps = 2 * torture_count_phases(earlier);
     struct torture_part *part = &record->parts[index];
 
-    TORTURE_CHECK(record, is_target(record, index));
-    TORTURE_CHECK(record, record->action.phases >> phase & 1);
+    TORTURE_CHECK(record, "K4", is_target(record, index));
+    TORTURE_CHECK(record, "X", record->action.phases >> phase & 1);
     step(record, part, steps);
     check_state(self, record);
     check_others(self, record, phase, steps);
@@ -162,13 +165,13 @@ static uintptr_t run(uintptr_t address, enum rendezvous_phase phase)
     struct torture_processor *self = torture_self();
     uintptr_t returned = 0;
 
-    TORTURE_CHECK(NULL, !atomic_load_explicit(&self->in_worker, memory_order_relaxed));
+    TORTURE_CHECK(NULL, "K4", !atomic_load_explicit(&self->in_worker, memory_order_relaxed));
     atomic_store_explicit(&self->in_worker, true, memory_order_relaxed);
     self->worker_counts[COUNT_ROUTINES]++;
     self->worker_counts[COUNT_ROUTINES_MASKED] += !arch_interrupts_enabled();
     if (check_argument(argument)) {
         struct torture_record *record = argument->record;
-        TORTURE_CHECK(record, argument->id == record->id);
+        TORTURE_CHECK(record, "K7", argument->id == record->id);
         work(self, record, phase);
         (void)check_argument(argument);
         returned = torture_reply(record, arch_processor()->index, phase);
