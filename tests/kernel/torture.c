@@ -207,11 +207,15 @@ static void torture_loop(void *argument)
     atomic_fetch_sub_explicit(&looping, 1, memory_order_release);
 }
 
+/* Only then may somebody ask it to leave: the post would come too late. */
 void torture_start_loop(unsigned processor)
 {
-    atomic_store(&torture_processors[processor].stage, STAGE_RUNNING);
     atomic_fetch_add_explicit(&looping, 1, memory_order_relaxed);
-    processor_post(processor, torture_loop, NULL);
+    if (processor_post(processor, torture_loop, NULL) != 0) {
+        torture_fail(NULL, __FILE__, __LINE__, "C4", "work is posted to an online processor");
+        atomic_fetch_sub_explicit(&looping, 1, memory_order_relaxed);
+    }
+    atomic_store(&torture_processors[processor].stage, STAGE_RUNNING);
 }
 
 /* ---- before and after ---- */
