@@ -201,7 +201,7 @@ print-image:
 print-build:
 	@echo $(ROOT)/$(BUILD)
 
-run: ## boot it and run the driver: CPUS= DRIVER= TEST= BOOT= ACCEL= PRINT=1 (tools/run --help)
+run: ## boot it and run the driver: CPUS= DRIVER= TEST= CALLS= SEED= BOOT= ACCEL= PRINT=1 (tools/run --help)
 	@tools/setup.sh --run
 	@tools/run
 

@@ -103,6 +103,9 @@ bool test_run(const char *name)
     if (strcmp(name, "storm") == 0) {
         return run_lists((const struct suite_case *const[]){ storm_full_cases }, 1);
     }
+    if (strcmp(name, "torture") == 0) {
+        return torture_run();
+    }
     if (strcmp(name, "fails") == 0) {
         return run_single("a case that fails on purpose", fail_on_purpose);
     }
