@@ -3,6 +3,7 @@
 #include "kernel/log.h"
 #include "kernel/test.h"
 #include "lib/string.h"
+#include "tests/kernel/fabric.h"
 
 static const struct suite_case *const case_lists[] = {
     call_cases, entry_cases, storm_cases, concurrency_cases, priority_cases, machine_cases,
@@ -101,6 +102,10 @@ bool test_run(const char *name)
     }
     if (strcmp(name, "storm") == 0) {
         return run_lists((const struct suite_case *const[]){ storm_full_cases }, 1);
+    }
+    bool ok;
+    if (fabric_run(name, &ok)) {
+        return ok;
     }
     if (strcmp(name, "fails") == 0) {
         return run_single("a case that fails on purpose", fail_on_purpose);
