@@ -3,6 +3,7 @@
 #include "kernel/log.h"
 #include "kernel/test.h"
 #include "lib/string.h"
+#include "tests/kernel/apic.h"
 #include "tests/kernel/fabric.h"
 
 static const struct suite_case *const case_lists[] = {
@@ -106,6 +107,9 @@ bool test_run(const char *name)
     bool ok;
     if (fabric_run(name, &ok)) {
         return ok;
+    }
+    if (strcmp(name, "apic") == 0) {
+        return apic_run();
     }
     if (strcmp(name, "fails") == 0) {
         return run_single("a case that fails on purpose", fail_on_purpose);
