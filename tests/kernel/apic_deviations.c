@@ -13,8 +13,41 @@
 
 #define RSDP_OEM_ID 9 /* offset of six characters */
 
+static const char apic_c[] = "QEMU 7.2, hw/intc/apic.c";
+static const char pvm[] = "observed with pvm, Linux 6.18";
+
 static const struct apic_deviation deviations[] = {
-    { "TCG", "none", "nothing", "nowhere" },
+    { "TCG", "xapic.no-msrs", "an MSR that does not exist reads as 0",
+      "QEMU 7.2, target/i386/tcg/sysemu/misc_helper.c" },
+    { "TCG", "esr.register", "a write of the ESR does not clear it", apic_c },
+    { "TCG", "esr.vector", "vectors below 16 are requested, and delivered at IRQL 0", apic_c },
+    { "TCG", "spiv.masks", "local vectors stay as they are", apic_c },
+    { "TCG", "spiv.deaf", "a message is requested, and delivered after enabling", apic_c },
+    { "TCG", "base.reserved", "reserved bits are ignored", apic_c },
+    { "TCG", "base.unsupported", "the bit is ignored", apic_c },
+    { "TCG", "base.invalid", "the APIC is disabled", apic_c },
+    { "TCG", "base.disabled", "an APIC once disabled stays so, but works on", apic_c },
+    { "TCG", "base.reset", "nothing is reset but the software enable bit", apic_c },
+    { "Bochs", "ldr", "x2APIC mode has no logical ids", "observed with Bochs 2.7" },
+    { "Bochs", "esr.vector", "no error is reported", "observed with Bochs 2.7" },
+    { "Bochs", "spiv.deaf", "a message is requested, and delivered after enabling",
+      "observed with Bochs 2.7" },
+    { "Bochs", "base.disabled", "an APIC once disabled stays so until reset",
+      "observed with Bochs 2.7" },
+    { "KVM", "x2apic.reserved", "reserved bits of EOI, TPR and SPIV are ignored",
+      "Linux 6.18, arch/x86/kvm/lapic.c" },
+    { "KVM", "esr.register", "the ESR is always 0", "Linux 6.18, arch/x86/kvm/lapic.c" },
+    { "KVM", "esr.vector", "the ESR is always 0, and the vector stays requested",
+      "Linux 6.18, arch/x86/kvm/lapic.c" },
+    { "KVM", "base.reset", "nothing is reset", "Linux 6.18, arch/x86/kvm/lapic.c" },
+    { "KVM-emulating", "tpr.sub-class", "now and then the low bits are lost", pvm },
+    { "KVM-emulating", "priority.nesting",
+      "nothing is in service: now and then a lower class comes in", pvm },
+    { "KVM-emulating", "eoi.order", "nothing is in service", pvm },
+    { "KVM-emulating", "service.self", "nothing is in service", pvm },
+    { "KVM-emulating", "service.fixed", "nothing is in service", pvm },
+    { "KVM-emulating", "service.timer", "nothing is in service", pvm },
+    { "KVM-emulating", "nmi.latched", "now and then two follow", pvm },
 };
 
 static const void *view(void *context, uint64_t phys, size_t size)

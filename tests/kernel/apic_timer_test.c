@@ -149,7 +149,7 @@ const struct apic_check apic_timer_checks[] = {
     { "timer.masked", "a masked timer counts and does not interrupt", test_masked },
     { "timer.periodic", "periodic mode interrupts again and again, until it is stopped",
       test_periodic },
-    { "timer.service", "the timer's interrupt is in service in its handler, no more requested",
+    { "service.timer", "the timer's interrupt is in service in its handler, no more requested",
       test_in_service },
     { "timer.held-back", "the TPR holds the timer's interrupt back", test_held_back },
     { NULL, NULL, NULL },
