@@ -81,9 +81,9 @@ extern struct apic_arrival apic_arrivals[APIC_ARRIVALS];
 extern _Atomic unsigned apic_arrival_count;
 
 /*
- * From now on interrupts of classes 3 to 13 on any processor, and the illegal one, are recorded and acknowledged.
- * `inside`, unless NULL, is called in between with interrupts disabled; what it acknowledges itself
- * is not acknowledged again.
+ * From now on interrupts of classes 3 to 13 on any processor, and the illegal one, are recorded and
+ * acknowledged. `inside`, unless NULL, is called in between with interrupts disabled; what it
+ * acknowledges itself is not acknowledged again.
  */
 void apic_listen(void (*inside)(unsigned vector));
 void apic_listen_end(void);
