@@ -137,7 +137,7 @@ is_deeply([ rows_of_document() ], \@rows, 'docs/apic.md has the same rows, in th
 # Every check has its row in the document's list, and every row of the table is about a check.
 my %known;
 for my $file (glob root() . '/tests/kernel/apic_*_test.c') {
-    $known{$1} = 1 while contents($file) =~ /^    \{ "([a-z0-9.-]+)",/mg;
+    $known{$_} = 1 for contents($file) =~ /^    \{ "([a-z0-9.-]+)",/mg;
 }
 my %listed = map { $_ => 1 } contents(root() . '/docs/apic.md') =~ /^\| `([a-z0-9.-]+)` \|/mg;
 is_deeply([ sort keys %listed ], [ sort keys %known ], 'docs/apic.md lists every check');
