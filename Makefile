@@ -41,8 +41,8 @@ SIZE := $(call BINUTILS,size)
 # ---- sources -----------------------------------------------------------------------------------------
 
 KERNEL_SOURCES := \
-	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/turn.c kernel/barrier.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
-	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/bugcheck.c kernel/log.c \
+	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/rendezvous_call.c kernel/turn.c kernel/barrier.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
+	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
 	kernel/stats.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
 	kernel/driver/support.c kernel/driver/runtime.c
@@ -136,7 +136,7 @@ $(OUT)/driver.o: FORCE | $(BUILD)
 		--redefine-sym memcmp=driver_memcmp --redefine-sym __chkstk=driver_chkstk \
 		--redefine-sym DriverEntry=driver_entry $@.new
 	@$(OBJCOPY) --keep-global-symbol=driver_entry $@.new
-	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|driver_(memcpy|memset|memmove|memcmp|chkstk)$$)/ { bad = 1; \
+	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|rendezvous_(call|begin|test)$$|processor_(offline|online)$$|driver_(memcpy|memset|memmove|memcmp|chkstk)$$)/ { bad = 1; \
 		print "driver.o: undefined reference to `" $$2 "\047" } END { exit bad }' >&2
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
@@ -201,7 +201,7 @@ print-image:
 print-build:
 	@echo $(ROOT)/$(BUILD)
 
-run: ## boot it and run the driver: CPUS= DRIVER= TEST= BOOT= ACCEL= PRINT=1 (tools/run --help)
+run: ## boot it and run the driver: CPUS= DRIVER= TEST= CALLS= SEED= BOOT= ACCEL= PRINT=1 (tools/run --help)
 	@tools/setup.sh --run
 	@tools/run
 
@@ -285,7 +285,7 @@ $(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
 	@$(HOSTCC) $(HOST_CFLAGS) -include tests/host/rename_string.h -c -o $@ $<
 
 # The core on a machine of threads (docs/porting.md), under the sanitizers.
-THREADS_SOURCES := $(addprefix kernel/,rendezvous.c turn.c barrier.c wait.c tlb.c ipi_generic_call.c irql.c spinlock.c) \
+THREADS_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier.c wait.c tlb.c ipi_generic_call.c irql.c spinlock.c) \
 	$(addprefix tests/threads/,machine.c pages.c host.c check.c)
 THREADS_PROGRAMS := call_test concurrency_test tlb_test exports_test silent
 THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
@@ -320,8 +320,8 @@ $(BUILD)/portable/%.o: %.c Makefile
 # what is built from them elsewhere; the simulator's own objects are shared.
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
-SIM_SOURCES := $(addprefix kernel/,rendezvous.c turn.c barrier.c wait.c spinlock.c irql.c \
-	ipi_generic_call.c processor.c tlb.c)
+SIM_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier.c wait.c spinlock.c irql.c \
+	ipi_generic_call.c processor.c membership.c tlb.c)
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
@@ -365,7 +365,7 @@ host-tests: $(SIM_OUT)/explore $(SIM_OUT)/round_robin
 .PHONY: explore
 # The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
 # the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
-COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous turn barrier wait irql processor log stats)
+COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous rendezvous_call turn barrier wait irql processor membership log stats)
 COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(COST_SOURCES) tests/sim/cost/standin.c)
 COST_MODEL_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan fiber \
 	$(addprefix cost/,machines cache cpu access hooks path symbols))

@@ -1,18 +1,18 @@
 /*
  * One word a processor, read by one collector: steps 4 and 8 of rendezvous.c.
  *
- * Each member stores the generation into its own word (release), on a line that nobody else writes;
+ * Each member stores a value into its own word (release), on a line that nobody else writes;
  * the collector reads them in index order (acquire). A word that is late costs one wait; those
  * behind it have changed meanwhile and are found at once, so the time is that of the last arrival
  * plus one pass.
  *
- * Nothing is counted and nothing is reset: a word equals the generation or it does not. So a member
- * that is still leaving generation n cannot be taken for one that has reached n + 1, and a missing
- * member is known by name. A shared counter would be smaller but costs a line transfer from every
- * member in turn, and tells only how many are missing.
+ * Nothing is counted and nothing is reset: a word equals the value, which has the generation in it,
+ * or it does not. So a member that is still leaving generation n cannot be taken for one that has
+ * reached n + 1, and a missing member is known by name. A shared counter would be smaller but costs
+ * a line transfer from every member in turn, and tells only how many are missing.
  *
- * Memory ordering: 3 -> 4 and 7 -> 8 are pairs of a member's release store and the collector's
- * acquire load of the same word; nothing else is promised.
+ * Memory ordering: 3 -> 4, 6 -> 4 and 7 -> 8 are pairs of a member's release store and the
+ * collector's acquire load of the same word; nothing else is promised.
  *
  * Waiting. The collector may halt, for one member at a time: that member wakes it after its store
  * (wait.c). So it is woken as often as a member is later than all before it in index order.
@@ -29,24 +29,24 @@
  */
 #define RESTARTS 10
 
-static bool reached(unsigned processor, enum barrier_mark mark, uint64_t generation)
+static bool reached(unsigned processor, enum barrier_mark mark, uint64_t value)
 {
     struct rendezvous_seat *seat = &processors[processor]->seat;
-    _Atomic uint64_t *word = mark == BARRIER_ARRIVED ? &seat->arrived : &seat->done;
-    return atomic_load_explicit(word, memory_order_acquire) == generation;
+    _Atomic uint64_t *word = mark == BARRIER_REACHED ? &seat->reached : &seat->done;
+    return atomic_load_explicit(word, memory_order_acquire) == value;
 }
 
 /*
  * The last look, after the deadline: returns 0 if the last ones came just now, else -1 and the set.
  */
-static int find_missing(const struct processor_set *members, enum barrier_mark mark,
-                        uint64_t generation, struct processor_set *missing)
+static int find_missing(const struct processor_set *members, enum barrier_mark mark, uint64_t value,
+                        struct processor_set *missing)
 {
     int status = 0;
 
     processor_set_clear(missing);
     processor_set_for_each(processor, members) {
-        if (!reached(processor, mark, generation)) {
+        if (!reached(processor, mark, value)) {
             processor_set_add(missing, processor);
             status = -1;
         }
@@ -54,21 +54,21 @@ static int find_missing(const struct processor_set *members, enum barrier_mark m
     return status;
 }
 
-int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
-                    uint64_t generation, struct processor_set *missing)
+int barrier_collect(const struct processor_set *members, enum barrier_mark mark, uint64_t value,
+                    uint64_t expires_ticks, struct processor_set *missing)
 {
-    struct wait wait = wait_begin_sleepy(1, WAIT_FOR_NOBODY);
+    struct wait wait = wait_begin_sleepy(1, WAIT_FOR_NOBODY, expires_ticks);
     unsigned restarts = 0;
 
     processor_set_for_each(processor, members) {
-        if (reached(processor, mark, generation)) {
+        if (reached(processor, mark, value)) {
             continue;
         }
         wait_go_on_for(&wait, processor);
-        while (!reached(processor, mark, generation)) {
+        while (!reached(processor, mark, value)) {
             if (wait_turn(&wait) == WAIT_EXPIRED) {
                 wait_end(&wait);
-                return find_missing(members, mark, generation, missing);
+                return find_missing(members, mark, value, missing);
             }
         }
         if (restarts < RESTARTS) {

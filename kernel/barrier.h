@@ -6,16 +6,18 @@
 
 #include "kernel/processor.h"
 
-enum barrier_mark { BARRIER_ARRIVED, BARRIER_DONE };
+/* Which word of a seat: `reached` or `done`. */
+enum barrier_mark { BARRIER_REACHED, BARRIER_DONE };
 
 /*
- * Waits until every processor in `members` has stored `generation` at its `mark` (acquire: all that
- * the members stored before is visible afterwards).
+ * Waits until every processor in `members` has stored `value` at its `mark` (acquire: all that the
+ * members stored before is visible afterwards).
  *
  * Returns 0, or -1 when a member was silent for the whole patience (contract B: each mark that is
- * reached restarts the deadline, up to ten times); `missing` then holds all members still missing.
+ * reached restarts the deadline, up to ten times), or until `expires_ticks`, when that is not 0;
+ * `missing` then holds all members still missing.
  */
-int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
-                    uint64_t generation, struct processor_set *missing);
+int barrier_collect(const struct processor_set *members, enum barrier_mark mark, uint64_t value,
+                    uint64_t expires_ticks, struct processor_set *missing);
 
 #endif

@@ -21,7 +21,7 @@ ULONG_PTR NTAPI KeIpiGenericCall(PKIPI_BROADCAST_WORKER BroadcastFunction, ULONG
     if (!arch_code_address_valid(routine)) {
         bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, ACCESS_EXECUTE, caller);
     }
-    uintptr_t returned = rendezvous_call((arch_worker *)routine, Context);
+    uintptr_t returned = rendezvous_run_everywhere((arch_worker *)routine, Context);
     if (irql <= IRQL_DISPATCH) {
         log_drain(); /* what the workers printed */
     }

@@ -1,6 +1,6 @@
 /*
- * A set of processors by dense index: plain words, no locking. What is shared between processors is
- * never a set itself but an atomic copy of its words (see rendezvous.c).
+ * More about sets of processors (include/muster.h). What is shared between processors is never a
+ * set itself but an atomic copy of its words (see rendezvous.c).
  *
  * Only the words that online processors need are ever looked at: a set costs a small machine what
  * it costs, not what the largest one would.
@@ -8,18 +8,9 @@
 #ifndef KERNEL_PROCESSOR_SET_H
 #define KERNEL_PROCESSOR_SET_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "include/muster.h"
 
-#ifndef PROCESSOR_LIMIT       /* the cost model's machines are larger than any that exists */
-#define PROCESSOR_LIMIT 1024u /* processors one kernel can hold */
-#endif
 #define PROCESSOR_UNNUMBERED PROCESSOR_LIMIT /* the index of one that is not online yet */
-#define PROCESSOR_SET_WORDS  (PROCESSOR_LIMIT / 64)
-
-struct processor_set {
-    uint64_t words[PROCESSOR_SET_WORDS];
-};
 
 /*
  * Words in use: 1 until a 65th processor comes online (processor.c). Those beyond hold no member.
@@ -40,16 +31,6 @@ static inline void processor_set_copy(struct processor_set *to, const struct pro
     }
 }
 
-static inline void processor_set_add(struct processor_set *set, unsigned processor)
-{
-    set->words[processor / 64] |= 1ull << (processor % 64);
-}
-
-static inline void processor_set_remove(struct processor_set *set, unsigned processor)
-{
-    set->words[processor / 64] &= ~(1ull << (processor % 64));
-}
-
 static inline bool processor_set_equal(const struct processor_set *first,
                                        const struct processor_set *second)
 {
@@ -58,6 +39,24 @@ static inline bool processor_set_equal(const struct processor_set *first,
         difference |= first->words[i] ^ second->words[i];
     }
     return difference == 0;
+}
+
+static inline bool processor_set_is_empty(const struct processor_set *set)
+{
+    uint64_t members = 0;
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        members |= set->words[i];
+    }
+    return members == 0;
+}
+
+/* Takes from `set` all that are in `removed`. */
+static inline void processor_set_subtract(struct processor_set *set,
+                                          const struct processor_set *removed)
+{
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        set->words[i] &= ~removed->words[i];
+    }
 }
 
 /* The first member at or after `processor`, PROCESSOR_LIMIT when there is none. */

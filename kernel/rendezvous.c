@@ -1,70 +1,86 @@
 /*
- * THE CORE: one routine on all processors, simultaneously, at IPI_LEVEL.
+ * THE CORE: the phases of a call on a set of processors, simultaneously, at IPI_LEVEL.
  *
- * The problem. A caller must stop every processor, wherever it is, hold all of them at one point,
- * let them go together, and return when none of them will touch the request again - while others
- * want the same.
+ * The problem. A caller must stop every processor of the set, wherever it is, hold all of them at
+ * one point, let them go together, perhaps hold them again between two phases, and return when none
+ * of them will touch the request again - while others want the same.
  *
  * The words. All state is in memory; the interrupt is a doorbell that says "look".
  *
- *   round.state        generation << 2 | phase: the one word that everybody follows
+ *   round.state        generation, leader, which phases there are, and where the call stands: the
+ *                      one word that everybody follows
  *   round.members ...  the request: written by the holder of the turn, before state says PENDING
- *   seat.arrived       per processor: the generation in which it last reached the barrier
+ *   seat.reached       per processor: generation and phase that it last left behind it; the first
+ *                      is PENDING: it has arrived
  *   seat.done          per processor: the generation of which it has let go
  *
- * The protocol (c: caller, t: each other member).
+ * The protocol (l: leader, which is the caller; t: each other member; the leader is one, or not).
  *
- *   1 c   takes the turn (turn.c), at CLOCK_LEVEL, taking part in the calls of others meanwhile
- *   2 c   raises to IPI_LEVEL, writes the request, sets state = (g, PENDING), rings the doorbells
- *   3 t   at IPI_LEVEL sees (g, PENDING) and itself among the members: arrived = g
- *   4 c   collects arrived == g from all members
- *   5 c   state = (g, RELEASED): one compare-and-swap, all run the routine          or, in B3,
- *     c   state = (g, WITHDRAWN): the same compare-and-swap, nobody runs it, ever
- *   6 ct  run the routine (only if RELEASED)
+ *   1 l   takes the turn (turn.c), at CLOCK_LEVEL, taking part in the calls of others meanwhile
+ *   2 l   raises to IPI_LEVEL, writes the request, sets state = (g, PENDING), rings the doorbells
+ *   3 t   at IPI_LEVEL sees (g, PENDING) and itself among the members: reached = (g, PENDING)
+ *   4 l   collects reached == (g, PENDING) from all members
+ *   5 l   state = (g, p), the first phase that there is: one compare-and-swap       or, in B3,
+ *     l   state = (g, WITHDRAWN): the same compare-and-swap, nobody runs anything, ever
+ *   6 lt  run the routine of p; another phase follows: t: reached = (g, p), and back to 4 with it
  *   7 t   done = g, the last touch of anything that belongs to the call
- *   8 c   collects done == g, hands on the turn, restores its IRQL, returns its own value
+ *   8 l   collects done == g, hands on the turn, restores its IRQL, returns its own value
  *
- *                 c: 2               c: 5                 c: 2 of the next call
- *   (g-1, ended) ------> (g, PENDING) ===> (g, RELEASED)  ------> (g+1, PENDING)
- *                                     ===> (g, WITHDRAWN) ------>
- *   t:  OUT --3--> ARRIVED --6--> RUNNING --> FINISHED --7--> OUT
- *                          --WITHDRAWN------------------7--> OUT
+ *                 l: 2               l: 5            l: 5                    l: 2 of the next call
+ *   (g-1, ended) ------> (g, PENDING) ===> (g, SETUP) ===> ... (g, TEARDOWN) ------> (g+1, PENDING)
+ *                                     ===> (g, WITHDRAWN) -------------------------->
+ *   t:  OUT --3--> ARRIVED --6--> RUNNING --6--> ARRIVED ... --> FINISHED --7--> OUT
+ *                          --WITHDRAWN----------------------------------7--> OUT
+ *
+ * KeIpiGenericCall has one phase, ACTION: PENDING, ACTION, and the next call.
+ *
+ * Without waiting (X). The caller does 1 and 2 with state = (g, POSTED), and goes on. Who arrives
+ * first leads: it swaps (g, POSTED) for (g, PENDING) with its own index, and does the caller's part
+ * from 4 on, the turn included; who loses the swap follows. A caller that asks after the deadline
+ * swaps (g, POSTED) for (g, WITHDRAWN): so there is a leader, or nobody ever runs anything.
+ *
+ *   (g, POSTED) ==first to arrive==> (g, PENDING)     (g, POSTED) ==caller, too late==> WITHDRAWN
  *
  * Memory ordering. Each arrow is a release store and the acquire load that reads it:
- *   2 -> 3  state: the request is complete for whoever sees PENDING.
- *   3 -> 4  arrived: what t stored before it arrived is known to c.
- *   5 -> 6  state: what c knows by then, every t knows (K8: all stores before the release, to all).
- *   7 -> 8  done: what the routine stored on t is known to c on return (K8).
+ *   2 -> 3  state: the set is complete for whoever sees POSTED or PENDING, and what the caller has
+ *           put aside for the leader is for who swaps POSTED.
+ *   3 -> 4  reached: what t stored before it arrived, or in the phase, is known to l.
+ *   5 -> 6  state: what l knows by then, every t knows (K8: all stores before a phase, to all).
+ *   7 -> 8  done: what the routines stored on t is known to l on return (K8).
  * The doorbell needs no order of its own: the machine sends it after the stores
  * (arch_ring_doorbell), and the receiver reads state with acquire. A processor returns from a call
  * by a serialising instruction: the end of the interrupt, or arch_serialize() where there was none
  * (K8, text patched by a worker).
  *
- * Exactly once (K4, C5). A processor takes part only if state is PENDING, and from 3 to 7 it stays
- * at IPI_LEVEL, where it takes part in nothing else; when it leaves, (g, PENDING) is over for ever.
- * A doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
- * processor that the round does not wait for may read `members` while the next request is being
- * written; it looks at state again and ignores what it read if that has moved.
+ * Exactly once (K4, C5). A processor takes part only if state is POSTED or PENDING, and from 3 to 7
+ * it stays at IPI_LEVEL, where it takes part in nothing else; when it leaves, that has passed. A
+ * doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
+ * processor that the round does not wait for may read the request while the next one is being
+ * written: one outside the set, or one that was given up on. It looks at state again and ignores
+ * what it read if that has moved.
+ *
+ * Who takes part (C4). The set is chosen with the turn in hand, and processors come and go with the
+ * turn in hand (membership.c): it cannot change under a call.
  *
  * Deadlock. Whoever waits for a turn serves the holder: at CLOCK_LEVEL the doorbell reaches it, and
- * with interrupts disabled it polls, as spin lock waits do. The holder waits for members only, and
- * a member in 3..7 waits for the holder only. Workers wait for each other at their own will (K3):
+ * with interrupts disabled it polls, as spin lock waits do. The leader waits for members only, and
+ * a member in 3..7 waits for the leader only. Workers wait for each other at their own will (K3):
  * all run at once. There is one protocol: whatever needs all processors is a routine (C6, tlb.c).
  *
- * Waiting. Where processors outnumber cores, who waits in 1, 3, 4 or 8 halts. So each step that
- * changes an awaited word is followed by a look for sleepers: 2 and 5 wake members, 3 and 7 the
- * caller, handing on the turn the next caller. wait.c tells why no wake-up is lost.
+ * Waiting. Where processors outnumber cores, who waits in 1, 3, 4, 6 or 8 halts. So each step that
+ * changes an awaited word is followed by a look for sleepers: 2 and 5 wake members, 3, 6 and 7 the
+ * leader, handing on the turn the next caller. wait.c tells why no wake-up is lost.
  *
- * Lifetime (K5). The request and the caller's argument may die when rendezvous_call() returns. Only
- * members read the request, and only between 3 and 7; c returns after 8. `done` does not mean that
- * the target has left its interrupt handler; nothing in the rest of that handler belongs to the
- * call.
+ * Lifetime (K5). The request and the caller's argument may die when the call is over. Members read
+ * the request between 3 and 7 only; the leader ends the call after 8. `done` does not mean that the
+ * target has left its interrupt handler; nothing in the rest of that handler belongs to the call.
  *
- * Failure. Every wait has a deadline (wait.h). Before 5 the round is withdrawn, and those that
- * arrived are waited for as in 8, so that no worker runs anywhere; the turn is handed on, and bug
- * check 0x101 names the first missing processor (B3). Should that one come late, it finds another
- * state than (g, PENDING) and leaves; what it stores is generation g, which counts for nobody.
- * After 5 nothing can be undone: 0x101 at once (B4).
+ * Failure. Every wait has a deadline (wait.h). Who has not arrived by then is missing: the round is
+ * withdrawn, those that had arrived are seen to leave, and the turn is handed on. Who has not
+ * finished a phase is stuck: nothing can be undone, but the others begin no further phase. The
+ * caller is told (X), or stops the system by bug check 0x101 (B3, B4). Should a missing one come
+ * late, it finds another state than its own and leaves; what it stores is generation g, which
+ * counts for nobody.
  *
  * What was not done. No shared counters (barrier.c says why). No reset phase: generations make it
  * unnecessary.
@@ -78,113 +94,256 @@
 #include "kernel/bugcheck.h"
 #include "kernel/irql.h"
 #include "kernel/processor.h"
-#include "kernel/stats.h"
+#include "kernel/round.h"
 #include "kernel/turn.h"
 #include "kernel/wait.h"
 
-enum round_phase { ROUND_PENDING, ROUND_RELEASED, ROUND_WITHDRAWN };
-
-#define PHASE_BITS               2
-#define STATE(generation, phase) ((generation) << PHASE_BITS | (phase))
-#define GENERATION(state)        ((state) >> PHASE_BITS)
-#define PHASE(state)             ((state) & ((1u << PHASE_BITS) - 1))
-
 /*
  * The request lies on the line of the state, as far as it fits: who sees the one has the other.
- * Atomic is what a processor may read that the round does not wait for: one outside the set, or
- * late for a round that was withdrawn. Worker and argument are read by members after the release.
+ * All of it is atomic: a processor may read it that the round does not wait for.
  */
 static struct {
     alignas(CACHE_PAIR) _Atomic uint64_t state;
-    arch_worker *worker;
-    uintptr_t argument;
-    _Atomic uint32_t caller; /* index */
+    _Atomic(arch_worker *) routines[RENDEZVOUS_PHASES];
+    _Atomic uintptr_t argument;
     _Atomic uint64_t members[PROCESSOR_SET_WORDS];
-} round = { .state = STATE(0, ROUND_RELEASED) };
+} round = { .state = ROUND_WITHDRAWN };
 
-/* ---- a member's part: steps 3, 6 and 7 ---- */
+/* ---- everybody's part: steps 3, 6 and 7 ---- */
 
 static void seat_enter_phase(struct processor *self, enum seat_phase phase)
 {
     atomic_store_explicit(&self->seat.phase, phase, memory_order_relaxed);
 }
 
-/* Runs the routine here, between two looks at the clock, and checks what it left (B2). */
-static void run_worker(struct processor *self, uint64_t generation)
+/* This processor has left `phase` behind it, and is at the barrier to the next. */
+static void reach(struct processor *self, uint64_t generation, enum round_phase phase)
 {
-    arch_worker *worker = round.worker;
-    uintptr_t argument = round.argument;
+    seat_enter_phase(self, SEAT_ARRIVED);
+    atomic_store_explicit(&self->seat.reached, round_mark(generation, phase), memory_order_release);
+}
 
-    seat_enter_phase(self, SEAT_RUNNING);
-    self->seat.ran = generation;
-    self->seat.irql = arch_irql();
-    self->seat.started_ticks = arch_ticks();
-    self->seat.returned = arch_call_worker(worker, argument);
-    self->seat.finished_ticks = arch_ticks();
+static void arrive(struct processor *self, uint64_t generation)
+{
+    self->seat.arrived_ticks = arch_ticks();
+    reach(self, generation, ROUND_PENDING);
+}
+
+/* B2: a routine leaves the IRQL as it was. */
+static void check_irql(arch_worker *worker, uintptr_t argument)
+{
     unsigned irql = arch_irql();
+
     if (irql != IRQL_IPI) {
         bugcheck_stop(BUGCHECK_IRQL_UNEXPECTED_VALUE, (uintptr_t)irql << 16 | IRQL_IPI << 8 | 2,
                       (uintptr_t)worker, argument, 0);
     }
-    seat_enter_phase(self, SEAT_FINISHED);
 }
 
-/* Waits for the end of PENDING; true if it was the release (acquire). */
-static bool await_release(uint64_t generation, unsigned caller)
+/*
+ * Runs the routine of the phase, between two looks at the clock; false if the call was given up
+ * before it was read.
+ */
+static bool run_phase(struct processor *self, uint64_t state)
 {
-    struct wait wait = wait_begin_sleepy(WAIT_MEMBER_PATIENCE, WAIT_FOR_PROCESSOR + caller);
-    uint64_t state;
+    enum round_phase phase = round_phase(state);
+    struct rendezvous_seat *seat = &self->seat;
+    arch_worker *worker =
+        atomic_load_explicit(&round.routines[phase - ROUND_SETUP], memory_order_relaxed);
+    uintptr_t argument = atomic_load_explicit(&round.argument, memory_order_relaxed);
 
-    while ((state = atomic_load_explicit(&round.state, memory_order_acquire)) ==
-           STATE(generation, ROUND_PENDING)) {
+    atomic_thread_fence(memory_order_acquire); /* as in wanted_state() */
+    if (atomic_load_explicit(&round.state, memory_order_relaxed) != state) {
+        return false;
+    }
+    seat_enter_phase(self, SEAT_RUNNING);
+    uint64_t started_ticks = arch_ticks();
+    if (seat->ran != round_generation(state)) {
+        seat->ran = round_generation(state);
+        seat->irql = arch_irql();
+        seat->started_ticks = started_ticks;
+    }
+    uintptr_t returned = arch_call_worker(worker, argument);
+    seat->finished_ticks = arch_ticks();
+    check_irql(worker, argument);
+    if (phase != ROUND_TEARDOWN || !round_has_phase(state, ROUND_ACTION)) {
+        seat->returned = returned;
+    }
+    seat_enter_phase(self, SEAT_FINISHED);
+    return true;
+}
+
+/* ---- a member's part ---- */
+
+/* Waits until the leader goes on from `state`; returns where to (acquire). */
+static uint64_t await_step(uint64_t state)
+{
+    struct wait wait =
+        wait_begin_sleepy(WAIT_MEMBER_PATIENCE, WAIT_FOR_PROCESSOR + round_leader(state), 0);
+    uint64_t now;
+
+    while ((now = atomic_load_explicit(&round.state, memory_order_acquire)) == state) {
         if (wait_turn(&wait) == WAIT_EXPIRED) {
             turn_expired();
         }
     }
     wait_end(&wait);
-    return state == STATE(generation, ROUND_RELEASED);
+    return now;
 }
 
-static void take_part(struct processor *self, uint64_t generation)
+/* `state` is of a later call, or WITHDRAWN, if the call did not wait for us after all. */
+static void follow(struct processor *self, uint64_t generation, uint64_t state)
 {
-    unsigned caller = atomic_load_explicit(&round.caller, memory_order_relaxed);
+    unsigned leader = round_leader(state);
 
-    self->seat.arrived_ticks = arch_ticks();
-    seat_enter_phase(self, SEAT_ARRIVED);
-    atomic_store_explicit(&self->seat.arrived, generation, memory_order_release);
-    wait_wake(caller);
-    if (await_release(generation, caller)) {
-        run_worker(self, generation);
+    arrive(self, generation);
+    wait_wake(leader);
+    if (round_generation(state) == generation && round_phase(state) == ROUND_PENDING) {
+        state = await_step(state);
+    }
+    self->seat.released_ticks = arch_ticks();
+    while (round_runs(state, generation) && run_phase(self, state) &&
+           round_next_phase(state) != ROUND_NONE) {
+        reach(self, generation, round_phase(state));
+        wait_wake(leader);
+        state = await_step(state);
     }
     seat_enter_phase(self, SEAT_OUT);
-    /* From here on the caller may return: its argument and the request are no longer ours. (Whether
-     * it sleeps stands in its processor's structure, which stays.) */
+    /* From here on the call may end: its argument and the request are no longer ours. (Whether the
+     * leader sleeps stands in its processor's structure, which stays.) */
     atomic_store_explicit(&self->seat.done, generation, memory_order_release);
-    wait_wake(caller);
+    wait_wake(leader);
 }
 
-/* The generation that waits for this processor, 0 when none does. */
-static uint64_t wanted_generation(struct processor *self)
+/* The state of a call that waits for this processor, 0 when none does. */
+static uint64_t wanted_state(struct processor *self)
 {
     uint64_t state = atomic_load_explicit(&round.state, memory_order_acquire);
-    uint64_t generation = GENERATION(state);
 
-    if (PHASE(state) != ROUND_PENDING) {
+    if (round_phase(state) > ROUND_PENDING) {
         return 0;
     }
     uint64_t word = atomic_load_explicit(&round.members[self->index / 64], memory_order_relaxed);
-    /* The words of a set may be those of the next request, unless the state is still the same. */
+    /* The words may be those of the next request, unless this call still waits. (It may have found
+     * its leader meanwhile.) */
     atomic_thread_fence(memory_order_acquire);
-    bool same = atomic_load_explicit(&round.state, memory_order_relaxed) == state;
-    return same && (word >> self->index % 64) & 1 ? generation : 0;
+    uint64_t now = atomic_load_explicit(&round.state, memory_order_relaxed);
+    bool waits =
+        round_generation(now) == round_generation(state) && round_phase(now) <= ROUND_PENDING;
+    return waits && (word >> self->index % 64) & 1 ? now : 0;
+}
+
+/* ---- the leader's part: steps 4, 5 and 8 ---- */
+
+/* Step 5: state goes on, once, and sleepers are told; returns the new state. */
+static uint64_t advance(uint64_t state, enum round_phase phase, const struct processor_set *others)
+{
+    uint64_t expected = state;
+
+    atomic_compare_exchange_strong_explicit(&round.state, &expected, round_with_phase(state, phase),
+                                            memory_order_acq_rel, memory_order_relaxed);
+    wait_wake_all(others);
+    return round_with_phase(state, phase);
+}
+
+/*
+ * No further phase begins. Those that are not missing are seen to leave before anything else; one
+ * that does not is missing, too. One that comes later touches its own seat and looks at atomic
+ * words, no more.
+ */
+static void give_up(uint64_t state, const struct processor_set *others,
+                    struct processor_set *missing)
+{
+    struct processor_set rest, stuck;
+
+    processor_set_copy(&rest, others);
+    processor_set_subtract(&rest, missing);
+    advance(state, ROUND_WITHDRAWN, others);
+    if (barrier_collect(&rest, BARRIER_DONE, round_generation(state), 0, &stuck) != 0) {
+        processor_set_for_each(processor, &stuck) {
+            processor_set_add(missing, processor);
+        }
+    }
+}
+
+/* Steps 4 to 8 but for the turn. `others`: the members without the leader. */
+static void lead_phases(struct processor *self, uint64_t state, uint64_t expires_ticks,
+                        const struct processor_set *others, struct rendezvous_result *result)
+{
+    const uint64_t generation = round_generation(state);
+    const bool takes_part = processor_set_contains(result->members, self->index);
+    enum round_phase next = round_next_phase(state);
+
+    do {
+        bool arrives = round_phase(state) == ROUND_PENDING;
+        if (barrier_collect(others, BARRIER_REACHED, round_mark(generation, round_phase(state)),
+                            arrives ? expires_ticks : 0, result->missing) != 0) {
+            result->status = arrives ? RENDEZVOUS_ABSENT : RENDEZVOUS_STUCK;
+            result->cut_short = true;
+            give_up(state, others, result->missing);
+            return;
+        }
+        self->seat.released_ticks = arrives ? arch_ticks() : self->seat.released_ticks;
+        state = advance(state, next, others);
+        if (takes_part) {
+            (void)run_phase(self, state); /* the call is still ours: it was not given up */
+        }
+        next = round_next_phase(state);
+    } while (next != ROUND_NONE);
+    if (barrier_collect(others, BARRIER_DONE, generation, 0, result->missing) != 0) {
+        result->status = RENDEZVOUS_STUCK;
+        give_up(state, others, result->missing);
+    }
+}
+
+void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ticks,
+                     struct rendezvous_result *result)
+{
+    struct processor_set others;
+
+    processor_set_copy(&others, result->members);
+    processor_set_remove(&others, self->index);
+    result->generation = round_generation(state);
+    result->status = RENDEZVOUS_OK;
+    if (processor_set_contains(result->members, self->index)) {
+        arrive(self, result->generation);
+    }
+    lead_phases(self, state, expires_ticks, &others, result);
+    seat_enter_phase(self, SEAT_OUT);
+    result->end_ticks = arch_ticks();
+}
+
+/* ---- the way in, by the doorbell or by polling ---- */
+
+/*
+ * Swaps POSTED for PENDING with our index (acquire: what the caller put aside); false if another
+ * has: `state` is what it is then.
+ */
+static bool claim(struct processor *self, uint64_t *state)
+{
+    uint64_t led = round_led_by(*state, self->index);
+
+    if (!atomic_compare_exchange_strong_explicit(&round.state, state, led, memory_order_acq_rel,
+                                                 memory_order_acquire)) {
+        return false;
+    }
+    *state = led;
+    return true;
 }
 
 /* IRQL: IPI_LEVEL, reached from below, so no other call can be under way on this processor. */
 static void serve(struct processor *self)
 {
-    uint64_t generation = wanted_generation(self);
-    if (generation != 0) {
-        take_part(self, generation);
+    uint64_t state = wanted_state(self);
+
+    if (state == 0) {
+        return;
+    }
+    uint64_t generation = round_generation(state);
+    if (round_phase(state) == ROUND_POSTED && claim(self, &state)) {
+        rendezvous_lead_posted(self, state);
+    } else {
+        follow(self, generation, state);
     }
 }
 
@@ -205,7 +364,7 @@ void rendezvous_poll(void)
 {
     struct processor *self = arch_processor();
 
-    if (arch_irql() >= IRQL_IPI || wanted_generation(self) == 0) {
+    if (arch_irql() >= IRQL_IPI || wanted_state(self) == 0) {
         return;
     }
     unsigned old_irql = irql_raise(IRQL_IPI);
@@ -220,150 +379,74 @@ bool rendezvous_in_worker(void)
            SEAT_RUNNING;
 }
 
-/* ---- the caller's part: steps 2, 4, 5 and 8 ---- */
+/* ---- the way in for a caller: step 2, and who gives up on what it posted ---- */
 
-/* Step 2 up to the doorbells; returns the generation. `members` includes the caller. */
-static uint64_t publish(struct processor *self, arch_worker *worker, uintptr_t argument,
+/* Step 2 but for the last store; returns the state (g, POSTED). */
+static uint64_t prepare(const struct rendezvous_request *request,
                         const struct processor_set *members)
 {
-    /* Only the holder of the turn changes state: relaxed. The last request is fully ours. */
-    uint64_t generation = GENERATION(atomic_load_explicit(&round.state, memory_order_relaxed)) + 1;
+    /* Only the holder of the turn begins a generation: relaxed. The last request is fully ours. */
+    uint64_t last = atomic_load_explicit(&round.state, memory_order_relaxed);
+    uint64_t state = round_first(round_generation(last) + 1);
 
-    /* Pairs with the fence in wanted_generation(): who reads a new word finds PENDING of the last
-     * generation gone. */
+    /* Pairs with the fences in wanted_state() and run_phase(): who reads a new word finds the state
+     * of the last call gone that it had to be in. */
     atomic_thread_fence(memory_order_release);
     for (unsigned i = 0; i < processor_set_used_words; i++) {
         atomic_store_explicit(&round.members[i], members->words[i], memory_order_relaxed);
     }
-    atomic_store_explicit(&round.caller, self->index, memory_order_relaxed);
-    round.worker = worker;
-    round.argument = argument;
-    atomic_store_explicit(&round.state, STATE(generation, ROUND_PENDING), memory_order_release);
-    return generation;
+    for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
+        if (request->routines[i] != NULL) {
+            atomic_store_explicit(&round.routines[i], request->routines[i], memory_order_relaxed);
+            state = round_add_phase(state, ROUND_SETUP + i);
+        }
+    }
+    atomic_store_explicit(&round.argument, request->argument, memory_order_relaxed);
+    return state;
 }
 
-/* Step 2: the doorbell reaches who can be interrupted, the wake doorbell who sleeps (wait.c). */
-static uint64_t summon(struct processor *self, arch_worker *worker, uintptr_t argument,
-                       const struct processor_set *members, const struct processor_set *others)
+/* The last of step 2: the doorbell reaches who can be interrupted, the wake doorbell who sleeps. */
+static void publish(uint64_t state, const struct processor_set *others)
 {
-    uint64_t generation = publish(self, worker, argument, members);
+    atomic_store_explicit(&round.state, state, memory_order_release);
     arch_ring_doorbell(others);
     wait_wake_all(others);
-    return generation;
 }
 
-/* Step 5: ends PENDING, once: a second decision finds it ended and changes nothing. */
-static void decide(uint64_t generation, enum round_phase decision,
-                   const struct processor_set *others)
+uint64_t rendezvous_publish(struct processor *self, const struct rendezvous_request *request,
+                            const struct processor_set *members)
 {
-    uint64_t pending = STATE(generation, ROUND_PENDING);
-    atomic_compare_exchange_strong_explicit(&round.state, &pending, STATE(generation, decision),
-                                            memory_order_acq_rel, memory_order_relaxed);
-    wait_wake_all(others);
-}
+    struct processor_set others;
+    uint64_t state = round_led_by(prepare(request, members), self->index);
 
-/* The first of them is the culprit. */
-static _Noreturn void stop_for(const struct processor_set *missing)
-{
-    bugcheck_timeout(processor_set_next(missing, 0));
-}
-
-/*
- * B3: nobody runs the routine; those that had arrived at the last look are seen to leave before
- * anything else. One that arrives after it touches its own seat and looks at atomic words, no more.
- */
-static void withdraw(uint64_t generation, const struct processor_set *others,
-                     const struct processor_set *missing)
-{
-    struct processor_set arrived, stuck;
-
-    processor_set_copy(&arrived, others);
-    processor_set_for_each(processor, missing) {
-        processor_set_remove(&arrived, processor);
-    }
-    decide(generation, ROUND_WITHDRAWN, others);
-    if (barrier_collect(&arrived, BARRIER_DONE, generation, &stuck) != 0) {
-        stop_for(&stuck);
-    }
-}
-
-static void summarise(struct rendezvous_result *result, uint64_t generation,
-                      const struct processor_set *members)
-{
-    uint64_t first = UINT64_MAX, last = 0;
-
-    result->irql_lowest = IRQL_HIGH;
-    processor_set_for_each(processor, members) {
-        const struct rendezvous_seat *seat = &processors[processor]->seat;
-        first = seat->started_ticks < first ? seat->started_ticks : first;
-        last = seat->started_ticks > last ? seat->started_ticks : last;
-        result->irql_lowest = seat->irql < result->irql_lowest ? seat->irql : result->irql_lowest;
-        result->processors++;
-        result->ran += seat->ran == generation;
-    }
-    result->skew_ticks = last - first;
-}
-
-/*
- * Steps 2 to 8 but for the turn. IRQL: IPI_LEVEL.
- * Returns whether the routine ran; if not, the call was withdrawn and `missing` did not arrive.
- */
-static bool run_round(struct processor *self, arch_worker *worker, uintptr_t argument,
-                      struct processor_set *missing)
-{
-    struct rendezvous_result result = { .worker = worker };
-    struct processor_set members, others;
-
-    processor_set_copy(&members, &processors_online);
-    processor_set_copy(&others, &members);
+    processor_set_copy(&others, members);
     processor_set_remove(&others, self->index);
-    result.sent_ticks = arch_ticks();
-    uint64_t generation = summon(self, worker, argument, &members, &others);
-    self->seat.arrived_ticks = arch_ticks();
-    seat_enter_phase(self, SEAT_ARRIVED);
-    atomic_store_explicit(&self->seat.arrived, generation, memory_order_relaxed);
-    if (barrier_collect(&others, BARRIER_ARRIVED, generation, missing) != 0) {
-        withdraw(generation, &others, missing);
-        seat_enter_phase(self, SEAT_OUT);
-        return false;
-    }
-    decide(generation, ROUND_RELEASED, &others);
-    run_worker(self, generation);
-    atomic_store_explicit(&self->seat.done, generation, memory_order_relaxed);
-    if (barrier_collect(&others, BARRIER_DONE, generation, missing) != 0) {
-        stop_for(missing);
-    }
-    seat_enter_phase(self, SEAT_OUT);
-    result.end_ticks = arch_ticks();
-    summarise(&result, generation, &members);
-    stats_record(&result);
-    return true;
+    publish(state, &others);
+    return state;
 }
 
-uintptr_t rendezvous_call(arch_worker *worker, uintptr_t argument)
+uint64_t rendezvous_publish_posted(const struct rendezvous_request *request,
+                                   const struct processor_set *members)
 {
-    struct processor *self = arch_processor();
-    struct processor_set missing;
-    unsigned old_irql = irql_raise(IRQL_CLOCK);
+    uint64_t state = prepare(request, members);
 
-    turn_take(self);
-    arch_irql_write(IRQL_IPI);
-    bool ran = run_round(self, worker, argument, &missing);
-    uintptr_t returned = self->seat.returned;
-    turn_give(self);
-    if (!ran) {
-        stop_for(&missing);
-    }
-    irql_lower(old_irql);
-    arch_serialize();
-    return returned;
+    publish(state, members); /* our own bell is rung, too */
+    return round_generation(state);
 }
 
-void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
+bool rendezvous_withdraw_posted(uint64_t generation)
 {
-    unsigned irql = arch_irql();
+    uint64_t state = atomic_load_explicit(&round.state, memory_order_relaxed);
 
-    if (irql >= IRQL_IPI || rendezvous_in_worker()) {
-        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, 0, caller);
+    return round_generation(state) == generation && round_phase(state) == ROUND_POSTED &&
+           atomic_compare_exchange_strong_explicit(&round.state, &state,
+                                                   round_with_phase(state, ROUND_WITHDRAWN),
+                                                   memory_order_acq_rel, memory_order_relaxed);
+}
+
+void rendezvous_read_members(struct processor_set *members)
+{
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        members->words[i] = atomic_load_explicit(&round.members[i], memory_order_relaxed);
     }
 }

@@ -1,6 +1,7 @@
 /*
- * The rendezvous: one routine on every processor at the same time, at IPI_LEVEL.
- * KeIpiGenericCall is a thin user of it; rendezvous.c tells how it works.
+ * The rendezvous: a call's phases on a set of processors, each at the same time on all of them, at
+ * IPI_LEVEL. rendezvous.c tells how it works; include/muster.h is what its users see, and
+ * KeIpiGenericCall is one of them.
  */
 #ifndef KERNEL_RENDEZVOUS_H
 #define KERNEL_RENDEZVOUS_H
@@ -8,6 +9,7 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 
+#include "include/muster.h"
 #include "kernel/arch.h"
 
 #define CACHE_LINE 64
@@ -15,46 +17,75 @@
 /* Where a processor is in a call. Only the processor itself changes it; anybody may look. */
 enum seat_phase {
     SEAT_OUT,      /* in no call */
-    SEAT_ARRIVED,  /* at the barrier, waits for the release */
-    SEAT_RUNNING,  /* inside the routine */
-    SEAT_FINISHED, /* the routine has returned; about to let go of the request */
+    SEAT_ARRIVED,  /* at a barrier, waits for the release */
+    SEAT_RUNNING,  /* inside a routine */
+    SEAT_FINISHED, /* the last routine has returned; about to let go of the request */
 };
 
 /* A caller's place in the queue for the turn (turn.c). */
 enum seat_turn { TURN_NONE, TURN_WANTED, TURN_GRANTED };
 
 /*
- * One processor's part in calls, on lines of its own. `arrived` and `done` hold the generation of
- * the call in which the processor last did so: they are compared, never reset.
+ * One processor's part in calls, on lines of its own. `reached` and `done` tell of the call in
+ * which the processor last did so, by generation: they are compared, never reset.
  */
 struct rendezvous_seat {
-    _Atomic uint64_t arrived; /* release: all that this processor stored before it arrived */
+    _Atomic uint64_t reached; /* release: all that this processor stored before it got there */
     _Atomic uint32_t phase;   /* enum seat_phase */
     _Atomic uint32_t turn;    /* enum seat_turn */
 
-    /* Of the latest call; read by the caller after `done` (acquire). */
-    uint64_t ran; /* the generation whose routine ran here */
+    /* Of the latest call; read by its leader after `done` (acquire). */
+    uint64_t ran; /* the generation whose routines ran here */
     uint64_t arrived_ticks;
+    uint64_t released_ticks;
     uint64_t started_ticks;
     uint64_t finished_ticks;
     uintptr_t returned;
-    uint32_t irql; /* on entry to the routine */
+    uint32_t irql; /* on entry to the first routine */
 
-    /* On a line of its own: the caller looks at it while the processor still writes the others.
+    /* On a line of its own: the leader looks at it while the processor still writes the others.
      * Release: this processor will never touch the request again. */
     alignas(CACHE_LINE) _Atomic uint64_t done;
 };
 
-/* What one call measured, valid while the caller still has its turn. */
+/* What came of a call, valid while its leader still has the turn. */
 struct rendezvous_result {
-    arch_worker *worker;
+    enum rendezvous_status status;
+    const struct processor_set *members;
+    struct processor_set *missing; /* who was given up on; set for ABSENT and STUCK */
+    bool cut_short;                /* STUCK only: a phase is left that nobody began */
+    uint64_t generation;
     uint64_t sent_ticks; /* just before the request was published */
     uint64_t end_ticks;  /* when the last processor was known to be done */
-    uint64_t skew_ticks; /* between the first and the last start of the routine */
-    unsigned processors; /* in the call */
-    unsigned ran;        /* of these, how many ran the routine in this generation */
-    unsigned irql_lowest;
 };
+
+/* ---- rendezvous.c: the steps of a call, for rendezvous_call.c. The caller has the turn. ---- */
+
+/* Step 2: the request is there, its members are summoned, and `self` leads; returns the state. */
+uint64_t rendezvous_publish(struct processor *self, const struct rendezvous_request *request,
+                            const struct processor_set *members);
+
+/*
+ * Steps 4 to 8 but for the turn. `expires_ticks`: when an arrival is too late; 0: by patience. Sets
+ * what `result` has beside `members`, `missing` and `sent_ticks`. IRQL: IPI_LEVEL.
+ */
+void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ticks,
+                     struct rendezvous_result *result);
+
+/* Step 2 of a call that the first to arrive leads; returns the generation. */
+uint64_t rendezvous_publish_posted(const struct rendezvous_request *request,
+                                   const struct processor_set *members);
+
+/* The other way: `self` has arrived first at a posted call. IRQL: IPI_LEVEL. */
+void rendezvous_lead_posted(struct processor *self, uint64_t state);
+
+/* True if nobody leads that call, and nobody ever will; the turn is the withdrawer's then. */
+bool rendezvous_withdraw_posted(uint64_t generation);
+
+/* The members of the present call. */
+void rendezvous_read_members(struct processor_set *members);
+
+/* ---- rendezvous_call.c ---- */
 
 /*
  * Runs `worker(argument)` on all online processors at once and returns what it returned on the
@@ -63,7 +94,9 @@ struct rendezvous_result {
  * IRQL: < IPI_LEVEL, not from inside a routine (the caller has checked both).
  * Does not return when a processor stays silent: bug check 0x101 names it (B3, B4).
  */
-uintptr_t rendezvous_call(arch_worker *worker, uintptr_t argument);
+uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument);
+
+/* ---- rendezvous.c: for everybody ---- */
 
 /*
  * B1: bug check 0x0A when this processor may not call: at IPI_LEVEL or above the other processors
@@ -80,7 +113,7 @@ void rendezvous_interrupt(void);
 
 /*
  * Takes part in a pending call if this processor is wanted: for wait loops that interrupts cannot
- * reach. The routine then runs with interrupts disabled, as they were: a clear flag is never set on
+ * reach. The routines then run with interrupts disabled, as they were: a clear flag is never set on
  * behalf of code that cleared it. IRQL: any; does nothing at IPI_LEVEL or above, where the
  * processor is in a call or unreachable.
  */

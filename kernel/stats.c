@@ -22,6 +22,15 @@ struct row {
     uint64_t finished_ticks;
     uintptr_t returned;
     unsigned irql;
+    bool member;
+};
+
+/* What the seats say of one call. */
+struct summary {
+    uint64_t skew_ticks; /* between the first and the last start of the routine */
+    unsigned processors;
+    unsigned missed; /* of these, how many did not run it */
+    unsigned irql;   /* the lowest */
 };
 
 struct worker_stats {
@@ -32,7 +41,7 @@ struct worker_stats {
     uint64_t round_trip_ticks[SAMPLE_LIMIT];
     uint64_t skew_ticks[SAMPLE_LIMIT];
     unsigned processors; /* the most of all calls */
-    unsigned ran;        /* the least of all calls */
+    unsigned missed;     /* the most of all calls */
     unsigned irql;       /* the least of all calls */
     uintptr_t returned;  /* by the latest call */
     uint64_t table_call; /* which call, from 1 */
@@ -62,7 +71,7 @@ static struct worker_stats *find_worker(arch_worker *worker)
         }
     }
     *stats = (struct worker_stats){
-        .worker = worker, .spacing = 1, .ran = UINT32_MAX, .irql = IRQL_HIGH, .table = stats->table
+        .worker = worker, .spacing = 1, .irql = IRQL_HIGH, .table = stats->table
     };
     return stats;
 }
@@ -77,8 +86,10 @@ static void thin_samples(struct worker_stats *stats)
     stats->spacing *= 2;
 }
 
-static void copy_table(struct worker_stats *stats, uint64_t sent_ticks)
+static void copy_table(struct worker_stats *stats, const struct rendezvous_result *result)
 {
+    const uint64_t sent_ticks = result->sent_ticks;
+
     for (unsigned i = 0; stats->table != NULL && i < processor_count; i++) {
         const struct rendezvous_seat *seat = &processors[i]->seat;
         stats->table[i] = (struct row){
@@ -87,38 +98,71 @@ static void copy_table(struct worker_stats *stats, uint64_t sent_ticks)
             .finished_ticks = seat->finished_ticks - sent_ticks,
             .returned = seat->returned,
             .irql = seat->irql,
+            .member = processor_set_contains(result->members, i),
         };
     }
     stats->table_call = stats->calls;
 }
 
-static void add_sample(struct worker_stats *stats, const struct rendezvous_result *result)
+static void add_sample(struct worker_stats *stats, const struct rendezvous_result *result,
+                       uint64_t skew_ticks)
 {
     if (stats->samples == SAMPLE_LIMIT) {
         thin_samples(stats);
     }
     stats->round_trip_ticks[stats->samples] = result->end_ticks - result->sent_ticks;
-    stats->skew_ticks[stats->samples] = result->skew_ticks;
+    stats->skew_ticks[stats->samples] = skew_ticks;
     stats->samples++;
-    copy_table(stats, result->sent_ticks);
+    copy_table(stats, result);
 }
 
-void stats_record(const struct rendezvous_result *result)
+static struct summary summarise(const struct rendezvous_result *result)
 {
-    struct worker_stats *stats = find_worker(result->worker);
+    struct summary summary = { .irql = IRQL_HIGH };
+    uint64_t first = UINT64_MAX, last = 0;
+
+    processor_set_for_each(processor, result->members) {
+        const struct rendezvous_seat *seat = &processors[processor]->seat;
+        first = seat->started_ticks < first ? seat->started_ticks : first;
+        last = seat->started_ticks > last ? seat->started_ticks : last;
+        summary.irql = seat->irql < summary.irql ? seat->irql : summary.irql;
+        summary.processors++;
+        summary.missed += seat->ran != result->generation;
+    }
+    summary.skew_ticks = last - first;
+    return summary;
+}
+
+/* What the leader's own routine returned is the latest; a leader that has none leaves it. */
+static void note_returned(struct worker_stats *stats, const struct rendezvous_result *result)
+{
+    const struct processor *self = arch_processor();
+
+    if (processor_set_contains(result->members, self->index)) {
+        stats->returned = self->seat.returned;
+    }
+}
+
+void stats_record(const struct rendezvous_result *result, arch_worker *worker)
+{
+    if (result->status != RENDEZVOUS_OK) {
+        return;
+    }
+    struct worker_stats *stats = find_worker(worker);
     if (stats == NULL) {
         unrecorded_calls++;
         return;
     }
+    struct summary summary = summarise(result);
     stats->calls++;
-    if (result->processors > stats->processors) {
-        stats->processors = result->processors;
+    if (summary.processors > stats->processors) {
+        stats->processors = summary.processors;
     }
-    stats->ran = result->ran < stats->ran ? result->ran : stats->ran;
-    stats->irql = result->irql_lowest < stats->irql ? result->irql_lowest : stats->irql;
-    stats->returned = arch_processor()->seat.returned;
+    stats->missed = summary.missed > stats->missed ? summary.missed : stats->missed;
+    stats->irql = summary.irql < stats->irql ? summary.irql : stats->irql;
+    note_returned(stats, result);
     if ((stats->calls - 1) % stats->spacing == 0) {
-        add_sample(stats, result);
+        add_sample(stats, result, summary.skew_ticks);
     }
 }
 
@@ -165,8 +209,11 @@ static void print_table(const struct worker_stats *stats, const char *name)
     log_line("%s: call %llu of %llu, times in ns after the send", name,
              (unsigned long long)stats->table_call, (unsigned long long)stats->calls);
     log_line("  processor  APIC id  IRQL     arrived     started    finished  returned");
-    for (unsigned i = 0; i < stats->processors; i++) {
+    for (unsigned i = 0; i < processor_count; i++) {
         const struct row *row = &stats->table[i];
+        if (!row->member) {
+            continue;
+        }
         log_line("  %9u %8u %5u %11lld %11lld %11lld  0x%llx", i, processors[i]->hardware_id,
                  row->irql, (long long)relative_ns(row->arrived_ticks),
                  (long long)relative_ns(row->started_ticks),
@@ -181,13 +228,14 @@ unsigned stats_print(void)
     for (unsigned i = 0; i < worker_count; i++) {
         struct worker_stats *stats = &workers[i];
         char name[KSYMS_TEXT_SIZE];
-        bool ok = stats->ran == stats->processors && stats->irql == IRQL_IPI;
+        bool ok = stats->missed == 0 && stats->irql == IRQL_IPI;
 
         ksyms_describe((uintptr_t)stats->worker, name);
         print_table(stats, name);
         log_line("call worker=%s calls=%llu processors=%u ran=%u irql=%u returned=0x%llx "
                  "round_trip_ns=%llu skew_ns=%llu status=%s",
-                 name, (unsigned long long)stats->calls, stats->processors, stats->ran, stats->irql,
+                 name, (unsigned long long)stats->calls, stats->processors,
+                 stats->processors - stats->missed, stats->irql,
                  (unsigned long long)stats->returned,
                  (unsigned long long)to_ns(median(stats->round_trip_ticks, stats->samples)),
                  (unsigned long long)to_ns(median(stats->skew_ticks, stats->samples)),

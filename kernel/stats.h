@@ -6,8 +6,11 @@
 
 #include "kernel/rendezvous.h"
 
-/* Records one call. Called by the holder of the turn, so calls never record at the same time. */
-void stats_record(const struct rendezvous_result *result);
+/*
+ * Records a call of `worker` if it is OK, by the seats of its members. Called by the leader, while
+ * the turn is the call's, so calls never record at the same time.
+ */
+void stats_record(const struct rendezvous_result *result, arch_worker *worker);
 
 /* Forgets all calls made so far. IRQL: PASSIVE, no call under way. */
 void stats_reset(void);

@@ -22,5 +22,5 @@ void tlb_flush(uintptr_t address, size_t pages)
 {
     struct range range = { .address = address, .pages = pages };
     rendezvous_check_caller((uintptr_t)flush, (uintptr_t)__builtin_return_address(0));
-    (void)rendezvous_call(flush, (uintptr_t)&range);
+    (void)rendezvous_run_everywhere(flush, (uintptr_t)&range);
 }

@@ -9,7 +9,8 @@
  *                  posts itself               the holder hands on
  *           NONE ----------------> WANTED ==========================> GRANTED
  *            ^                       |                                   |
- *            |   takes a free turn   |                                   |
+ *            |  takes a free turn,   |                                   |
+ *            |  or gives up waiting  |                                   |
  *            +-----------------------+-----------------------------------+
  *
  *   a single arrow is a step of the processor itself, a double one of the holder
@@ -26,8 +27,15 @@
  * and finds the turn free, or with a new holder, to whom the same applies. This matters since a
  * waiter may be asleep (wait.h): it is woken by a grant, never by a turn that is merely free.
  *
+ * Giving up (X). A waiter whose deadline has passed takes its place back by compare-and-swap from
+ * WANTED to NONE. If that fails the turn was granted meanwhile, and it goes on as if it had waited
+ * no longer. It uncounts itself first: a giver that sees a count repeats its search until there is
+ * none, and must not wait for who has nothing left to ask for.
+ *
  * Fairness (C2). Places are offered in index order, cyclically, so between two turns of a processor
- * everybody who waits all that time gets one. A turn set free while a processor posts itself may be
+ * everybody who waits all that time gets one. Who leads a call that nobody waits for gives the turn
+ * on behalf of its caller, from the caller's place on; that caller may itself wait again by then,
+ * and is the last to be offered. A turn set free while a processor posts itself may be
  * taken by a third; that one offers it in the same order. So nobody who has counted itself is
  * overtaken twice by the same. (A call counts as posted from there on: an instruction earlier its
  * place may still be passed over.)
@@ -36,8 +44,8 @@
  * handler of its own processor can come to queue behind the code that it interrupted. With
  * interrupts disabled it polls (wait.c).
  *
- * What was not done. A ticket is smaller, but cannot be given back, and a taker of tickets cannot
- * be skipped. A list of waiters in order of arrival would be fairer still, by less than one round,
+ * What was not done. A ticket is smaller, but cannot be given back, and who gives up cannot be
+ * skipped. A list of waiters in order of arrival would be fairer still, by less than one round,
  * and is one more thing to repair when a waiter goes away.
  */
 #include "kernel/turn.h"
@@ -77,10 +85,13 @@ static bool is_granted(struct processor *self)
     return atomic_load_explicit(&self->seat.turn, memory_order_acquire) == TURN_GRANTED;
 }
 
-/* Waits until the turn is ours. The deadline counts from the latest change of holder. */
-static void queue(struct processor *self)
+/*
+ * Waits until the turn is ours. The patience counts from the latest change of holder; false when
+ * `expires_ticks` has passed.
+ */
+static bool queue(struct processor *self, uint64_t expires_ticks)
 {
-    struct wait wait = wait_begin_sleepy(WAIT_MEMBER_PATIENCE, WAIT_FOR_ANYBODY);
+    struct wait wait = wait_begin_sleepy(WAIT_MEMBER_PATIENCE, WAIT_FOR_ANYBODY, expires_ticks);
     uint64_t seen = turn_count();
 
     while (!is_granted(self) && !take_free(self)) {
@@ -90,23 +101,45 @@ static void queue(struct processor *self)
             wait_progress(&wait);
         }
         if (wait_turn(&wait) == WAIT_EXPIRED) {
-            turn_expired();
+            if (expires_ticks == 0) {
+                turn_expired();
+            }
+            wait_end(&wait);
+            return false;
         }
     }
     wait_end(&wait);
+    return true;
 }
 
-void turn_take(struct processor *self)
+/* Takes the place back; false when the turn was handed to it meanwhile (acquire, as above). */
+static bool leave_queue(struct processor *self)
+{
+    uint32_t wanted = TURN_WANTED;
+    return atomic_compare_exchange_strong_explicit(&self->seat.turn, &wanted, TURN_NONE,
+                                                   memory_order_acquire, memory_order_acquire);
+}
+
+bool turn_take(struct processor *self, uint64_t expires_ticks)
 {
     if (!take_free(self)) {
         atomic_store(&self->seat.turn, TURN_WANTED);
         atomic_fetch_add(&turn.waiting, 1);
-        queue(self);
+        bool ours = queue(self, expires_ticks);
+        atomic_fetch_sub(&turn.waiting, 1);
+        if (!ours && leave_queue(self)) {
+            return false;
+        }
         atomic_store_explicit(&self->seat.turn, TURN_NONE, memory_order_relaxed);
         atomic_store_explicit(&turn.holder, self->index, memory_order_relaxed);
-        atomic_fetch_sub(&turn.waiting, 1);
     }
     atomic_store_explicit(&turn.count, turn_count() + 1, memory_order_relaxed);
+    return true;
+}
+
+void turn_answer_for(struct processor *self)
+{
+    atomic_store_explicit(&turn.holder, self->index, memory_order_relaxed);
 }
 
 /* Offers the turn to one place (release: all that this holder wrote). */
@@ -118,10 +151,10 @@ static bool offer(unsigned processor)
                                                    memory_order_relaxed);
 }
 
-static bool hand_on(struct processor *self)
+static bool hand_on(const struct processor *holder)
 {
-    for (unsigned i = 1; i < processor_count; i++) {
-        unsigned next = (self->index + i) % processor_count;
+    for (unsigned i = 1; i <= processor_count; i++) {
+        unsigned next = (holder->index + i) % processor_count;
         if (offer(next)) {
             wait_wake(next);
             return true;
@@ -130,12 +163,12 @@ static bool hand_on(struct processor *self)
     return false;
 }
 
-void turn_give(struct processor *self)
+void turn_give(struct processor *holder)
 {
     do {
-        if (atomic_load(&turn.waiting) != 0 && hand_on(self)) {
+        if (atomic_load(&turn.waiting) != 0 && hand_on(holder)) {
             return;
         }
         atomic_store(&turn.holder, NOBODY);
-    } while (atomic_load(&turn.waiting) != 0 && take_free(self));
+    } while (atomic_load(&turn.waiting) != 0 && take_free(holder));
 }

@@ -10,12 +10,22 @@
  * Takes the turn, after a wait in which this processor takes part in the calls of others.
  * Afterwards all that earlier holders wrote is visible (acquire). IRQL: CLOCK_LEVEL.
  *
- * Does not return when calls have come to a standstill: bug check 0x101 names the holder.
+ * Returns true; false when it was not our turn until `expires_ticks` (0: never). Does not return
+ * when calls have come to a standstill: bug check 0x101 names the holder.
  */
-void turn_take(struct processor *self);
+bool turn_take(struct processor *self, uint64_t expires_ticks);
 
-/* Hands the turn to the next processor that waits for it (release). */
-void turn_give(struct processor *self);
+/*
+ * From now on `self` is to blame for what the holder does not do: it leads a call that nobody waits
+ * for.
+ */
+void turn_answer_for(struct processor *self);
+
+/*
+ * Hands the turn that `holder` took to the next processor that waits for it (release). Anybody may
+ * do so who has it from the holder. IRQL: CLOCK_LEVEL or above.
+ */
+void turn_give(struct processor *holder);
 
 /*
  * How often the turn was taken: the measure of fairness (C2). IRQL: any; exact for its holder only.

@@ -105,10 +105,22 @@ void wait_withdraw_announcement(struct wait *wait)
     wait->announced = false;
 }
 
-/* Step 3; false if somebody, or a wait of an interrupt handler, has ended the announcement. */
-static bool halt_if_asleep(struct processor *self)
+/* How long a halt may last. */
+static uint64_t halt_limit_ticks(const struct wait *wait)
 {
     uint64_t limit_ticks = (uint64_t)patience_ms * arch_ticks_per_ms() / ALARM_DIVISOR;
+    uint64_t now_ticks = wait->expires_ticks == 0 ? 0 : arch_ticks();
+
+    if (wait->expires_ticks == 0 || wait->expires_ticks > now_ticks + limit_ticks) {
+        return limit_ticks;
+    }
+    return wait->expires_ticks < now_ticks ? 0 : wait->expires_ticks - now_ticks;
+}
+
+/* Step 3; false if somebody, or a wait of an interrupt handler, has ended the announcement. */
+static bool halt_if_asleep(const struct wait *wait, struct processor *self)
+{
+    uint64_t limit_ticks = halt_limit_ticks(wait);
     unsigned old_irql = irql_raise(IRQL_IPI);
     uintptr_t interrupts = arch_interrupts_save();
     bool asleep = atomic_load_explicit(&self->asleep, memory_order_relaxed) != WAIT_FOR_NOBODY;
@@ -126,7 +138,7 @@ static void sleep_turn(struct wait *wait)
 {
     struct processor *self = arch_processor();
 
-    if (!wait->announced || !halt_if_asleep(self)) {
+    if (!wait->announced || !halt_if_asleep(wait, self)) {
         announce(wait, self);
     }
 }
@@ -134,6 +146,18 @@ static void sleep_turn(struct wait *wait)
 static bool may_sleep(const struct wait *wait)
 {
     return wait_halts() && wait->whom != WAIT_FOR_NOBODY && wait->relaxed_turns == 0;
+}
+
+static bool has_expired(struct wait *wait, uint64_t now_ticks)
+{
+    if (wait->expires_ticks != 0) {
+        return now_ticks > wait->expires_ticks;
+    }
+    if (wait->began_ticks == 0) {
+        wait->began_ticks = now_ticks;
+    }
+    uint64_t patience_ticks = (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
+    return now_ticks - wait->began_ticks > patience_ticks;
 }
 
 enum wait_result wait_relaxed_turn(struct wait *wait)
@@ -148,12 +172,7 @@ enum wait_result wait_relaxed_turn(struct wait *wait)
         arch_relax();
         wait->relaxed_turns -= wait->relaxed_turns != 0;
     }
-    uint64_t now_ticks = arch_ticks();
-    if (wait->began_ticks == 0) {
-        wait->began_ticks = now_ticks;
-    }
-    uint64_t patience_ticks = (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
-    return now_ticks - wait->began_ticks > patience_ticks ? WAIT_EXPIRED : WAIT_ON;
+    return has_expired(wait, arch_ticks()) ? WAIT_EXPIRED : WAIT_ON;
 }
 
 /* ---- the other side: steps 4 and 5 ---- */

@@ -42,8 +42,9 @@ enum wait_policy { WAIT_AUTO, WAIT_SPIN, WAIT_HALT };
 enum wait_whom { WAIT_FOR_NOBODY, WAIT_FOR_ANYBODY, WAIT_FOR_PROCESSOR };
 
 struct wait {
-    uint64_t began_ticks; /* 0 until the first relaxed turn: a quick wait reads no clock */
-    unsigned factor;      /* it expires so many times the patience after the last progress */
+    uint64_t began_ticks;   /* 0 until the first relaxed turn: a quick wait reads no clock */
+    unsigned factor;        /* it expires so many times the patience after the last progress, */
+    uint64_t expires_ticks; /* or at this time, whatever progress there is; 0: by patience */
     unsigned bare_turns;
     unsigned relaxed_turns; /* left before it halts */
     uint32_t whom;          /* enum wait_whom; FOR_NOBODY: it never halts */
@@ -88,10 +89,14 @@ static inline struct wait wait_begin(unsigned factor)
     return (struct wait){ .factor = factor, .bare_turns = WAIT_BARE_TURNS };
 }
 
-/* IRQL of the whole wait: CLOCK_LEVEL or IPI_LEVEL. `whom`: enum wait_whom. */
-static inline struct wait wait_begin_sleepy(unsigned factor, uint32_t whom)
+/*
+ * IRQL of the whole wait: CLOCK_LEVEL or IPI_LEVEL. `whom`: enum wait_whom. `expires_ticks`: 0, or
+ * the time at which it expires instead.
+ */
+static inline struct wait wait_begin_sleepy(unsigned factor, uint32_t whom, uint64_t expires_ticks)
 {
     return (struct wait){ .factor = factor,
+                          .expires_ticks = expires_ticks,
                           .bare_turns = WAIT_BARE_TURNS,
                           .relaxed_turns = WAIT_RELAXED_TURNS,
                           .whom = whom };

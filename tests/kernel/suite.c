@@ -7,7 +7,8 @@
 #include "tests/kernel/fabric.h"
 
 static const struct suite_case *const case_lists[] = {
-    call_cases, entry_cases, storm_cases, concurrency_cases, priority_cases, machine_cases,
+    membership_cases, call_cases,        entry_cases,    extension_cases,
+    storm_cases,      concurrency_cases, priority_cases, machine_cases,
 };
 
 static _Atomic unsigned failed_checks;
@@ -27,7 +28,7 @@ void suite_skip(const char *reason)
 void suite_run_everywhere(processor_work *work, void *argument)
 {
     for (unsigned i = 1; i < processor_count; i++) {
-        processor_post(i, work, argument);
+        (void)processor_post(i, work, argument); /* an offline one is left out */
     }
     work(argument);
     for (unsigned i = 1; i < processor_count; i++) {
@@ -98,18 +99,22 @@ static bool run_single(const char *name, void (*run)(void))
 
 bool test_run(const char *name)
 {
+    bool ok;
+
     if (strcmp(name, "suite") == 0) {
         return run_lists(case_lists, sizeof(case_lists) / sizeof(case_lists[0]));
     }
     if (strcmp(name, "storm") == 0) {
         return run_lists((const struct suite_case *const[]){ storm_full_cases }, 1);
     }
-    bool ok;
     if (fabric_run(name, &ok)) {
         return ok;
     }
     if (strcmp(name, "apic") == 0) {
         return apic_run();
+    }
+    if (strcmp(name, "torture") == 0) {
+        return torture_run();
     }
     if (strcmp(name, "fails") == 0) {
         return run_single("a case that fails on purpose", fail_on_purpose);

@@ -14,13 +14,18 @@ struct suite_case {
     void (*run)(void);
 };
 
-/* The cases of each file; a row without a name ends them. */
+/*
+ * The cases of each file; a row without a name ends them. Those of membership_cases come first: all
+ * others then run on processors that have been away.
+ */
+extern const struct suite_case membership_cases[];
 extern const struct suite_case call_cases[];
 extern const struct suite_case entry_cases[];
 extern const struct suite_case concurrency_cases[];
 extern const struct suite_case priority_cases[];
 extern const struct suite_case machine_cases[];
 extern const struct suite_case storm_cases[];
+extern const struct suite_case extension_cases[];
 
 /* More of them, not part of the suite. */
 extern const struct suite_case storm_full_cases[];
@@ -38,11 +43,14 @@ void suite_fail(const char *file, int line, const char *condition);
 /* The case that runs cannot run here, for this reason. */
 void suite_skip(const char *reason);
 
-/* Has every processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
+/* Has every online processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
 void suite_run_everywhere(processor_work *work, void *argument);
 
 /* Does a rendezvous doorbell wait at this processor, held back by its IRQL or interrupt flag? */
 bool suite_doorbell_pending(void);
+
+/* Random calls on all processors, each checked (torture.c); false when a check failed. */
+bool torture_run(void);
 
 /* Runs the test that ends in a bug check called `name` (fault_test.c); false when there is none. */
 bool fault_run(const char *name);

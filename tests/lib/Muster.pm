@@ -20,7 +20,7 @@ my $root = abs_path(dirname(__FILE__) . '/../..');
 # Settings of the launcher and of an outer make must not reach what a test starts.
 my @foreign = qw(
     CPUS ACCEL BOOT MACHINE DRIVER LINK TEST CMDLINE TIMEOUT THREAD QUANTUM PRINT MEMORY MADT QEMU
-    DEBUG IMAGE KVM DRIVER_SSE MATRIX
+    CALLS SEED SECONDS DEBUG IMAGE KVM DRIVER_SSE MATRIX
     MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 );
 

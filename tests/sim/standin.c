@@ -27,6 +27,10 @@ void log_line(const char *format, ...)
     (void)format;
 }
 
+void log_finish_line(void)
+{
+}
+
 void log_drain(void)
 {
 }
@@ -36,7 +40,7 @@ bool log_is_waiting(void)
     return false;
 }
 
-void stats_record(const struct rendezvous_result *result)
+void stats_record(const struct rendezvous_result *result, arch_worker *worker)
 {
-    (void)result;
+    (void)result, (void)worker;
 }

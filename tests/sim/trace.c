@@ -74,7 +74,7 @@ static const char *field_name(size_t offset)
         const char *name;
     } fields[] = {
         { offsetof(struct processor, asleep), "asleep" },
-        { offsetof(struct processor, seat.arrived), "seat.arrived" },
+        { offsetof(struct processor, seat.reached), "seat.reached" },
         { offsetof(struct processor, seat.done), "seat.done" },
         { offsetof(struct processor, seat.phase), "seat.phase" },
         { offsetof(struct processor, seat.turn), "seat.turn" },

@@ -23,9 +23,9 @@ static void call_from_every_level(unsigned index)
     }
     for (unsigned irql = IRQL_PASSIVE; irql < IRQL_IPI; irql++) {
         arch_irql_write(irql);
-        check_call(rendezvous_call);
+        check_call(rendezvous_run_everywhere);
         arch_interrupts_disable();
-        check_call(rendezvous_call);
+        check_call(rendezvous_run_everywhere);
         arch_interrupts_enable();
         arch_irql_write(IRQL_PASSIVE);
     }
@@ -63,7 +63,7 @@ static void pass_arguments(unsigned index)
         return;
     }
     for (unsigned i = 0; i < ARGUMENTS; i++) {
-        check(rendezvous_call(note_argument, arguments[i]) == arguments[i]);
+        check(rendezvous_run_everywhere(note_argument, arguments[i]) == arguments[i]);
         for (unsigned p = 0; p < processor_count; p++) {
             check(seen[p] == arguments[i]);
         }
@@ -120,7 +120,7 @@ static void collect_sums(unsigned round)
     check_await(&ready, others);
     atomic_store_explicit(&ready, 0, memory_order_relaxed);
     stored[0] = round;
-    rendezvous_call(add_up, 0);
+    rendezvous_run_everywhere(add_up, 0);
     for (unsigned p = 0; p < processor_count; p++) {
         check(sums[p] == processor_count * round + others * processor_count / 2);
     }

@@ -33,7 +33,7 @@ static void call_in_every_way(unsigned index)
         if (way / 3 % 2 == 1) {
             arch_interrupts_disable();
         }
-        check_call(rendezvous_call);
+        check_call(rendezvous_run_everywhere);
         arch_interrupts_enable();
         arch_irql_write(IRQL_PASSIVE);
     }
@@ -57,7 +57,7 @@ static void call_one_after_another(unsigned index)
 {
     for (unsigned i = 0; i < CALLS; i++) {
         check_await(&whose_call, i * processor_count + index);
-        check_call(rendezvous_call);
+        check_call(rendezvous_run_everywhere);
         atomic_fetch_add_explicit(&whose_call, 1, memory_order_relaxed);
     }
     if (index == processor_count - 1) {
@@ -103,7 +103,7 @@ static void arrive_and_leave_late(unsigned index)
         arch_interrupts_disable();
         dally();
         arch_interrupts_enable();
-        rendezvous_call(leave_late, (index + i) % processor_count);
+        rendezvous_run_everywhere(leave_late, (index + i) % processor_count);
     }
 }
 
@@ -126,7 +126,7 @@ static void ring_and_call(unsigned index)
         struct processor_set all = processors_online;
         processor_set_remove(&all, index);
         arch_ring_doorbell(&all);
-        check_call(rendezvous_call);
+        check_call(rendezvous_run_everywhere);
         arch_ring_doorbell(&all);
     }
 }
@@ -175,7 +175,7 @@ static void call_deaf(unsigned index)
 {
     arch_interrupts_disable();
     for (unsigned i = 0; i < CALLS; i++) {
-        rendezvous_call(count_overtaking, index);
+        rendezvous_run_everywhere(count_overtaking, index);
     }
     arch_interrupts_enable();
 }

@@ -25,7 +25,7 @@ static void call_from_processor_1(unsigned index)
     if (index != 1) {
         return;
     }
-    uintptr_t returned = rendezvous_call(write_number, 100);
+    uintptr_t returned = rendezvous_run_everywhere(write_number, 100);
     unsigned sum = 0;
     for (unsigned i = 0; i < PROCESSORS; i++) {
         sum += numbers[i];

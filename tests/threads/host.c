@@ -29,10 +29,22 @@ unsigned processor_set_used_words = 1;
 unsigned host_calls;
 unsigned host_incomplete_calls;
 
-void stats_record(const struct rendezvous_result *result)
+static bool is_complete(const struct rendezvous_result *result)
 {
+    bool complete = result->status == RENDEZVOUS_OK;
+
+    processor_set_for_each(processor, result->members) {
+        const struct rendezvous_seat *seat = &processors[processor]->seat;
+        complete &= seat->ran == result->generation && seat->irql == IRQL_IPI;
+    }
+    return complete;
+}
+
+void stats_record(const struct rendezvous_result *result, arch_worker *worker)
+{
+    (void)worker;
     host_calls++;
-    host_incomplete_calls += result->ran != result->processors || result->irql_lowest != IRQL_IPI;
+    host_incomplete_calls += !is_complete(result);
 }
 
 /* ---- the log: nothing waits above DISPATCH_LEVEL here ---- */
@@ -64,7 +76,7 @@ static void print_processors(void)
     for (unsigned i = 0; i < processor_count; i++) {
         struct rendezvous_seat *seat = &processors[i]->seat;
         print_line("processor index=%u phase=%u arrived=%llu done=%llu\n", i,
-                   atomic_load(&seat->phase), (unsigned long long)atomic_load(&seat->arrived),
+                   atomic_load(&seat->phase), (unsigned long long)atomic_load(&seat->reached) >> 3,
                    (unsigned long long)atomic_load(&seat->done));
     }
 }

@@ -60,7 +60,7 @@ static void call_or_be_silent(unsigned index)
         while (silence == SILENT_AT_THE_BARRIER && !atomic_load(&is_deaf)) {
             arch_relax();
         }
-        (void)rendezvous_call(routine, 0);
+        (void)rendezvous_run_everywhere(routine, 0);
         print("the call returned\n");
     }
 }

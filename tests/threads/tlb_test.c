@@ -53,7 +53,7 @@ static void load_replace_and_call(unsigned index)
         if ((i + index) % 2 == 0) {
             replace_frame(index);
         } else {
-            check_call(rendezvous_call);
+            check_call(rendezvous_run_everywhere);
         }
     }
 }

@@ -1,0 +1,350 @@
+/*
+ * Calls: who takes part, the turn, and what the caller is told. The protocol is in rendezvous.c,
+ * what a caller may rely on in include/muster.h.
+ *
+ * A call without waiting belongs to three in succession. Its caller takes the turn, puts aside what
+ * a leader needs, and posts the request. From then on the turn belongs to whoever swaps the state
+ * (rendezvous.c): a member, which leads; or a processor that asks too late, which withdraws. That
+ * one writes the reports, hands the turn on, and sets the completion, as the last touch of anything
+ * that the caller owns.
+ *
+ * What is put aside is plain: the caller wrote it before POSTED (release), the others read it after
+ * they have swapped (acquire), and the next caller writes it with the turn in hand.
+ */
+#include "kernel/bugcheck.h"
+#include "kernel/irql.h"
+#include "kernel/log.h"
+#include "kernel/processor.h"
+#include "kernel/rendezvous.h"
+#include "kernel/stats.h"
+#include "kernel/turn.h"
+#include "kernel/wait.h"
+
+#define TIMEOUT_LIMIT_MS 600000
+
+/* Of the posted call. */
+static struct {
+    struct rendezvous_completion *completion;
+    arch_worker *worker; /* under which it is measured */
+    uint64_t sent_ticks;
+    uint64_t expires_ticks; /* 0: by patience */
+} posted;
+
+/* ---- the reports ---- */
+
+static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
+{
+    int64_t signed_ticks = (int64_t)(ticks - sent_ticks);
+    return signed_ticks * 1000000 / (int64_t)arch_ticks_per_ms();
+}
+
+static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
+{
+    bool absent = result->status == RENDEZVOUS_ABSENT;
+
+    if (result->status == RENDEZVOUS_OK) {
+        return RENDEZVOUS_FINISHED;
+    }
+    if (processor_set_contains(result->missing, processor)) {
+        return absent ? RENDEZVOUS_DID_NOT_COME : RENDEZVOUS_UNFINISHED;
+    }
+    return absent              ? RENDEZVOUS_ARRIVED
+           : result->cut_short ? RENDEZVOUS_CUT_SHORT
+                               : RENDEZVOUS_FINISHED;
+}
+
+/* Of a seat that its processor has left: what it says of the call. */
+static void report_times(const struct rendezvous_seat *seat, uint64_t sent_ticks,
+                         struct rendezvous_report *report)
+{
+    report->arrived_ns = ns_since(seat->arrived_ticks, sent_ticks);
+    if (report->part >= RENDEZVOUS_CUT_SHORT) {
+        report->released_ns = ns_since(seat->released_ticks, sent_ticks);
+        report->started_ns = ns_since(seat->started_ticks, sent_ticks);
+        report->finished_ns = ns_since(seat->finished_ticks, sent_ticks);
+    }
+    if (report->part == RENDEZVOUS_FINISHED) {
+        report->returned = seat->returned;
+    }
+}
+
+/* The seats are the call's: its leader has the turn, and none of who is not missing is in it. */
+static void write_reports(const struct rendezvous_result *result, struct rendezvous_report *reports,
+                          unsigned count)
+{
+    for (unsigned i = 0; i < count && i < processor_count; i++) {
+        if (!processor_set_contains(result->members, i)) {
+            continue;
+        }
+        reports[i].part = part_of(result, i);
+        if (reports[i].part >= RENDEZVOUS_ARRIVED && reports[i].part != RENDEZVOUS_UNFINISHED) {
+            report_times(&processors[i]->seat, result->sent_ticks, &reports[i]);
+        }
+    }
+}
+
+/* The call did not begin: a target is not online. */
+static void report_offline(const struct rendezvous_request *request,
+                           const struct processor_set *offline)
+{
+    for (unsigned i = 0; i < request->report_count && i < PROCESSOR_LIMIT; i++) {
+        if (processor_set_contains(offline, i)) {
+            request->reports[i].part = RENDEZVOUS_NOT_ONLINE;
+        }
+    }
+}
+
+/* ---- the request ---- */
+
+static bool is_valid(const struct rendezvous_request *request)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
+        uintptr_t routine = (uintptr_t)request->routines[i];
+        if (routine != 0 && !arch_code_address_valid(routine)) {
+            return false;
+        }
+        any |= routine != 0;
+    }
+    return any && request->timeout_ms <= TIMEOUT_LIMIT_MS;
+}
+
+/* The routine that stands for the call. */
+static arch_worker *chief_routine(const struct rendezvous_request *request)
+{
+    rendezvous_routine *const *routines = request->routines;
+    return routines[RENDEZVOUS_ACTION] != NULL  ? routines[RENDEZVOUS_ACTION]
+           : routines[RENDEZVOUS_SETUP] != NULL ? routines[RENDEZVOUS_SETUP]
+                                                : routines[RENDEZVOUS_TEARDOWN];
+}
+
+static uint64_t expires_ticks(const struct rendezvous_request *request)
+{
+    return request->timeout_ms == 0
+               ? 0
+               : arch_ticks() + (uint64_t)request->timeout_ms * arch_ticks_per_ms();
+}
+
+/* C4: a snapshot, as the turn is ours; false, with those in `offline`, if one is not online. */
+static bool choose_members(const struct processor_set *targets, struct processor_set *members,
+                           struct processor_set *offline)
+{
+    uint64_t any = 0;
+
+    if (targets == NULL) {
+        processor_set_copy(members, &processors_online);
+        return true;
+    }
+    for (unsigned i = 0; i < PROCESSOR_SET_WORDS; i++) {
+        members->words[i] = targets->words[i];
+        offline->words[i] = targets->words[i] & ~processors_online.words[i];
+        any |= offline->words[i];
+    }
+    return any == 0;
+}
+
+/* ---- a call that is waited for ---- */
+
+/* Step 1: PENDING with the turn in hand, at IPI_LEVEL; or what there is to say, without it. */
+static enum rendezvous_status take_turn(struct processor *self, const struct processor_set *targets,
+                                        uint64_t expires, struct processor_set *members,
+                                        struct processor_set *offline)
+{
+    if (!turn_take(self, expires)) {
+        return RENDEZVOUS_BUSY;
+    }
+    arch_irql_write(IRQL_IPI);
+    bool all_online = choose_members(targets, members, offline);
+    if (all_online && !processor_set_is_empty(members)) {
+        return RENDEZVOUS_PENDING;
+    }
+    turn_give(self);
+    return all_online ? RENDEZVOUS_OK : RENDEZVOUS_OFFLINE;
+}
+
+/* All steps. `missing` is set if a status tells of some; `returned` if the caller is a target. */
+static enum rendezvous_status run(const struct rendezvous_request *request,
+                                  struct processor_set *missing, uintptr_t *returned)
+{
+    struct processor *self = arch_processor();
+    struct processor_set members;
+    struct rendezvous_result result = { .members = &members, .missing = missing };
+    uint64_t expires = expires_ticks(request);
+    unsigned old_irql = irql_raise(IRQL_CLOCK);
+
+    result.status = take_turn(self, request->targets, expires, &members, missing);
+    if (result.status == RENDEZVOUS_PENDING) {
+        result.sent_ticks = arch_ticks();
+        uint64_t state = rendezvous_publish(self, request, &members);
+        rendezvous_lead(self, state, expires, &result);
+        write_reports(&result, request->reports, request->report_count);
+        stats_record(&result, chief_routine(request));
+        *returned = self->seat.returned;
+        turn_give(self);
+    } else if (result.status == RENDEZVOUS_OFFLINE) {
+        report_offline(request, missing);
+    }
+    irql_lower(old_irql);
+    arch_serialize();
+    return result.status;
+}
+
+uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument)
+{
+    const struct rendezvous_request request = { .routines = { [RENDEZVOUS_ACTION] = worker },
+                                                .argument = argument };
+    struct processor_set missing;
+    uintptr_t returned = 0;
+
+    if (run(&request, &missing, &returned) != RENDEZVOUS_OK) {
+        bugcheck_timeout(processor_set_next(&missing, 0)); /* the first of them is the culprit */
+    }
+    return returned;
+}
+
+void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
+{
+    unsigned irql = arch_irql();
+
+    if (irql >= IRQL_IPI || rendezvous_in_worker()) {
+        bugcheck_stop(BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, routine, irql, 0, caller);
+    }
+}
+
+/* What must hold of every call: B1, a request that can be, and reports that tell of nobody yet. */
+static bool begins(const struct rendezvous_request *request, uintptr_t caller)
+{
+    rendezvous_check_caller((uintptr_t)chief_routine(request), caller);
+    for (unsigned i = 0; i < request->report_count; i++) {
+        request->reports[i] = (struct rendezvous_report){ .part = RENDEZVOUS_NOT_ASKED };
+    }
+    return is_valid(request);
+}
+
+MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_request *request)
+{
+    struct processor_set missing;
+    uintptr_t returned;
+
+    if (!begins(request, (uintptr_t)__builtin_return_address(0))) {
+        return RENDEZVOUS_INVALID;
+    }
+    unsigned irql = arch_irql();
+    enum rendezvous_status status = run(request, &missing, &returned);
+    if (irql <= IRQL_DISPATCH) {
+        log_drain(); /* what the routines printed */
+    }
+    return status;
+}
+
+/* ---- a call that is not waited for ---- */
+
+static void put_aside(const struct rendezvous_request *request, uint64_t expires,
+                      struct rendezvous_completion *completion)
+{
+    posted.completion = completion;
+    posted.worker = chief_routine(request);
+    posted.sent_ticks = arch_ticks();
+    posted.expires_ticks = expires;
+    completion->caller = arch_processor()->index;
+    completion->reports = request->reports;
+    completion->report_count = request->report_count;
+    completion->expires_ticks =
+        expires != 0 ? expires
+                     : posted.sent_ticks + (uint64_t)wait_patience_ms() * arch_ticks_per_ms();
+    atomic_store_explicit(&completion->status, RENDEZVOUS_PENDING, memory_order_relaxed);
+}
+
+static enum rendezvous_status post(const struct rendezvous_request *request,
+                                   struct rendezvous_completion *completion)
+{
+    struct processor *self = arch_processor();
+    struct processor_set members, offline;
+    uint64_t expires = expires_ticks(request);
+    unsigned old_irql = irql_raise(IRQL_CLOCK);
+
+    enum rendezvous_status status = take_turn(self, request->targets, expires, &members, &offline);
+    if (status == RENDEZVOUS_PENDING) {
+        put_aside(request, expires, completion);
+        completion->generation = rendezvous_publish_posted(request, &members);
+    } else if (status == RENDEZVOUS_OFFLINE) {
+        report_offline(request, &offline);
+    }
+    irql_lower(old_irql);
+    return status;
+}
+
+MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_request *request,
+                                                   struct rendezvous_completion *completion)
+{
+    enum rendezvous_status status = begins(request, (uintptr_t)__builtin_return_address(0))
+                                        ? post(request, completion)
+                                        : RENDEZVOUS_INVALID;
+    if (status != RENDEZVOUS_PENDING) {
+        atomic_store_explicit(&completion->status, status, memory_order_relaxed);
+    }
+    return status;
+}
+
+/* Tells what came of it: until then the turn is the call's, and the completion is there. */
+static void complete(const struct rendezvous_result *result)
+{
+    struct rendezvous_completion *completion = posted.completion;
+
+    write_reports(result, completion->reports, completion->report_count);
+    stats_record(result, posted.worker);
+    turn_give(processors[completion->caller]);
+    atomic_store_explicit(&completion->status, result->status, memory_order_release);
+}
+
+void rendezvous_lead_posted(struct processor *self, uint64_t state)
+{
+    struct processor_set members, missing;
+    struct rendezvous_result result = { .members = &members,
+                                        .missing = &missing,
+                                        .sent_ticks = posted.sent_ticks };
+
+    turn_answer_for(self);
+    rendezvous_read_members(&members);
+    rendezvous_lead(self, state, posted.expires_ticks, &result);
+    complete(&result);
+}
+
+/* Nobody has come: then nobody may. */
+static void withdraw(const struct rendezvous_completion *completion)
+{
+    unsigned old_irql = irql_raise(IRQL_CLOCK); /* no handler of ours may wait for this turn */
+
+    if (rendezvous_withdraw_posted(completion->generation)) {
+        struct processor_set members;
+        rendezvous_read_members(&members);
+        complete(&(struct rendezvous_result){
+            .status = RENDEZVOUS_ABSENT, .members = &members, .missing = &members });
+    }
+    irql_lower(old_irql);
+}
+
+static enum rendezvous_status completion_status(const struct rendezvous_completion *completion)
+{
+    return (enum rendezvous_status)atomic_load_explicit(&completion->status, memory_order_acquire);
+}
+
+MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *completion)
+{
+    uint64_t long_ticks = (uint64_t)wait_patience_ms() * WAIT_MEMBER_PATIENCE * arch_ticks_per_ms();
+
+    if (completion_status(completion) != RENDEZVOUS_PENDING) {
+        return completion_status(completion);
+    }
+    if (!arch_interrupts_enabled()) {
+        rendezvous_poll(); /* the call may be waiting for us */
+    }
+    uint64_t now_ticks = arch_ticks();
+    if (now_ticks > completion->expires_ticks) {
+        withdraw(completion);
+    }
+    enum rendezvous_status status = completion_status(completion);
+    bool overdue = now_ticks > completion->expires_ticks + long_ticks;
+    return status == RENDEZVOUS_PENDING && overdue ? RENDEZVOUS_STUCK : status;
+}

@@ -1,0 +1,101 @@
+/*
+ * A round's state: the one word that everybody follows (rendezvous.c).
+ *
+ *   63                            18 17         6 5        3 2       0
+ *   +-------------------------------+------------+----------+---------+
+ *   |  generation                   |  leader    |  phases  |  phase  |
+ *   +-------------------------------+------------+----------+---------+
+ *
+ * The leader is an index, 0 while there is none. `phases` has a bit for each phase that the call
+ * has. Equal states are the same call at the same point, since generations do not come back.
+ */
+#ifndef KERNEL_ROUND_H
+#define KERNEL_ROUND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "include/muster.h"
+
+enum round_phase {
+    ROUND_POSTED,  /* nobody leads it yet */
+    ROUND_PENDING, /* members arrive */
+    ROUND_SETUP,   /* this and the next two: by enum rendezvous_phase */
+    ROUND_ACTION,
+    ROUND_TEARDOWN,
+    ROUND_WITHDRAWN, /* nobody begins anything more */
+    ROUND_NONE       /* never in a state: no phase follows */
+};
+
+#define ROUND_PHASES_SHIFT     3
+#define ROUND_LEADER_SHIFT     6
+#define ROUND_GENERATION_SHIFT 18
+
+_Static_assert(PROCESSOR_LIMIT <= 1u << (ROUND_GENERATION_SHIFT - ROUND_LEADER_SHIFT),
+               "an index fits");
+
+static inline enum round_phase round_phase(uint64_t state)
+{
+    return (enum round_phase)(state & 7);
+}
+
+static inline unsigned round_leader(uint64_t state)
+{
+    return (unsigned)(state >> ROUND_LEADER_SHIFT) & 0xfff;
+}
+
+static inline uint64_t round_generation(uint64_t state)
+{
+    return state >> ROUND_GENERATION_SHIFT;
+}
+
+static inline bool round_has_phase(uint64_t state, enum round_phase phase)
+{
+    return (state >> ROUND_PHASES_SHIFT >> (phase - ROUND_SETUP) & 1) != 0;
+}
+
+/* The first state of a call: POSTED, no phases yet. */
+static inline uint64_t round_first(uint64_t generation)
+{
+    return generation << ROUND_GENERATION_SHIFT | ROUND_POSTED;
+}
+
+static inline uint64_t round_add_phase(uint64_t state, enum round_phase phase)
+{
+    return state | 1ull << (phase - ROUND_SETUP) << ROUND_PHASES_SHIFT;
+}
+
+/* The state of a call that nobody led, once it is under way. */
+static inline uint64_t round_led_by(uint64_t state, unsigned leader)
+{
+    return (state & ~7ull) | ROUND_PENDING | (uint64_t)leader << ROUND_LEADER_SHIFT;
+}
+
+static inline uint64_t round_with_phase(uint64_t state, enum round_phase phase)
+{
+    return (state & ~7ull) | phase;
+}
+
+/* What a seat's `reached` says of a processor that has left a phase of a call behind it. */
+static inline uint64_t round_mark(uint64_t generation, enum round_phase phase)
+{
+    return generation << 3 | phase;
+}
+
+/* The phase that comes after that of `state`, ROUND_NONE after the last. */
+static inline enum round_phase round_next_phase(uint64_t state)
+{
+    unsigned next = round_phase(state) < ROUND_SETUP ? ROUND_SETUP : round_phase(state) + 1;
+    unsigned rest = (unsigned)(state >> ROUND_PHASES_SHIFT & 7) >> (next - ROUND_SETUP);
+
+    return rest == 0 ? ROUND_NONE : (enum round_phase)(next + (unsigned)__builtin_ctz(rest));
+}
+
+/* Is call `generation` in a phase that runs a routine? */
+static inline bool round_runs(uint64_t state, uint64_t generation)
+{
+    return round_generation(state) == generation && round_phase(state) >= ROUND_SETUP &&
+           round_phase(state) <= ROUND_TEARDOWN;
+}
+
+#endif
