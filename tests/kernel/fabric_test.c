@@ -101,27 +101,27 @@ static bool receive(struct trap_frame *frame)
 
 /* ---- the sender ---- */
 
-static void report(enum fabric_way way, unsigned target, uint32_t got)
+static void report(enum fabric_way way, enum kind kind, unsigned target, uint32_t got)
 {
     struct receiver *receiver = &receivers[target];
 
     receiver->failed = true;
     if (reports++ < REPORTS_LIMIT) {
-        log_line("fabric: from processor %u to %u by %s: %u messages arrived, %u were expected",
+        log_line("fabric: from processor %u to %u by %s: %u %s arrived, %u were expected",
                  arch_processor()->index, target, fabric_way_names[way], got,
-                 receiver->expected[MESSAGE]);
+                 kind == MESSAGE ? "messages" : "markers", receiver->expected[kind]);
     }
 }
 
 /* Did as many arrive as were sent? What differs is said once. */
-static void compare_count(enum fabric_way way, unsigned target)
+static void compare_count(enum fabric_way way, enum kind kind, unsigned target)
 {
     struct receiver *receiver = &receivers[target];
-    uint32_t got = atomic_load_explicit(&receiver->arrivals[MESSAGE], memory_order_acquire);
+    uint32_t got = atomic_load_explicit(&receiver->arrivals[kind], memory_order_acquire);
 
-    if (got != receiver->expected[MESSAGE]) {
-        report(way, target, got);
-        receiver->expected[MESSAGE] = got;
+    if (got != receiver->expected[kind]) {
+        report(way, kind, target, got);
+        receiver->expected[kind] = got;
     }
 }
 
@@ -135,7 +135,7 @@ static bool await_arrival(enum fabric_way way, enum kind kind, unsigned target)
            receiver->expected[kind]) {
         if (wait_turn(&wait) == WAIT_EXPIRED) {
             losses++;
-            compare_count(way, target);
+            compare_count(way, kind, target);
             return false;
         }
     }
@@ -179,7 +179,7 @@ static bool try_unicast(unsigned target)
         if (!send_to_one(MARKER, target)) {
             return false;
         }
-        compare_count(FABRIC_UNICAST, target);
+        compare_count(FABRIC_UNICAST, MESSAGE, target);
     }
     fabric_latency_record(arch_processor()->index, target, ticks, repeats);
     return true;
@@ -201,7 +201,7 @@ static bool try_broadcasts(enum fabric_way way)
             return false;
         }
         for (unsigned target = 0; target < processor_count; target++) {
-            compare_count(way, target);
+            compare_count(way, MESSAGE, target);
         }
     }
     return true;
@@ -214,7 +214,7 @@ static void compare_counts(enum fabric_way way)
         if (!send_to_one(MARKER, target)) {
             return;
         }
-        compare_count(way, target);
+        compare_count(way, MESSAGE, target);
         if (fabric_reaches(way, arch_processor()->index, target)) {
             totals[way] += receivers[target].expected[MESSAGE];
         }
