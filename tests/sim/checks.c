@@ -5,7 +5,7 @@
  * scenarios.c announce it, and each worker names it by its routine and argument, which no two calls
  * under way share. What is checked where:
  *
- *   a worker begins   K1 K2 K4 K5 K7 K13 C2      (sim_on_worker)
+ *   a worker begins   K1 K2 K4 K5 K7 K13 C2 C4   (sim_on_worker)
  *   it ends           K5 K8
  *   the call returns  K5 K6 K8 K10               (check_call_end, scenarios.c)
  *   it is withdrawn   B3                         (sim_on_bugcheck)
@@ -24,7 +24,7 @@
 struct call {
     arch_worker *worker;
     uintptr_t context;
-    uint32_t started, finished, flushed; /* processors */
+    uint32_t members, started, finished, flushed; /* processors; members once one has started */
     uint8_t active;
     uint8_t irql; /* of the caller before */
     uint8_t interrupts;
@@ -73,14 +73,15 @@ void check_register_state(void)
     state_add(&leaps_in, sizeof leaps_in, true);
 }
 
-static uint32_t everybody(void)
-{
-    return (uint32_t)((1ull << sim_count) - 1);
-}
-
 /* A word of a processor as the processor itself sees it. */
 #define OWN_VIEW(processor, field) \
     memory_value((processor), &processors[processor]->field, sizeof processors[processor]->field)
+
+/* The online processors, as the caller sees them. They do not change during a call (C4). */
+static uint32_t online(unsigned caller)
+{
+    return (uint32_t)memory_value(caller, &processors_online.words[0], sizeof(uint64_t));
+}
 
 /* ---- calls ---- */
 
@@ -118,15 +119,15 @@ void check_call_end(unsigned processor)
     struct call *call = &calls[processor];
 
     check_restored(processor);
-    if (call->started != everybody()) {
-        check_fail("K4", "the call of processor %u returns, run by the processors 0x%x only",
-                   processor, call->started);
+    if (call->started != call->members) {
+        check_fail("K4", "the call of processor %u to 0x%x returns, run by the processors 0x%x",
+                   processor, call->members, call->started);
     }
-    if (call->worker == NULL && call->flushed != everybody()) {
+    if (call->worker == NULL && call->flushed != call->members) {
         check_fail("C6", "the flush of processor %u returns, done by the processors 0x%x only",
                    processor, call->flushed);
     }
-    if (call->finished != everybody()) {
+    if (call->finished != call->members) {
         check_fail("K5", "the call of processor %u returns, finished by the processors 0x%x only",
                    processor, call->finished);
     }
@@ -195,6 +196,11 @@ static unsigned call_of(arch_worker *worker, uintptr_t context)
     return EXPLORE_PROCESSORS;
 }
 
+bool check_is_member(unsigned caller, unsigned processor)
+{
+    return (calls[caller].members >> processor & 1) != 0;
+}
+
 bool check_stack_open(unsigned owner)
 {
     uint32_t running = calls[owner].started & ~calls[owner].finished;
@@ -218,11 +224,14 @@ static uint64_t generation_at(unsigned processor)
     return OWN_VIEW(processor, seat.reached) >> 3;
 }
 
-static void check_all_arrived(void)
+static void check_all_arrived(uint32_t members)
 {
     uint64_t generation = generation_at(sim_self->index);
 
     for (unsigned i = 0; i < sim_count; i++) {
+        if ((members >> i & 1) == 0) {
+            continue;
+        }
         if (sim_cpus[i].irql < IRQL_IPI || generation_at(i) != generation) {
             check_fail("K2",
                        "processor %u starts the worker, and processor %u (IRQL %u) has not "
@@ -240,8 +249,13 @@ static void worker_begins(struct call *call, unsigned caller)
         check_fail("K1", "processor %u starts the worker at IRQL %u", self, sim_self->irql);
     }
     if (call->started == 0) {
-        check_all_arrived();
+        call->members = online(caller);
+        check_all_arrived(call->members);
         count_overtaken(caller);
+    }
+    if (call->members != online(caller) || (call->members >> self & 1) == 0) {
+        check_fail("C4", "processor %u starts the worker of a call to 0x%x; online are 0x%x", self,
+                   call->members, online(caller));
     }
     if ((call->started >> self & 1) != 0) {
         check_fail("K4", "processor %u starts the worker of processor %u twice", self, caller);

@@ -202,6 +202,9 @@ bool check_stack_open(unsigned owner);
 /* What the programs of scenarios.c tell. */
 void check_call_begin(unsigned processor, arch_worker *worker, uintptr_t context);
 void check_call_end(unsigned processor);
+
+/* Was `processor` in the set of the call of `caller` that is about to end? */
+bool check_is_member(unsigned caller, unsigned processor);
 /* Runs `call()`; false when a bug check 0x101 has withdrawn the call in it (B3). */
 bool check_survive(void (*call)(void));
 
