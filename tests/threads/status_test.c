@@ -22,9 +22,9 @@
 #define THIRD  2
 
 #define SHORT_MS    40
-#define ARRIVING_MS 200
-#define ATTEMPTS    50   /* for those that are not deaf to arrive within it, on a crowded host */
-#define STUCK_MS    1000 /* the patience; members wait 16 times as long for the leader */
+#define ARRIVING_MS 100
+#define ATTEMPTS    50  /* for those that are not deaf to arrive within it, on a crowded host */
+#define STUCK_MS    400 /* the patience; members wait 16 times as long for the leader */
 #define OVERDUE_MS  20
 
 /* Where a test stands; each of two processors goes on when the other has stored the next. */
