@@ -3,8 +3,13 @@
 #include "lib/string.h"
 #include "tests/kernel/suite.h"
 
-#define CHANGED_LIMIT 8 /* processors that go and come in one test, spread over all */
-#define CALLS_BETWEEN 4 /* calls of the asker's own between two changes */
+/*
+ * Processors that go and come in one test, spread over all, and calls of the asker's own between
+ * two changes. On a large machine each of these waits for a call of everybody else.
+ */
+#define LARGE         16
+#define CHANGED_LIMIT (processor_count > LARGE ? 3u : 8u)
+#define CALLS_BETWEEN (processor_count > LARGE ? 1u : 4u)
 
 /*
  * Per processor, how many changes of it have begun or ended: by the remainder of 4 it is online, is
