@@ -78,12 +78,16 @@ sub faults_of {
         my $got = $smp->{$key} // 'missing';
         push @faults, "smp: $key is $got, not $wanted{$key}" if $got ne $wanted{$key};
     }
-    if ($cell->{run} eq 'torture') {
+    if ($cell->{run} eq 'fabric') {
+        push @faults, 'no line that says: fabric ... failed=0 status=ok'
+            if !grep { /^fabric processors=.* failed=0 status=ok$/ } @{ $run->{lines} };
+    }
+    elsif ($cell->{run} eq 'torture') {
         push @faults, torture_faults($run, $cell->{cpus}, $cell->{settings} =~ /\bCALLS=(\d+)/);
     }
     elsif ($cell->{run} ne 'driver') {
         my $tap = read_tap(@{ $run->{lines} });
-        my @failed = grep { !$_->{ok} } @{ $tap->{results} };
+        my @failed = grep { !$_->{ok} && !defined $_->{todo} } @{ $tap->{results} };
         push @faults, @{ $tap->{faults} }, map { "not ok: $_->{name}" } @failed;
     }
     return @faults;
