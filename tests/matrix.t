@@ -45,7 +45,8 @@ sub words_of {
     push @words, "TEST=$cell->{run}"        if $cell->{run} ne 'driver';
     push @words, "CMDLINE=$cell->{words}"   if $cell->{words} ne '';
     push @words, "QEMU=$cell->{qemu}"       if $cell->{qemu} ne '';
-    push @words, 'TIMEOUT=300'              if $cell->{engine} eq 'tcg';
+    # A torture has as long as its calls need.
+    push @words, 'TIMEOUT=300' if $cell->{engine} eq 'tcg' && $cell->{run} ne 'torture';
     return (@words, split ' ', $cell->{settings});
 }
 

@@ -24,6 +24,7 @@
 #include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/wait.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "tests/kernel/suite.h"
 
@@ -31,7 +32,7 @@
 #define CALLS_LIMIT    1000000000000
 #define SECONDS_LIMIT  86400
 #define SEED_DEFAULT   1
-#define FAILURES_SHOWN 10
+#define FAILURES_SHOWN 3  /* of each place */
 #define CLOCK_ONE_IN   16 /* claims between two looks at the clock */
 #define PROGRESS_MS    5000
 #define END_PATIENCE   32
@@ -131,24 +132,24 @@ static void show_progress(const struct torture_lane *lane)
     }
 }
 
-void torture_fail(const struct torture_record *record, const char *file, int line,
-                  const char *clause, const char *condition)
+/* The first few of each place: one that fails often leaves room for the others. */
+void torture_fail(const struct torture_record *record, struct torture_place *place)
 {
     static const char *const kinds[] = { "KeIpiGenericCall", "tlb_flush", "rendezvous_call",
                                          "rendezvous_begin" };
-    unsigned index = arch_processor()->index;
+    char call[64] = "in no known call";
 
-    if (atomic_fetch_add_explicit(&failed, 1, memory_order_relaxed) >= FAILURES_SHOWN) {
+    atomic_fetch_add_explicit(&failed, 1, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&place->failures, 1, memory_order_relaxed) >= FAILURES_SHOWN) {
         return;
     }
-    if (record == NULL) {
-        log_line("# processor %u, in no known call, seed %llu, %s:%d: %s: %s", index,
-                 (unsigned long long)settings.seed, file, line, clause, condition);
-        return;
+    if (record != NULL) {
+        printf_format(call, sizeof(call), "call %#llx of processor %u (%s)",
+                      (unsigned long long)record->id, record->caller, kinds[record->action.kind]);
     }
-    log_line("# processor %u, call %#llx of processor %u (%s), seed %llu, %s:%d: %s: %s", index,
-             (unsigned long long)record->id, record->caller, kinds[record->action.kind],
-             (unsigned long long)settings.seed, file, line, clause, condition);
+    log_line("# processor %u, %s, seed %llu, %s:%d: %s: %s", arch_processor()->index, call,
+             (unsigned long long)settings.seed, place->file, place->line, place->clause,
+             place->condition);
 }
 
 /* ---- a processor ---- */
@@ -181,11 +182,12 @@ static void act(struct torture_processor *self, struct torture_lane *lane)
 {
     struct torture_action action;
 
-    torture_request_load(&lane->stream);
+    torture_request_load(self, &lane->stream);
     torture_choose(lane, IRQL_PASSIVE, &action);
     torture_call(self, lane, &action);
     torture_linger(&lane->stream, &self->stored);
     torture_be_deaf(self, lane);
+    torture_await_interrupts(self);
     (void)torture_test_post(self);
     torture_change(lane);
     look_at_clock(lane);
@@ -212,7 +214,7 @@ void torture_start_loop(unsigned processor)
 {
     atomic_fetch_add_explicit(&looping, 1, memory_order_relaxed);
     if (processor_post(processor, torture_loop, NULL) != 0) {
-        torture_fail(NULL, __FILE__, __LINE__, "C4", "work is posted to an online processor");
+        TORTURE_FAIL(NULL, "C4", "work is posted to an online processor");
         atomic_fetch_sub_explicit(&looping, 1, memory_order_relaxed);
     }
     atomic_store(&torture_processors[processor].stage, STAGE_RUNNING);
@@ -308,7 +310,7 @@ static void await_loops(void)
             wait_progress(&wait);
         }
         if (wait_turn(&wait) == WAIT_EXPIRED) {
-            torture_fail(NULL, __FILE__, __LINE__, "C1", "every loop ends");
+            TORTURE_FAIL(NULL, "C1", "every loop ends");
             return;
         }
     }

@@ -178,6 +178,7 @@ struct torture_processor {
     _Atomic uint32_t depth; /* lanes in use */
     _Atomic uint32_t flag;  /* enum torture_flag */
     _Atomic bool in_worker;
+    _Atomic uint32_t requested; /* levels at which an interrupt is to come */
 
     struct torture_stream worker_stream; /* of routines, which do not nest */
     uint64_t worker_counts[COUNT_KINDS];
@@ -247,7 +248,10 @@ void torture_start_loop(unsigned processor);
 
 /* Interrupts of devices, and time that passes. */
 void torture_connect_load(void);
-void torture_request_load(struct torture_stream *stream);
+void torture_request_load(struct torture_processor *self, struct torture_stream *stream);
+
+/* Every interrupt that this processor has sent itself has come, or comes soon. IRQL: PASSIVE. */
+void torture_await_interrupts(struct torture_processor *self);
 
 /* Disables interrupts, and enables them. */
 void torture_mask(struct torture_processor *self);
@@ -265,15 +269,31 @@ uint64_t torture_total(enum torture_count kind);
 
 /* ---- checks ---- */
 
-/* `record` may be NULL where it is not known; `clause` is one of the contract. IRQL: any. */
-void torture_fail(const struct torture_record *record, const char *file, int line,
-                  const char *clause, const char *condition);
+/* A place in the sources where a check stands. */
+struct torture_place {
+    const char *file;
+    int line;
+    const char *clause; /* of the contract */
+    const char *condition;
+    _Atomic uint32_t failures;
+};
 
-#define TORTURE_CHECK(record, clause, condition)                            \
-    do {                                                                    \
-        if (!(condition)) {                                                 \
-            torture_fail((record), __FILE__, __LINE__, clause, #condition); \
-        }                                                                   \
+/* `record` may be NULL where it is not known. IRQL: any. */
+void torture_fail(const struct torture_record *record, struct torture_place *place);
+
+#define TORTURE_FAIL(record, violated, text)                                              \
+    do {                                                                                  \
+        static struct torture_place place = {                                             \
+            .file = __FILE__, .line = __LINE__, .clause = (violated), .condition = (text) \
+        };                                                                                \
+        torture_fail((record), &place);                                                   \
+    } while (0)
+
+#define TORTURE_CHECK(record, violated, condition)        \
+    do {                                                  \
+        if (!(condition)) {                               \
+            TORTURE_FAIL((record), violated, #condition); \
+        }                                                 \
     } while (0)
 
 #endif

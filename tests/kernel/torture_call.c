@@ -258,7 +258,7 @@ void torture_finish_post(struct torture_processor *self)
 
     while (!torture_test_post(self)) {
         if (wait_turn(&wait) == WAIT_EXPIRED) {
-            torture_fail(&self->post.record, __FILE__, __LINE__, "X", "a posted call ends");
+            TORTURE_FAIL(&self->post.record, "X", "a posted call ends");
             return;
         }
     }

@@ -3,6 +3,7 @@
  * timer at odd ones, and time that passes. Some handlers call, too.
  */
 #include "kernel/irql.h"
+#include "kernel/wait.h"
 #include "tests/kernel/torture.h"
 
 #define INTERRUPT_ONE_IN     8
@@ -39,6 +40,7 @@ static void handle_interrupt(void)
     unsigned irql = arch_irql();
     struct torture_lane *lane = torture_enter_lane(self);
 
+    atomic_fetch_and_explicit(&self->requested, ~(1u << irql), memory_order_relaxed);
     TORTURE_CHECK(NULL, "P3", !atomic_load_explicit(&self->in_worker, memory_order_relaxed));
     TORTURE_CHECK(NULL, "P3",
                   atomic_load_explicit(&self->flag, memory_order_relaxed) != FLAG_CLEAR);
@@ -71,10 +73,31 @@ void torture_unmask(struct torture_processor *self)
     arch_interrupts_enable();
 }
 
-void torture_request_load(struct torture_stream *stream)
+/* Two requests may become one interrupt, but not none. */
+static void request_interrupt(struct torture_processor *self, unsigned irql)
+{
+    atomic_fetch_or_explicit(&self->requested, 1u << irql, memory_order_relaxed);
+    arch_request_interrupt(irql);
+}
+
+void torture_await_interrupts(struct torture_processor *self)
+{
+    struct wait wait = wait_begin(1);
+
+    while (atomic_load_explicit(&self->requested, memory_order_relaxed) != 0) {
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            TORTURE_FAIL(NULL, "P2", "an interrupt that was requested comes");
+            atomic_store_explicit(&self->requested, 0, memory_order_relaxed);
+            return;
+        }
+    }
+}
+
+/* Timers are not awaited: one that is armed anew is lost. */
+void torture_request_load(struct torture_processor *self, struct torture_stream *stream)
 {
     if (torture_one_in(stream, INTERRUPT_ONE_IN)) {
-        arch_request_interrupt(4 + 2 * torture_below(stream, 5));
+        request_interrupt(self, 4 + 2 * torture_below(stream, 5));
     }
     if (torture_one_in(stream, TIMER_ONE_IN)) {
         uint64_t limit_ticks = arch_ticks_per_ms() * TIMER_DELAY_US / 1000;

@@ -49,8 +49,7 @@ static void count_refusal(struct torture_lane *lane, enum processor_change chang
     } else if (change == PROCESSOR_OCCUPIED) {
         lane->counts[COUNT_CHANGE_OCCUPIED]++;
     } else {
-        torture_fail(NULL, __FILE__, __LINE__, "C4",
-                     "a change is made, or another one is under way");
+        TORTURE_FAIL(NULL, "C4", "a change is made, or another one is under way");
     }
 }
 

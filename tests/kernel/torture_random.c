@@ -41,7 +41,7 @@ static unsigned choose_irql(struct torture_stream *stream, unsigned lowest)
     return irql < lowest ? lowest : irql;
 }
 
-/* From one processor to nearly all: words of random bits, thinned or thickened. */
+/* One processor, or a quarter, half or three quarters of them; none at all is legal, too. */
 static void choose_targets(struct torture_stream *stream, struct processor_set *targets)
 {
     unsigned density = torture_below(stream, 4);

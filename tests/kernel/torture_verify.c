@@ -60,7 +60,7 @@ static void verify_status(struct torture_lane *lane, const struct torture_record
         TORTURE_CHECK(record, "X", action->timeout_ms != 0);
         break;
     default:
-        torture_fail(record, __FILE__, __LINE__, "X", "the status is one that can be");
+        TORTURE_FAIL(record, "X", "the status is one that can be");
         break;
     }
 }

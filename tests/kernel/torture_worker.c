@@ -4,8 +4,8 @@
  * Arrival (K2) is checked twice: by the kernel's own word, and by one that it does not know: each
  * processor counts `stored` up as long as it is in no routine. A routine notes its own count and
  * another processor's. That other one had stopped counting when it arrived, before this routine
- * began, so that what was seen is not less than what that processor notes itself (torture_call.c
- * compares).
+ * began, so that what was seen is not less than what that processor notes itself
+ * (torture_verify.c compares).
  */
 #include "kernel/irql.h"
 #include "kernel/round.h"
@@ -133,7 +133,7 @@ static void step(struct torture_record *record, struct torture_part *part, unsig
 static void take_time(struct torture_processor *self)
 {
     if (torture_one_in(&self->worker_stream, INTERRUPT_ONE_IN)) {
-        torture_request_load(&self->worker_stream);
+        torture_request_load(self, &self->worker_stream);
     }
     torture_linger(&self->worker_stream, &self->lingered);
 }
