@@ -286,8 +286,8 @@ $(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
 
 # The core on a machine of threads (docs/porting.md), under the sanitizers.
 THREADS_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier.c wait.c tlb.c ipi_generic_call.c irql.c spinlock.c) \
-	$(addprefix tests/threads/,machine.c pages.c host.c check.c)
-THREADS_PROGRAMS := call_test concurrency_test tlb_test exports_test silent
+	$(addprefix tests/threads/,machine.c pages.c host.c check.c errand.c)
+THREADS_PROGRAMS := call_test concurrency_test extension_test status_test tlb_test exports_test silent
 THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
 	-Wno-tsan -pthread -I. -Iinclude -Itests/threads
 

@@ -56,6 +56,15 @@ sub name_of {
     return join ' ', @parts;
 }
 
+# Every call was made, and no check failed.
+sub torture_faults {
+    my ($run, $cpus, $calls) = @_;
+    my %wanted = (processors => $cpus, calls => $calls // 10000, failed => 0, status => 'ok');
+    my $got    = fields($run, 'torture') // {};
+    return map { "torture: $_ is " . ($got->{$_} // 'missing') . ", not $wanted{$_}" }
+        grep { ($got->{$_} // '') ne $wanted{$_} } sort keys %wanted;
+}
+
 # All that is wrong with the run, a line each.
 sub faults_of {
     my ($cell, $run) = @_;
@@ -72,6 +81,9 @@ sub faults_of {
     if ($cell->{run} eq 'fabric') {
         push @faults, 'no line that says: fabric ... failed=0 status=ok'
             if !grep { /^fabric processors=.* failed=0 status=ok$/ } @{ $run->{lines} };
+    }
+    elsif ($cell->{run} eq 'torture') {
+        push @faults, torture_faults($run, $cell->{cpus}, $cell->{settings} =~ /\bCALLS=(\d+)/);
     }
     elsif ($cell->{run} ne 'driver') {
         my $tap = read_tap(@{ $run->{lines} });

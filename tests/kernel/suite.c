@@ -7,7 +7,7 @@
 #include "tests/kernel/fabric.h"
 
 static const struct suite_case *const case_lists[] = {
-    membership_cases, call_cases,        entry_cases,    extension_cases,
+    membership_cases, change_cases,      call_cases,     entry_cases,   extension_cases,
     storm_cases,      concurrency_cases, priority_cases, machine_cases,
 };
 

@@ -19,6 +19,7 @@ struct suite_case {
  * others then run on processors that have been away.
  */
 extern const struct suite_case membership_cases[];
+extern const struct suite_case change_cases[];
 extern const struct suite_case call_cases[];
 extern const struct suite_case entry_cases[];
 extern const struct suite_case concurrency_cases[];

@@ -10,7 +10,7 @@
 #define CALL_ONE_IN          4
 #define TIMER_DELAY_US       2000 /* at most: a few calls' time */
 #define DEAF_ONE_IN          128
-#define DEAF_US              3000 /* at most; some calls' deadlines pass meanwhile (torture_random.c) */
+#define DEAF_US              3000 /* at most; some deadlines pass meanwhile (torture_random.c) */
 #define LINGER_ONE_IN        4
 #define LINGER_TURNS         256
 #define LINGER_RELAXED_TURNS 16 /* in an emulator each is a change of processor */
