@@ -94,6 +94,7 @@ struct apic_arrival apic_arrivals[APIC_ARRIVALS];
 _Atomic unsigned apic_arrival_count;
 
 static void (*act_inside)(unsigned vector);
+static _Atomic unsigned fence_count; /* of all arrivals, those of APIC_FENCE_VECTOR */
 
 bool apic_bit(enum lapic_register first, unsigned vector)
 {
@@ -118,6 +119,9 @@ static bool take(struct trap_frame *frame)
     }
     /* Release, acquired by apic_await(): the record is there. */
     atomic_store_explicit(&apic_arrival_count, place + 1, memory_order_release);
+    if (vector == APIC_FENCE_VECTOR) {
+        atomic_fetch_add_explicit(&fence_count, 1, memory_order_release); /* as above */
+    }
     if (act_inside != NULL) {
         act_inside(vector);
     }
@@ -177,10 +181,10 @@ void apic_send_self(unsigned vector)
 
 void apic_fence(void)
 {
-    unsigned before = atomic_load_explicit(&apic_arrival_count, memory_order_relaxed);
+    unsigned before = atomic_load_explicit(&fence_count, memory_order_relaxed);
 
     apic_send_self(APIC_FENCE_VECTOR);
-    EXPECT(apic_await(&apic_arrival_count, before + 1));
+    EXPECT(apic_await(&fence_count, before + 1));
 }
 
 unsigned apic_subject(void)
