@@ -3,9 +3,11 @@
  * checked by caller and workers.
  *
  * The loop. Each processor claims one of the calls that are left, lets chance decide what it is
- * (torture_random.c): kind, IRQL, interrupt flag, spin lock held or not, makes it and checks it
- * (torture_call.c, torture_worker.c). Between the calls it sends itself interrupts, arms its timer
- * and takes its time (torture_load.c); some of the interrupts' handlers call, too.
+ * (torture_random.c): kind, IRQL, interrupt flag, spin lock held or not, processors, phases,
+ * deadline. It makes the call (torture_call.c), checks it inside (torture_worker.c) and afterwards
+ * (torture_verify.c). Between the calls it sends itself interrupts, arms its timer, is deaf for a
+ * while (torture_load.c), and takes others offline or brings them back (torture_membership.c); some
+ * of the interrupts' handlers call, too.
  *
  * Lanes. A call's record must not be shared, and a handler may come at any moment: a processor's
  * own work has one lane, each handler above it one of its own, with a record and a stream of
@@ -17,6 +19,7 @@
  *
  * A failed check is counted and the first few are printed; nothing stops. What the kernel itself
  * finds ends in a bug check as ever. At the end stand the metric lines and the summary.
+ * tests/kernel/breaks shows what the checks are good for: each breaks the kernel, and is caught.
  */
 #include "tests/kernel/torture.h"
 
@@ -35,7 +38,7 @@
 #define FAILURES_SHOWN 3  /* of each place */
 #define CLOCK_ONE_IN   16 /* claims between two looks at the clock */
 #define PROGRESS_MS    5000
-#define END_PATIENCE   32
+#define END_PATIENCE   4
 
 /* ---- the command line ---- */
 
