@@ -346,14 +346,15 @@ $(BUILD)/sim/%.o: tests/sim/%.S Makefile
 	@$(HOSTCC) -c -o $@ $<
 
 # The programs that the explorer runs are watched as the kernel is.
-$(BUILD)/sim/scenarios.o: tests/sim/scenarios.c Makefile
+SIM_PROGRAMS := $(patsubst %,$(BUILD)/sim/%.o,calls requests scripts)
+$(SIM_PROGRAMS): $(BUILD)/sim/%.o: tests/sim/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INSTRUMENT) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(OBJCOPY) $(SIM_SECTION) $@
 
-EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks scenarios setup choices \
-	state search random schedule trace)
+EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes scenarios setup \
+	choices state search random schedule trace) $(SIM_PROGRAMS)
 $(SIM_OUT)/explore: $(EXPLORE_OBJECTS) $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 	@$(HOSTCC) -no-pie -o $@ $^
 

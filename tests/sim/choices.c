@@ -185,7 +185,6 @@ void choices_do(const struct choice *choice)
         break;
     default:
         spend_fault();
-        check_leap();
         explore_world.leaps++;
         explore_world.now_ticks += wait_patience_ms() * arch_ticks_per_ms() + 1;
     }

@@ -41,6 +41,9 @@ static bool is_constant(const void *address)
 
 static void note_write(unsigned processor, const void *address)
 {
+    if (address == (const void *)&processors[processor]->seat.reached) {
+        check_reached(processor);
+    }
     for (unsigned i = 0; i < sim_count; i++) {
         if (i != processor && is_private(i, address)) {
             check_fail("explorer", "processor %u writes into the seat of processor %u", processor,
