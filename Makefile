@@ -42,7 +42,7 @@ SIZE := $(call BINUTILS,size)
 
 KERNEL_SOURCES := \
 	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/rendezvous_call.c kernel/turn.c kernel/barrier.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
-	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/bugcheck.c kernel/log.c \
+	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
 	kernel/stats.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
 	kernel/driver/support.c kernel/driver/runtime.c
@@ -321,7 +321,7 @@ $(BUILD)/portable/%.o: %.c Makefile
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
 SIM_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier.c wait.c spinlock.c irql.c \
-	ipi_generic_call.c processor.c tlb.c)
+	ipi_generic_call.c processor.c membership.c tlb.c)
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
@@ -366,7 +366,7 @@ host-tests: $(SIM_OUT)/explore $(SIM_OUT)/round_robin
 .PHONY: explore
 # The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
 # the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
-COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous rendezvous_call turn barrier wait irql processor log stats)
+COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous rendezvous_call turn barrier wait irql processor membership log stats)
 COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(COST_SOURCES) tests/sim/cost/standin.c)
 COST_MODEL_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan fiber \
 	$(addprefix cost/,machines cache cpu access hooks path symbols))

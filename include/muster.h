@@ -2,7 +2,7 @@
  * What Muster has beyond Windows: a rendezvous of chosen processors, in phases, with a deadline,
  * with or without waiting; and processors that go and come.
  *
- * A driver includes this header beside <wdm.h>; examples/rendezvous.c is one that uses all of it.
+ * A driver includes this header after <wdm.h>; examples/rendezvous.c is one that uses all of it.
  * KeIpiGenericCall() is the same rendezvous of all processors, in one phase, where silence is a bug
  * check instead of a status.
  */
@@ -46,8 +46,15 @@ static inline bool processor_set_contains(const struct processor_set *set, unsig
 
 /* ---- the rendezvous ---- */
 
+/* An argument, and what a routine returns: 64 bits, by the name that the includer has for them. */
+#ifdef MUSTER_NTDEF_H
+typedef ULONG_PTR rendezvous_value;
+#else
+typedef uintptr_t rendezvous_value;
+#endif
+
 /* A routine of a call; a KIPI_BROADCAST_WORKER is one. It obeys the same restrictions. */
-typedef uintptr_t MUSTER_API rendezvous_routine(uintptr_t argument);
+typedef rendezvous_value MUSTER_API rendezvous_routine(rendezvous_value argument);
 
 enum rendezvous_phase {
     RENDEZVOUS_SETUP,
@@ -84,7 +91,10 @@ enum rendezvous_part {
  */
 struct rendezvous_report {
     enum rendezvous_part part;
-    uintptr_t returned;  /* by the action, or by the last phase that there was; FINISHED only */
+
+    /* FINISHED only: what the action returned, or the last phase where there was no action. */
+    rendezvous_value returned;
+
     int64_t arrived_ns;  /* at the barrier; from ARRIVED on */
     int64_t released_ns; /* saw that all are there; CUT_SHORT and FINISHED, as those below */
     int64_t started_ns;  /* the first routine began */
@@ -100,7 +110,7 @@ struct rendezvous_request {
     /* By enum rendezvous_phase; NULL: the phase is left out, at least one is there. Nobody begins a
      * phase before every target has finished the one before. */
     rendezvous_routine *routines[RENDEZVOUS_PHASES];
-    uintptr_t argument; /* of all of them */
+    rendezvous_value argument; /* of all of them */
 
     /* The first routine begins within so many milliseconds of the call on all targets, or nowhere.
      * 1..600000; 0: the kernel's own deadline (`timeout_ms=`), which counts from the last progress.
@@ -155,5 +165,41 @@ MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_reque
  * Returns: enum rendezvous_status; PENDING: not yet.
  */
 MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *completion);
+
+/* ---- processors that go and come ---- */
+
+/* What came of a change. */
+enum processor_change {
+    PROCESSOR_CHANGED,        /* it is now as asked */
+    PROCESSOR_UNCHANGED,      /* it was so already */
+    PROCESSOR_INVALID,        /* there is no processor of that index */
+    PROCESSOR_REFUSED,        /* the boot processor, or the one that asks */
+    PROCESSOR_CHANGE_PENDING, /* another change is under way; ask again later */
+    PROCESSOR_OCCUPIED,       /* did not end its work before the deadline; stays online */
+    PROCESSOR_SILENT,         /* did not answer the start before the deadline; stays offline */
+};
+
+/*
+ * Takes processor `index` out of all calls and stops it. It ends its present work before, and takes
+ * part in calls up to then. Interrupts that wait at it are lost.
+ *
+ * There is one change at a time in the system. A second one is not queued: whoever waits
+ * in a queue may be the very processor that the first one waits for.
+ *
+ * IRQL: PASSIVE_LEVEL and not from inside a routine, else bug check 0x0A: P1 this routine, P2 IRQL,
+ * P3 0, P4 the caller's address.
+ * Returns: enum processor_change, but SILENT.
+ * Source: ours; contract.md, clause C4.
+ */
+MUSTER_API enum processor_change processor_offline(unsigned index);
+
+/*
+ * Starts processor `index` again and lets it into all calls that begin from now on.
+ *
+ * IRQL: as processor_offline().
+ * Returns: enum processor_change, but REFUSED and OCCUPIED. After SILENT it may be asked again.
+ * Source: ours; contract.md, clauses C4, B8.
+ */
+MUSTER_API enum processor_change processor_online(unsigned index);
 
 #endif

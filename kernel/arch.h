@@ -153,6 +153,21 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
                            struct arch_start_report *report);
 
 /*
+ * Starts a processor again that has stopped (arch_stop), with the stacks and the index that it had:
+ * it appears in processor_main(), interrupts disabled, as the first time. `timeout_ms` is the
+ * deadline. One at a time. IRQL: PASSIVE; not on the processor itself.
+ * Returns: 0; -1 when it did not come. It was then reported, and stops should it come later; it may
+ * be started again.
+ */
+int arch_restart_processor(struct processor *processor, uint32_t timeout_ms);
+
+/*
+ * The set of the online processors has just changed: the machine chooses its way of a broadcast
+ * anew. The caller holds the turn, so no call's doorbells are on their way. IRQL: CLOCK_LEVEL.
+ */
+void arch_online_changed(void);
+
+/*
  * Test aid: adds a processor that does not exist to those that the firmware lists. Before the
  * start.
  */

@@ -127,14 +127,19 @@ static uint32_t freeze_ms(void)
     return share_ms > FREEZE_MS ? share_ms : FREEZE_MS;
 }
 
-/* Stops everybody else, for as long as that may take and no longer. */
+/*
+ * Stops everybody else, for as long as that may take and no longer. One that is offline has stopped
+ * already; one on its way up would not survive the interrupt, and freezes where it waits to enter.
+ */
 static void freeze_others(unsigned self)
 {
-    struct processor_set others = processors_online;
+    struct processor_set others = { 0 };
     uint64_t began_ticks = arch_ticks();
 
-    if (self != PROCESSOR_UNNUMBERED) {
-        processor_set_remove(&others, self);
+    for (unsigned i = 0; i < processor_count; i++) {
+        if (i != self && processor_is_running(i)) {
+            processor_set_add(&others, i);
+        }
     }
     arch_send_unmaskable(&others);
     processor_set_for_each(processor, &others) {
@@ -174,6 +179,10 @@ static void print_processor(unsigned processor)
     const struct arch_snapshot *snapshot = &stopped[processor].snapshot;
     char text[KSYMS_TEXT_SIZE];
 
+    if (!is_frozen(processor) && !processor_is_running(processor)) {
+        log_line("  %9u  offline", processor);
+        return;
+    }
     if (!is_frozen(processor)) {
         log_line("  %9u  did not answer within %u ms", processor, freeze_ms());
         return;

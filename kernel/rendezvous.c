@@ -272,6 +272,7 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
 {
     const uint64_t generation = round_generation(state);
     const bool takes_part = processor_set_contains(result->members, self->index);
+    enum round_phase next = round_next_phase(state);
 
     do {
         bool arrives = round_phase(state) == ROUND_PENDING;
@@ -283,11 +284,12 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
             return;
         }
         self->seat.released_ticks = arrives ? arch_ticks() : self->seat.released_ticks;
-        state = advance(state, round_next_phase(state), others);
+        state = advance(state, next, others);
         if (takes_part) {
             (void)run_phase(self, state); /* the call is still ours: it was not given up */
         }
-    } while (round_next_phase(state) != ROUND_NONE);
+        next = round_next_phase(state);
+    } while (next != ROUND_NONE);
     if (barrier_collect(others, BARRIER_DONE, generation, 0, result->missing) != 0) {
         result->status = RENDEZVOUS_STUCK;
         give_up(state, others, result->missing);

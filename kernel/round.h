@@ -86,11 +86,9 @@ static inline uint64_t round_mark(uint64_t generation, enum round_phase phase)
 static inline enum round_phase round_next_phase(uint64_t state)
 {
     unsigned next = round_phase(state) < ROUND_SETUP ? ROUND_SETUP : round_phase(state) + 1;
+    unsigned rest = (unsigned)(state >> ROUND_PHASES_SHIFT & 7) >> (next - ROUND_SETUP);
 
-    while (next <= ROUND_TEARDOWN && !round_has_phase(state, next)) {
-        next++;
-    }
-    return next <= ROUND_TEARDOWN ? (enum round_phase)next : ROUND_NONE;
+    return rest == 0 ? ROUND_NONE : (enum round_phase)(next + (unsigned)__builtin_ctz(rest));
 }
 
 /* Is call `generation` in a phase that runs a routine? */

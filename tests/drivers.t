@@ -38,6 +38,13 @@ isnt(@formats, 0, 'formats: there are results') || show_run($run);
 is($_->[0], $_->[1], "formats: [$_->[1]]") for @formats;
 verdict_is($run, 'ok', 0, 'formats ends well');
 
+for my $cpus (1, 2, 5) {
+    my $run = run_driver('offline', "CPUS=$cpus");
+    has_fields($run, 'driver', { name => 'offline', status => '0x00000000' },
+        "offline at $cpus: calls reach those that are online");
+    verdict_is($run, 'ok', 0, "offline at $cpus: verdict ok");
+}
+
 $run = run_driver('prints_from_worker', 'CPUS=8');
 my @greetings = map { /^prints_from_worker: hello from processor ([0-9]+)$/ ? $1 : () }
     @{ $run->{lines} };
@@ -99,8 +106,10 @@ for my $case (
     [ divide_by_zero        => { code => '0x7f', p1 => '0x0', processor => $last } ],
     [ nested_call           => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0' } ],
     [ leaves_at_clock_level => { code => '0xc8', p1 => '0xd0e02', p2 => $code, p3 => '0x7' } ],
+    [ extension_nested      => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0', p4 => $code } ],
     [ null_routine          => { code => '0xa', p1 => '0x0', p2 => '0x0', p3 => '0x8' } ],
     [ call_at_ipi_level     => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0', p4 => $code } ],
+    [ offline_at_dispatch   => { code => '0xa', p1 => $code, p2 => '0x2', p3 => '0x0', p4 => $code } ],
     [ call_at_high_level    => { code => '0xa', p1 => $code, p2 => '0xf', p3 => '0x0', p4 => $code } ],
     [ nested_after_lowering => { code => '0xa', p1 => $code, p2 => '0x0', p3 => '0x0', p4 => $code } ],
     [ leaves_at_high_level  => { code => '0xc8', p1 => '0xf0e02', p2 => $code, p3 => '0x7' } ],
@@ -136,6 +145,19 @@ for my $case (
     $run = run_driver($name, 'CPUS=4');
     has_fields($run, 'bugcheck', { name => qr/^[A-Z0-9_]+$/, %$fields }, "$name: the bug check");
     verdict_is($run, 'bugcheck', 2, "$name: verdict bugcheck");
+}
+
+# --- X: the extension ---
+
+for my $cpus (1, 4) {
+    $run = launch("DRIVER=" . root() . '/examples/rendezvous.c', "CPUS=$cpus");
+    my @views = grep { /^processor [0-9]+: part 6, changed [01], setting 2$/ } @{ $run->{lines} };
+    is(scalar @views, $cpus, "examples/rendezvous.c: all $cpus went through the phases")
+        || show_run($run);
+    is(scalar(grep { /changed 1/ } @views), 1, 'and one of them changed it');
+    like($run->{output}, qr/^rendezvous: status 0 without waiting/m, 'and a call was not waited for');
+    unlike($run->{errors}, qr/warning/, 'without a warning');
+    verdict_is($run, 'ok', 0, 'examples/rendezvous.c: verdict ok');
 }
 
 # --- R3: what workers print, when the run does not end well ---

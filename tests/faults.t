@@ -26,6 +26,8 @@ my %expected = (
     nmi                => { code => '0x80' },
     never_returns      => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
     never_arrives      => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
+    change_at_dispatch => { code => '0xa', p1 => $address, p2 => '0x2', p3 => '0x0', p4 => $address, processor => 0 },
+    change_in_worker   => { code => '0xa', p1 => $address, p2 => '0x0', p3 => '0x0', p4 => $address },
     everywhere         => { code => '0x1e', p1 => '0xffffffffc000001d', processor => qr/^[012]$/ },
 );
 
@@ -57,6 +59,15 @@ SKIP: {
 # The doorbell that a deaf processor does not hear: requested, not in service.
 $run = launch('TEST=never_arrives', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
 like($run->{output}, qr/^ +2 +0 +0  - +yes +no /m, 'never_arrives: the doorbell waits') || show_run($run);
+
+# C4: a processor that is offline is neither sent the unmaskable interrupt nor waited for.
+$run = launch('TEST=one_offline', 'CPUS=3', 'TIMEOUT=60');
+has_fields($run, 'bugcheck', { code => '0x1e', processor => 2 }, 'one_offline: the bug check line');
+like($run->{output}, qr/^ +0 +14 .*\n +1  offline\n +2 +14 /m, 'one_offline: the report says which one is')
+    || show_run($run);
+like($run->{output}, qr/^begun on processor 1$/m, 'one_offline: and what it left behind is printed')
+    || show_run($run);
+verdict_is($run, 'bugcheck', 2, 'one_offline: verdict');
 
 # B8: a processor that the firmware lists and that does not exist.
 $run = launch('CPUS=4', 'TIMEOUT=60', 'CMDLINE=phantom=77 timeout_ms=300');

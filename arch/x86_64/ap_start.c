@@ -13,10 +13,15 @@
  * the firmware's list: an index means a processor that is live (one that is counted too early hangs
  * the first call).
  *
+ * Again. A processor that has stopped is started a second time by the same sequence, sent to it
+ * alone, while the others run. INIT takes it out of its halt wherever that is, and whatever waits
+ * at its APIC is forgotten. Only then is its slot STARTING again, so that no earlier start of it
+ * that was late can claim the slot. It keeps its slot, stacks and index.
+ *
  * Deadline. It counts from the last arrival. A processor that has not come by then is abandoned and
  * reported with how far it came (clause B8). It may still come: the trampoline page belongs to it
- * for ever, and is patched to halt at once when the bring-up is over, so that no later STARTUP,
- * whoever sends it, can lead into the kernel.
+ * for ever, and its gate (ap_trampoline.S) is open only while somebody is being started, so that no
+ * other STARTUP, whoever sends it, can lead into the kernel.
  *
  * The trampoline page is filled with HLT first: a processor that is started at a wrong offset stops
  * there. It is written through the physical window, and executed through page tables that map it
@@ -33,6 +38,7 @@
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
+#include "kernel/bugcheck.h"
 #include "kernel/log.h"
 #include "kernel/main.h"
 #include "lib/string.h"
@@ -47,11 +53,11 @@ uint32_t ap_slot_count;
 uint64_t ap_kernel_root;
 
 static uint64_t page_phys; /* the trampoline's */
-static bool all_online;
+static bool all_started;
 
-bool ap_start_all_online(void)
+bool ap_start_all_started(void)
 {
-    return all_online;
+    return all_started;
 }
 
 /* ---- the application processor ---- */
@@ -115,11 +121,23 @@ static int prepare_trampoline(void)
     return 0;
 }
 
-/* CLI; HLT; and back: for whoever is started after the bring-up. */
-static void park_trampoline(void)
+/* Those that are being started: all slots, or one. */
+struct group {
+    struct ap_slot *slots;
+    unsigned count;
+};
+
+extern const char ap_trampoline_gate[], ap_trampoline_parked[], ap_trampoline_open[];
+
+static void turn_gate(const char *label)
 {
-    static const uint8_t park_loop[] = { 0xfa, OPCODE_HLT, 0xeb, 0xfd };
-    memcpy(memory_view(page_phys), park_loop, sizeof(park_loop));
+    extern const char ap_trampoline_start[];
+    char *page = memory_view(page_phys);
+    _Atomic uint16_t *gate =
+        (_Atomic uint16_t *)(page + (ap_trampoline_gate - ap_trampoline_start));
+
+    /* release: the slots say who is expected before the gate opens */
+    atomic_store_explicit(gate, (uint16_t)(label - ap_trampoline_parked), memory_order_release);
 }
 
 /* One slot for each listed processor but this one; those beyond `limit` are left alone. */
@@ -165,11 +183,11 @@ static void send_to_all(uint32_t message, bool broadcast)
     }
 }
 
-static unsigned count_in_state(enum ap_state state)
+static unsigned count_in_state(const struct group *group, enum ap_state state)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < ap_slot_count; i++) {
-        count += slot_state(&ap_slots[i]) == state;
+    for (unsigned i = 0; i < group->count; i++) {
+        count += slot_state(&group->slots[i]) == state;
     }
     return count;
 }
@@ -179,68 +197,73 @@ static uint32_t startup_message(void)
     return LAPIC_STARTUP | LAPIC_ASSERT | (uint32_t)(page_phys >> 12);
 }
 
-static void send_second_startup(void)
+static void send_second_startup(const struct group *group)
 {
-    for (unsigned i = 0; i < ap_slot_count; i++) {
-        if (slot_state(&ap_slots[i]) == AP_STARTING) {
-            lapic_send(ap_slots[i].apic_id, startup_message());
+    for (unsigned i = 0; i < group->count; i++) {
+        if (slot_state(&group->slots[i]) == AP_STARTING) {
+            lapic_send(group->slots[i].percpu->processor.hardware_id, startup_message());
         }
     }
 }
 
 /* Waits for everybody, or until nobody has come for `timeout_ms`; the time of the last arrival. */
-static uint64_t await_arrivals(uint32_t timeout_ms)
+static uint64_t await_arrivals(const struct group *group, uint32_t timeout_ms)
 {
     uint64_t last_ticks = arch_ticks();
     uint64_t second_ticks = last_ticks + SECOND_STARTUP_US * arch_ticks_per_ms() / 1000;
     unsigned arrived = 0;
 
-    while (arrived < ap_slot_count &&
-           arch_ticks() - last_ticks < timeout_ms * arch_ticks_per_ms()) {
-        unsigned now = count_in_state(AP_CHECKED_IN) + count_in_state(AP_MISFIT);
+    while (arrived < group->count && arch_ticks() - last_ticks < timeout_ms * arch_ticks_per_ms()) {
+        unsigned now = count_in_state(group, AP_CHECKED_IN) + count_in_state(group, AP_MISFIT);
         if (now != arrived) {
             arrived = now;
             last_ticks = arch_ticks();
         }
         if (second_ticks != 0 && arch_ticks() > second_ticks) {
-            send_second_startup();
+            send_second_startup(group);
             second_ticks = 0;
         }
+        bugcheck_poll_freeze();
         arch_relax();
     }
     return last_ticks;
 }
 
-/* Gives indices to those that came, and up on the others (B8). */
-static void settle(void)
+/* Has it come? If not, it is given up and reported (B8). */
+static bool settle(struct ap_slot *slot)
+{
+    if (slot_move(slot, AP_STARTING, AP_ABANDONED)) {
+        log_line("processor with APIC id %u: never ran the trampoline", slot->apic_id);
+    } else if (slot_move(slot, AP_CLAIMED, AP_ABANDONED)) {
+        log_line("processor with APIC id %u: ran the trampoline but did not finish", slot->apic_id);
+    } else if (slot_state(slot) == AP_MISFIT) {
+        log_line("processor with APIC id %u: found in x2APIC mode, unlike the first%s",
+                 slot->apic_id, lapic_step_up_refused() == NULL ? "; boot with apic=x2apic" : "");
+    }
+    return slot_state(slot) == AP_CHECKED_IN;
+}
+
+/* Gives indices to those that came. */
+static void publish_arrived(void)
 {
     for (unsigned i = 0; i < ap_slot_count; i++) {
-        struct ap_slot *slot = &ap_slots[i];
-        if (slot_move(slot, AP_STARTING, AP_ABANDONED)) {
-            log_line("processor with APIC id %u: never ran the trampoline", slot->apic_id);
-        } else if (slot_move(slot, AP_CLAIMED, AP_ABANDONED)) {
-            log_line("processor with APIC id %u: ran the trampoline but did not finish",
-                     slot->apic_id);
-        } else if (slot_state(slot) == AP_MISFIT) {
-            log_line("processor with APIC id %u: found in x2APIC mode, unlike the first%s",
-                     slot->apic_id,
-                     lapic_step_up_refused() == NULL ? "; boot with apic=x2apic" : "");
-        } else {
-            processor_publish(&slot->percpu->processor);
+        if (settle(&ap_slots[i])) {
+            processor_publish(&ap_slots[i].percpu->processor);
         }
     }
 }
 
 static uint64_t start_all(bool broadcast, uint32_t timeout_ms)
 {
+    const struct group everybody = { ap_slots, ap_slot_count };
     uint64_t began_ticks = arch_ticks();
 
     send_to_all(LAPIC_INIT | LAPIC_ASSERT, broadcast);
     clock_delay_us(INIT_TO_STARTUP_US);
     send_to_all(startup_message(), broadcast);
-    uint64_t last_ticks = await_arrivals(timeout_ms);
-    settle();
-    park_trampoline();
+    uint64_t last_ticks = await_arrivals(&everybody, timeout_ms);
+    publish_arrived();
+    turn_gate(ap_trampoline_parked);
     return (last_ticks - began_ticks) * 1000 / arch_ticks_per_ms();
 }
 
@@ -256,6 +279,34 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
         bool broadcast = ap_slot_count + 1 == listed && lapic_is_boot_processor();
         report->bringup_us = start_all(broadcast, timeout_ms);
     }
-    all_online = processor_count == listed;
-    ipi_choose_way();
+    all_started = processor_count == listed;
+    ipi_start();
+}
+
+static struct ap_slot *find_slot(const struct processor *processor)
+{
+    for (unsigned i = 0; i < ap_slot_count; i++) {
+        if (&ap_slots[i].percpu->processor == processor) {
+            return &ap_slots[i];
+        }
+    }
+    return NULL;
+}
+
+int arch_restart_processor(struct processor *processor, uint32_t timeout_ms)
+{
+    const struct group one = { find_slot(processor), 1 };
+
+    if (one.slots == NULL) {
+        return -1;
+    }
+    lapic_send(processor->hardware_id, LAPIC_INIT | LAPIC_ASSERT);
+    clock_delay_us(INIT_TO_STARTUP_US);
+    atomic_store_explicit(&one.slots->state, AP_STARTING, memory_order_release);
+    turn_gate(ap_trampoline_open);
+    lapic_send(processor->hardware_id, startup_message());
+    await_arrivals(&one, timeout_ms);
+    bool came = settle(one.slots);
+    turn_gate(ap_trampoline_parked);
+    return came ? 0 : -1;
 }

@@ -17,8 +17,10 @@
  *                                        |                        | +--> MISFIT: other mode, parks
  *                                        +------- deadline -------+--> ABANDONED: parks if it comes
  *
- * Every arrow is a compare-and-swap: a processor that is started twice, or comes after it was given
- * up, loses it and parks.
+ *   CHECKED_IN, ABANDONED, MISFIT --arch_restart_processor(), after INIT--> STARTING
+ *
+ * Every arrow but the last is a compare-and-swap: a processor that is started twice, or comes after
+ * it was given up, loses it and parks. The last is a store: INIT has stopped the only other writer.
  */
 enum ap_state {
     AP_IDLE = 0,
@@ -40,7 +42,7 @@ _Static_assert(offsetof(struct ap_slot, state) == AP_SLOT_STATE, "assembly relie
 _Static_assert(offsetof(struct ap_slot, percpu) == AP_SLOT_PERCPU, "assembly relies on it");
 _Static_assert(sizeof(struct ap_slot) == AP_SLOT_SIZE, "assembly relies on it");
 
-/* Is every processor that the firmware lists as enabled online? */
-bool ap_start_all_online(void);
+/* Has every processor that the firmware lists as enabled been started by us? */
+bool ap_start_all_started(void);
 
 #endif

@@ -8,6 +8,11 @@
  *   IF=0;
  *   ap_main(slot). A processor that nobody expects halts for ever instead.
  *
+ * The first instruction is the gate: a jump whose 16-bit displacement leads on, or is 0 and leads
+ *   into the loop behind it, for whoever is started when nobody is expected. ap_start.c turns it by
+ *   one aligned store, so a processor that comes meanwhile sees either, and nothing changes beneath
+ *   those that are in the loop.
+ *
  * Real mode goes to long mode by one write to CR0 (PE and PG together). All processors run this at
  * the same time: nothing is written before a processor has found its slot, and no stack is used.
  *
@@ -23,6 +28,18 @@
     .global ap_trampoline_start
 ap_trampoline_start:
     .code16
+    nop                                     /* so that the displacement is aligned */
+    .byte 0xe9                              /* JMP */
+    .global ap_trampoline_gate
+ap_trampoline_gate:
+    .word ap_trampoline_open - ap_trampoline_parked
+    .global ap_trampoline_parked
+ap_trampoline_parked:
+    cli
+1:  hlt
+    jmp 1b
+    .global ap_trampoline_open
+ap_trampoline_open:
     cli
     cld
     movw %cs, %ax

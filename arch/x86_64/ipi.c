@@ -9,8 +9,12 @@
  *   unicast    one write each: always possible, and the dearest, above all under a
  *              hypervisor, where each write may leave the guest.
  *
- * The first one that is possible is taken, or the user's choice (`ipi=`) where that is possible. A
- * single target gets a message of its own: on some machines the shorthand is the dearer way to
+ * The first one that is possible is taken, or the user's choice (`ipi=`) where that is possible; it
+ * is chosen again when a processor goes or comes, by the holder of the turn. Who sends without
+ * having the turn may still see the last choice, and its doorbell reach a processor that has just
+ * left: that one has its interrupts disabled, and its start forgets what waits (C5).
+ *
+ * A single target gets a message of its own: on some machines the shorthand is the dearer way to
  * reach one. The unmaskable interrupt is always unicast: a processor without an interrupt table
  * would not survive it.
  */
@@ -18,24 +22,46 @@
 
 #include "arch/x86_64/ap_start.h"
 #include "arch/x86_64/lapic.h"
+#include "kernel/log.h"
 #include "kernel/processor.h"
+
+#define WAY_LINE_LIMIT 16 /* lines that say that the way has changed */
 
 static enum arch_broadcast configured;
 
-/* The configured way, or the best possible one; `refusal` says why not a better one, or is NULL. */
-static enum arch_broadcast way = ARCH_BROADCAST_UNICAST;
-static const char *refusal;
+/*
+ * The configured way, or the best possible one; `refusal` says why not a better one, or is NULL.
+ * Relaxed: any way reaches the targets.
+ */
+static _Atomic uint32_t way = ARCH_BROADCAST_UNICAST; /* enum arch_broadcast */
+static _Atomic(const char *) refusal;
+
+/* All processors that were started, constant from then on. With the shorthand all are online. */
+static struct processor_set everybody;
 
 void arch_configure_broadcast(enum arch_broadcast broadcast)
 {
     configured = broadcast;
 }
 
+static bool is_any_parked(void)
+{
+    for (unsigned i = 0; i < processor_count; i++) {
+        if (!processor_is_online(i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Why this way is not possible now, NULL when it is. */
 static const char *refused(enum arch_broadcast asked)
 {
-    if (asked == ARCH_BROADCAST_SHORTHAND && !ap_start_all_online()) {
+    if (asked == ARCH_BROADCAST_SHORTHAND && !ap_start_all_started()) {
         return "not every processor that the firmware lists is online";
+    }
+    if (asked == ARCH_BROADCAST_SHORTHAND && is_any_parked()) {
+        return "a processor that was started is parked";
     }
     if (asked == ARCH_BROADCAST_CLUSTER && !lapic_is_x2apic()) {
         return "only x2APIC mode has clusters";
@@ -46,20 +72,56 @@ static const char *refused(enum arch_broadcast asked)
     return NULL;
 }
 
-void ipi_choose_way(void)
+/* The configured way, or the first that is possible; `why` as arch_broadcast_policy_name(). */
+static enum arch_broadcast find_way(const char **why)
 {
-    refusal = configured == ARCH_BROADCAST_AUTO ? NULL : refused(configured);
-    if (configured != ARCH_BROADCAST_AUTO && refusal == NULL) {
-        way = configured;
-        return;
+    enum arch_broadcast found = ARCH_BROADCAST_SHORTHAND;
+
+    *why = configured == ARCH_BROADCAST_AUTO ? NULL : refused(configured);
+    if (configured != ARCH_BROADCAST_AUTO && *why == NULL) {
+        return configured;
     }
-    for (way = ARCH_BROADCAST_SHORTHAND; way < ARCH_BROADCAST_UNICAST; way++) {
-        const char *reason = refused(way);
+    for (; found < ARCH_BROADCAST_UNICAST; found++) {
+        const char *reason = refused(found);
         if (reason == NULL) {
             break;
         }
-        refusal = refusal == NULL ? reason : refusal;
+        *why = *why == NULL ? reason : *why;
     }
+    return found;
+}
+
+/* Has the way changed? */
+static bool choose_way(void)
+{
+    const char *why;
+    uint32_t found = find_way(&why);
+
+    atomic_store_explicit(&refusal, why, memory_order_relaxed);
+    return atomic_exchange_explicit(&way, found, memory_order_relaxed) != found;
+}
+
+void ipi_start(void)
+{
+    processor_set_clear(&everybody);
+    for (unsigned i = 0; i < processor_count; i++) {
+        processor_set_add(&everybody, i);
+    }
+    (void)choose_way();
+}
+
+void arch_online_changed(void)
+{
+    static unsigned lines; /* the holder of the turn's, as all here */
+    const char *why;
+
+    if (!choose_way() || lines == WAY_LINE_LIMIT) {
+        return;
+    }
+    lines++;
+    const char *name = arch_broadcast_policy_name(&why);
+    log_line("doorbells go by %s from now on%s%s%s", name, why != NULL ? ": " : "",
+             why != NULL ? why : "", lines == WAY_LINE_LIMIT ? " (not told again)" : "");
 }
 
 const char *arch_broadcast_policy_name(const char **why)
@@ -69,8 +131,8 @@ const char *arch_broadcast_policy_name(const char **why)
         [ARCH_BROADCAST_CLUSTER] = "cluster",
         [ARCH_BROADCAST_UNICAST] = "unicast",
     };
-    *why = refusal;
-    return names[way];
+    *why = atomic_load_explicit(&refusal, memory_order_relaxed);
+    return names[atomic_load_explicit(&way, memory_order_relaxed)];
 }
 
 static void send_each(const struct processor_set *targets, uint32_t message)
@@ -102,11 +164,11 @@ static void send_to_clusters(const struct processor_set *targets, uint32_t messa
     }
 }
 
-/* Are the targets all online processors but the one that asks? */
+/* Are the targets all processors but the one that asks? */
 static bool is_all_others(const struct processor_set *targets)
 {
     struct processor_set others;
-    processor_set_copy(&others, &processors_online);
+    processor_set_copy(&others, &everybody);
     processor_set_remove(&others, arch_processor()->index);
     return processor_set_equal(targets, &others);
 }
@@ -114,10 +176,11 @@ static bool is_all_others(const struct processor_set *targets)
 static void send(const struct processor_set *targets, uint32_t vector)
 {
     const uint32_t message = LAPIC_FIXED | LAPIC_ASSERT | vector;
+    uint32_t chosen = atomic_load_explicit(&way, memory_order_relaxed);
 
-    if (processor_count <= 2 || way == ARCH_BROADCAST_UNICAST) {
+    if (processor_count <= 2 || chosen == ARCH_BROADCAST_UNICAST) {
         send_each(targets, message);
-    } else if (way == ARCH_BROADCAST_SHORTHAND && is_all_others(targets)) {
+    } else if (chosen == ARCH_BROADCAST_SHORTHAND && is_all_others(targets)) {
         lapic_send(0, message | LAPIC_TO_OTHERS);
     } else if (lapic_has_clusters()) {
         send_to_clusters(targets, message);

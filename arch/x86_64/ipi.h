@@ -5,9 +5,10 @@
 #define ARCH_X86_64_IPI_H
 
 /*
- * Settles the way from what was configured, who is online and the local APICs' mode. To be called
- * when one of them has changed and no doorbell is on its way; until then it is unicast.
+ * Settles the way from what was configured, who was started and the local APICs' mode. To be called
+ * once, when the bring-up is over; until then it is unicast. Later changes of who is online come
+ * through arch_online_changed().
  */
-void ipi_choose_way(void);
+void ipi_start(void);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * Processor numbers, counts and groups. An index counts all processors; a group holds 64 of them,
  * so index i is number i % 64 of group i / 64. The plain routines speak of group 0 only, as on
- * Windows.
+ * Windows. Active are the processors that are online at the moment of the question; an offline one
+ * keeps its number and counts for the maximum.
  */
 #include <wdm.h>
 
@@ -9,7 +10,7 @@
 
 #define GROUP_SIZE 64
 
-/* Kept for old drivers: group 0 only. Set before a driver runs (run.c). */
+/* Kept for old drivers: group 0 only. Set before a driver runs (run.c), and constant then. */
 volatile CCHAR KeNumberProcessors;
 
 static ULONG group_count(void)
@@ -26,10 +27,25 @@ static ULONG group_processors(USHORT group)
     return processor_count - first < GROUP_SIZE ? processor_count - first : GROUP_SIZE;
 }
 
+/* Those that are active, by number. */
 static KAFFINITY group_affinity(USHORT group)
 {
-    ULONG count = group_processors(group);
-    return count == GROUP_SIZE ? ~(KAFFINITY)0 : ((KAFFINITY)1 << count) - 1;
+    KAFFINITY affinity = 0;
+
+    for (ULONG number = 0; number < group_processors(group); number++) {
+        bool online = processor_is_online((ULONG)group * GROUP_SIZE + number);
+        affinity |= (KAFFINITY)online << number;
+    }
+    return affinity;
+}
+
+static ULONG count_members(KAFFINITY affinity)
+{
+    ULONG count = 0;
+    for (; affinity != 0; affinity &= affinity - 1) {
+        count++;
+    }
+    return count;
 }
 
 static void number_from_index(ULONG index, PPROCESSOR_NUMBER number)
@@ -54,18 +70,27 @@ ULONG NTAPI KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber)
 
 ULONG NTAPI KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors)
 {
+    KAFFINITY active = group_affinity(0);
+
     if (ActiveProcessors != NULL) {
-        *ActiveProcessors = group_affinity(0);
+        *ActiveProcessors = active;
     }
-    return group_processors(0);
+    return count_members(active);
 }
 
 ULONG NTAPI KeQueryActiveProcessorCountEx(USHORT GroupNumber)
 {
-    return GroupNumber == ALL_PROCESSOR_GROUPS ? processor_count : group_processors(GroupNumber);
+    ULONG count = 0;
+
+    if (GroupNumber != ALL_PROCESSOR_GROUPS) {
+        return count_members(group_affinity(GroupNumber));
+    }
+    for (ULONG group = 0; group < group_count(); group++) {
+        count += count_members(group_affinity((USHORT)group));
+    }
+    return count;
 }
 
-/* No processor can be added, so the maximum is what is active. */
 ULONG NTAPI KeQueryMaximumProcessorCount(VOID)
 {
     return group_processors(0);
@@ -73,7 +98,7 @@ ULONG NTAPI KeQueryMaximumProcessorCount(VOID)
 
 ULONG NTAPI KeQueryMaximumProcessorCountEx(USHORT GroupNumber)
 {
-    return KeQueryActiveProcessorCountEx(GroupNumber);
+    return GroupNumber == ALL_PROCESSOR_GROUPS ? processor_count : group_processors(GroupNumber);
 }
 
 KAFFINITY NTAPI KeQueryActiveProcessors(VOID)
@@ -81,6 +106,7 @@ KAFFINITY NTAPI KeQueryActiveProcessors(VOID)
     return group_affinity(0);
 }
 
+/* A group stays active when its last processor goes: another may come back. */
 USHORT NTAPI KeQueryActiveGroupCount(VOID)
 {
     return (USHORT)group_count();

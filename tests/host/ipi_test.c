@@ -25,21 +25,22 @@ struct processor_set processors_online;
 unsigned processor_set_used_words = PROCESSOR_SET_WORDS;
 
 static struct processor all[CPUS];
-static bool all_online, x2apic, clusters;
+static bool all_started, x2apic, clusters;
 
 static struct {
     uint32_t destination, message;
 } sent[CPUS];
 static unsigned sent_count;
+static unsigned lines; /* printed */
 
 struct processor *sim_processor(void)
 {
     return &all[0];
 }
 
-bool ap_start_all_online(void)
+bool ap_start_all_started(void)
 {
-    return all_online;
+    return all_started;
 }
 
 bool lapic_is_x2apic(void)
@@ -59,6 +60,12 @@ void lapic_send(uint32_t destination, uint32_t message)
     sent[sent_count++].message = message;
 }
 
+void log_line(const char *format, ...)
+{
+    (void)format;
+    lines++;
+}
+
 /*
  * `count` processors online in x2APIC mode, ids as the indices, and all others of them as targets.
  */
@@ -69,16 +76,17 @@ static struct processor_set start(unsigned count, enum arch_broadcast way)
     memset(&processors_online, 0, sizeof(processors_online));
     for (unsigned i = 0; i < count; i++) {
         all[i].index = all[i].hardware_id = i;
+        atomic_store(&all[i].online, true);
         processors[i] = &all[i];
         processor_set_add(&processors_online, i);
         processor_set_add(&targets, i);
     }
     processor_set_remove(&targets, 0);
     processor_count = count;
-    all_online = x2apic = clusters = true;
+    all_started = x2apic = clusters = true;
     sent_count = 0;
     arch_configure_broadcast(way);
-    ipi_choose_way();
+    ipi_start();
     return targets;
 }
 
@@ -164,16 +172,89 @@ static void a_processor_that_is_not_online_forbids_the_shorthand(void **state)
 {
     struct processor_set targets = start(40, ARCH_BROADCAST_SHORTHAND);
     (void)state;
-    all_online = false;
-    ipi_choose_way();
+    all_started = false;
+    ipi_start();
     arch_ring_doorbell(&targets);
     assert_reached(&targets);
     assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
     assert_non_null(strstr(refusal, "online"));
     x2apic = false;
-    ipi_choose_way();
+    ipi_start();
     assert_string_equal(arch_broadcast_policy_name(&refusal), "unicast");
     assert_non_null(strstr(refusal, "online"));
+}
+
+/* Its change in the set, as membership.c makes it. */
+static void set_online(unsigned processor, bool online)
+{
+    if (online) {
+        processor_set_add(&processors_online, processor);
+    } else {
+        processor_set_remove(&processors_online, processor);
+    }
+    atomic_store(&all[processor].online, online);
+    arch_online_changed();
+}
+
+static void a_parked_processor_forbids_the_shorthand(void **state)
+{
+    struct processor_set everybody = start(40, ARCH_BROADCAST_AUTO), targets = everybody;
+    (void)state;
+    lines = 0;
+    processor_set_remove(&targets, 33);
+    set_online(33, false);
+    arch_ring_doorbell(&targets);
+    assert_reached(&targets);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
+    assert_non_null(strstr(refusal, "parked"));
+    assert_int_equal(lines, 1);
+    set_online(7, false); /* a second one changes nothing */
+    set_online(33, true);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
+    assert_int_equal(lines, 1);
+    set_online(7, true);
+    sent_count = 0;
+    arch_ring_doorbell(&everybody);
+    assert_int_equal(sent_count, 1);
+    assert_int_equal(sent[0].message, DOORBELL | LAPIC_TO_OTHERS);
+    assert_null((arch_broadcast_policy_name(&refusal), refusal));
+    assert_int_equal(lines, 2);
+}
+
+/* Who still sends by the last choice to those that remain may not reach the one that left. */
+static void the_others_of_some_get_no_shorthand(void **state)
+{
+    struct processor_set targets = start(3, ARCH_BROADCAST_SHORTHAND);
+    (void)state;
+    processor_set_remove(&targets, 2);
+    processor_set_remove(&processors_online, 2); /* its way is not chosen yet */
+    arch_ring_doorbell(&targets);
+    assert_int_equal(sent_count, 1);
+    assert_reached(&targets);
+}
+
+static void a_configured_shorthand_comes_back(void **state)
+{
+    struct processor_set targets = start(4, ARCH_BROADCAST_SHORTHAND);
+    (void)state;
+    set_online(2, false);
+    processor_set_remove(&targets, 2);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
+    arch_ring_doorbell(&targets);
+    assert_reached(&targets);
+    set_online(2, true);
+    assert_string_equal(arch_broadcast_policy_name(&refusal), "shorthand");
+    assert_null(refusal);
+}
+
+static void changes_are_told_a_few_times(void **state)
+{
+    (void)state;
+    start(4, ARCH_BROADCAST_AUTO);
+    for (unsigned i = 0; i < 100; i++) {
+        set_online(3, i % 2 != 0);
+    }
+    assert_in_range(lines, 2, 20);
 }
 
 static void clusters_need_x2apic(void **state)
@@ -181,7 +262,7 @@ static void clusters_need_x2apic(void **state)
     struct processor_set targets = start(40, ARCH_BROADCAST_CLUSTER);
     (void)state;
     x2apic = false;
-    ipi_choose_way();
+    ipi_start();
     arch_ring_doorbell(&targets);
     assert_string_equal(arch_broadcast_policy_name(&refusal), "shorthand");
     assert_non_null(strstr(refusal, "x2APIC"));
@@ -191,8 +272,8 @@ static void odd_logical_ids_forbid_clusters(void **state)
 {
     struct processor_set targets = start(40, ARCH_BROADCAST_CLUSTER);
     (void)state;
-    clusters = all_online = false;
-    ipi_choose_way();
+    clusters = all_started = false;
+    ipi_start();
     arch_ring_doorbell(&targets);
     assert_reached(&targets);
     assert_int_equal(sent_count, 39);
@@ -242,6 +323,10 @@ int main(void)
         cmocka_unit_test(sparse_and_shuffled_ids_are_reached),
         cmocka_unit_test(some_targets_get_no_shorthand),
         cmocka_unit_test(a_processor_that_is_not_online_forbids_the_shorthand),
+        cmocka_unit_test(a_parked_processor_forbids_the_shorthand),
+        cmocka_unit_test(the_others_of_some_get_no_shorthand),
+        cmocka_unit_test(a_configured_shorthand_comes_back),
+        cmocka_unit_test(changes_are_told_a_few_times),
         cmocka_unit_test(clusters_need_x2apic),
         cmocka_unit_test(odd_logical_ids_forbid_clusters),
         cmocka_unit_test(one_target_gets_its_own),

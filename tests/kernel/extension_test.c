@@ -40,17 +40,17 @@ static uintptr_t mark_phase(unsigned phase, uintptr_t present)
     return index << 8 | phase;
 }
 
-static uintptr_t NTAPI setup(uintptr_t argument)
+static ULONG_PTR NTAPI setup(ULONG_PTR argument)
 {
     return mark_phase(RENDEZVOUS_SETUP, argument);
 }
 
-static uintptr_t NTAPI action(uintptr_t argument)
+static ULONG_PTR NTAPI action(ULONG_PTR argument)
 {
     return mark_phase(RENDEZVOUS_ACTION, argument);
 }
 
-static uintptr_t NTAPI teardown(uintptr_t argument)
+static ULONG_PTR NTAPI teardown(ULONG_PTR argument)
 {
     return mark_phase(RENDEZVOUS_TEARDOWN, argument);
 }
@@ -365,7 +365,7 @@ static void test_no_wait_absent(void)
 
 /* ---- a routine that does not return ---- */
 
-static uintptr_t NTAPI stay(uintptr_t argument)
+static ULONG_PTR NTAPI stay(ULONG_PTR argument)
 {
     mark_phase(RENDEZVOUS_SETUP, argument);
     while (arch_processor()->index == processor_count - 1 && !atomic_load(&listen)) {
@@ -374,7 +374,7 @@ static uintptr_t NTAPI stay(uintptr_t argument)
     return 0;
 }
 
-/* A shorter patience: what is meant to pass takes seconds else. Longer where the machine is slow. */
+/* A shorter patience, in proportion to the machine: what is meant to pass takes seconds else. */
 static void test_stuck(void)
 {
     struct rendezvous_request request = request_of(7);
@@ -417,7 +417,7 @@ const struct suite_case extension_cases[] = {
       test_absent },
     { "X a call without waiting: the first to arrive leads it", test_no_wait },
     { "X two calls without waiting, one after the other", test_no_wait_twice },
-    { "X without waiting and nobody arrives: withdrawn by who asks; others are told BUSY",
+    { "X without waiting, and nobody arrives: who asks withdraws it, others are told BUSY",
       test_no_wait_absent },
     { "X a routine that does not return: no further phase begins, the others go on", test_stuck },
     { NULL, NULL },

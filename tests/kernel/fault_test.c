@@ -136,6 +136,36 @@ static void fault_at_passive(void)
     page_fault_in_kernel();
 }
 
+/* The report knows which processor is offline, and prints what it left behind (C4). */
+static void begin_line(void *argument)
+{
+    (void)argument;
+    log_text("begun on processor 1", 20);
+}
+
+static void fault_with_one_offline(void)
+{
+    processor_post(1, begin_line, NULL);
+    CHECK(processor_offline(1) == PROCESSOR_CHANGED);
+    fault = invalid_opcode;
+    KeIpiGenericCall(fault_on_last, 0);
+}
+
+/* No change above PASSIVE_LEVEL: at DISPATCH_LEVEL it could wait for work that waits for us. */
+static void change_at_dispatch(void)
+{
+    KIRQL old_irql = KeRaiseIrqlToDpcLevel();
+    processor_online(1);
+    KeLowerIrql(old_irql);
+}
+
+/* Nor in a worker, which the IRQL does not tell if the worker lowers it. */
+static void change_in_worker(void)
+{
+    irql_set(PASSIVE_LEVEL);
+    processor_offline(1);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -155,6 +185,9 @@ static const struct {
     { "never_returns", never_return, true },
     { "never_arrives", call_without_last, false },
     { "everywhere", fault_everywhere, false },
+    { "one_offline", fault_with_one_offline, false },
+    { "change_at_dispatch", change_at_dispatch, false },
+    { "change_in_worker", change_in_worker, true },
 };
 
 bool fault_run(const char *name)

@@ -169,10 +169,13 @@ static void test_null_page(void)
     CHECK(!MmIsAddressValid((PVOID)(WINDOW_BASE + 0xfee00000))); /* a device */
 }
 
-/* CLI; HLT; back to HLT: whoever is started late stops there, and at any other offset too. */
+/*
+ * NOP; JMP to the next: CLI; HLT; back to HLT. Whoever is started late stops there, and at any
+ * other offset too.
+ */
 static void test_trampoline_is_closed(void)
 {
-    static const uint8_t park_loop[] = { 0xfa, 0xf4, 0xeb, 0xfd };
+    static const uint8_t park_loop[] = { 0x90, 0xe9, 0, 0, 0xfa, 0xf4, 0xeb, 0xfd };
     const uint8_t *page = memory_view(memory_low_page_phys());
 
     if (processor_count == 1) {
@@ -245,7 +248,7 @@ const struct suite_case machine_cases[] = {
     { "W^X: no page is writable and executable", test_no_page_writable_and_executable },
     { "every stack has its pages and a guard page beneath", test_guard_pages },
     { "the first page and non-canonical addresses are not valid", test_null_page },
-    { "the trampoline is closed after the bring-up", test_trampoline_is_closed },
+    { "the trampoline is closed after each start", test_trampoline_is_closed },
     { "an error of the local APIC is acknowledged", test_apic_error_is_acknowledged },
     { "processor numbers, groups and counts agree", test_processor_numbers },
     { "indices are dense, hardware ids unique", test_hardware_ids_differ },

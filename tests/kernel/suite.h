@@ -14,7 +14,11 @@ struct suite_case {
     void (*run)(void);
 };
 
-/* The cases of each file; a row without a name ends them. */
+/*
+ * The cases of each file; a row without a name ends them. Those of membership_cases come first: all
+ * others then run on processors that have been away.
+ */
+extern const struct suite_case membership_cases[];
 extern const struct suite_case call_cases[];
 extern const struct suite_case entry_cases[];
 extern const struct suite_case concurrency_cases[];
@@ -39,7 +43,7 @@ void suite_fail(const char *file, int line, const char *condition);
 /* The case that runs cannot run here, for this reason. */
 void suite_skip(const char *reason);
 
-/* Has every processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
+/* Has every online processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
 void suite_run_everywhere(processor_work *work, void *argument);
 
 /* Does a rendezvous doorbell wait at this processor, held back by its IRQL or interrupt flag? */

@@ -238,6 +238,25 @@ void arch_flush_tlb(uintptr_t address, size_t pages)
     sim_on_flush_tlb(address, pages);
 }
 
+void arch_online_changed(void)
+{
+}
+
+/* No fiber begins anew. */
+int arch_restart_processor(struct processor *processor, uint32_t timeout_ms)
+{
+    (void)processor, (void)timeout_ms;
+    return -1;
+}
+
+_Noreturn void arch_stop(void)
+{
+    sim_self->interrupts = false;
+    for (;;) {
+        sim_on_idle();
+    }
+}
+
 void arch_idle(void)
 {
     sim_self->interrupts = true;

@@ -27,6 +27,10 @@ void log_line(const char *format, ...)
     (void)format;
 }
 
+void log_finish_line(void)
+{
+}
+
 void log_drain(void)
 {
 }

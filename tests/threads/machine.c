@@ -214,6 +214,7 @@ static void publish_processors(unsigned count)
         slots[i].cpu.processor = &slots[i].processor;
         processors[i] = &slots[i].processor;
         processor_set_add(&processors_online, i);
+        atomic_store_explicit(&slots[i].processor.online, true, memory_order_relaxed);
     }
     processor_count = count;
 }
