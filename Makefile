@@ -324,7 +324,7 @@ SIM_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier
 	ipi_generic_call.c processor.c membership.c tlb.c)
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
-SIM_INCLUDES := -I. -Iinclude -Itests/sim
+SIM_INCLUDES := -I. -Iinclude -Itests/sim -DPROCESSOR_LIMIT=64u
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
 	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data

@@ -81,6 +81,7 @@ struct explore_world {
     uint32_t last;       /* the processor that went on last */
     uint32_t dropped_to; /* the send under way does not reach this processor; else sim_count */
     uint32_t lost_doorbells;
+    uint32_t lost_wakes; /* that no alarm has made good yet */
     uint32_t leaps;
     bool stale;   /* the load under way returns the value before the latest */
     bool stopped; /* a legitimate bug check has ended the system */
@@ -249,7 +250,8 @@ enum choice_kind {
     CHOICE_DELIVER,      /* the interrupt of class `operand` is taken */
     CHOICE_DRAIN,        /* the `operand` oldest buffered stores reach memory */
     CHOICE_SPURIOUS,     /* a doorbell that nobody rang */
-    CHOICE_LEAP          /* time passes a deadline */
+    CHOICE_LEAP,         /* time passes a deadline */
+    CHOICE_ALARM         /* time passes as far as the next alarm of one who halts */
 };
 
 struct choice {

@@ -175,6 +175,37 @@ static const struct script posted_stuck = { {
 static const struct script overdue = { {
     { BEGIN(2, P1, ACTION, 0, 0), OVERDUE(2), SIGNAL, FINISH(2, MAY(OK)) },
 }, .waits = true };
+
+static const struct script leave = { {
+    { GENERIC, ENTER(2), GENERIC },
+    { GENERIC },
+    { LEAVE },
+}, 0, 0 };
+static const struct script leave_for_ever = { {
+    { CALL(3, EVERYBODY, ACTION), CALL(4, EVERYBODY, SETUP | ACTION) },
+    { CALL(5, EVERYBODY, ACTION) },
+    { LEAVE_FOR_EVER },
+}, 0, 0 };
+static const struct script leave_calling = { {
+    { MASK, GENERIC, UNMASK },
+    { },
+    { GENERIC, LEAVE_FOR_EVER },
+}, 0, 0 };
+static const struct script leave_targets = { {
+    { TIMED(3, P0 | P2, ACTION, 0, MAY(OK) | MAY(OFFLINE)), ENTER(2), CALL(4, P1 | P2, ACTION) },
+    { MASK, TIMED(5, P1 | P2, ACTION, 0, MAY(OK) | MAY(OFFLINE)), UNMASK },
+    { LEAVE },
+}, 0, 0 };
+static const struct script leave_posted = { {
+    { BEGIN(3, EVERYBODY, ACTION, 0, 0), ENTER(2), FINISH(3, MAY(OK)),
+      BEGIN(4, EVERYBODY, ACTION, 0, 0), FINISH(4, MAY(OK)) },
+    { },
+    { LEAVE },
+}, 0, 0 };
+static const struct script come_and_go = { {
+    { ENTER(1), GENERIC },
+    { LEAVE, GENERIC, LEAVE_FOR_EVER },
+}, 0, 0 };
 /* clang-format on */
 
 /* ---- the table ---- */
@@ -293,6 +324,21 @@ const struct scenario scenarios[] = {
              "waited for while everybody halts"),
     SCRIPTED("posted-weak", 2, false, FAULT_STALE, 1, 2, 3, posted_2,
              "and a load sees an old value"),
+    SCRIPTED("leave", 3, false, 0, 0, 2, 3, leave,
+             "a processor leaves and is let in again while two call"),
+    SCRIPTED("leave-for-ever", 3, false, 0, 0, 2, 3, leave_for_ever, "it stays away"),
+    SCRIPTED("leave-calling", 3, false, 0, 0, 2, 3, leave_calling, "it calls before it leaves"),
+    SCRIPTED("leave-targets", 3, false, 0, 0, 2, 3, leave_targets,
+             "calls that name it: offline, or it takes part"),
+    SCRIPTED("leave-posted", 3, false, 0, 0, 2, 3, leave_posted,
+             "behind a call that nobody waits for"),
+    SCRIPTED("leave-halt", 3, true, 0, 0, 1, 2, leave_for_ever, "the others halt meanwhile"),
+    SCRIPTED("leave-weak", 3, false, FAULT_STALE, 1, 1, 2, leave, "and a load sees an old value"),
+    SCRIPTED("come-and-go", 2, false, 0, 0, 2, 3, come_and_go, "away, back, calls, and away again"),
+    SCRIPTED("come-and-go-weak", 2, false, FAULT_STALE, 1, 2, 3, come_and_go,
+             "and a load sees an old value"),
+    { "wake-lost", 2, 2, 1, body_calls, 0, false, true, FAULT_WAKE, 1, 2, 3,
+      "a wake doorbell is lost: the alarm helps", NULL },
     { "crowd", 0, 3, 1, body_crowd, 0, false, false, 0, 0, 0, 0,
       "many processors, at every legal IRQL, with interrupts and without", NULL },
     { "crowd-halting", 0, 3, 1, body_crowd, 0, false, true, 0, 0, 0, 0,

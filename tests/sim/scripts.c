@@ -3,11 +3,39 @@
  * script, act by act.
  */
 #include "kernel/irql.h"
+#include "kernel/membership.h"
 #include "tests/sim/checks.h"
 #include "tests/sim/programs.h"
 
 _Atomic unsigned program_signals;
+static _Atomic unsigned away;             /* processors that have left and wait to be let in */
 static uint32_t done[EXPLORE_PROCESSORS]; /* scripts that came to their ends */
+
+/* ---- processors that go and come ---- */
+
+/* As processor.c does it, but for the way of the machine: leave, stop, wait to be let in. */
+static void leave(bool for_ever)
+{
+    struct processor *self = arch_processor();
+
+    membership_leave(self);
+    check_gone(true);
+    if (for_ever) {
+        return;
+    }
+    atomic_store_explicit(&away, 1u << self->index, memory_order_release);
+    membership_await_entry(self);
+    check_gone(false);
+    arch_interrupts_enable();
+}
+
+static void enter(unsigned processor)
+{
+    while ((atomic_load_explicit(&away, memory_order_acquire) >> processor & 1) == 0) {
+        arch_relax();
+    }
+    membership_enter(processors[processor]);
+}
 
 /* ---- scripts ---- */
 
@@ -54,8 +82,12 @@ static void perform(const struct act *act)
     case ACT_AWAIT:
         await_signals(act->targets);
         break;
-    default:
+    case ACT_LEAVE:
+    case ACT_LEAVE_FOR_EVER:
+        leave(act->kind == ACT_LEAVE_FOR_EVER);
         break;
+    default:
+        enter(act->targets);
     }
 }
 

@@ -186,7 +186,8 @@ void sim_on_send(const struct processor_set *targets, unsigned class)
         if (processor == sim_self->index && class != SIM_CLASS_IPI) {
             check_fail("C5", "processor %u wakes itself", processor);
         } else if (processor == explore_world.dropped_to) {
-            explore_world.lost_doorbells++;
+            explore_world.lost_doorbells += class == SIM_CLASS_IPI;
+            explore_world.lost_wakes += class != SIM_CLASS_IPI;
         } else {
             sim_post(processor, class);
             weak_send(sim_self->index, processor);
