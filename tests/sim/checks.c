@@ -147,6 +147,22 @@ void check_update(unsigned processor, enum sim_operation operation)
     }
 }
 
+void check_wait(void)
+{
+    const struct call *call =
+        making[sim_self->index] != 0 ? &check_calls[making[sim_self->index] - 1] : NULL;
+
+    if (call != NULL && call->queued && sim_self->depth == 0 && call->timeout_ticks != 0 &&
+        explore_world.now_ticks - call->began_ticks > call->timeout_ticks) {
+        check_fail("X", "processor %u waits on for its turn after its deadline", sim_self->index);
+    }
+}
+
+void check_serialized(void)
+{
+    outcomes_serialized(sim_self->index);
+}
+
 static void count_overtaken(unsigned caller)
 {
     for (unsigned i = 0; i < sim_count; i++) {
@@ -208,6 +224,7 @@ bool check_stack_open(unsigned owner)
 /* Every running routine without a name is a flush: it is the one of its caller. */
 void check_tlb_flushed(unsigned processor)
 {
+    outcomes_flushed(processor);
     for (unsigned i = 0; i < sim_count; i++) {
         struct call *call = &check_calls[i];
         if (call->state == CALL_MADE && is_kernel_routine(call) &&

@@ -80,10 +80,12 @@ void check_gone(bool gone);
 /* A processor's `reached` has become visible. */
 void check_reached(unsigned processor);
 
-/* ---- outcomes.c, for setup.c ---- */
+/* ---- outcomes.c, for checks.c and setup.c ---- */
 
 void outcomes_reset(void);
 void outcomes_register_state(void);
 bool outcomes_is_gone(unsigned processor);
+void outcomes_flushed(unsigned processor);
+void outcomes_serialized(unsigned processor);
 
 #endif

@@ -56,7 +56,8 @@ struct watched_load {
 /* The explorer's side of a processor. All of it is state; slots that are not in use hold zeros. */
 struct explore_cpu {
     struct sim_access next_access; /* of NEXT_ACCESS */
-    uint64_t relaxed_ticks;        /* the time when it began to relax */
+    uint64_t relaxed_ticks;        /* when it last looked at the clock before it began to relax */
+    uint64_t clock_ticks;          /* when it last looked at the clock */
     uint64_t halt_until_ticks;
     uint8_t next;      /* enum next_kind */
     uint8_t interrupt; /* the class to deliver when it goes on, 0 for none */
@@ -193,6 +194,10 @@ void check_register_state(void);
 void check_update(unsigned processor, enum sim_operation operation);
 /* A processor's own `reached` has become visible. */
 void check_reached(unsigned processor);
+
+/* The current processor is about to wait, or has executed a serialising instruction. */
+void check_wait(void);
+void check_serialized(void);
 
 /* The current processor is about to take an interrupt. */
 void check_interrupt(unsigned class);

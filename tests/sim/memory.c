@@ -323,6 +323,7 @@ void sim_on_serialize(void)
         drain_as_step();
     }
     explore_self()->unserialized = false;
+    check_serialized();
 }
 
 void sim_on_plain(void *address, unsigned size, bool writes, const void *pc)

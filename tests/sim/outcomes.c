@@ -24,13 +24,15 @@ static struct {
 
 static void *catchers[EXPLORE_PROCESSORS]; /* where a B3 ends a call */
 static uint64_t gone;                      /* processors that have left */
+static uint64_t flushed;                   /* have forgotten their translations since they left */
+static uint64_t serialized;                /* have executed a serialising instruction */
 
 void outcomes_reset(void)
 {
     memset(arrivals, 0, sizeof arrivals);
     memset(led, 0, sizeof led);
     memset(catchers, 0, sizeof catchers);
-    gone = 0;
+    gone = flushed = serialized = 0;
 }
 
 void outcomes_register_state(void)
@@ -39,6 +41,8 @@ void outcomes_register_state(void)
     state_add(led, sim_count * sizeof led[0], true);
     state_add(catchers, sim_count * sizeof catchers[0], true);
     state_add(&gone, sizeof gone, true);
+    state_add(&flushed, sizeof flushed, true);
+    state_add(&serialized, sizeof serialized, true);
 }
 
 /* ---- processors that leave ---- */
@@ -56,10 +60,28 @@ void check_gone(bool left)
         check_fail("C4", "processor %u has %s, and the set of those online is 0x%x",
                    sim_self->index, left ? "left" : "come", check_online());
     }
-    gone = left ? gone | bit : gone & ~bit;
     if (left) {
+        gone |= bit;
+        flushed &= ~bit;
+        serialized &= ~bit;
         sim_self->pending = 0; /* as INIT does */
+        return;
     }
+    gone &= ~bit;
+    if ((flushed & serialized & bit) == 0) {
+        check_fail("C4", "processor %u comes back with what it knew of memory before",
+                   sim_self->index);
+    }
+}
+
+void outcomes_flushed(unsigned processor)
+{
+    flushed |= 1ull << processor;
+}
+
+void outcomes_serialized(unsigned processor)
+{
+    serialized |= 1ull << processor;
 }
 
 /* ---- what the leader knows at the end (its call still has the turn) ---- */

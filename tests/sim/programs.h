@@ -55,8 +55,8 @@ enum act_kind {
 #define MAY_BE_STUCK (MAY_BE_LATE | MAY(STUCK))
 
 /* Targets: a mask, or one of these. */
-#define EVERYBODY     0x80000000u /* NULL in the request */
-#define ALL_BUT_STUCK 0x40000000u /* everybody but the UNFINISHED of the call before (`slot` - 1) */
+#define EVERYBODY    0x80000000u /* NULL in the request */
+#define ALL_BUT_LATE 0x40000000u /* but for those that the call before, `slot` - 1, missed */
 
 /* Phases: a mask. */
 #define SETUP    1u

@@ -18,7 +18,7 @@ struct job {
 static struct job jobs[CHECK_CALLS];
 static struct rendezvous_report reports[CHECK_CALLS][EXPLORE_PROCESSORS];
 static struct rendezvous_completion completions[CHECK_CALLS];
-static uint32_t unfinished[CHECK_CALLS];   /* after STUCK: who may still be in a routine */
+static uint32_t late[CHECK_CALLS];         /* who did not come, or did not finish */
 static uint32_t notes[EXPLORE_PROCESSORS]; /* by each processor, before it could arrive */
 static uint32_t befores[CHECK_CALLS];      /* by each caller, before the call */
 
@@ -120,8 +120,8 @@ static unsigned prepare(const struct act *work, struct rendezvous_request *reque
 {
     unsigned slot = work->slot, mask = work->targets;
 
-    if (mask == ALL_BUT_STUCK) {
-        mask = ((1u << processor_count) - 1) & ~unfinished[slot - 1];
+    if (mask == ALL_BUT_LATE) {
+        mask = ((1u << processor_count) - 1) & ~late[slot - 1];
     }
     *targets = (struct processor_set){ .words = { mask & ~EVERYBODY } };
     *request = (struct rendezvous_request){
@@ -200,6 +200,12 @@ static void poison(unsigned slot, enum rendezvous_status status)
     }
 }
 
+/* As a set: the one whose routine waits, where any does. */
+static uint32_t last_processor(void)
+{
+    return 1u << (processor_count - 1);
+}
+
 static void conclude(const struct act *work, enum rendezvous_status status)
 {
     struct check_parts parts;
@@ -208,7 +214,11 @@ static void conclude(const struct act *work, enum rendezvous_status status)
         check_fail("X", "processor %u is told status %u", current(), status);
     }
     read_reports(work->slot, &parts);
-    unfinished[work->slot] = parts.of[RENDEZVOUS_UNFINISHED];
+    late[work->slot] =
+        (uint32_t)parts.of[RENDEZVOUS_UNFINISHED] | parts.of[RENDEZVOUS_DID_NOT_COME];
+    if (routines_wait() && status == RENDEZVOUS_STUCK && late[work->slot] != last_processor()) {
+        check_fail("X", "the processors 0x%x are called unfinished", (unsigned)late[work->slot]);
+    }
     check_request_end(work->slot, status, &parts);
     poison(work->slot, status);
 }

@@ -84,8 +84,9 @@ static const struct script subset_3 = { {
     { CALL(5, P1 | P2, ACTION) },
 }, 0, 0 };
 static const struct script subset_masked = { {
-    { CALL(3, P0 | P2, ACTION), CALL(4, ALL, ACTION) },
-    { MASK, CALL(5, P1 | P2, ACTION), UNMASK },
+    { CALL(3, ALL, ACTION) },
+    { MASK, CALL(4, P1 | P2, ACTION), UNMASK },
+    { CALL(5, P0 | P2, ACTION) },
 }, 0, 0 };
 static const struct script phases_2 = { {
     { CALL(2, P0 | P1, SETUP | ACTION | TEARDOWN) },
@@ -113,6 +114,11 @@ static const struct script absent_dropped = { {
     { TIMED(3, ALL, SETUP | ACTION, 5, MAY(OK) | MAY(ABSENT)),
       TIMED(4, ALL, ACTION, 5, MAY(OK) | MAY(ABSENT)) },
 }, 0, 0 };
+static const struct script absent_late = { {
+    { TIMED(3, ALL, ACTION, 5, MAY(ABSENT)), SIGNAL, TIMED(4, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK) },
+    { },
+    { DEAF },
+}, 0, 0 };
 static const struct script busy = { {
     { TIMED(3, ALL, ACTION, 35, MAY(ABSENT)), SIGNAL },
     { TIMED(4, P0 | P1, ACTION, 15, MAY(OK) | MAY(BUSY)), CALL(5, P0 | P1, ACTION) },
@@ -123,17 +129,17 @@ static const struct script busy_race = { {
     { TIMED(3, P0 | P1, ACTION, 5, MAY_BE_STUCK), TIMED(4, P0 | P1, ACTION, 0, MAY_BE_STUCK) },
 }, 0, 0 };
 static const struct script stuck = { {
-    { TIMED(3, ALL, SETUP | ACTION, 0, MAY(STUCK)), CALL(4, ALL_BUT_STUCK, ACTION), SIGNAL,
+    { TIMED(3, ALL, SETUP | ACTION, 0, MAY(STUCK)), CALL(4, ALL_BUT_LATE, ACTION), SIGNAL,
       CALL(5, ALL, ACTION) },
 }, .waits = true };
 static const struct script stuck_2 = { {
     { TIMED(2, P0 | P1, SETUP | ACTION, 5, MAY_BE_STUCK),
-      TIMED(3, ALL_BUT_STUCK, ACTION, 5, MAY_BE_STUCK),
+      TIMED(3, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK),
       TIMED(4, P0 | P1, TEARDOWN, 5, MAY_BE_STUCK) },
 }, .lingers = true };
 static const struct script stuck_3 = { {
     { TIMED(3, ALL, SETUP | ACTION, 5, MAY_BE_STUCK),
-      TIMED(4, ALL_BUT_STUCK, ACTION, 5, MAY_BE_STUCK) },
+      TIMED(4, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK) },
 }, .lingers = true };
 
 static const struct script posted_2 = { {
@@ -159,6 +165,10 @@ static const struct script posted_waiting = { {
 static const struct script posted_dropped = { {
     { BEGIN(3, P1 | P2, ACTION, 5, 0), FINISH(3, MAY(OK) | MAY(ABSENT)),
       TIMED(4, ALL, ACTION, 5, MAY(OK) | MAY(ABSENT)) },
+}, 0, 0 };
+static const struct script posted_lost = { {
+    { BEGIN(2, P1, ACTION, 5, 0), FINISH(2, MAY(OK) | MAY(ABSENT)),
+      TIMED(3, P0 | P1, ACTION, 5, MAY(OK) | MAY(ABSENT)) },
 }, 0, 0 };
 static const struct script posted_late = { {
     { BEGIN(2, P1, ACTION, 5, MAY_BE_STUCK), FINISH(2, MAY_BE_STUCK),
@@ -272,6 +282,8 @@ const struct scenario scenarios[] = {
              "sets that overlap, with the caller and without"),
     SCRIPTED("subset-masked", 3, false, 0, 0, 2, 3, subset_masked,
              "one that polls is not in every set"),
+    SCRIPTED("subset-spurious", 3, false, FAULT_SPURIOUS, 1, 2, 3, subset_3,
+             "and a doorbell that nobody rang"),
     SCRIPTED("subset-halt", 3, true, 0, 0, 1, 2, subset_3,
              "overlapping sets while everybody halts"),
     SCRIPTED("subset-weak", 3, false, FAULT_STALE, 1, 1, 3, subset_masked,
@@ -291,6 +303,8 @@ const struct scenario scenarios[] = {
              "a doorbell is lost; then the next call"),
     SCRIPTED("absent-halt", 3, true, FAULT_SILENT, 0, 1, 2, absent,
              "a deaf target while everybody halts"),
+    SCRIPTED("absent-late", 3, false, FAULT_SILENT | FAULT_LEAP, 1, 1, 2, absent_late,
+             "one that came is too late to leave, too"),
     SCRIPTED("busy", 3, false, FAULT_SILENT, 0, 2, 3, busy,
              "a caller whose turn does not come in time"),
     SCRIPTED("busy-race", 2, false, FAULT_LEAP, 1, 2, 3, busy_race,
@@ -311,7 +325,9 @@ const struct scenario scenarios[] = {
     SCRIPTED("posted-waiting", 3, false, 0, 0, 1, 2, posted_waiting,
              "its caller waits for another call meanwhile"),
     SCRIPTED("posted-dropped", 3, false, FAULT_DROP, 1, 2, 3, posted_dropped,
-             "a doorbell is lost: rendezvous_test() withdraws"),
+             "one of two doorbells is lost"),
+    SCRIPTED("posted-lost", 2, false, FAULT_DROP, 1, 2, 3, posted_lost,
+             "the only doorbell is lost: rendezvous_test() withdraws"),
     SCRIPTED("posted-late", 2, false, FAULT_LEAP, 1, 2, 3, posted_late,
              "claimed or withdrawn, as the deadline passes"),
     SCRIPTED("posted-late-3", 3, false, FAULT_LEAP, 1, 1, 2, posted_late_3,

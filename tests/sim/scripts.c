@@ -9,6 +9,7 @@
 
 _Atomic unsigned program_signals;
 static _Atomic unsigned away;             /* processors that have left and wait to be let in */
+static uint32_t news;                     /* for who comes back */
 static uint32_t done[EXPLORE_PROCESSORS]; /* scripts that came to their ends */
 
 /* ---- processors that go and come ---- */
@@ -26,6 +27,10 @@ static void leave(bool for_ever)
     atomic_store_explicit(&away, 1u << self->index, memory_order_release);
     membership_await_entry(self);
     check_gone(false);
+    if (news == 0) {
+        check_fail("K8", "processor %u does not see what was stored while it was away",
+                   self->index);
+    }
     arch_interrupts_enable();
 }
 
@@ -34,6 +39,7 @@ static void enter(unsigned processor)
     while ((atomic_load_explicit(&away, memory_order_acquire) >> processor & 1) == 0) {
         arch_relax();
     }
+    news++;
     membership_enter(processors[processor]);
 }
 

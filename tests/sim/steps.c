@@ -10,8 +10,8 @@
  * a buffer that is not empty, an interrupt sent, an interrupt that may be taken.
  *
  * Waiting. In arch_relax() a processor stays until a word that this turn of its loop has read holds
- * something else, or it took an interrupt, or time has leapt. A turn that only read the same values
- * again would do the same again.
+ * something else, or it took an interrupt, or time has leapt since it last looked at the clock. A
+ * turn that only read the same values again would do the same again.
  */
 #include <string.h>
 
@@ -50,6 +50,7 @@ void steps_stop(enum next_kind next)
         struct sim_access access = cpu->next_access;
         uint8_t send_class = cpu->send_class;
         uint64_t send_targets = cpu->send_targets;
+        uint64_t clock_ticks = cpu->clock_ticks;
         cpu->interrupt = 0;
         memory_drain(sim_self->index); /* taking an interrupt empties the buffer */
         weak_deliver(sim_self->index);
@@ -62,6 +63,7 @@ void steps_stop(enum next_kind next)
         cpu->next_access = access;
         cpu->send_class = send_class;
         cpu->send_targets = send_targets;
+        cpu->clock_ticks = clock_ticks; /* what the handler saw, the loop has not seen */
         cpu->interrupted = true;
     }
     memset(&cpu->next_access, 0, sizeof cpu->next_access);
@@ -111,7 +113,11 @@ void sim_on_relax(void)
     }
     if (!cpu->impure && cpu->watches != 0) {
         cpu->interrupted = false;
-        cpu->relaxed_ticks = explore_world.now_ticks;
+        cpu->relaxed_ticks = cpu->clock_ticks;
+        cpu->clock_ticks = explore_world.now_ticks;
+        if (cpu->relaxed_ticks == explore_world.now_ticks) {
+            check_wait();
+        }
         steps_stop(NEXT_RELAX);
         cpu->interrupted = false;
         cpu->relaxed_ticks = 0;
@@ -163,6 +169,7 @@ void sim_on_unmask(void)
 
 uint64_t sim_on_ticks(void)
 {
+    explore_self()->clock_ticks = explore_world.now_ticks;
     return explore_world.now_ticks;
 }
 
