@@ -57,7 +57,7 @@ struct watched_load {
 struct explore_cpu {
     struct sim_access next_access; /* of NEXT_ACCESS */
     uint64_t relaxed_ticks;        /* when it last looked at the clock before it began to relax */
-    uint64_t clock_ticks;          /* when it last looked at the clock */
+    uint64_t clock_ticks;          /* when it last looked at the clock in this loop, or 0 */
     uint64_t halt_until_ticks;
     uint8_t next;      /* enum next_kind */
     uint8_t interrupt; /* the class to deliver when it goes on, 0 for none */

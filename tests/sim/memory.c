@@ -112,6 +112,7 @@ static void buffer_store(const struct sim_access *access)
         .address = access->address, .value = access->operand, .pc = access->pc, .size = access->size
     };
     cpu->impure = true;
+    cpu->clock_ticks = 0;
 }
 
 /* ---- what a loop looks at ---- */
@@ -134,6 +135,7 @@ void memory_watch_clear(struct explore_cpu *cpu, bool impure)
     memset(cpu->watch, 0, cpu->watches * sizeof cpu->watch[0]);
     cpu->watches = 0;
     cpu->impure = impure;
+    cpu->clock_ticks = impure ? 0 : cpu->clock_ticks;
 }
 
 static void watch(const struct sim_access *access, uint64_t value)

@@ -83,6 +83,9 @@ static const struct script subset_3 = { {
     { CALL(3, P1 | P2, ACTION), CALL(4, P0 | P1, ACTION) },
     { CALL(5, P1 | P2, ACTION) },
 }, 0, 0 };
+static const struct script subset_outsider = { {
+    { CALL(3, P0 | P2, ACTION), CALL(4, ALL, ACTION), CALL(5, P0 | P2, ACTION) },
+}, 0, 0 };
 static const struct script subset_masked = { {
     { CALL(3, ALL, ACTION) },
     { MASK, CALL(4, P1 | P2, ACTION), UNMASK },
@@ -121,7 +124,7 @@ static const struct script absent_late = { {
 }, 0, 0 };
 static const struct script busy = { {
     { TIMED(3, ALL, ACTION, 35, MAY(ABSENT)), SIGNAL },
-    { TIMED(4, P0 | P1, ACTION, 15, MAY(OK) | MAY(BUSY)), CALL(5, P0 | P1, ACTION) },
+    { TIMED(4, P0 | P1, ACTION, 15, MAY_BE_LATE), CALL(5, P0 | P1, ACTION) },
     { DEAF },
 }, 0, 0 };
 static const struct script busy_race = { {
@@ -282,7 +285,7 @@ const struct scenario scenarios[] = {
              "sets that overlap, with the caller and without"),
     SCRIPTED("subset-masked", 3, false, 0, 0, 2, 3, subset_masked,
              "one that polls is not in every set"),
-    SCRIPTED("subset-spurious", 3, false, FAULT_SPURIOUS, 1, 2, 3, subset_3,
+    SCRIPTED("subset-spurious", 3, false, FAULT_SPURIOUS, 1, 2, 3, subset_outsider,
              "and a doorbell that nobody rang"),
     SCRIPTED("subset-halt", 3, true, 0, 0, 1, 2, subset_3,
              "overlapping sets while everybody halts"),
@@ -303,7 +306,7 @@ const struct scenario scenarios[] = {
              "a doorbell is lost; then the next call"),
     SCRIPTED("absent-halt", 3, true, FAULT_SILENT, 0, 1, 2, absent,
              "a deaf target while everybody halts"),
-    SCRIPTED("absent-late", 3, false, FAULT_SILENT | FAULT_LEAP, 1, 1, 2, absent_late,
+    SCRIPTED("absent-late", 3, false, FAULT_SILENT | FAULT_LEAP, 2, 1, 2, absent_late,
              "one that came is too late to leave, too"),
     SCRIPTED("busy", 3, false, FAULT_SILENT, 0, 2, 3, busy,
              "a caller whose turn does not come in time"),

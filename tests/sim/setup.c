@@ -63,7 +63,6 @@ void scenario_set_up(const struct scenario *chosen, unsigned processors_wanted)
     race_reset();
     register_state();
     for (unsigned i = 0; i < sim_count; i++) {
-        explore_cpus[i].clock_ticks = explore_world.now_ticks;
         sim_start(i, chosen->body);
         sim_run(i);
         state_clear_dead_stack(i);

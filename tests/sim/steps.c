@@ -11,7 +11,8 @@
  *
  * Waiting. In arch_relax() a processor stays until a word that this turn of its loop has read holds
  * something else, or it took an interrupt, or time has leapt since it last looked at the clock. A
- * turn that only read the same values again would do the same again.
+ * turn that only read the same values again would do the same again. (The first such turn of a loop
+ * is made in any case: a deadline counts from there.)
  */
 #include <string.h>
 
@@ -50,7 +51,6 @@ void steps_stop(enum next_kind next)
         struct sim_access access = cpu->next_access;
         uint8_t send_class = cpu->send_class;
         uint64_t send_targets = cpu->send_targets;
-        uint64_t clock_ticks = cpu->clock_ticks;
         cpu->interrupt = 0;
         memory_drain(sim_self->index); /* taking an interrupt empties the buffer */
         weak_deliver(sim_self->index);
@@ -63,7 +63,6 @@ void steps_stop(enum next_kind next)
         cpu->next_access = access;
         cpu->send_class = send_class;
         cpu->send_targets = send_targets;
-        cpu->clock_ticks = clock_ticks; /* what the handler saw, the loop has not seen */
         cpu->interrupted = true;
     }
     memset(&cpu->next_access, 0, sizeof cpu->next_access);
@@ -113,6 +112,10 @@ void sim_on_relax(void)
     }
     if (!cpu->impure && cpu->watches != 0) {
         cpu->interrupted = false;
+        if (cpu->clock_ticks == 0) {
+            cpu->clock_ticks = explore_world.now_ticks;
+            return;
+        }
         cpu->relaxed_ticks = cpu->clock_ticks;
         cpu->clock_ticks = explore_world.now_ticks;
         if (cpu->relaxed_ticks == explore_world.now_ticks) {
