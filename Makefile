@@ -50,7 +50,7 @@ PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
 LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
 ARCH_SOURCES := \
-	arch/x86_64/platform.c arch/x86_64/options.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
+	arch/x86_64/platform.c arch/x86_64/options.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c arch/x86_64/probe.S \
 	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c arch/x86_64/lapic_mode.c arch/x86_64/lapic_timer.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
 	arch/x86_64/acpi_madt.c arch/x86_64/acpi_tables.c arch/x86_64/driver_chkstk.S \
@@ -201,7 +201,7 @@ print-image:
 print-build:
 	@echo $(ROOT)/$(BUILD)
 
-run: ## boot it and run the driver: CPUS= DRIVER= TEST= BOOT= ACCEL= PRINT=1 (tools/run --help)
+run: ## boot it and run the driver: CPUS= DRIVER= TEST= CALLS= SEED= BOOT= ACCEL= PRINT=1 (tools/run --help)
 	@tools/setup.sh --run
 	@tools/run
 
@@ -286,8 +286,8 @@ $(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
 
 # The core on a machine of threads (docs/porting.md), under the sanitizers.
 THREADS_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier.c wait.c tlb.c ipi_generic_call.c irql.c spinlock.c) \
-	$(addprefix tests/threads/,machine.c pages.c host.c check.c)
-THREADS_PROGRAMS := call_test concurrency_test tlb_test exports_test silent
+	$(addprefix tests/threads/,machine.c pages.c host.c check.c errand.c)
+THREADS_PROGRAMS := call_test concurrency_test extension_test status_test tlb_test exports_test silent
 THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
 	-Wno-tsan -pthread -I. -Iinclude -Itests/threads
 

@@ -200,8 +200,8 @@ static int cmdline_apply(const struct cmdline_option *option, const char *value,
 }
 
 /* The row of `options` whose name is the first `length` bytes of `word`, or NULL. */
-static const struct cmdline_option *cmdline_find_option(const struct cmdline_option *options,
-                                                        const char *word, size_t length)
+static const struct cmdline_option *cmdline_find_row(const struct cmdline_option *options,
+                                                     const char *word, size_t length)
 {
     for (const struct cmdline_option *option = options; option->name != NULL; option++) {
         if (strlen(option->name) == length && strncmp(option->name, word, length) == 0) {
@@ -211,18 +211,27 @@ static const struct cmdline_option *cmdline_find_option(const struct cmdline_opt
     return NULL;
 }
 
+/* The same in all the tables: the kernel's own, the machine's and the tests'. */
+static const struct cmdline_option *cmdline_find_option(const char *word, size_t length)
+{
+    const struct cmdline_option *const tables[] = { cmdline_options, arch_options, test_options };
+    const struct cmdline_option *option = NULL;
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && option == NULL; i++) {
+        option = cmdline_find_row(tables[i], word, length);
+    }
+    return option;
+}
+
 /* Parses one word. On failure writes what is wrong to `message` and returns -1. */
 static int cmdline_parse_word(const char *word, struct cmdline *out,
                               char message[CMDLINE_MESSAGE_SIZE])
 {
     const char *equals = strchr(word, '=');
     size_t name_length = equals != NULL ? (size_t)(equals - word) : strlen(word);
-    const struct cmdline_option *option = cmdline_find_option(cmdline_options, word, name_length);
+    const struct cmdline_option *option = cmdline_find_option(word, name_length);
     char expected[CMDLINE_WORD_SIZE];
 
-    if (option == NULL) {
-        option = cmdline_find_option(arch_options, word, name_length);
-    }
     if (option == NULL) {
         printf_format(message, CMDLINE_MESSAGE_SIZE, "option '%s' is unknown: ignored", word);
         return -1;

@@ -59,6 +59,9 @@ extern const struct cmdline_option cmdline_options[];
 /* The machine's own options, in the same form; the machine gives them (kernel/arch.h). */
 extern const struct cmdline_option arch_options[];
 
+/* Those of the tests that the image carries (kernel/test.h). */
+extern const struct cmdline_option test_options[];
+
 /*
  * Writes what an option takes ("1..1024", "halt|reset|exit", "a name of 1..31 characters"; "no
  * value" for a flag) to `buffer` of `size` bytes, cut if need be.

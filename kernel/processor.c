@@ -159,6 +159,14 @@ static void await_release(void)
     }
 }
 
+/* Its place is closed if it was away. At its first start somebody may have posted already. */
+static void open_work(struct processor *self)
+{
+    if (work_state(self) == WORK_CLOSED) {
+        set_work_state(self, WORK_NONE);
+    }
+}
+
 static bool is_wanted(struct processor *self)
 {
     return work_state(self) == WORK_POSTED || state_of(self) == PROCESSOR_LEAVING;
@@ -168,7 +176,7 @@ void processor_idle(struct processor *self)
 {
     await_release();
     membership_await_entry(self);
-    set_work_state(self, WORK_NONE);
+    open_work(self);
     for (;;) {
         arch_interrupts_enable();
         run_posted_work(self);

@@ -160,7 +160,7 @@ static bool run_phase(struct processor *self, uint64_t state)
     uint64_t started_ticks = arch_ticks();
     if (seat->ran != round_generation(state)) {
         seat->ran = round_generation(state);
-        seat->irql = arch_irql();
+        seat->irql = (uint16_t)arch_irql();
         seat->started_ticks = started_ticks;
     }
     uintptr_t returned = arch_call_worker(worker, argument);

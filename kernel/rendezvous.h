@@ -31,22 +31,25 @@ enum seat_turn { TURN_NONE, TURN_WANTED, TURN_GRANTED };
  */
 struct rendezvous_seat {
     _Atomic uint64_t reached; /* release: all that this processor stored before it got there */
-    _Atomic uint32_t phase;   /* enum seat_phase */
     _Atomic uint32_t turn;    /* enum seat_turn */
+    _Atomic uint16_t phase;   /* enum seat_phase */
 
-    /* Of the latest call; read by its leader after `done` (acquire). */
-    uint64_t ran; /* the generation whose routines ran here */
+    /* Of the latest call; read by its leader after `done` (acquire). All of it on one line: the
+     * leader looks at every seat in the end, and pays for each line. */
+    uint16_t irql; /* on entry to the first routine */
+    uint64_t ran;  /* the generation whose routines ran here */
     uint64_t arrived_ticks;
     uint64_t released_ticks;
     uint64_t started_ticks;
     uint64_t finished_ticks;
     uintptr_t returned;
-    uint32_t irql; /* on entry to the first routine */
 
     /* On a line of its own: the leader looks at it while the processor still writes the others.
      * Release: this processor will never touch the request again. */
     alignas(CACHE_LINE) _Atomic uint64_t done;
 };
+
+_Static_assert(offsetof(struct rendezvous_seat, done) == CACHE_LINE, "the rest fits on one line");
 
 /* What came of a call, valid while its leader still has the turn. */
 struct rendezvous_result {

@@ -114,6 +114,20 @@ like($run->{errors}, qr/^run: no verdict within 1 s; .*last words$/, 'with the l
 $run = run_stand_in({ CONSOLE => "$ok\n" }, 'TIMEOUT=1');
 verdict_is($run, 'timeout', 124, 'a verdict without an end is a timeout');
 
+# A torture may take as long as its calls need.
+sub timeout_of {
+    my @words = @_;
+    my $script = 'for part in settings torture; do source "$0/tools/lib/$part.sh"; done;'
+        . ' refuse() { exit 1; }; read_settings "$@"; check_settings; echo "${asked[TIMEOUT]}"';
+    return run_command([ 'bash', '-c', $script, root(), @words ])->{output} + 0;
+}
+is(timeout_of('TEST=suite'), 60, 'a minute is the default');
+cmp_ok(timeout_of('TEST=torture', 'CALLS=1000000', 'CPUS=8'), '>=', 1800, 'a million calls have longer');
+cmp_ok(timeout_of('TEST=torture', 'SECONDS=600'), '>=', 1200, 'ten minutes have longer');
+cmp_ok(timeout_of('TEST=torture', 'SECONDS=60', 'CALLS=100000000'), '<', 600, 'the sooner end counts');
+is(timeout_of('TEST=torture', 'CALLS=999999999'), 86400, 'a day is the most');
+is(timeout_of('TEST=torture', 'CALLS=1000000', 'TIMEOUT=7'), 7, 'what is given counts');
+
 $run = run_stand_in({ STUBBORN => 1 }, 'TIMEOUT=1');
 verdict_is($run, 'timeout', 124, 'a QEMU that ignores TERM is killed');
 like($run->{errors}, qr/console stayed empty/, 'an empty console is named');
@@ -242,6 +256,13 @@ like(
     qr/ -append \Q'test=suite maxcpus=2 x='\''a'\'''\E /,
     'CMDLINE follows it, quoted for a shell'
 );
+like(printed('TEST=torture', 'CALLS=5', 'SEED=0', 'SECONDS=7', 'CMDLINE=x')->{output},
+    qr/ -append 'test=torture calls=5 seed=0 seconds=7 x' /, 'the settings of TEST=torture follow it, too');
+like(printed('TEST=torture', 'CALLS=', 'SEED=', 'SECONDS=')->{output}, qr/ -append test=torture /,
+    'those that are empty are left out');
+$run = run_stand_in({ SECONDS => 9, CALLS => 3, TEST => 'torture', PRINT => 1 });
+like($run->{output}, qr/ -append 'test=torture calls=3 seconds=9' /,
+    'they count in the environment, too, where bash has a SECONDS of its own');
 like(printed('MEMORY=1G')->{output}, qr/ -m 1G /,  'MEMORY');
 like(printed('DEBUG=1')->{output},   qr/ -s -S$/,  'DEBUG=1 waits for a debugger');
 like(printed('CPUS=')->{output},     qr/ -smp 4 /, 'an empty value is the default');
@@ -292,6 +313,14 @@ ok($run->{exit} == 0 && $run->{output} =~ /^usage: /, '--help');
 # --- what it refuses ---
 
 for my $case (
+    [ 'CALLS=5',       qr/CALLS=5 is a setting of TEST=torture/ ],
+    [ 'TEST=suite SEED=5', qr/SEED=5 is a setting of TEST=torture/ ],
+    [ 'TEST=storm SECONDS=5', qr/SECONDS=5 is a setting of TEST=torture/ ],
+    [ 'TEST=torture CALLS=0',       qr/CALLS=0: .*1 to 999999999/ ],
+    [ 'TEST=torture CALLS=many',    qr/CALLS=many: / ],
+    [ 'TEST=torture SECONDS=86401', qr/SECONDS=86401: .*1 to 86400/ ],
+    [ 'TEST=torture SEED=-1',       qr/SEED=-1: .*at most 18 digits/ ],
+    [ 'TEST=torture SEED=1234567890123456789', qr/at most 18 digits/ ],
     [ 'CPUS=0',        qr/CPUS=0: .*1 to 255/ ],
     [ 'CPUS=300',      qr/CPUS=300: .*1 to 255/ ],
     [ 'CPUS=256',      qr/1 to 255/ ],

@@ -45,7 +45,8 @@ sub words_of {
     push @words, "TEST=$cell->{run}"        if $cell->{run} ne 'driver';
     push @words, "CMDLINE=$cell->{words}"   if $cell->{words} ne '';
     push @words, "QEMU=$cell->{qemu}"       if $cell->{qemu} ne '';
-    push @words, 'TIMEOUT=300'              if $cell->{engine} eq 'tcg';
+    # A torture has as long as its calls need.
+    push @words, 'TIMEOUT=300' if $cell->{engine} eq 'tcg' && $cell->{run} ne 'torture';
     return (@words, split ' ', $cell->{settings});
 }
 
@@ -54,6 +55,15 @@ sub name_of {
     my ($cell) = @_;
     my @parts = grep { $_ ne '' } @$cell{qw(engine boot machine cpus run words settings qemu)};
     return join ' ', @parts;
+}
+
+# Every call was made, and no check failed.
+sub torture_faults {
+    my ($run, $cpus, $calls) = @_;
+    my %wanted = (processors => $cpus, calls => $calls // 10000, failed => 0, status => 'ok');
+    my $got    = fields($run, 'torture') // {};
+    return map { "torture: $_ is " . ($got->{$_} // 'missing') . ", not $wanted{$_}" }
+        grep { ($got->{$_} // '') ne $wanted{$_} } sort keys %wanted;
 }
 
 # All that is wrong with the run, a line each.
@@ -69,9 +79,16 @@ sub faults_of {
         my $got = $smp->{$key} // 'missing';
         push @faults, "smp: $key is $got, not $wanted{$key}" if $got ne $wanted{$key};
     }
-    if ($cell->{run} ne 'driver') {
+    if ($cell->{run} eq 'fabric') {
+        push @faults, 'no line that says: fabric ... failed=0 status=ok'
+            if !grep { /^fabric processors=.* failed=0 status=ok$/ } @{ $run->{lines} };
+    }
+    elsif ($cell->{run} eq 'torture') {
+        push @faults, torture_faults($run, $cell->{cpus}, $cell->{settings} =~ /\bCALLS=(\d+)/);
+    }
+    elsif ($cell->{run} ne 'driver') {
         my $tap = read_tap(@{ $run->{lines} });
-        my @failed = grep { !$_->{ok} } @{ $tap->{results} };
+        my @failed = grep { !$_->{ok} && !defined $_->{todo} } @{ $tap->{results} };
         push @faults, @{ $tap->{faults} }, map { "not ok: $_->{name}" } @failed;
     }
     return @faults;

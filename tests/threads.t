@@ -20,7 +20,7 @@ my $target = $built =~ s{^\Q@{[ root() ]}\E/}{}r; # as make knows it
 
 sub clauses_hold {
     my ($sanitizer, @prefix) = @_;
-    for my $program (qw(call_test concurrency_test tlb_test exports_test)) {
+    for my $program (qw(call_test concurrency_test extension_test status_test tlb_test exports_test)) {
         my $run = sanitized(@prefix, "$built/$sanitizer/$program");
         report_tap(read_tap(@{ $run->{lines} }), "$sanitizer $program");
         is($run->{exit}, 0, "$sanitizer $program: ended well") || show_run($run);
@@ -59,24 +59,28 @@ sub silence_is_named {
 
 # what is weakened | program | file of kernel/ | text that it has once | text in its place
 my @weakened = map { [ split / +\| +/ ] } split /\n/, <<'END';
-arrived is stored relaxed | call_test | rendezvous.c | arrived, generation, memory_order_release | arrived, generation, memory_order_relaxed
+arrived is stored relaxed | call_test | rendezvous.c | reached, round_mark(generation, phase), memory_order_release | reached, round_mark(generation, phase), memory_order_relaxed
 arrived and done are read relaxed | call_test | barrier.c | memory_order_acquire | memory_order_relaxed
-the release is stored relaxed | call_test | rendezvous.c | memory_order_acq_rel | memory_order_relaxed
-the release is read relaxed | call_test | rendezvous.c | while ((state = atomic_load_explicit(&round.state, memory_order_acquire)) | while ((state = atomic_load_explicit(&round.state, memory_order_relaxed))
+the release is stored relaxed | call_test | rendezvous.c | &expected, round_with_phase(state, phase), memory_order_acq_rel | &expected, round_with_phase(state, phase), memory_order_relaxed
+the release is read relaxed | call_test | rendezvous.c | while ((now = atomic_load_explicit(&round.state, memory_order_acquire)) | while ((now = atomic_load_explicit(&round.state, memory_order_relaxed))
 done is stored relaxed | call_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_relaxed);
-the request is read after done | call_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile uintptr_t *)&round.argument;
-the argument is read after done | concurrency_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile char *)round.argument;
-the turn is handed on relaxed | concurrency_test | turn.c | memory_order_release | memory_order_relaxed
-the turn is set free relaxed | concurrency_test | turn.c | atomic_store(&turn.holder, NOBODY) | atomic_store_explicit(&turn.holder, NOBODY, memory_order_relaxed)
+the argument is read after done | concurrency_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile char *)atomic_load(&round.argument);
+a call is posted relaxed | extension_test | rendezvous.c | &round.state, state, memory_order_release | &round.state, state, memory_order_relaxed
+a completion is set relaxed | extension_test | rendezvous_call.c | result->status, memory_order_release | result->status, memory_order_relaxed
+a completion is read relaxed | extension_test | rendezvous_call.c | &completion->status, memory_order_acquire | &completion->status, memory_order_relaxed
+the turn is handed on relaxed | extension_test | turn.c | memory_order_release | memory_order_relaxed
+the turn is set free relaxed | extension_test | turn.c | atomic_store(&turn.holder, NOBODY) | atomic_store_explicit(&turn.holder, NOBODY, memory_order_relaxed)
 a lock is given back relaxed | exports_test | spinlock.c | FREE, memory_order_release | FREE, memory_order_relaxed
 a page is not flushed | tlb_test | tlb.c | range->pages); | range->pages - 1);
 END
 
-# Replaces FROM, which must stand in the text once; returns undef when it does not.
+# Replaces FROM, which must stand in the text once; returns undef when it does not. A space in FROM is
+# any white space.
 sub replace_once {
     my ($text, $from, $to) = @_;
-    my $count = () = $text =~ /\Q$from\E/g;
-    return $count == 1 ? $text =~ s/\Q$from\E/$to/r : undef;
+    my $wanted = join '\s+', map { quotemeta } split / /, $from;
+    my $count  = () = $text =~ /$wanted/g;
+    return $count == 1 ? $text =~ s/$wanted/$to/r : undef;
 }
 
 # Builds PROGRAM for ThreadSanitizer with another text in the place of one file, by the commands that

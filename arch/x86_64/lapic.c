@@ -26,7 +26,7 @@
 #define DRAIN_LIMIT      512 /* interrupts that firmware may have left in service */
 #define ERROR_LINE_LIMIT 16
 
-static _Atomic unsigned error_lines;
+static _Atomic unsigned error_interrupts;
 static _Atomic bool odd_clusters; /* some processor's logical destination is not made from its id */
 
 /*
@@ -81,7 +81,7 @@ static void drain_stale(void)
     }
 }
 
-static uint32_t read_errors(void)
+uint32_t lapic_take_errors(void)
 {
     lapic->write(LAPIC_ESR, 0);
     return lapic->read(LAPIC_ESR);
@@ -107,7 +107,7 @@ int lapic_start(void)
     mask_local_vectors();
     lapic->write(LAPIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     drain_stale();
-    read_errors();
+    lapic_take_errors();
     lapic->write(LAPIC_LVT_ERROR, VECTOR_APIC_ERROR);
     lapic->write(LAPIC_TIMER_INITIAL, 0); /* stopped, the alarm's (lapic_timer.c) */
     lapic->write(LAPIC_LVT_TIMER, VECTOR_ALARM);
@@ -149,16 +149,21 @@ const char *arch_interrupt_controller_name(void)
     return lapic->name;
 }
 
+unsigned lapic_error_interrupts(void)
+{
+    return atomic_load_explicit(&error_interrupts, memory_order_relaxed);
+}
+
 void lapic_handle_error(void)
 {
     /*
      * At HIGH_LEVEL a line goes to this processor's ring and no further: class 0xF touches no more.
      */
     unsigned old_irql = irql_set(IRQL_HIGH);
-    uint32_t errors = read_errors();
+    uint32_t errors = lapic_take_errors();
 
     arch_end_of_interrupt();
-    if (atomic_fetch_add_explicit(&error_lines, 1, memory_order_relaxed) < ERROR_LINE_LIMIT) {
+    if (atomic_fetch_add_explicit(&error_interrupts, 1, memory_order_relaxed) < ERROR_LINE_LIMIT) {
         log_line("local APIC %u: error %#x", lapic_id(), errors);
     }
     irql_lower(old_irql);

@@ -92,6 +92,12 @@ void lapic_timer_handled(unsigned vector);
 /* The error interrupt: reads, prints and acknowledges. */
 void lapic_handle_error(void);
 
+/* How many of them came, on all processors. */
+unsigned lapic_error_interrupts(void);
+
+/* What went wrong at this APIC since the last look (the error status register), which clears it. */
+uint32_t lapic_take_errors(void);
+
 /* What the APIC says of the rendezvous doorbell, and the priority it holds back. */
 void lapic_read_evidence(struct arch_snapshot *snapshot);
 

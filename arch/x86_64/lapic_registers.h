@@ -1,5 +1,6 @@
 /*
- * The local APIC's registers, and the two ways to reach them. For lapic.c and lapic_mode.c alone.
+ * The local APIC's registers, and the two ways to reach them. For lapic*.c, and
+ * for the tests of the APIC itself.
  *
  * Source: Intel SDM vol. 3A, "Local APIC Register Address Map", "x2APIC Register Address Space".
  */
@@ -14,6 +15,7 @@
 enum lapic_register {
     LAPIC_ID = LAPIC_ID_OFFSET,
     LAPIC_VERSION = 0x030,
+    LAPIC_TPR = 0x080, /* task priority: CR8 is its bits 7:4 */
     LAPIC_PPR = 0x0a0, /* processor priority: bits 7:4 are the class held back */
     LAPIC_EOI = 0x0b0,
     LAPIC_LDR = 0x0d0,      /* logical destination: in x2APIC mode read-only, made from the id */
@@ -33,6 +35,7 @@ enum lapic_register {
     LAPIC_TIMER_INITIAL = 0x380,
     LAPIC_TIMER_CURRENT = 0x390,
     LAPIC_TIMER_DIVIDE = 0x3e0,
+    LAPIC_SELF_IPI = 0x3f0, /* x2APIC mode only: a vector, sent to this processor */
 };
 
 /* A mode: how registers are read and written, and a message sent. */

@@ -85,11 +85,22 @@ void arch_console_conclude(const char *title, bool good)
 
 /*
  * STI lets interrupts in only after the next instruction, so none is taken between it and HLT. An
- * NMI may be, but none returns here: it stops the processor, or the system.
+ * NMI may be: trap.c knows the HLT by its address and returns behind it. So there is one copy.
  */
-void arch_idle(void)
+__attribute__((noinline)) void arch_idle(void)
 {
-    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
+    __asm__ volatile("sti\n"
+                     "1:\thlt\n"
+                     "2:\tcli\n\t"
+                     ".pushsection .rodata\n\t"
+                     ".balign 8\n\t"
+                     ".global idle_halt_address, idle_after_halt_address\n"
+                     "idle_halt_address: .quad 1b\n"
+                     "idle_after_halt_address: .quad 2b\n\t"
+                     ".popsection"
+                     :
+                     :
+                     : "memory");
 }
 
 _Noreturn void arch_stop(void)

@@ -5,10 +5,12 @@
 #include "arch/x86_64/trap.h"
 
 #include <ntstatus.h>
+#include <stdatomic.h>
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/paging.h"
+#include "arch/x86_64/probe.h"
 #include "kernel/bugcheck.h"
 #include "kernel/irql.h"
 #include "kernel/ksyms.h"
@@ -21,10 +23,17 @@
 #define PAGE_FAULT_EXECUTE 16
 
 static void (*interrupt_handlers[16])(void); /* by class, which is the IRQL */
+static _Atomic(trap_hook *) hook;
 
 void arch_connect_interrupt(unsigned irql, void (*handler)(void))
 {
     interrupt_handlers[irql] = handler;
+}
+
+void trap_set_hook(trap_hook *new_hook)
+{
+    /* Release, acquired by whoever takes a trap: what the hook looks at is there. */
+    atomic_store_explicit(&hook, new_hook, memory_order_release);
 }
 
 void arch_print_frame(const void *machine_frame)
@@ -155,7 +164,9 @@ static void handle_device(unsigned vector)
     unsigned irql = vector >> 4;
     unsigned old_irql = irql_set(irql);
 
-    arch_end_of_interrupt(); /* the priority register holds the class back by now */
+    if (lapic_in_service(vector)) {
+        arch_end_of_interrupt(); /* the priority register holds the class back by now */
+    }
     lapic_timer_handled(vector);
     if (interrupt_handlers[irql] != NULL) {
         arch_interrupts_enable();
@@ -174,7 +185,31 @@ static bool is_spurious_8259(uint64_t vector)
            !lapic_in_service((unsigned)vector);
 }
 
-void trap_dispatch(struct trap_frame *frame)
+/*
+ * An interrupt that came is in service, and what is not in service was no interrupt. Not so on a
+ * KVM that emulates instructions: it delivers the timer's without ever showing it there. Hence a
+ * vector that the kernel gives out counts as one too while somebody listens. handle_device()
+ * acknowledges only what is in service: an end of interrupt names no vector, and would end another.
+ */
+static bool is_device(unsigned vector)
+{
+    unsigned irql = vector >> 4;
+    return lapic_in_service(vector) ||
+           (interrupt_handlers[irql] != NULL && vector == lapic_device_vector(irql));
+}
+
+/* A fault of an instruction that may: goes on behind it. */
+static bool is_probe(struct trap_frame *frame)
+{
+    uintptr_t refused_at = probe_refused_at(frame->rip);
+    if (frame->vector != TRAP_GENERAL_PROTECTION || refused_at == 0) {
+        return false;
+    }
+    frame->rip = refused_at;
+    return true;
+}
+
+static void decide(struct trap_frame *frame)
 {
     if (frame->vector == TRAP_NMI) {
         bugcheck_unmaskable(frame);
@@ -184,9 +219,26 @@ void trap_dispatch(struct trap_frame *frame)
         arch_end_of_interrupt(); /* it has ended the halt by coming */
     } else if (frame->vector == VECTOR_SPURIOUS || is_spurious_8259(frame->vector)) {
         /* Not acknowledged: no controller has it in service. */
-    } else if (frame->vector >= FIRST_INTERRUPT && lapic_in_service((unsigned)frame->vector)) {
+    } else if (frame->vector >= FIRST_INTERRUPT && is_device((unsigned)frame->vector)) {
         handle_device((unsigned)frame->vector);
-    } else {
+    } else if (!is_probe(frame)) {
         stop_for_exception(frame);
+    }
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+    trap_hook *first = atomic_load_explicit(&hook, memory_order_acquire);
+    uintptr_t came_at = frame->rip;
+
+    if (first == NULL || !first(frame)) {
+        decide(frame);
+    }
+    /*
+     * An NMI between STI and HLT (arch_idle()): once it returns, an interrupt that waits is taken
+     * at the HLT, and the halt would begin after its end and never be woken. So the HLT is over.
+     */
+    if (frame->vector == TRAP_NMI && came_at == idle_halt_address) {
+        frame->rip = idle_after_halt_address;
     }
 }

@@ -4,6 +4,7 @@
 #ifndef ARCH_X86_64_TRAP_H
 #define ARCH_X86_64_TRAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Exception vectors. Source: Intel SDM vol. 3A, "Exceptions and Interrupts". */
@@ -31,6 +32,18 @@ struct trap_frame {
 extern const char trap_stubs[];      /* entry.S: one stub a vector */
 extern const char rendezvous_stub[]; /* entry.S: the short way of the doorbell */
 
+/* platform.c: the HLT of arch_idle(), and what follows it. */
+extern const uintptr_t idle_halt_address, idle_after_halt_address;
+
 void trap_dispatch(struct trap_frame *frame);
+
+/*
+ * For tests of the processor and its APIC: `hook` sees every trap of every processor first, but for
+ * the rendezvous doorbell, interrupts disabled. It returns true for a trap that was its own, which
+ * it has then acknowledged as far as that is needed; all others go their usual way. NULL takes it
+ * away: then no trap of its kind may be on its way any more.
+ */
+typedef bool trap_hook(struct trap_frame *frame);
+void trap_set_hook(trap_hook *hook);
 
 #endif

@@ -31,6 +31,22 @@ const struct cmdline_option arch_options[] = {
     { .name = NULL },
 };
 
+/* The tests' option here. */
+static uint64_t test_number;
+
+static int store_test_number(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    (void)cmdline;
+    (void)text;
+    test_number = number;
+    return 0;
+}
+
+const struct cmdline_option test_options[] = {
+    { .name = "rounds", .maximum = UINT64_MAX, .store = store_test_number },
+    { .name = NULL },
+};
+
 /* The complaints of the last parse, each with a line end behind it. */
 static char complaints[8192];
 
@@ -320,6 +336,20 @@ static void the_machines_own_options_are_taken(void **state)
     assert_int_equal(machine_choice, 2);
 }
 
+static void the_tests_own_options_are_taken(void **state)
+{
+    (void)state;
+    test_number = 99;
+    parse_well("rounds=0 nosmp");
+    assert_true(test_number == 0);
+    assert_true(parsed.no_smp);
+    parse_well("gears=one rounds=18446744073709551615");
+    assert_true(test_number == UINT64_MAX);
+    assert_refused("rounds=18446744073709551616",
+                   "rounds=18446744073709551616: expected 0..18446744073709551615: ignored");
+    assert_refused("rounds", "rounds: expected 0..18446744073709551615: ignored");
+}
+
 static void nobody_need_listen(void **state)
 {
     (void)state;
@@ -362,6 +392,7 @@ int main(void)
         cmocka_unit_test(a_line_of_4095_bytes_is_read_whole),
         cmocka_unit_test(a_longer_line_is_cut_before_the_word_across_the_limit),
         cmocka_unit_test(the_machines_own_options_are_taken),
+        cmocka_unit_test(the_tests_own_options_are_taken),
         cmocka_unit_test(nobody_need_listen),
         cmocka_unit_test(the_table_describes_every_option),
     };

@@ -3,9 +3,11 @@
 #include "kernel/log.h"
 #include "kernel/test.h"
 #include "lib/string.h"
+#include "tests/kernel/apic.h"
+#include "tests/kernel/fabric.h"
 
 static const struct suite_case *const case_lists[] = {
-    membership_cases, call_cases,        entry_cases,    extension_cases,
+    membership_cases, change_cases,      call_cases,     entry_cases,   extension_cases,
     storm_cases,      concurrency_cases, priority_cases, machine_cases,
 };
 
@@ -97,11 +99,22 @@ static bool run_single(const char *name, void (*run)(void))
 
 bool test_run(const char *name)
 {
+    bool ok;
+
     if (strcmp(name, "suite") == 0) {
         return run_lists(case_lists, sizeof(case_lists) / sizeof(case_lists[0]));
     }
     if (strcmp(name, "storm") == 0) {
         return run_lists((const struct suite_case *const[]){ storm_full_cases }, 1);
+    }
+    if (fabric_run(name, &ok)) {
+        return ok;
+    }
+    if (strcmp(name, "apic") == 0) {
+        return apic_run();
+    }
+    if (strcmp(name, "torture") == 0) {
+        return torture_run();
     }
     if (strcmp(name, "fails") == 0) {
         return run_single("a case that fails on purpose", fail_on_purpose);

@@ -19,6 +19,7 @@ struct suite_case {
  * others then run on processors that have been away.
  */
 extern const struct suite_case membership_cases[];
+extern const struct suite_case change_cases[];
 extern const struct suite_case call_cases[];
 extern const struct suite_case entry_cases[];
 extern const struct suite_case concurrency_cases[];
@@ -48,6 +49,9 @@ void suite_run_everywhere(processor_work *work, void *argument);
 
 /* Does a rendezvous doorbell wait at this processor, held back by its IRQL or interrupt flag? */
 bool suite_doorbell_pending(void);
+
+/* Random calls on all processors, each checked (torture.c); false when a check failed. */
+bool torture_run(void);
 
 /* Runs the test that ends in a bug check called `name` (fault_test.c); false when there is none. */
 bool fault_run(const char *name);

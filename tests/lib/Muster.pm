@@ -20,7 +20,7 @@ my $root = abs_path(dirname(__FILE__) . '/../..');
 # Settings of the launcher and of an outer make must not reach what a test starts.
 my @foreign = qw(
     CPUS ACCEL BOOT MACHINE DRIVER LINK TEST CMDLINE TIMEOUT THREAD QUANTUM PRINT MEMORY MADT QEMU
-    DEBUG IMAGE KVM DRIVER_SSE MATRIX
+    CALLS SEED SECONDS DEBUG IMAGE KVM DRIVER_SSE MATRIX
     MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 );
 
@@ -129,9 +129,9 @@ sub show_run {
     return 0;
 }
 
-# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip}], comments => [...],
+# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip, todo}], comments => [...],
 # faults => [...]}: a plan that is missing or given twice, and results that are missing, given twice
-# or out of order, are faults.
+# or out of order, are faults. `todo` is why a result that is not ok is expected to be so.
 sub read_tap {
     my @lines = @_;
     my %tap = (results => [], comments => [], faults => []);
@@ -145,7 +145,8 @@ sub read_tap {
             my $due = @{ $tap{results} } + 1;
             push @{ $tap{faults} }, "result $number stands where $due is due" if $number != $due;
             my $skip = $name =~ s/\s*#\s*SKIP\b\s*(.*)//i ? $1 : undef;
-            push @{ $tap{results} }, { ok => !$not, name => $name, skip => $skip };
+            my $todo = $name =~ s/\s*#\s*TODO\b\s*(.*)//i ? $1 : undef;
+            push @{ $tap{results} }, { ok => !$not, name => $name, skip => $skip, todo => $todo };
         }
         elsif ($line =~ /^#/) {
             push @{ $tap{comments} }, $line;

@@ -4,32 +4,49 @@
 
 /* ---- words that processors share ---- */
 
-#define STATE      0 /* generation << 2 | phase */
-#define MEMBERS    1 /* the request: the set, */
-#define CALLER     2 /* who made it, */
-#define REQUEST    3 /* and what to run: here, the generation again */
-#define HOLDER     4 /* who has the turn */
-#define WAITING    5 /* how many are in its queue */
-#define ARRIVED(p) (6 + (p))                  /* the generation in which p last arrived */
-#define DONE(p)    (6 + PROCESSORS + (p))     /* the one of which it last let go */
-#define PLACE(p)   (6 + 2 * PROCESSORS + (p)) /* in the queue of the turn */
-#ifdef HALT
-#define ASLEEP(p) (6 + 3 * PROCESSORS + (p)) /* whom p waits for, halted or about to */
-#define WORDS     (6 + 4 * PROCESSORS)
+#define STATE   0 /* generation, leader, phase: below */
+#define MEMBERS 1 /* the request: the set, */
+#define REQUEST 2 /* and what to run: here, the generation again */
+#define HOLDER  3 /* who has the turn */
+#define WAITING 4 /* how many are in its queue */
+#ifdef POST
+#define ASIDE  5 /* of a posted call, what its leader needs: here, the generation again */
+#define STATUS 6 /* of the completion */
+#define SEATS  7
 #else
-#define WORDS (6 + 3 * PROCESSORS)
+#define SEATS 5
+#endif
+#define REACHED(p) (SEATS + (p))                  /* the phase of a call that p last left behind it */
+#define DONE(p)    (SEATS + PROCESSORS + (p))     /* the generation of which it last let go */
+#define PLACE(p)   (SEATS + 2 * PROCESSORS + (p)) /* in the queue of the turn */
+#ifdef HALT
+#define ASLEEP(p) (SEATS + 3 * PROCESSORS + (p)) /* whom p waits for, halted or about to */
+#define WORDS     (SEATS + 4 * PROCESSORS)
+#else
+#define WORDS (SEATS + 3 * PROCESSORS)
 #endif
 
 byte word[WORDS];
 
-/* STATE: the phase of a generation. */
-#define RELEASED  0
+/* STATE: the phase of a generation; FIRST to FINAL run a routine. */
+#define POSTED    0
 #define PENDING   1
-#define WITHDRAWN 2
+#define FIRST     2
+#define FINAL     (FIRST + PHASES - 1)
+#define WITHDRAWN 5
 
-#define STATE_OF(generation, phase) ((generation) << 2 | (phase))
-#define GENERATION(state)           ((state) >> 2)
-#define PHASE(state)                ((state) & 3)
+#define STATE_OF(generation, leader, phase) ((generation) << 5 | (leader) << 3 | (phase))
+#define GENERATION(state)                   ((state) >> 5)
+#define LEADER(state)                       ((state) >> 3 & 3)
+#define PHASE(state)                        ((state) & 7)
+#define WITH_PHASE(state, phase)            (((state) & ~7) | (phase))
+
+/* REACHED(p) */
+#define MARK(generation, phase) ((generation) << 3 | (phase))
+
+/* STATUS */
+#define UNDECIDED 0
+#define DECIDED   1
 
 /* HOLDER: a processor, or */
 #define NOBODY PROCESSORS
@@ -107,3 +124,12 @@ end:
 
 /* Sequentially consistent: nothing that follows in the program overtakes it. */
 #define STORE_IN_ORDER(where, what) DRAINED -> word[where] = (what)
+
+/* ---- what wait loops look at ---- */
+
+/* Does a state ask for members? Who has arrived stays at IPI_LEVEL, and looks no more. */
+#define ASKS(state) (PHASE(state) <= PENDING)
+#define WANTED_NOW  ASKS(LOAD(STATE))
+
+/* With interrupts disabled a wait loop does the handler's work. */
+#define DEAF (!interrupts_on[me] && irql[me] < IPI && BREAK != BREAK_NO_POLL)

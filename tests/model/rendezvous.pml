@@ -1,13 +1,16 @@
 /*
- * A model of kernel/rendezvous.c, for spin: every interleaving of a few processors, not a sample.
+ * A model of kernel/rendezvous.c and what stands around it, for spin: every interleaving of a few processors, not a sample.
  *
  * The problem. The explorer (tests/sim) runs the kernel's own C, but only within a bound of
  * preemptions. This model is complete for what it contains: a few processors, a few calls, and any
  * order of their steps whatever. What it contains is the protocol, step by step, with the numbers
  * that the theory statement in rendezvous.c gives them:
  *
- *   1 take the turn    2 publish    3 arrive    4 collect the arrivals
- *   5 release, or withdraw    6 run    7 done    8 collect the dones, hand on the turn
+ *   1 take the turn    2 publish, or post    3 arrive    4 collect who has reached the barrier
+ *   5 begin the next phase, or withdraw    6 run    7 done    8 collect the dones, hand on the turn
+ *
+ * machine.pml is what the processors share, checks.pml what is checked, wait.pml and turn.pml are
+ * those of the kernel; member.pml has steps 3, 6 and 7, leader.pml 4, 5 and 8, call.pml 2.
  *
  * How it stands for the machine.
  *   - A processor is two processes: its code, and its interrupt handler, during which the code
@@ -31,8 +34,14 @@
  *   LOCKED     the first caller holds a spin lock over its calls; the last processor wants it with
  *              interrupts disabled, and polls (C1)
  *   LATE       the last processor is above IPI_LEVEL for a while
- *   DEADLINE   calls are withdrawn (B3); with LATE the last processor may never answer at all
+ *   DEADLINE   calls are withdrawn (B3, X); with LATE the last processor may never answer at all
+ *   PHASES     how many each call has (X)
+ *   STUCK      members are given up on in a routine, and after it (X)
+ *   IMPATIENT  callers give up waiting for the turn (X)
  *   SETS       the first caller's calls leave out the last processor (C4)
+ *   OUTSIDE    they leave out the caller: its leader is no member (X)
+ *   POST       the first caller does not wait: who arrives first leads (X)
+ *   POST_AND_CALL  and it makes another call, for which it waits, before it asks what came of it
  *   HALT       waits sleep at once instead of spinning: the handshake of asleep word and doorbell
  *   TSO        each processor has a store buffer of one entry, as on x86
  *   BREAK=n    one error of those listed below: the model must not hold then
@@ -49,6 +58,20 @@
 #endif
 #ifndef CALLS
 #define CALLS 2
+#endif
+
+#ifndef PHASES
+#define PHASES 1
+#endif
+#ifdef DEADLINE
+#define ABSENT_HAPPENS true
+#else
+#define ABSENT_HAPPENS false
+#endif
+#ifdef STUCK
+#define STUCK_HAPPENS true
+#else
+#define STUCK_HAPPENS false
 #endif
 
 /* The errors that show that the checks can fail. */
@@ -69,151 +92,38 @@
 #define BREAK_NO_RECHECK      15 /* a waiter halts without a second look at its condition */
 #define BREAK_NO_LAST_POLL    16 /* and without a look at the state */
 #define BREAK_NO_WAKE         17 /* publishing wakes nobody */
+#define BREAK_NO_BARRIER      18 /* a phase begins before the last is over */
+#define BREAK_STUCK_GOES_ON   19 /* it begins although somebody was given up on */
+#define BREAK_UNCHECKED_REQUEST 20 /* a member runs what it read without another look at the state */
+#define BREAK_LEAVE_BLINDLY   21 /* who gives up waiting overwrites a turn that it was handed */
+#define BREAK_CLAIM_STORES    22 /* a posted call is claimed by a look and a store */
+#define BREAK_WITHDRAW_STORES 23 /* and so withdrawn */
+#define BREAK_ASIDE_LATE      24 /* what the leader needs is put aside after the call is posted */
+#define BREAK_STATUS_FIRST    25 /* the completion is set before the turn is handed on */
+#define BREAK_OWN_PLACE       26 /* a leader gives the turn from its own place on */
 #ifndef BREAK
 #define BREAK 0
 #endif
 
 #include "machine.pml"
 
-/* ---- what the checks remember; no step of the protocol looks at it ---- */
-
-byte current;                  /* the generation that was published last: */
-byte members;                  /* its set, */
-byte at_barrier;               /* and who of it has arrived, */
-byte started;                  /* has started the routine, */
-byte let_go;                   /* will not touch the request again */
-bool alive;                    /* the caller's argument: on its stack, dead when it returns */
-bool withdrawn;                /* how it was decided */
-byte queued;                   /* who waits for the turn, */
-byte overtaken_by[PROCESSORS]; /* and by whom it was overtaken since it was counted */
-byte returned;                 /* calls that have returned */
-
-/* ---- the members but oneself, in index order ---- */
-
-#define OTHER_MEMBER (each != me && (set & BIT(each)))
-
-inline skip_to_other()
-{
-    do
-    :: each < PROCESSORS && !OTHER_MEMBER -> each++
-    :: else -> break
-    od
-}
-
-#define FIRST_OTHER atomic { each = 0; skip_to_other() }
-#define NEXT_OTHER  atomic { each++; skip_to_other() }
-
+#include "checks.pml"
 #include "wait.pml"
+#include "turn.pml"
+#include "leader.pml"
+#include "member.pml"
+#include "call.pml"
 
-/* ---- a member's part: steps 3, 6 and 7 ---- */
-
-inline run_worker(generation)
-{
-    atomic {
-        assert(LOAD(REQUEST) == generation);    /* K7 */
-        assert(current == generation && alive); /* K5 */
-        assert(!withdrawn);                     /* B3 */
-        assert(irql[me] == IPI);                /* K1 */
-        assert(at_barrier == members);          /* K2 */
-        assert(!(started & BIT(me)));           /* K4 */
-        started = started | BIT(me)
-    };
-    started == members; /* K3: waits for its siblings */
-    atomic {
-        assert(current == generation && alive) /* K5: uses its argument to the end */
-    }
-}
-
-inline let_go_of(generation)
-{
-    atomic {
-        STORE(DONE(me), generation);
-        if
-        :: generation == current -> let_go = let_go | BIT(me)
-        :: else
-        fi
-    };
-    wake_processor(caller)
-}
-
-inline arrive(generation)
-{
-    atomic {
-        STORE(ARRIVED(me), generation);
-        assert(irql[me] == IPI); /* K2 */
-        if
-        :: generation == current ->
-            assert(members & BIT(me)); /* C4 */
-            at_barrier = at_barrier | BIT(me)
-        :: else /* too late: it was withdrawn */
-        fi
-    }
-}
-
-#define PENDING_STILL (LOAD(STATE) == seen)
-#if BREAK == BREAK_ANY_DECISION
-#define IS_RELEASE(state) (PHASE(state) == RELEASED)
-#else
-#define IS_RELEASE(state) ((state) == STATE_OF(GENERATION(seen), RELEASED))
-#endif
-
-inline await_decision()
-{
-    do
-    :: atomic { !PENDING_STILL -> released = IS_RELEASE(LOAD(STATE)) }; break
-#ifdef HALT
-    :: PENDING_STILL -> sleep_turn(sleepy, FOR_PROCESSOR(caller), IPI)
-#endif
-    od;
-    end_wait(sleepy)
-}
-
-inline take_part()
-{
-    caller = LOAD(CALLER);
-    arrive(GENERATION(seen)); /* 3 */
-    wake_processor(caller);
-    await_decision();
-    if
-    :: released ->
-#if BREAK == BREAK_DONE_BEFORE_RUN
-        let_go_of(GENERATION(seen));
-#endif
-        run_worker(GENERATION(seen)) /* 6 */
-    :: !released
-    fi;
-    let_go_of(GENERATION(seen)); /* 7 */
-    atomic { caller = 0; released = false }
-}
-
-/* Does a state ask for members? Who has arrived stays at IPI_LEVEL, and looks no more. */
-#define ASKS(state) (PHASE(state) == PENDING)
-#define WANTED_NOW  ASKS(LOAD(STATE))
-
-/*
- * The set is read without a lock: an outsider may find that of the next request, and the second
- * look at the state tells it so.
- */
-inline serve()
-{
-    seen = LOAD(STATE);
-    if
-    :: ASKS(seen) ->
-        set = LOAD(MEMBERS);
-        if
-        :: (set & BIT(me)) && (LOAD(STATE) == seen || BREAK == BREAK_MEMBERS) -> take_part()
-        :: else
-        fi
-    :: else
-    fi;
-    atomic { seen = 0; set = 0 }
-}
+/* ---- the processors ---- */
 
 /* The doorbell, taken when the IRQL and the flag allow it, or later. */
 proctype handler(byte me)
 {
-    byte seen, set, caller, old_irql;
-    bool released, sleepy, rouses;
+    byte state, generation, set, leader, request, old_irql;
+#ifdef POST
+    byte missing, each;
+#endif
+    bool runs, sleepy, rouses;
 
 end:
     do
@@ -234,221 +144,6 @@ end:
     od
 }
 
-/* Interrupts disabled: a wait loop does the handler's work. */
-#define DEAF (!interrupts_on[me] && irql[me] < IPI && BREAK != BREAK_NO_POLL)
-
-inline poll()
-{
-    irql[me] = IPI;
-    serve();
-    atomic { DRAINED -> irql[me] = waits_at }
-}
-
-#include "turn.pml"
-
-/* ---- the caller's part: steps 2, 4, 5 and 8 ---- */
-
-#ifdef SETS
-#define SET_OF_CALL (me == 0 -> EVERYONE & ~BIT(LAST) : EVERYONE)
-#else
-#define SET_OF_CALL EVERYONE
-#endif
-
-inline publish()
-{
-    atomic { generation = GENERATION(LOAD(STATE)) + 1; set = SET_OF_CALL };
-#if BREAK != BREAK_STATE_FIRST
-    atomic { STORE(MEMBERS, set) };
-#endif
-    atomic { STORE(CALLER, me) };
-    atomic { STORE(REQUEST, generation) };
-    atomic {
-        STORE(STATE, STATE_OF(generation, PENDING));
-        assert(!alive); /* one call at a time */
-        current = generation;
-        members = set;
-        at_barrier = 0;
-        started = 0;
-        let_go = 0;
-        alive = true;
-        withdrawn = false;
-        queued = queued & ~BIT(me);
-        overtaken_by[me] = 0;
-        each = 0;
-        do
-        :: each < PROCESSORS ->
-            if
-            :: queued & BIT(each) ->
-                assert(!(overtaken_by[each] & BIT(me))); /* C2 */
-                overtaken_by[each] = overtaken_by[each] | BIT(me)
-            :: else
-            fi;
-            each++
-        :: else -> break
-        od;
-        each = 0
-    }
-#if BREAK == BREAK_STATE_FIRST
-    atomic { STORE(MEMBERS, set) }
-#endif
-}
-
-/* Rung at once, taken whenever: what a doorbell does late, its handler does late. */
-inline ring_doorbells()
-{
-    atomic {
-        DRAINED ->
-        do
-        :: each < PROCESSORS ->
-            if
-            :: each != me && (set & BIT(each)) -> doorbell[each] = true
-            :: else
-            fi;
-            each++
-        :: else -> break
-        od;
-        each = 0
-    }
-}
-
-#if BREAK == BREAK_GENERATION
-#define HAS_ARRIVED (LOAD(ARRIVED(each)) != 0)
-#elif BREAK == BREAK_EARLY_RELEASE
-#define HAS_ARRIVED (each == LAST || LOAD(ARRIVED(each)) == generation)
-#else
-#define HAS_ARRIVED (LOAD(ARRIVED(each)) == generation)
-#endif
-
-/* The deadline has passed. Perhaps nobody is missing by now: then the call goes on. */
-inline find_missing()
-{
-    FIRST_OTHER;
-    do
-    :: atomic { each < PROCESSORS && HAS_ARRIVED -> each++; skip_to_other() }
-    :: atomic {
-        each < PROCESSORS && !HAS_ARRIVED ->
-        missing = missing | BIT(each);
-        each++;
-        skip_to_other()
-    }
-    :: each == PROCESSORS -> break
-    od
-}
-
-/* Step 4. */
-inline collect_arrivals()
-{
-    FIRST_OTHER;
-    do
-    :: atomic { each < PROCESSORS && HAS_ARRIVED && !announced -> each++; skip_to_other() }
-    :: each == PROCESSORS -> break
-#ifdef DEADLINE
-    :: each < PROCESSORS && !HAS_ARRIVED ->
-        end_wait(announced);
-        find_missing();
-        break
-#endif
-#ifdef HALT
-    :: each < PROCESSORS && HAS_ARRIVED && announced -> end_wait(announced)
-    :: each < PROCESSORS && !HAS_ARRIVED -> sleep_turn(announced, FOR_PROCESSOR(each), IPI)
-#endif
-    od;
-    each = 0
-}
-
-/* Step 5: one compare-and-swap. Only the holder of the turn decides, so it finds PENDING. */
-inline decide(phase)
-{
-    atomic {
-        DRAINED ->
-        assert(word[STATE] == STATE_OF(generation, PENDING));
-        word[STATE] = STATE_OF(generation, phase);
-        withdrawn = (phase == WITHDRAWN)
-    }
-}
-
-inline withdraw()
-{
-#if BREAK == BREAK_TWO_WRITES
-    decide(RELEASED);
-    atomic { word[STATE] = STATE_OF(generation, WITHDRAWN); withdrawn = true }
-#else
-    decide(WITHDRAWN)
-#endif
-}
-
-/* Step 8, first half. Of a call that was withdrawn, those that had arrived by then. */
-#define IS_DONE (LOAD(DONE(each)) == generation)
-
-inline collect_dones()
-{
-    atomic { set = set & ~missing; each = 0; skip_to_other() };
-    do
-    :: atomic { each < PROCESSORS && IS_DONE && !announced -> each++; skip_to_other() }
-    :: each == PROCESSORS -> break
-#ifdef HALT
-    :: each < PROCESSORS && IS_DONE && announced -> end_wait(announced)
-    :: each < PROCESSORS && !IS_DONE -> sleep_turn(announced, FOR_PROCESSOR(each), IPI)
-#endif
-    od;
-    each = 0
-}
-
-/* The IRQL of code that calls. */
-#ifdef MASKED
-#define LEVEL_OF(p) ((p) == CALLERS - 1 -> CLOCK : PASSIVE)
-#else
-#define LEVEL_OF(p) PASSIVE
-#endif
-
-inline call()
-{
-    atomic {
-        old_irql = irql[me];
-        waits_at = (BREAK == BREAK_HIGH_QUEUE -> IPI : CLOCK);
-        irql[me] = waits_at
-    };
-    take_turn(); /* 1 */
-    irql[me] = IPI;
-    publish(); /* 2 */
-    ring_doorbells();
-#if BREAK != BREAK_NO_WAKE
-    wake_others();
-#endif
-    arrive(generation);
-    collect_arrivals(); /* 4 */
-    if
-    :: missing == 0 ->
-        decide(RELEASED); /* 5 */
-        wake_others();
-        run_worker(generation) /* 6 */
-    :: else ->
-        withdraw(); /* 5 */
-        wake_others()
-    fi;
-    atomic { STORE(DONE(me), generation); let_go = let_go | BIT(me) };
-    collect_dones(); /* 8 */
-    atomic {
-        assert(withdrawn -> started == 0 : started == members); /* B3, K4 */
-        assert(withdrawn || let_go == members);                 /* K5 */
-        alive = false;
-        generation = 0;
-        set = 0;
-        missing = 0
-    };
-    give_turn();
-    atomic {
-        DRAINED -> /* arch_serialize() */
-        irql[me] = (BREAK == BREAK_IRQL -> irql[me] : old_irql);
-        assert(irql[me] == LEVEL_OF(me)); /* K10 */
-        returned++;
-        old_irql = 0;
-        waits_at = 0
-    }
-}
-
-/* ---- the processors ---- */
-
 #ifdef LOCKED
 bool locked;
 
@@ -463,8 +158,11 @@ inline acquire_lock()
 
 proctype processor(byte me) provided (!interrupted[me])
 {
-    byte generation, set, missing, seen, caller, each, old_irql, waits_at, calls;
-    bool released, sleepy, announced, rouses;
+    byte state, generation, set, leader, request, missing, each, old_irql, waits_at, calls;
+    bool runs, busy, sleepy, announced, rouses;
+#ifdef POST
+    byte mine;
+#endif
 
     if
     :: me < CALLERS ->
@@ -475,7 +173,12 @@ proctype processor(byte me) provided (!interrupted[me])
         fi;
 #endif
         do
+#ifdef POST
+        :: calls < CALLS && me == POSTER -> post_and_go_on(); calls++
+        :: calls < CALLS && me != POSTER -> call(); calls++
+#else
         :: calls < CALLS -> call(); calls++
+#endif
         :: else -> break
         od;
 #ifdef LOCKED
@@ -525,6 +228,7 @@ init
     byte p;
 
     atomic {
+        word[STATE] = WITHDRAWN;
         word[HOLDER] = NOBODY;
         p = 0;
         do
@@ -557,5 +261,11 @@ init
 
 #ifdef LIVENESS
 /* C1: every call returns, as long as no processor is stopped for ever. */
-ltl returns { <>(returned == CALLERS * CALLS) }
+#ifdef POST_AND_CALL
+#define ALL_CALLS (CALLERS * CALLS + CALLS)
+#else
+#define ALL_CALLS (CALLERS * CALLS)
+#endif
+
+ltl returns { <>(returned == ALL_CALLS) }
 #endif

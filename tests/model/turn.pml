@@ -23,12 +23,34 @@ inline post()
 #endif
 }
 
+/*
+ * Uncounted first: a giver that sees a count searches until it finds a place. The place is taken
+ * back by compare-and-swap, since it may have been granted meanwhile: then we wait no longer.
+ */
+inline leave_queue()
+{
+    atomic {
+        DRAINED ->
+        busy = (word[PLACE(me)] == WANTED || BREAK == BREAK_LEAVE_BLINDLY);
+        if
+        :: busy ->
+            word[PLACE(me)] = NONE;
+            queued = queued & ~BIT(me);
+            overtaken_by[me] = 0
+        :: else
+        fi
+    }
+}
+
 /* Serves the calls of others meanwhile: by its handler, or by polling where that cannot come. */
 inline queue()
 {
     do
     :: IS_GRANTED -> break
     :: atomic { IS_FREE -> word[HOLDER] = me }; break
+#ifdef IMPATIENT
+    :: !IS_GRANTED && IS_TAKEN -> busy = true; break
+#endif
     :: DEAF && WANTED_NOW -> poll()
 #ifdef HALT
     :: !IS_GRANTED && IS_TAKEN ->
@@ -50,40 +72,51 @@ inline take_turn()
     :: IS_TAKEN ->
         post();
         queue();
-        atomic { STORE(PLACE(me), NONE) };
-        atomic { STORE(HOLDER, me) };
-        atomic { DRAINED -> word[WAITING]-- }
+        atomic { DRAINED -> word[WAITING]-- };
+        if
+        :: busy -> leave_queue()
+        :: else
+        fi;
+        if
+        :: !busy ->
+            atomic { STORE(PLACE(me), NONE) };
+            atomic { STORE(HOLDER, me) }
+        :: busy
+        fi
     fi
 }
 
-/* Offers the turn to one place after the other, beginning behind its own; `each` 0: in vain. */
+/*
+ * Offers the turn to one place after the other, beginning behind that of who took it; `each` 0: in
+ * vain. That one may wait again by now, if another processor leads its call: it comes last.
+ */
 #if BREAK == BREAK_ORDER
 #define OFFERED (each - 1)
 #else
-#define OFFERED ((me + each) % PROCESSORS)
+#define OFFERED ((from + each) % PROCESSORS)
 #endif
 
-inline hand_on()
+inline hand_on(from)
 {
     each = 1;
     do
     :: atomic {
-        each < PROCESSORS && DRAINED && word[PLACE(OFFERED)] == WANTED ->
+        each <= PROCESSORS && DRAINED && word[PLACE(OFFERED)] == WANTED ->
         word[PLACE(OFFERED)] = GRANTED
     };
         wake_processor(OFFERED);
         break
-    :: atomic { each < PROCESSORS && DRAINED && word[PLACE(OFFERED)] != WANTED -> each++ }
-    :: each == PROCESSORS -> each = 0; break
+    :: atomic { each <= PROCESSORS && DRAINED && word[PLACE(OFFERED)] != WANTED -> each++ }
+    :: each > PROCESSORS -> each = 0; break
     od
 }
 
 /* Free only when nobody was seen waiting after that: a waiter that sleeps is woken by a grant. */
-inline give_turn()
+inline give_turn(from)
 {
     do
     :: if
-        :: LOAD(WAITING) != 0 -> hand_on()
+        :: LOAD(WAITING) != 0 -> hand_on(from)
         :: LOAD(WAITING) == 0
         fi;
         if
@@ -95,7 +128,7 @@ inline give_turn()
         :: LOAD(WAITING) != 0 && BREAK != BREAK_NO_SECOND_LOOK
         fi;
         if
-        :: atomic { IS_FREE -> word[HOLDER] = me }
+        :: atomic { IS_FREE -> word[HOLDER] = from }
         :: IS_TAKEN -> break
         fi
     od

@@ -13,8 +13,7 @@
 #include "tests/threads/host.h"
 
 #define SEAL           0x5ea1000000000000u
-#define SPINNING_LIMIT 3     /* more threads that spin keep each other from running for seconds */
-#define PATIENCE_MS    20000 /* what a crowded host may take; only a failure waits so long */
+#define SPINNING_LIMIT 3 /* more threads that spin keep each other from running for seconds */
 
 /* ---- claims ---- */
 
@@ -45,11 +44,16 @@ static void report_failure(unsigned processors)
     }
 }
 
-static void run_on(unsigned processors, void (*program)(unsigned index), unsigned calls)
+static void run_on(unsigned processors, void (*program)(unsigned index))
 {
     host_calls = host_incomplete_calls = 0;
     machine_run(processors, program);
     report_failure(processors);
+}
+
+static void run_and_count(unsigned processors, void (*program)(unsigned index), unsigned calls)
+{
+    run_on(processors, program);
     assert_int_equal(host_calls, calls);
     assert_int_equal(host_incomplete_calls, 0);
 }
@@ -58,15 +62,26 @@ void check_on_machines(void (*program)(unsigned index), unsigned (*calls)(unsign
 {
     static const unsigned sizes[] = { 1, 2, 3, 5, MACHINE_PROCESSORS };
 
-    wait_set_patience_ms(PATIENCE_MS);
+    wait_set_patience_ms(CHECK_PATIENCE_MS);
     for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         if (sizes[i] <= SPINNING_LIMIT) {
             wait_set_policy(WAIT_SPIN);
-            run_on(sizes[i], program, calls(sizes[i]));
+            run_and_count(sizes[i], program, calls(sizes[i]));
         }
         wait_set_policy(WAIT_HALT);
-        run_on(sizes[i], program, calls(sizes[i]));
+        run_and_count(sizes[i], program, calls(sizes[i]));
     }
+}
+
+void check_on(unsigned processors, uint32_t patience_ms, void (*program)(unsigned index))
+{
+    wait_set_patience_ms(patience_ms);
+    if (processors <= SPINNING_LIMIT) {
+        wait_set_policy(WAIT_SPIN);
+        run_on(processors, program);
+    }
+    wait_set_policy(WAIT_HALT);
+    run_on(processors, program);
 }
 
 /* ---- the routine that meets its siblings ---- */
@@ -77,7 +92,7 @@ void check_await(_Atomic unsigned *word, unsigned value)
 
     while (atomic_load_explicit(word, memory_order_relaxed) != value) {
         arch_relax();
-        if (arch_ticks() - began > PATIENCE_MS * arch_ticks_per_ms()) {
+        if (arch_ticks() - began > CHECK_PATIENCE_MS * arch_ticks_per_ms()) {
             check(!"the awaited value came");
             return;
         }

@@ -11,8 +11,10 @@
 #include "kernel/arch.h"
 #include "tests/threads/machine.h"
 
-/* A routine for rendezvous_call() has this before its name. */
+/* A routine for a call has this before its name. */
 #define CHECK_ROUTINE static __attribute__((ms_abi)) uintptr_t
+
+#define CHECK_PATIENCE_MS 20000 /* what a crowded host may take; only a failure waits so long */
 
 /*
  * A claim, made on any processor and in any routine; the first that is wrong fails the test that
@@ -27,6 +29,12 @@ void check_that(const char *wrong, const char *file, int line);
  */
 void check_on_machines(void (*program)(unsigned index), unsigned (*calls)(unsigned processors));
 
+/*
+ * One test of calls that may fail, so that nobody knows how many run everywhere: runs `program` on
+ * so many processors, with each way to wait; each wait is of `patience_ms` unless the call says.
+ */
+void check_on(unsigned processors, uint32_t patience_ms, void (*program)(unsigned index));
+
 /* Waits until `*word` is `value` (relaxed); bounded, since a failure would not end otherwise. */
 void check_await(_Atomic unsigned *word, unsigned value);
 
@@ -39,7 +47,7 @@ struct check_request {
     unsigned finished[MACHINE_PROCESSORS];
 };
 
-/* A way to call: rendezvous_call(), or what leads to it. */
+/* A way to call everybody: rendezvous_run_everywhere(), or what leads to it. */
 typedef uintptr_t check_entry(arch_worker *worker, uintptr_t argument);
 
 /*

@@ -29,10 +29,14 @@ unsigned processor_set_used_words = 1;
 unsigned host_calls;
 unsigned host_incomplete_calls;
 
+/* (Of a call that failed the seats may still change: who was given up on is in it.) */
 static bool is_complete(const struct rendezvous_result *result)
 {
-    bool complete = result->status == RENDEZVOUS_OK;
+    bool complete = true;
 
+    if (result->status != RENDEZVOUS_OK) {
+        return false;
+    }
     processor_set_for_each(processor, result->members) {
         const struct rendezvous_seat *seat = &processors[processor]->seat;
         complete &= seat->ran == result->generation && seat->irql == IRQL_IPI;

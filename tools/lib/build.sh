@@ -73,7 +73,7 @@ explain_build_failure() {
 
 # The kernel's words, the engine's own first, so that the user's come last and count.
 compose_kernel_words() {
-    local words="${asked[TEST]:+test=${asked[TEST]} }${engine_words:+$engine_words }${asked[CMDLINE]}"
+    local words="${asked[TEST]:+test=${asked[TEST]}$torture_words }${engine_words:+$engine_words }${asked[CMDLINE]}"
     kernel_words=${words% }
 }
 

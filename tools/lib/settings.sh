@@ -13,6 +13,9 @@ the default.
     DRIVER=file.c      the driver to run; default: the sample driver
     LINK=static        how the driver gets into the kernel; static is the only way so far
     TEST=name          run a kernel test instead of a driver: suite, ...
+    CALLS=10000        TEST=torture: how many calls; with SECONDS as many as fit
+    SEED=1             TEST=torture: the same seed makes the same choices
+    SECONDS=n          TEST=torture: no more calls after this time, by the machine's clock
     CMDLINE="..."      more words for the kernel's command line
     BOOT=direct        direct (no loader), or GRUB: bios, uefi from CD, usb-bios, usb-uefi from a stick
     MACHINE=q35        q35, pc or microvm (BOOT=direct only)
@@ -22,7 +25,8 @@ the default.
     MEMORY=256M        memory of the machine
     MADT=file          an ACPI table that GRUB puts in the place of the machine's MADT
     QEMU="..."         more words for QEMU's command line
-    TIMEOUT=60         seconds until the run is given up, 1..86400; default with kvm and bochs: 300
+    TIMEOUT=60         seconds until the run is given up, 1..86400; default with kvm and bochs: 300;
+                       with TEST=torture longer, by CALLS, CPUS and SECONDS
     PRINT=1            print what would be executed, run nothing
     DEBUG=1            wait for a debugger on localhost:1234 (see make debug); TIMEOUT is then a day
 
@@ -35,6 +39,7 @@ TEXT
 declare -A default=(
     [CPUS]=4 [ACCEL]=tcg [BOOT]='' [MACHINE]='' [DRIVER]='' [LINK]=static [TEST]='' [CMDLINE]=''
     [TIMEOUT]='' [THREAD]='' [QUANTUM]='' [PRINT]=0 [MEMORY]=256M [MADT]='' [QEMU]='' [DEBUG]=0
+    [CALLS]='' [SEED]='' [SECONDS]=''
     # For tests of this script: boot this file and build nothing; the device that KVM is.
     [IMAGE]='' [KVM]=/dev/kvm
 )
@@ -45,10 +50,11 @@ read_settings() {
     for key in "${!default[@]}"; do
         asked[$key]=${default[$key]}
         # DEBUG is a name that other programs use too: a stray one would wait for ever.
-        if [[ ! $key =~ ^(DEBUG|IMAGE|KVM)$ && -n ${!key:-} ]]; then
+        if [[ ! $key =~ ^(DEBUG|IMAGE|KVM|SECONDS)$ && -n ${!key:-} ]]; then
             asked[$key]=${!key}
         fi
     done
+    asked[SECONDS]=$(given_in_environment SECONDS)
     for word in "$@"; do
         key=${word%%=*}
         if [[ $word == -h || $word == --help ]]; then
@@ -96,6 +102,7 @@ check_settings() {
     fi
     require_word PRINT 0 1
     require_word DEBUG 0 1
+    check_torture
     "check_for_${asked[ACCEL]}"
     complete_settings
     require_word BOOT direct bios uefi usb-bios usb-uefi
@@ -160,6 +167,10 @@ complete_settings() {
         asked[TIMEOUT]=300
         if [[ ${asked[ACCEL]} == tcg ]]; then
             asked[TIMEOUT]=60
+        fi
+        if [[ ${asked[TEST]} == torture ]]; then
+            asked[TIMEOUT]=$((asked[TIMEOUT] + $(torture_seconds)))
+            asked[TIMEOUT]=$((asked[TIMEOUT] < 86400 ? asked[TIMEOUT] : 86400))
         fi
         if ((asked[DEBUG])); then
             asked[TIMEOUT]=86400

@@ -13,7 +13,7 @@
 #include "tests/sim/cost/symbols.h"
 
 /* Functions of the kernel whose accesses tell phases apart. */
-static const char deciding[] = "decide";
+static const char deciding[] = "advance";
 static const char *const collecting[] = { "barrier_collect", "reached" };
 
 #define NEVER UINT64_MAX

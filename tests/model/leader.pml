@@ -1,0 +1,149 @@
+/*
+ * The leader's part: steps 4, 5 and 8 but for the turn. Its caller has set `generation`, `state`
+ * and `set`, the members; `missing` is empty if all went well.
+ *
+ * `waiting` names the flag of its waits: who leads while it waits for something else has two.
+ */
+
+/* ---- the members but oneself, in index order ---- */
+
+#define OTHER_MEMBER (each != me && (set & BIT(each)))
+
+inline skip_to_other()
+{
+    do
+    :: each < PROCESSORS && !OTHER_MEMBER -> each++
+    :: else -> break
+    od
+}
+
+#define FIRST_OTHER atomic { each = 0; skip_to_other() }
+#define NEXT_OTHER  atomic { each++; skip_to_other() }
+
+/* ---- step 4 and the first half of 8: one word a processor ---- */
+
+#if BREAK == BREAK_GENERATION
+#define HAS_REACHED (PHASE(LOAD(REACHED(each))) == PHASE(state))
+#elif BREAK == BREAK_EARLY_RELEASE
+#define HAS_REACHED (each == LAST || LOAD(REACHED(each)) == MARK(generation, PHASE(state)))
+#elif BREAK == BREAK_NO_BARRIER
+#define HAS_REACHED (PHASE(state) == FIRST || LOAD(REACHED(each)) == MARK(generation, PENDING))
+#else
+#define HAS_REACHED (LOAD(REACHED(each)) == MARK(generation, PHASE(state)))
+#endif
+#define HAS_LET_GO (LOAD(DONE(each)) == generation)
+
+/* Who had begun and is given up on may go on for as long as it likes. */
+inline miss()
+{
+    missing = missing | BIT(each);
+    if
+    :: PHASE(state) != PENDING -> given_up[each] = generation
+    :: else
+    fi
+}
+
+/* The deadline has passed. Perhaps nobody is missing by now: then the call goes on. */
+inline find_missing(is_there)
+{
+    FIRST_OTHER;
+    do
+    :: atomic { each < PROCESSORS && is_there -> each++; skip_to_other() }
+    :: atomic { each < PROCESSORS && !(is_there) -> miss(); each++; skip_to_other() }
+    :: each == PROCESSORS -> break
+    od
+}
+
+inline collect(is_there, gives_up, waiting)
+{
+    FIRST_OTHER;
+    do
+    :: atomic { each < PROCESSORS && is_there && !waiting -> each++; skip_to_other() }
+    :: each == PROCESSORS -> break
+    :: each < PROCESSORS && gives_up && !(is_there) ->
+        end_wait(waiting);
+        find_missing(is_there);
+        break
+#ifdef HALT
+    :: each < PROCESSORS && is_there && waiting -> end_wait(waiting)
+    :: each < PROCESSORS && !(is_there) -> sleep_turn(waiting, FOR_PROCESSOR(each), IPI)
+#endif
+    od;
+    each = 0
+}
+
+/* ---- step 5: one compare-and-swap. Only the leader decides, so it finds what it left. ---- */
+
+inline advance(phase)
+{
+    atomic {
+        DRAINED ->
+        assert(word[STATE] == state); /* X: nobody else decides */
+        state = WITH_PHASE(state, phase);
+        word[STATE] = state;
+        note_decision(PHASE(state))
+    };
+    wake_others()
+}
+
+/* Those that are not missing leave; one that does not is missing, too. */
+inline give_up(waiting)
+{
+#if BREAK == BREAK_TWO_WRITES
+    advance(FIRST);
+#endif
+    advance(WITHDRAWN);
+    set = set & ~missing;
+    collect(HAS_LET_GO, STUCK_HAPPENS, waiting)
+}
+
+/* Must the next phase be waited for no more? */
+#if BREAK == BREAK_STUCK_GOES_ON
+#define IS_OVER (missing != 0 && PHASE(state) == PENDING)
+#else
+#define IS_OVER (missing != 0)
+#endif
+
+inline lead(waiting)
+{
+    if
+    :: set & BIT(me) ->
+        atomic {
+            STORE(REACHED(me), MARK(generation, PENDING));
+            note_barrier(generation, 0)
+        }
+    :: else
+    fi;
+    do
+    :: collect(HAS_REACHED, (PHASE(state) == PENDING -> ABSENT_HAPPENS : STUCK_HAPPENS), waiting);
+        if
+        :: IS_OVER -> give_up(waiting); break
+        :: else -> advance((PHASE(state) == PENDING -> FIRST : PHASE(state) + 1))
+        fi;
+        if
+        :: set & BIT(me) ->
+            run_phase();
+            runs = false;
+#if PHASES > 1
+            atomic {
+                if
+                :: PHASE(state) < FINAL -> note_barrier(generation, PHASE(state) - FIRST + 1)
+                :: else
+                fi
+            }
+#endif
+        :: else
+        fi;
+        if
+        :: PHASE(state) == FINAL ->
+            collect(HAS_LET_GO, STUCK_HAPPENS, waiting);
+            if
+            :: missing != 0 -> give_up(waiting)
+            :: else
+            fi;
+            break
+        :: else
+        fi
+    od;
+    atomic { note_over(missing); state = 0; generation = 0; set = 0; missing = 0 }
+}

@@ -1,0 +1,118 @@
+# TEST=torture: random calls of every processor, each checked. What it says, that a seed gives the same run
+# again, and that it fails when the kernel is broken: one break of tests/kernel/breaks in `make test`, all of
+# them in `make test-full`. Engines and numbers of processors are in tests/matrix.conf.
+
+use strict;
+use warnings;
+
+use File::Temp ();
+use FindBin    ();
+use lib "$FindBin::Bin/lib";
+use Muster;
+use Test::More;
+
+my $number = qr/^[0-9]+$/;
+
+# --- what it says ---
+
+my $run = launch('TEST=torture', 'CALLS=20000', 'SEED=7', 'CPUS=4');
+has_fields($run, 'torture', { processors => 4, calls => 20000, failed => 0, status => 'ok' },
+    'the torture line');
+verdict_is($run, 'ok', 0, 'verdict ok');
+my %metric;
+my $malformed = 0;
+for my $line (grep { /^metric/ } @{ $run->{lines} }) {
+    if ($line =~ m{^metric name=(torture_[a-z0-9_]+) value=([0-9]+) unit=([a-z/]+)$}) {
+        $malformed++ if exists $metric{$1};
+        $metric{$1} = $2;
+    }
+    else {
+        $malformed++;
+    }
+}
+is($malformed, 0, 'each metric line has a name of its own, a value and a unit') || show_run($run);
+
+sub total {
+    my @names = @_;
+    my $sum = 0;
+    $sum += $metric{"torture_$_"} // -1e9 for @names;
+    return $sum;
+}
+is(total(map { "calls_$_" } qw(generic tlb phased posted)), 20000, 'each call is of one kind');
+is(total(map { "calls_$_" } qw(passive apc dispatch device synch clock)), 20000,
+    'and was made at one IRQL');
+is($metric{torture_routines}, $metric{torture_routines_verified}, 'each routine that ran is accounted for');
+is($metric{torture_went_offline}, $metric{torture_came_online}, 'whoever went has come back');
+
+# All that it is there to do was done.
+my @done = qw(
+    calls_generic calls_tlb calls_phased calls_posted
+    calls_passive calls_apc calls_dispatch calls_device calls_synch calls_clock
+    calls_masked calls_locked calls_from_handlers calls_subset calls_offline calls_beside_change
+    routines routines_masked interrupts timers deaf went_offline
+);
+for my $name (@done) {
+    cmp_ok($metric{"torture_$name"} // 0, '>', 0, "$name: there were some");
+}
+
+$run = launch('TEST=torture', 'SECONDS=1', 'CPUS=2', 'SEED=0');
+my $line = fields($run, 'torture') // {};
+like($line->{calls} // '', $number, 'SECONDS=1: as many calls as fit');
+cmp_ok($line->{calls} // 0, '<', 999_999_999, 'SECONDS=1: and no more');
+verdict_is($run, 'ok', 0, 'SECONDS=1: verdict ok');
+
+# --- replay ---
+
+sub replay {
+    my ($seed) = @_;
+    return launch('TEST=torture', 'CALLS=3000', "SEED=$seed", 'CPUS=4', 'THREAD=single',
+        'QEMU=-icount shift=0');
+}
+
+my ($first, $again, $other) = (replay(11), replay(11), replay(12));
+verdict_is($first, 'ok', 0, 'with instructions counted: verdict ok');
+is($again->{output}, $first->{output}, 'the same seed gives the same run, to the nanosecond');
+verdict_is($other, 'ok', 0, 'another seed: verdict ok');
+isnt($other->{output}, $first->{output}, 'and another run');
+
+# --- breaks ---
+
+# A copy of the tree with what was built, so that a break compiles a few files only.
+my $root = root();
+my $copy = File::Temp->newdir;
+
+$run = run_command([ 'sh', '-c',
+    "git ls-files -z --cached --others --exclude-standard | tar -c --null -T - -f - | tar -x -C $copy -f - &&"
+        . " mkdir -p $copy/build && cp -a build/arch build/boot build/kernel build/lib build/tests $copy/build/" ]);
+is($run->{exit}, 0, 'a copy of the tree') || show_run($run);
+
+# Copied files have new times and would be compiled again.
+run_command([ 'sh', '-c', "cd $copy && find build -type f -exec touch {} +" ]);
+
+sub clause_of {
+    my ($path) = @_;
+    return contents($path) =~ /^Clause: (.*)$/m ? $1 : 'none';
+}
+
+sub is_caught {
+    my ($path) = @_;
+    my ($name) = $path =~ m{([^/]+)\.patch\z};
+    my $patch  = run_command([ 'patch', '-s', '-p1', '--no-backup-if-mismatch', '-d', "$copy", '-i', $path ]);
+    return ok(0, "$name applies") || show_run($patch) if $patch->{exit} != 0;
+    my $run = run_command([ "$copy/tools/run", 'TEST=torture', 'CALLS=4000', 'CPUS=4', 'CMDLINE=timeout_ms=2000' ]);
+    my $clause = join '|', split ' ', clause_of($path);
+    my @named  = grep { /^# processor [0-9]+, .*, seed 1, \S+: (?:$clause): / } @{ $run->{lines} };
+    my $line   = fields($run, 'torture') // {};
+    ok(@named && ($line->{status} // '') eq 'failed' && $run->{exit} == 1, "$name is caught: $clause")
+        || show_run($run);
+    run_command([ 'patch', '-s', '-R', '-p1', '--no-backup-if-mismatch', '-d', "$copy", '-i', $path ]);
+    return;
+}
+
+my @breaks = sort glob "$root/tests/kernel/breaks/*.patch";
+cmp_ok(scalar(@breaks), '>=', 10, 'there are at least 10 breaks');
+for my $path (($ENV{MATRIX} // '') eq 'full' ? @breaks : $breaks[0]) {
+    is_caught($path);
+}
+
+done_testing();
