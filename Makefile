@@ -324,7 +324,7 @@ SIM_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier
 	ipi_generic_call.c processor.c membership.c tlb.c)
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
-SIM_INCLUDES := -I. -Iinclude -Itests/sim
+SIM_INCLUDES := -I. -Iinclude -Itests/sim -DPROCESSOR_LIMIT=64u
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
 	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
@@ -346,14 +346,15 @@ $(BUILD)/sim/%.o: tests/sim/%.S Makefile
 	@$(HOSTCC) -c -o $@ $<
 
 # The programs that the explorer runs are watched as the kernel is.
-$(BUILD)/sim/scenarios.o: tests/sim/scenarios.c Makefile
+SIM_PROGRAMS := $(patsubst %,$(BUILD)/sim/%.o,calls requests scripts)
+$(SIM_PROGRAMS): $(BUILD)/sim/%.o: tests/sim/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INSTRUMENT) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(OBJCOPY) $(SIM_SECTION) $@
 
-EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks scenarios setup choices \
-	state search random schedule trace)
+EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes scenarios setup \
+	choices state search random schedule trace) $(SIM_PROGRAMS)
 $(SIM_OUT)/explore: $(EXPLORE_OBJECTS) $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 	@$(HOSTCC) -no-pie -o $@ $^
 

@@ -1,45 +1,29 @@
 /*
  * The clauses of the contract, asserted while a schedule runs.
  *
- * Each processor has at most one call of its own under way: `calls[p]`. The programs of
- * scenarios.c announce it, and each worker names it by its routine and argument, which no two calls
- * under way share. What is checked where:
+ * The programs announce each call, and each routine names the call that it belongs to by itself and
+ * its argument, which no two calls under way share. What is checked where:
  *
- *   a worker begins   K1 K2 K4 K5 K7 K13 C2 C4   (sim_on_worker)
- *   it ends           K5 K8
- *   the call returns  K5 K6 K8 K10               (check_call_end, scenarios.c)
- *   it is withdrawn   B3                         (sim_on_bugcheck)
- *   nobody can go on  C1                         (check_end)
- *   a doorbell        C5: not inside another one's handler (check_interrupt)
- *   any access        K8: no race                (race.c)
+ *   a routine begins     K1 K2 K4 K5 K7 K13 C2 C4 X   (sim_on_worker)
+ *   it ends              K5 K8
+ *   the call is over     K4 K5 K8 K10 B3 X            (outcomes.c)
+ *   the caller goes on   K5 K6 K8 X                   (calls.c, requests.c)
+ *   nobody can go on     C1                           (check_end)
+ *   a doorbell           C5: not inside another one's handler (check_interrupt)
+ *   any access           K8: no race                  (race.c)
  */
+#include "tests/sim/checks.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/bugcheck.h"
 #include "kernel/irql.h"
-#include "tests/sim/explore.h"
 
-struct call {
-    arch_worker *worker;
-    uintptr_t context;
-    uint32_t members, started, finished, flushed; /* processors; members once one has started */
-    uint8_t active;
-    uint8_t irql; /* of the caller before */
-    uint8_t interrupts;
-    uint8_t queued;                        /* its place in the turn's queue is taken */
-    uint8_t overtaken[EXPLORE_PROCESSORS]; /* by calls of each since then */
-    void *catcher;                         /* where a B3 ends it */
-};
+struct call check_calls[CHECK_CALLS];
 
-static struct call calls[EXPLORE_PROCESSORS];
-
-/* Of which generation each processor had arrived, and left, when time leapt past a deadline. */
-static uint64_t arrived_in[EXPLORE_PROCESSORS];
-static uint64_t done_in[EXPLORE_PROCESSORS];
-static uint64_t leapt_in; /* the latest generation then */
-static uint64_t leaps_in; /* how often time has leapt in it */
+/* The call that each processor is in as its caller: the slot + 1, or 0. */
+static uint8_t making[EXPLORE_PROCESSORS];
 
 const char *failed_clause;
 char failure_text[256];
@@ -58,84 +42,82 @@ void check_fail(const char *clause, const char *format, ...)
 
 void check_reset(void)
 {
-    memset(calls, 0, sizeof calls);
-    memset(arrived_in, 0, sizeof arrived_in);
-    memset(done_in, 0, sizeof done_in);
-    leapt_in = leaps_in = 0;
+    memset(check_calls, 0, sizeof check_calls);
+    memset(making, 0, sizeof making);
+    outcomes_reset();
 }
 
 void check_register_state(void)
 {
-    state_add(calls, sim_count * sizeof calls[0], true);
-    state_add(arrived_in, sim_count * sizeof arrived_in[0], true);
-    state_add(done_in, sim_count * sizeof done_in[0], true);
-    state_add(&leapt_in, sizeof leapt_in, true);
-    state_add(&leaps_in, sizeof leaps_in, true);
+    state_add(check_calls, sizeof check_calls, true);
+    state_add(making, sizeof making, true);
+    outcomes_register_state();
+}
+
+uint16_t check_online(void)
+{
+    return (uint16_t)processors_online.words[0];
 }
 
 /* A word of a processor as the processor itself sees it. */
 #define OWN_VIEW(processor, field) \
     memory_value((processor), &processors[processor]->field, sizeof processors[processor]->field)
 
-/* The online processors, as the caller sees them. They do not change during a call (C4). */
-static uint32_t online(unsigned caller)
-{
-    return (uint32_t)memory_value(caller, &processors_online.words[0], sizeof(uint64_t));
-}
+/* ---- calls begin and end ---- */
 
-/* ---- calls ---- */
+static void begin(unsigned slot, unsigned caller, const struct call *call)
+{
+    check_calls[slot] = *call;
+    check_calls[slot].state = CALL_MADE;
+    check_calls[slot].caller = (uint8_t)caller;
+    check_calls[slot].irql = sim_cpus[caller].irql;
+    check_calls[slot].interrupts = sim_cpus[caller].interrupts;
+    check_calls[slot].began_ticks = explore_world.now_ticks;
+    making[caller] = (uint8_t)(slot + 1);
+}
 
 void check_call_begin(unsigned processor, arch_worker *worker, uintptr_t context)
 {
-    calls[processor] = (struct call){
-        .worker = worker,
-        .context = context,
-        .active = true,
-        .irql = sim_cpus[processor].irql,
-        .interrupts = sim_cpus[processor].interrupts,
-        .catcher = calls[processor].catcher,
-    };
+    const struct call call = { .routines = { [RENDEZVOUS_ACTION] = worker },
+                               .context = context,
+                               .everybody = true };
+    begin(processor, processor, &call);
 }
 
-static void check_restored(unsigned processor)
+void check_request_begin(unsigned slot, const struct rendezvous_request *request, uint16_t members)
 {
-    const struct call *call = &calls[processor];
-    const struct sim_cpu *cpu = &sim_cpus[processor];
+    struct call call = { .context = request->argument,
+                         .members = members,
+                         .timeout_ticks = request->timeout_ms * arch_ticks_per_ms(),
+                         .everybody = request->targets == NULL };
+    memcpy(call.routines, request->routines, sizeof call.routines);
+    begin(slot, sim_self->index, &call);
+}
 
+void check_restored(const struct call *call)
+{
+    const struct sim_cpu *cpu = &sim_cpus[call->caller];
+
+    making[call->caller] = 0;
     if (cpu->irql != call->irql || cpu->interrupts != call->interrupts) {
         check_fail("K10", "processor %u had IRQL %u and IF=%u before the call, %u and %u after it",
-                   processor, call->irql, call->interrupts, cpu->irql, cpu->interrupts);
+                   call->caller, call->irql, call->interrupts, cpu->irql, cpu->interrupts);
     }
-}
-
-static void forget_call(struct call *call)
-{
-    void *catcher = call->catcher;
-    *call = (struct call){ .catcher = catcher };
-}
-
-void check_call_end(unsigned processor)
-{
-    struct call *call = &calls[processor];
-
-    check_restored(processor);
-    if (call->started != call->members) {
-        check_fail("K4", "the call of processor %u to 0x%x returns, run by the processors 0x%x",
-                   processor, call->members, call->started);
-    }
-    if (call->worker == NULL && call->flushed != call->members) {
-        check_fail("C6", "the flush of processor %u returns, done by the processors 0x%x only",
-                   processor, call->flushed);
-    }
-    if (call->finished != call->members) {
-        check_fail("K5", "the call of processor %u returns, finished by the processors 0x%x only",
-                   processor, call->finished);
-    }
-    if (explore_cpus[processor].unserialized) {
+    if (explore_cpus[call->caller].unserialized) {
         check_fail("K8", "the call of processor %u returns without a serialising instruction",
-                   processor);
+                   call->caller);
     }
-    forget_call(call);
+}
+
+void check_request_posted(unsigned slot)
+{
+    check_restored(&check_calls[slot]);
+    check_calls[slot].state = CALL_POSTED;
+}
+
+bool call_is_untouched(const struct call *call)
+{
+    return (call->started[0] | call->started[1] | call->started[2]) == 0;
 }
 
 /* The stack of a processor is finite: a doorbell's handler lets no other in on its way out. */
@@ -149,74 +131,110 @@ void check_interrupt(unsigned class)
 
 /* ---- the turn's queue (C2) ---- */
 
-/* A processor is queued once it wants the turn and has counted itself, at CLOCK_LEVEL. */
+/*
+ * A processor is queued once it wants the turn and has counted itself, at CLOCK_LEVEL, until it
+ * uncounts itself.
+ */
 void check_update(unsigned processor, enum sim_operation operation)
 {
-    if (operation == SIM_ADD && sim_cpus[processor].irql == IRQL_CLOCK &&
-        OWN_VIEW(processor, seat.turn) == TURN_WANTED) {
-        calls[processor].queued = calls[processor].active;
+    if (sim_cpus[processor].irql != IRQL_CLOCK || making[processor] == 0) {
+        return;
     }
+    if (operation == SIM_ADD && OWN_VIEW(processor, seat.turn) == TURN_WANTED) {
+        check_calls[making[processor] - 1].queued = true;
+    } else if (operation == SIM_SUB) {
+        check_calls[making[processor] - 1].queued = false;
+    }
+}
+
+void check_wait(void)
+{
+    const struct call *call =
+        making[sim_self->index] != 0 ? &check_calls[making[sim_self->index] - 1] : NULL;
+
+    if (call != NULL && call->queued && sim_self->depth == 0 && call->timeout_ticks != 0 &&
+        explore_world.now_ticks - call->began_ticks > call->timeout_ticks) {
+        check_fail("X", "processor %u waits on for its turn after its deadline", sim_self->index);
+    }
+}
+
+void check_serialized(void)
+{
+    outcomes_serialized(sim_self->index);
 }
 
 static void count_overtaken(unsigned caller)
 {
     for (unsigned i = 0; i < sim_count; i++) {
-        if (i == caller || !calls[i].active || !calls[i].queued || calls[i].started != 0) {
-            continue;
-        }
-        if (++calls[i].overtaken[caller] > 1) {
+        struct call *call = i != caller && making[i] != 0 ? &check_calls[making[i] - 1] : NULL;
+        if (call != NULL && call->queued && call_is_untouched(call) &&
+            ++call->overtaken[caller] > 1) {
             check_fail("C2", "processor %u overtakes the waiting processor %u for the second time",
                        caller, i);
         }
     }
 }
 
-/* ---- workers ---- */
+/* ---- whose routine ---- */
 
-/* A call that gave no worker is a kernel routine with its argument on the caller's stack. */
-static bool is_worker_of(const struct call *call, unsigned caller, arch_worker *worker,
-                         uintptr_t context)
+static bool is_kernel_routine(const struct call *call)
 {
-    struct sim_range stack = sim_stack(caller);
-
-    if (call->worker == NULL) {
-        return context - (uintptr_t)stack.base < stack.size;
-    }
-    return call->worker == worker && call->context == context;
+    return call->routines[0] == NULL && call->routines[1] == NULL && call->routines[2] == NULL;
 }
 
-/* The call that a worker belongs to, EXPLORE_PROCESSORS for none. */
-static unsigned call_of(arch_worker *worker, uintptr_t context)
+/* The phase of the call that this routine is, RENDEZVOUS_PHASES for none. */
+static unsigned phase_of(const struct call *call, arch_worker *routine, uintptr_t context)
 {
-    for (unsigned i = 0; i < sim_count; i++) {
-        if (calls[i].active && is_worker_of(&calls[i], i, worker, context)) {
-            return i;
-        }
+    struct sim_range stack = sim_stack(call->caller);
+
+    if (call->state == CALL_NONE) {
+        return RENDEZVOUS_PHASES;
     }
-    return EXPLORE_PROCESSORS;
+    if (is_kernel_routine(call)) {
+        return context - (uintptr_t)stack.base < stack.size ? RENDEZVOUS_ACTION : RENDEZVOUS_PHASES;
+    }
+    unsigned phase = 0;
+    while (phase < RENDEZVOUS_PHASES &&
+           (call->routines[phase] != routine || call->context != context)) {
+        phase++;
+    }
+    return phase;
 }
 
-bool check_is_member(unsigned caller, unsigned processor)
+/* Who is in a routine of the call. */
+static uint16_t running(const struct call *call)
 {
-    return (calls[caller].members >> processor & 1) != 0;
+    unsigned mask = 0;
+    for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
+        mask |= (unsigned)(call->started[i] & ~call->finished[i]);
+    }
+    return (uint16_t)mask;
 }
 
 bool check_stack_open(unsigned owner)
 {
-    uint32_t running = calls[owner].started & ~calls[owner].finished;
-    return calls[owner].active && (running >> sim_self->index & 1) != 0;
+    for (unsigned i = 0; i < CHECK_CALLS; i++) {
+        if (check_calls[i].caller == owner && (running(&check_calls[i]) >> sim_self->index & 1)) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* Every running worker without a name is a flush: it is the one of its caller. */
+/* Every running routine without a name is a flush: it is the one of its caller. */
 void check_tlb_flushed(unsigned processor)
 {
+    outcomes_flushed(processor);
     for (unsigned i = 0; i < sim_count; i++) {
-        uint32_t running = calls[i].started & ~calls[i].finished;
-        if (calls[i].active && calls[i].worker == NULL && (running >> processor & 1) != 0) {
-            calls[i].flushed |= 1u << processor;
+        struct call *call = &check_calls[i];
+        if (call->state == CALL_MADE && is_kernel_routine(call) &&
+            (running(call) >> processor & 1)) {
+            call->flushed |= (uint16_t)(1u << processor);
         }
     }
 }
+
+/* ---- a routine begins, or ends ---- */
 
 /* The call in which a processor was last at a barrier: `reached` without the phase. */
 static uint64_t generation_at(unsigned processor)
@@ -224,175 +242,123 @@ static uint64_t generation_at(unsigned processor)
     return OWN_VIEW(processor, seat.reached) >> 3;
 }
 
-static void check_all_arrived(uint32_t members)
+static void check_all_arrived(const struct call *call)
 {
     uint64_t generation = generation_at(sim_self->index);
 
     for (unsigned i = 0; i < sim_count; i++) {
-        if ((members >> i & 1) == 0) {
-            continue;
-        }
-        if (sim_cpus[i].irql < IRQL_IPI || generation_at(i) != generation) {
+        if ((call->members >> i & 1) != 0 &&
+            (sim_cpus[i].irql < IRQL_IPI || generation_at(i) != generation)) {
             check_fail("K2",
-                       "processor %u starts the worker, and processor %u (IRQL %u) has not "
+                       "processor %u starts the routine, and processor %u (IRQL %u) has not "
                        "arrived",
                        sim_self->index, i, sim_cpus[i].irql);
         }
     }
 }
 
-static void worker_begins(struct call *call, unsigned caller)
+/* The phase before that the call has, RENDEZVOUS_PHASES for none. */
+static unsigned phase_before(const struct call *call, unsigned phase)
+{
+    while (phase-- != 0) {
+        if (call->routines[phase] != NULL) {
+            return phase;
+        }
+    }
+    return RENDEZVOUS_PHASES;
+}
+
+/* The first of all to begin the phase: has everybody come that far? */
+static void check_phase_open(struct call *call, unsigned phase)
+{
+    unsigned last = is_kernel_routine(call) ? RENDEZVOUS_PHASES : phase_before(call, phase);
+
+    if (last == RENDEZVOUS_PHASES) {
+        check_all_arrived(call);
+        count_overtaken(call->caller);
+    } else if (call->finished[last] != call->members) {
+        check_fail("X", "processor %u begins phase %u, and phase %u is finished by 0x%x of 0x%x",
+                   sim_self->index, phase, last, call->finished[last], call->members);
+    }
+}
+
+/* Is it a call that this processor may take part in, at all? */
+static void check_takes_part(const struct call *call)
 {
     unsigned self = sim_self->index;
 
+    if (outcomes_is_gone(self)) {
+        check_fail("C4", "processor %u runs a routine, and it has left", self);
+    } else if ((call->members >> self & 1) == 0) {
+        check_fail("C4", "processor %u runs a routine of a call to the processors 0x%x", self,
+                   call->members);
+    }
+    if (call->everybody && call->members != check_online()) {
+        check_fail("C4", "a call is made to the processors 0x%x, and 0x%x are online",
+                   call->members, check_online());
+    }
+    if (call->state >= CALL_NEVER) {
+        check_fail("X", "processor %u begins a routine of a call that was given up", self);
+    }
+}
+
+static void routine_begins(struct call *call, unsigned phase)
+{
+    unsigned self = sim_self->index;
+
+    if (call->everybody && call->members == 0) {
+        call->members = check_online();
+    }
+    check_takes_part(call);
     if (sim_self->irql != IRQL_IPI) {
-        check_fail("K1", "processor %u starts the worker at IRQL %u", self, sim_self->irql);
+        check_fail("K1", "processor %u starts the routine at IRQL %u", self, sim_self->irql);
     }
-    if (call->started == 0) {
-        call->members = online(caller);
-        check_all_arrived(call->members);
-        count_overtaken(caller);
+    if (call->started[phase] == 0) {
+        check_phase_open(call, phase);
     }
-    if (call->members != online(caller) || (call->members >> self & 1) == 0) {
-        check_fail("C4", "processor %u starts the worker of a call to 0x%x; online are 0x%x", self,
-                   call->members, online(caller));
+    if ((call->started[phase] >> self & 1) != 0) {
+        check_fail("K4", "processor %u starts a routine of processor %u twice", self, call->caller);
     }
-    if ((call->started >> self & 1) != 0) {
-        check_fail("K4", "processor %u starts the worker of processor %u twice", self, caller);
+    if (self == call->caller && call->state == CALL_MADE &&
+        sim_self->interrupts != call->interrupts) {
+        check_fail("K13", "the caller %u starts its routine with IF=%u, and called with IF=%u",
+                   self, sim_self->interrupts, call->interrupts);
     }
-    if (self == caller && sim_self->interrupts != call->interrupts) {
-        check_fail("K13", "the caller %u starts its worker with IF=%u, and called with IF=%u", self,
-                   sim_self->interrupts, call->interrupts);
-    }
-    call->started |= 1u << self;
+    call->started[phase] |= (uint16_t)(1u << self);
     explore_self()->unserialized = true;
+}
+
+static void routine_ends(struct call *call, unsigned phase)
+{
+    unsigned self = sim_self->index;
+
+    call->finished[phase] |= (uint16_t)(1u << self);
+    if (call->state == CALL_STUCK && (call->unfinished >> self & 1) == 0) {
+        check_fail("K5", "processor %u was still in a routine when its call was over", self);
+    }
 }
 
 void sim_on_worker(arch_worker *worker, uintptr_t context, bool begins)
 {
-    unsigned self = sim_self->index, caller = call_of(worker, context);
+    unsigned self = sim_self->index;
+    struct call *call = NULL;
+    unsigned phase = RENDEZVOUS_PHASES;
 
-    if (trace_on) {
-        trace_line("     P%u   %s the worker of the call of P%u", self, begins ? "begins" : "ends",
-                   caller);
+    for (unsigned i = 0; i < CHECK_CALLS && phase == RENDEZVOUS_PHASES; i++) {
+        call = &check_calls[i];
+        phase = phase_of(call, worker, context);
     }
-    if (caller == EXPLORE_PROCESSORS) {
+    if (trace_on) {
+        trace_line("     P%u   %s phase %u of the call of P%u", self, begins ? "begins" : "ends",
+                   phase, call->caller);
+    }
+    if (phase == RENDEZVOUS_PHASES) {
         check_fail("K7", "processor %u runs %p(0x%llx), which nobody calls (any more)", self,
                    *(void **)&worker, (unsigned long long)context);
         steps_stop(NEXT_STOPPED);
     } else if (begins) {
-        worker_begins(&calls[caller], caller);
+        routine_begins(call, phase);
     } else {
-        calls[caller].finished |= 1u << self;
+        routine_ends(call, phase);
     }
-}
-
-/* ---- bug checks ---- */
-
-/*
- * Whoever had visibly arrived before the deadline passed is not the culprit, and has left; nobody
- * runs. Who comes in later may still be on its way out: what it stores counts for nobody.
- */
-static void check_withdrawn(unsigned self, unsigned culprit)
-{
-    uint64_t generation = generation_at(self);
-
-    if (culprit >= sim_count || arrived_in[culprit] == generation) {
-        check_fail("B3", "processor %u is named, and it has arrived", culprit);
-    }
-    for (unsigned i = 0; i < sim_count; i++) {
-        if (i != self && arrived_in[i] == generation &&
-            sim_read(&processors[i]->seat.done, 8) != generation) {
-            check_fail("B3", "the call is given up, and processor %u is still in it", i);
-        }
-    }
-}
-
-/* Arrived in time and did not leave in time: nothing can be undone, and the system stops. */
-static bool is_stuck(unsigned processor)
-{
-    return processor < sim_count && arrived_in[processor] == generation_at(sim_self->index) &&
-           done_in[processor] != arrived_in[processor] && leaps_in > 1;
-}
-
-/* Only the first leap in a call counts: who arrives after it may be called late. */
-void check_leap(void)
-{
-    uint64_t latest = 0;
-
-    for (unsigned i = 0; i < sim_count; i++) {
-        uint64_t arrived = sim_read(&processors[i]->seat.reached, 8) >> 3;
-        latest = arrived > latest ? arrived : latest;
-        done_in[i] = sim_read(&processors[i]->seat.done, 8);
-    }
-    for (unsigned i = 0; i < sim_count && latest != leapt_in; i++) {
-        arrived_in[i] = sim_read(&processors[i]->seat.reached, 8) >> 3;
-    }
-    leaps_in = latest == leapt_in ? leaps_in + 1 : 1;
-    leapt_in = latest;
-}
-
-_Noreturn static void stop_system(void)
-{
-    explore_world.stopped = true;
-    for (;;) {
-        steps_stop(NEXT_STOPPED);
-    }
-}
-
-_Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culprit)
-{
-    unsigned self = sim_self->index;
-    struct call *call = &calls[self];
-
-    if (trace_on) {
-        trace_line("     P%u   bug check 0x%x, processor %u", self, code, culprit);
-    }
-    if (code != BUGCHECK_CLOCK_WATCHDOG_TIMEOUT || explore_world.leaps == 0) {
-        check_fail("C1",
-                   "processor %u stops the system: bug check 0x%x, parameter 0x%llx, "
-                   "processor %u",
-                   self, code, (unsigned long long)parameter, culprit);
-        stop_system();
-    }
-    if (!call->active || call->started != 0 || call->catcher == NULL || is_stuck(culprit) ||
-        OWN_VIEW(self, seat.turn) == TURN_WANTED) {
-        stop_system(); /* B4, or somebody who waits for the silent one */
-    }
-    check_withdrawn(self, culprit);
-    void **catcher = call->catcher;
-    call->active = false;
-    __builtin_longjmp(catcher, 1);
-}
-
-/*
- * What the processor goes back to is what it was before the call. Its variables may not be trusted
- * after the jump, so they are read anew.
- */
-static void resume_withdrawn(void)
-{
-    struct call *own = &calls[sim_self->index];
-    bool interrupts = own->interrupts;
-    unsigned irql = own->irql;
-
-    *own = (struct call){ .active = false };
-    arch_serialize();
-    arch_irql_write(irql);
-    if (interrupts) {
-        arch_interrupts_enable();
-    }
-}
-
-bool check_survive(void (*call)(void))
-{
-    void *catcher[5];
-
-    calls[sim_self->index].catcher = catcher;
-    if (__builtin_setjmp(catcher) != 0) {
-        resume_withdrawn();
-        return false;
-    }
-    call();
-    calls[sim_self->index].catcher = NULL;
-    return true;
 }

@@ -45,8 +45,8 @@ static void add_processor(struct list *list, unsigned processor, unsigned cost)
 
     if (steps_enabled(processor)) {
         add(list, CHOICE_RUN, processor, 0, cost);
-        if (cpu->next == NEXT_SEND && cpu->send_class == SIM_CLASS_IPI &&
-            fault_allowed(FAULT_DROP)) {
+        if (cpu->next == NEXT_SEND &&
+            fault_allowed(cpu->send_class == SIM_CLASS_IPI ? FAULT_DROP : FAULT_WAKE)) {
             for (uint64_t rest = cpu->send_targets; rest != 0; rest &= rest - 1) {
                 add(list, CHOICE_RUN_DROPPING, processor, (unsigned)__builtin_ctzll(rest), cost);
             }
@@ -114,6 +114,20 @@ static bool silence_excused(void)
            (explore_world.lost_doorbells != 0 || (scenario->fault_kinds & FAULT_SILENT) != 0);
 }
 
+/* When the first of those that halt is woken by its alarm. */
+static uint64_t next_alarm(void)
+{
+    uint64_t next = UINT64_MAX;
+
+    for (unsigned i = 0; i < sim_count; i++) {
+        const struct explore_cpu *cpu = &explore_cpus[i];
+        if (cpu->next == NEXT_HALT && cpu->halt_until_ticks < next) {
+            next = cpu->halt_until_ticks;
+        }
+    }
+    return next;
+}
+
 unsigned choices_list(struct choice *choices)
 {
     struct list list = { choices, 0 };
@@ -135,6 +149,8 @@ unsigned choices_list(struct choice *choices)
     }
     if (list.count == 0 && !check_all_done() && silence_excused()) {
         add(&list, CHOICE_LEAP, 0, 0, 0);
+    } else if (list.count == 0 && explore_world.lost_wakes != 0 && next_alarm() != UINT64_MAX) {
+        add(&list, CHOICE_ALARM, 0, 0, 0);
     } else if (list.count != 0) {
         add_faults(&list);
     }
@@ -183,9 +199,12 @@ void choices_do(const struct choice *choice)
         spend_fault();
         sim_post(choice->processor, SIM_CLASS_IPI);
         break;
+    case CHOICE_ALARM: /* one lost wake-up is made good by one of them */
+        explore_world.lost_wakes--;
+        explore_world.now_ticks = next_alarm();
+        break;
     default:
         spend_fault();
-        check_leap();
         explore_world.leaps++;
         explore_world.now_ticks += wait_patience_ms() * arch_ticks_per_ms() + 1;
     }

@@ -1,11 +1,14 @@
 /*
  * The schedule explorer: what its parts share. explore.c tells how it works as a whole.
  *
- *   scenarios.c  the programs           setup.c    how they begin and end
+ *   scenarios.c  the table of programs  setup.c    how they begin and end
+ *   calls.c      those of KeIpiGenericCall()
+ *   requests.c   those of rendezvous_call() and its like, from scripts
  *   steps.c      where a processor stops, and the hooks that stop it there
  *   memory.c     store buffers          weak.c     loads that C11 allows beyond x86
  *   race.c       happens-before         numbers.c  the words that are touched
- *   checks.c     the clauses of the contract
+ *   checks.c     the clauses of the contract, while a call runs
+ *   outcomes.c   and by what came of it
  *   choices.c    what may happen next   state.c    copies of the system, and their hash
  *   search.c     all schedules          random.c   random ones
  *   schedule.c   schedules as text      trace.c    and in words
@@ -53,7 +56,8 @@ struct watched_load {
 /* The explorer's side of a processor. All of it is state; slots that are not in use hold zeros. */
 struct explore_cpu {
     struct sim_access next_access; /* of NEXT_ACCESS */
-    uint64_t relaxed_ticks;        /* the time when it began to relax */
+    uint64_t relaxed_ticks;        /* when it last looked at the clock before it began to relax */
+    uint64_t clock_ticks;          /* when it last looked at the clock in this loop, or 0 */
     uint64_t halt_until_ticks;
     uint8_t next;      /* enum next_kind */
     uint8_t interrupt; /* the class to deliver when it goes on, 0 for none */
@@ -78,6 +82,7 @@ struct explore_world {
     uint32_t last;       /* the processor that went on last */
     uint32_t dropped_to; /* the send under way does not reach this processor; else sim_count */
     uint32_t lost_doorbells;
+    uint32_t lost_wakes; /* that no alarm has made good yet */
     uint32_t leaps;
     bool stale;   /* the load under way returns the value before the latest */
     bool stopped; /* a legitimate bug check has ended the system */
@@ -115,8 +120,8 @@ void memory_watch_clear(struct explore_cpu *cpu, bool impure);
 #define NUMBERS_GRANULE 4u /* bytes of a plain cell */
 
 /* How many atomic words, and plain cells, so many processors may touch. */
-#define NUMBERS_WORDS_OF(processors) (32u + 10u * (processors))
-#define NUMBERS_CELLS_OF(processors) (128u + 64u * (processors))
+#define NUMBERS_WORDS_OF(processors) (48u + 12u * (processors))
+#define NUMBERS_CELLS_OF(processors) (256u + 96u * (processors))
 
 void numbers_reset(void);
 bool number_exists(const void *address);
@@ -175,7 +180,7 @@ void weak_synchronize(unsigned processor);
 void weak_send(unsigned sender, unsigned target);
 void weak_deliver(unsigned processor);
 
-/* ---- checks.c ---- */
+/* ---- checks.c: what the other parts need of it; checks.h has the rest ---- */
 
 /* The first clause that failed in this schedule, or NULL. */
 extern const char *failed_clause;
@@ -187,11 +192,15 @@ void check_fail(const char *clause, const char *format, ...) __attribute__((form
 void check_reset(void);
 void check_register_state(void);
 void check_update(unsigned processor, enum sim_operation operation);
+/* A processor's own `reached` has become visible. */
+void check_reached(unsigned processor);
+
+/* The current processor is about to wait, or has executed a serialising instruction. */
+void check_wait(void);
+void check_serialized(void);
 
 /* The current processor is about to take an interrupt. */
 void check_interrupt(unsigned class);
-/* Time is about to leap. */
-void check_leap(void);
 void check_end(void);
 /* Has every program ended? */
 bool check_all_done(void);
@@ -199,23 +208,15 @@ void check_tlb_flushed(unsigned processor);
 /* May this processor read the stack of `owner`: in a worker of its call? (K5) */
 bool check_stack_open(unsigned owner);
 
-/* What the programs of scenarios.c tell. */
-void check_call_begin(unsigned processor, arch_worker *worker, uintptr_t context);
-void check_call_end(unsigned processor);
-
-/* Was `processor` in the set of the call of `caller` that is about to end? */
-bool check_is_member(unsigned caller, unsigned processor);
-/* Runs `call()`; false when a bug check 0x101 has withdrawn the call in it (B3). */
-bool check_survive(void (*call)(void));
-
 /* ---- scenarios.c ---- */
 
 enum scenario_fault {
     FAULT_DROP = 1,     /* a doorbell gets lost */
     FAULT_SPURIOUS = 2, /* one comes that nobody rang, or twice */
     FAULT_LEAP = 4,     /* everybody is paused for longer than a deadline */
-    FAULT_STALE = 16,   /* a load returns the value before the latest (weak.c) */
     FAULT_SILENT = 8,   /* not a choice: the program itself has a processor that stays silent */
+    FAULT_STALE = 16,   /* a load returns the value before the latest (weak.c) */
+    FAULT_WAKE = 32,    /* a wake doorbell gets lost: the alarm helps, no deadline is missed */
 };
 
 struct scenario {
@@ -232,6 +233,7 @@ struct scenario {
     unsigned quick_bound; /* preemptions, for `make test` */
     unsigned full_bound;  /* and for `make explore` */
     const char *says;
+    const struct script *script; /* of body_script (programs.h) */
 };
 
 extern const struct scenario scenarios[];
@@ -253,7 +255,8 @@ enum choice_kind {
     CHOICE_DELIVER,      /* the interrupt of class `operand` is taken */
     CHOICE_DRAIN,        /* the `operand` oldest buffered stores reach memory */
     CHOICE_SPURIOUS,     /* a doorbell that nobody rang */
-    CHOICE_LEAP          /* time passes a deadline */
+    CHOICE_LEAP,         /* time passes a deadline */
+    CHOICE_ALARM         /* time passes as far as the next alarm of one who halts */
 };
 
 struct choice {

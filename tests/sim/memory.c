@@ -41,6 +41,9 @@ static bool is_constant(const void *address)
 
 static void note_write(unsigned processor, const void *address)
 {
+    if (address == (const void *)&processors[processor]->seat.reached) {
+        check_reached(processor);
+    }
     for (unsigned i = 0; i < sim_count; i++) {
         if (i != processor && is_private(i, address)) {
             check_fail("explorer", "processor %u writes into the seat of processor %u", processor,
@@ -109,6 +112,7 @@ static void buffer_store(const struct sim_access *access)
         .address = access->address, .value = access->operand, .pc = access->pc, .size = access->size
     };
     cpu->impure = true;
+    cpu->clock_ticks = 0;
 }
 
 /* ---- what a loop looks at ---- */
@@ -131,6 +135,7 @@ void memory_watch_clear(struct explore_cpu *cpu, bool impure)
     memset(cpu->watch, 0, cpu->watches * sizeof cpu->watch[0]);
     cpu->watches = 0;
     cpu->impure = impure;
+    cpu->clock_ticks = impure ? 0 : cpu->clock_ticks;
 }
 
 static void watch(const struct sim_access *access, uint64_t value)
@@ -320,6 +325,7 @@ void sim_on_serialize(void)
         drain_as_step();
     }
     explore_self()->unserialized = false;
+    check_serialized();
 }
 
 void sim_on_plain(void *address, unsigned size, bool writes, const void *pc)

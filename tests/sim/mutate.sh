@@ -14,7 +14,7 @@ Applies each patch of tests/sim/mutations (or those whose name contains a NAME; 
 kernel/, builds the explorer from it and runs it until it finds a schedule that breaks a clause, which must be
 one of those that the patch names. Prints a table, the seeds in build/mutations/NAME/log, and a line for programs:
 
-    mutations applied=37 caught=37 status=ok
+    mutations applied=80 caught=80 status=ok
 
     --quick   only in the scenario that the patch names, for `make test`
     --list    what each of them breaks
@@ -43,11 +43,15 @@ choose_patches() { # NAME...
 catch() { # PATCH FOLDER
     local scenario=()
     ((!quick)) || scenario=(--scenario "$(header Scenario "$1")")
-    rm -rf "$2" && mkdir -p "$2" && cp -r kernel "$2/kernel" || return
+    rm -rf "$2" && mkdir -p "$2" && cp -rp kernel "$2/kernel" || return
     patch -s -p1 -d "$2" --no-backup-if-mismatch -F0 <"$1" >"$2/log" 2>&1 || {
         echo 'does not apply' >"$2/result"
         return
     }
+    # What the patch does not touch is built already.
+    if ! grep -q '^+++ .*\.h$' "$1"; then
+        mkdir -p "$2/sim" && cp -rp "$sim/kernel" "$2/sim/kernel"
+    fi
     make -s WARNINGS= SIM_KERNEL="$2/kernel" SIM_OUT="$2/sim" "$2/sim/explore" >"$2/log" 2>&1 || {
         echo 'does not compile' >"$2/result"
         return

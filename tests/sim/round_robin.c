@@ -102,6 +102,11 @@ void sim_on_worker(arch_worker *worker, uintptr_t argument, bool begins)
     (void)worker, (void)argument, (void)begins;
 }
 
+void sim_on_result(const struct rendezvous_result *result)
+{
+    (void)result;
+}
+
 void sim_on_flush_tlb(uintptr_t address, size_t pages)
 {
     (void)address, (void)pages;

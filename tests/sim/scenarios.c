@@ -1,401 +1,386 @@
 /*
- * The programs that are explored. They are instrumented like the kernel, so that the plain data
- * they pass around is watched: who reads what another wrote without order is caught.
- *
- * A call's argument dies when the call returns: it is poisoned then, and whoever still reads it
- * has either no order with the poison (a race) or the poison in its hands (K5).
+ * The scenarios: the scripts of requests, and the table of all that is explored.
  */
-#include <wdm.h>
-
 #include "kernel/irql.h"
-#include "kernel/membership.h"
-#include "kernel/spinlock.h"
-#include "kernel/tlb.h"
-#include "kernel/wait.h"
 #include "tests/sim/explore.h"
+#include "tests/sim/programs.h"
 
-#define POISON 0xdeadull
-#define NOTE   0x5eedull
+/* ---- scripts: one line a processor ---- */
 
-struct argument {
-    uint64_t tag; /* which call: caller << 8 | number */
-};
+#define P0  1u
+#define P1  2u
+#define P2  4u
+#define ALL (P0 | P1 | P2)
 
-static struct argument arguments[EXPLORE_PROCESSORS];
-static uint64_t before[EXPLORE_PROCESSORS]; /* by each caller, before its call */
-static uint64_t notes[EXPLORE_PROCESSORS];  /* by each processor, before it could arrive */
-static uint64_t results[EXPLORE_PROCESSORS][EXPLORE_PROCESSORS]; /* [caller][processor] */
-static uint64_t counts[EXPLORE_PROCESSORS];                      /* calls made by each */
-static _Atomic unsigned present;                                 /* of the siblings */
-static _Atomic unsigned released;
-static struct spinlock lock;
-static uint64_t lock_count; /* what the lock protects */
-
-/* ---- workers ---- */
-
-__attribute__((no_sanitize("thread"))) static unsigned current(void)
-{
-    return sim_self->index;
-}
-
-static uint64_t look_around(const struct argument *argument)
-{
-    uint64_t tag = argument->tag;
-
-    if (tag == POISON) {
-        check_fail("K5", "processor %u reads the argument after the call has returned", current());
-        return tag;
+/* Acts. The first number is that of the call. */
+#define TIMED(slot, targets, phases, ms, may)    \
+    {                                            \
+        ACT_CALL, slot, phases, targets, ms, may \
     }
-    if (before[tag >> 8] != tag) {
-        check_fail("K8", "processor %u does not see what the caller stored", current());
+#define CALL(slot, targets, phases) TIMED(slot, targets, phases, 0, MAY(OK))
+#define BEGIN(slot, targets, phases, ms, may)     \
+    {                                             \
+        ACT_BEGIN, slot, phases, targets, ms, may \
     }
-    for (unsigned i = 0; i < processor_count; i++) {
-        if (notes[i] != NOTE) {
-            check_fail("K8", "processor %u does not see what processor %u stored", current(), i);
-        }
+#define FINISH(slot, may)              \
+    {                                  \
+        ACT_FINISH, slot, 0, 0, 0, may \
     }
-    return tag;
-}
-
-static ULONG_PTR NTAPI work(ULONG_PTR context)
-{
-    uint64_t tag = look_around((const struct argument *)context);
-    results[(tag >> 8) % EXPLORE_PROCESSORS][current()] = tag;
-    return tag << 8 | current();
-}
-
-/* Waits for all its siblings inside the routine (K3). */
-static ULONG_PTR NTAPI work_together(ULONG_PTR context)
-{
-    unsigned until = (atomic_fetch_add(&present, 1) / processor_count + 1) * processor_count;
-    while (atomic_load(&present) < until) {
-        arch_relax();
+#define OVERDUE(slot)                 \
+    {                                 \
+        ACT_OVERDUE, slot, 0, 0, 0, 0 \
     }
-    return work(context);
-}
-
-/* Any value of the context arrives (K7: the machine compares it). */
-static ULONG_PTR NTAPI work_by_value(ULONG_PTR context)
-{
-    return context;
-}
-
-/* ---- calls ---- */
-
-static void check_results(unsigned self, uint64_t tag, uint64_t returned)
-{
-    if (returned != (tag << 8 | self)) {
-        check_fail("K6", "processor %u is given 0x%llx, not its own worker's value", self,
-                   (unsigned long long)returned);
+#define GENERIC                    \
+    {                              \
+        ACT_GENERIC, 0, 0, 0, 0, 0 \
     }
-    for (unsigned i = 0; i < processor_count; i++) {
-        if (check_is_member(self, i) && results[self][i] != tag) {
-            check_fail("K8", "processor %u does not see what the worker stored on processor %u",
-                       self, i);
-        }
+#define MASK                    \
+    {                           \
+        ACT_MASK, 0, 0, 0, 0, 0 \
     }
-}
-
-static void call_routine(PKIPI_BROADCAST_WORKER routine)
-{
-    unsigned self = current();
-    struct argument *argument = &arguments[self];
-    uint64_t tag = self << 8 | ++counts[self];
-
-    argument->tag = tag;
-    before[self] = tag;
-    check_call_begin(self, (arch_worker *)routine, (uintptr_t)argument);
-    uint64_t returned = KeIpiGenericCall(routine, (ULONG_PTR)argument);
-    check_results(self, tag, returned);
-    check_call_end(self);
-    argument->tag = POISON;
-}
-
-static void call_once(void)
-{
-    call_routine(work);
-}
-
-static void call_together(void)
-{
-    call_routine(work_together);
-}
-
-static void call_by_value(void)
-{
-    unsigned self = current();
-    uintptr_t context = self == 0 ? 0 : UINTPTR_MAX - (self - 1);
-
-    check_call_begin(self, (arch_worker *)work_by_value, context);
-    if (KeIpiGenericCall(work_by_value, context) != context) {
-        check_fail("K6", "processor %u is given another's value", self);
+#define UNMASK                    \
+    {                             \
+        ACT_UNMASK, 0, 0, 0, 0, 0 \
     }
-    check_call_end(self);
-    counts[self]++;
-}
-
-static void flush_once(void)
-{
-    unsigned self = current();
-
-    check_call_begin(self, NULL, 0);
-    tlb_flush(0x1000, 1);
-    check_call_end(self);
-    counts[self]++;
-}
-
-/* ---- programs ---- */
-
-/* A processor's own work around its calls: IRQL and flag as the scenario wants them. */
-static void call_repeatedly(unsigned processor, void (*call)(void))
-{
-    notes[processor] = NOTE;
-    if (processor >= scenario->callers) {
-        return;
+#define RAISE(irql)                 \
+    {                               \
+        ACT_RAISE, 0, 0, irql, 0, 0 \
     }
-    if (scenario->masked) {
-        arch_interrupts_disable();
+#define LOWER                    \
+    {                            \
+        ACT_LOWER, 0, 0, 0, 0, 0 \
     }
-    unsigned old_irql = irql_raise(scenario->irql);
-    for (unsigned i = 0; i < scenario->calls; i++) {
-        call();
+#define SIGNAL                    \
+    {                             \
+        ACT_SIGNAL, 0, 0, 0, 0, 0 \
     }
-    irql_lower(old_irql);
-    if (scenario->masked) {
-        arch_interrupts_enable();
+#define AWAIT(signals)                 \
+    {                                  \
+        ACT_AWAIT, 0, 0, signals, 0, 0 \
     }
-}
-
-static void body_calls(unsigned processor)
-{
-    call_repeatedly(processor, call_once);
-}
-
-static void body_siblings(unsigned processor)
-{
-    call_repeatedly(processor, call_together);
-}
-
-static void body_values(unsigned processor)
-{
-    call_repeatedly(processor, call_by_value);
-}
-
-/* Calls beside flushes: one protocol carries both (C6). */
-static void body_flush(unsigned processor)
-{
-    call_repeatedly(processor, processor == 0 ? call_once : flush_once);
-}
-
-/* Every legal IRQL, with interrupts enabled and disabled in turn. */
-static void body_crowd(unsigned processor)
-{
-    static const uint8_t irqls[] = { 0, 13, 2, 12, 1, 5, 11, 3 };
-
-    notes[processor] = NOTE;
-    bool masked = processor % 3 == 1;
-    if (masked) {
-        arch_interrupts_disable();
+#define LEAVE                    \
+    {                            \
+        ACT_LEAVE, 0, 0, 0, 0, 0 \
     }
-    unsigned old_irql = irql_raise(irqls[processor % sizeof irqls]);
-    for (unsigned i = 0; i < scenario->calls && processor < scenario->callers; i++) {
-        call_once();
+#define LEAVE_FOR_EVER                    \
+    {                                     \
+        ACT_LEAVE_FOR_EVER, 0, 0, 0, 0, 0 \
     }
-    irql_lower(old_irql);
-    if (masked) {
-        arch_interrupts_enable();
+#define ENTER(processor)                 \
+    {                                    \
+        ACT_ENTER, 0, 0, processor, 0, 0 \
     }
-}
 
-/* Each takes the lock, all but one with interrupts disabled; a caller calls while it holds it. */
-static void body_lock(unsigned processor)
-{
-    notes[processor] = NOTE;
-    bool masked = processor != 0;
-    if (masked) {
-        arch_interrupts_disable();
-    }
-    unsigned old_irql = irql_raise(IRQL_DISPATCH);
-    spinlock_acquire(&lock);
-    lock_count++;
-    if (processor < scenario->callers) {
-        call_once();
-    }
-    spinlock_release(&lock);
-    irql_lower(old_irql);
-    if (masked) {
-        arch_interrupts_enable();
-    }
-}
+/* Deaf to doorbells until the first signal. */
+#define DEAF MASK, AWAIT(1), UNMASK
 
-/* ---- programs with faults: a withdrawn call is followed by another one ---- */
+/* clang-format off */
+static const struct script subset_2 = { {
+    { CALL(2, P1, ACTION), CALL(3, 0, ACTION) },
+    { CALL(4, P0, ACTION), GENERIC },
+}, 0, 0 };
+static const struct script subset_3 = { {
+    { CALL(3, P1 | P2, ACTION), CALL(4, P0 | P1, ACTION) },
+    { CALL(5, P1 | P2, ACTION) },
+}, 0, 0 };
+static const struct script subset_outsider = { {
+    { CALL(3, P0 | P2, ACTION), CALL(4, ALL, ACTION), CALL(5, P0 | P2, ACTION) },
+}, 0, 0 };
+static const struct script subset_masked = { {
+    { CALL(3, ALL, ACTION) },
+    { MASK, CALL(4, P1 | P2, ACTION), UNMASK },
+    { CALL(5, P0 | P2, ACTION) },
+}, 0, 0 };
+static const struct script phases_2 = { {
+    { CALL(2, P0 | P1, SETUP | ACTION | TEARDOWN) },
+    { CALL(3, P0 | P1, SETUP | TEARDOWN) },
+}, 0, 0 };
+static const struct script phases_3 = { {
+    { CALL(3, ALL, SETUP | ACTION | TEARDOWN) },
+}, 0, 0 };
+static const struct script phases_outside = { {
+    { CALL(3, P1 | P2, ACTION | TEARDOWN) },
+    { MASK, CALL(4, P0 | P2, SETUP | ACTION), UNMASK },
+}, 0, 0 };
 
-static void call_until_answered(void)
-{
-    while (!check_survive(call_once)) {
-    }
-}
+static const struct script absent = { {
+    { TIMED(3, ALL, SETUP | ACTION, 25, MAY(ABSENT)), SIGNAL, CALL(4, ALL, ACTION) },
+    { },
+    { DEAF },
+}, 0, 0 };
+static const struct script absent_outside = { {
+    { TIMED(3, P1 | P2, ACTION, 5, MAY(ABSENT)), SIGNAL, CALL(4, P1 | P2, ACTION) },
+    { },
+    { DEAF },
+}, 0, 0 };
+static const struct script absent_dropped = { {
+    { TIMED(3, ALL, SETUP | ACTION, 5, MAY(OK) | MAY(ABSENT)),
+      TIMED(4, ALL, ACTION, 5, MAY(OK) | MAY(ABSENT)) },
+}, 0, 0 };
+static const struct script absent_late = { {
+    { TIMED(3, ALL, ACTION, 5, MAY(ABSENT)), SIGNAL, TIMED(4, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK) },
+    { },
+    { DEAF },
+}, 0, 0 };
+static const struct script busy = { {
+    { TIMED(3, ALL, ACTION, 35, MAY(ABSENT)), SIGNAL },
+    { TIMED(4, P0 | P1, ACTION, 15, MAY_BE_LATE), CALL(5, P0 | P1, ACTION) },
+    { DEAF },
+}, 0, 0 };
+static const struct script busy_race = { {
+    { TIMED(2, P0 | P1, ACTION, 0, MAY_BE_STUCK) },
+    { TIMED(3, P0 | P1, ACTION, 5, MAY_BE_STUCK), TIMED(4, P0 | P1, ACTION, 0, MAY_BE_STUCK) },
+}, 0, 0 };
+static const struct script stuck = { {
+    { TIMED(3, ALL, SETUP | ACTION, 0, MAY(STUCK)), CALL(4, ALL_BUT_LATE, ACTION), SIGNAL,
+      CALL(5, ALL, ACTION) },
+}, .waits = true };
+static const struct script stuck_2 = { {
+    { TIMED(2, P0 | P1, SETUP | ACTION, 5, MAY_BE_STUCK),
+      TIMED(3, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK),
+      TIMED(4, P0 | P1, TEARDOWN, 5, MAY_BE_STUCK) },
+}, .lingers = true };
+static const struct script stuck_3 = { {
+    { TIMED(3, ALL, SETUP | ACTION, 5, MAY_BE_STUCK),
+      TIMED(4, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK) },
+}, .lingers = true };
 
-static void body_survive(unsigned processor)
-{
-    call_repeatedly(processor, call_until_answered);
-}
+static const struct script posted_2 = { {
+    { BEGIN(2, P0 | P1, ACTION, 0, 0), FINISH(2, MAY(OK)) },
+    { BEGIN(3, P0 | P1, SETUP | ACTION, 0, 0), FINISH(3, MAY(OK)) },
+}, 0, 0 };
+static const struct script posted_3 = { {
+    { BEGIN(3, P1 | P2, ACTION, 0, 0), FINISH(3, MAY(OK)) },
+    { CALL(4, ALL, ACTION) },
+}, 0, 0 };
+static const struct script posted_masked = { {
+    { MASK, BEGIN(2, P0 | P1, ACTION, 0, 0), FINISH(2, MAY(OK)), UNMASK },
+    { MASK, BEGIN(3, P0 | P1, ACTION, 0, 0), FINISH(3, MAY(OK)), UNMASK },
+}, 0, 0 };
+static const struct script posted_twice = { {
+    { BEGIN(3, P1 | P2, ACTION, 0, 0), BEGIN(4, P0 | P1, ACTION, 0, 0), FINISH(3, MAY(OK)),
+      FINISH(4, MAY(OK)) },
+}, 0, 0 };
+static const struct script posted_waiting = { {
+    { BEGIN(3, P1 | P2, ACTION, 0, 0), CALL(4, P0 | P1, ACTION), FINISH(3, MAY(OK)) },
+    { CALL(5, P1 | P2, ACTION) },
+}, 0, 0 };
+static const struct script posted_dropped = { {
+    { BEGIN(3, P1 | P2, ACTION, 5, 0), FINISH(3, MAY(OK) | MAY(ABSENT)),
+      TIMED(4, ALL, ACTION, 5, MAY(OK) | MAY(ABSENT)) },
+}, 0, 0 };
+static const struct script posted_lost = { {
+    { BEGIN(2, P1, ACTION, 5, 0), FINISH(2, MAY(OK) | MAY(ABSENT)),
+      TIMED(3, P0 | P1, ACTION, 5, MAY(OK) | MAY(ABSENT)) },
+}, 0, 0 };
+static const struct script posted_late = { {
+    { BEGIN(2, P1, ACTION, 5, MAY_BE_STUCK), FINISH(2, MAY_BE_STUCK),
+      TIMED(3, P0 | P1, ACTION, 5, MAY_BE_STUCK) },
+}, 0, 0 };
+static const struct script posted_late_3 = { {
+    { BEGIN(3, P1 | P2, SETUP | ACTION, 5, MAY_BE_STUCK), FINISH(3, MAY_BE_STUCK),
+      TIMED(4, P0 | P1, ACTION, 5, MAY_BE_STUCK) },
+}, .lingers = true };
+static const struct script posted_stuck = { {
+    { BEGIN(3, P1 | P2, SETUP | ACTION, 0, 0), FINISH(3, MAY(STUCK)), SIGNAL,
+      CALL(4, ALL, ACTION) },
+}, .waits = true };
+static const struct script overdue = { {
+    { BEGIN(2, P1, ACTION, 0, 0), OVERDUE(2), SIGNAL, FINISH(2, MAY(OK)) },
+}, .waits = true };
 
-/*
- * The last processor is deaf, by a loop of its own with interrupts disabled, until the first call
- * has been given up; its doorbell is then still pending.
- */
-static void body_silent(unsigned processor)
-{
-    notes[processor] = NOTE;
-    if (processor < scenario->callers) {
-        bool answered = check_survive(call_once);
-        atomic_store(&released, 1);
-        if (!answered) {
-            call_until_answered();
-        }
-    } else if (processor == processor_count - 1) {
-        arch_interrupts_disable();
-        while (atomic_load(&released) == 0) {
-            arch_relax();
-        }
-        arch_interrupts_enable();
-    }
-}
-
-/* The same, but deaf as long as anybody calls: no call may run, and each names it. */
-static void body_deaf(unsigned processor)
-{
-    notes[processor] = NOTE;
-    if (processor < scenario->callers) {
-        for (unsigned i = 0; i < scenario->calls; i++) {
-            if (check_survive(call_once)) {
-                check_fail("B3", "a call returns although processor %u does not answer",
-                           processor_count - 1);
-            }
-        }
-        atomic_fetch_add(&released, 1);
-    } else if (processor == processor_count - 1) {
-        arch_interrupts_disable();
-        while (atomic_load(&released) != scenario->callers) {
-            arch_relax();
-        }
-        arch_interrupts_enable();
-    }
-}
-
-/* ---- C4: the last processor goes, and is let in again by the first ---- */
-
-static uint64_t news; /* from who lets it in */
-
-/* It leaves with calls under way, stops, and comes back at a moment of another's choice. */
-static void go_and_come(struct processor *self)
-{
-    membership_leave(self);
-    membership_await_entry(self);
-    if (news != NOTE) {
-        check_fail("C4", "processor %u does not see what happened before it was let in", current());
-    }
-    arch_interrupts_enable();
-}
-
-static void body_membership(unsigned processor)
-{
-    struct processor *last = processors[processor_count - 1];
-
-    notes[processor] = NOTE;
-    if (processor == last->index) {
-        go_and_come(last);
-    } else if (processor != 0) {
-        call_repeatedly(processor, call_once);
-        return;
-    } else {
-        call_once();
-        while (processor_is_online(last->index)) {
-            arch_relax();
-        }
-        news = NOTE;
-        membership_enter(last);
-    }
-    if (processor < scenario->callers) {
-        call_once();
-    }
-}
+static const struct script leave = { {
+    { ENTER(2), GENERIC },
+    { GENERIC },
+    { LEAVE },
+}, 0, 0 };
+static const struct script leave_for_ever = { {
+    { CALL(3, EVERYBODY, SETUP | ACTION) },
+    { CALL(4, EVERYBODY, ACTION) },
+    { LEAVE_FOR_EVER },
+}, 0, 0 };
+static const struct script leave_calling = { {
+    { MASK, GENERIC, UNMASK },
+    { },
+    { GENERIC, LEAVE_FOR_EVER },
+}, 0, 0 };
+static const struct script leave_targets = { {
+    { TIMED(3, P0 | P2, ACTION, 0, MAY(OK) | MAY(OFFLINE)), ENTER(2), CALL(4, P1 | P2, ACTION) },
+    { MASK, TIMED(5, P1 | P2, ACTION, 0, MAY(OK) | MAY(OFFLINE)), UNMASK },
+    { LEAVE },
+}, 0, 0 };
+static const struct script leave_posted = { {
+    { BEGIN(3, EVERYBODY, ACTION, 0, 0), ENTER(2), FINISH(3, MAY(OK)), CALL(4, EVERYBODY, ACTION) },
+    { },
+    { LEAVE },
+}, 0, 0 };
+static const struct script come_and_go = { {
+    { ENTER(1), GENERIC },
+    { LEAVE, GENERIC, LEAVE_FOR_EVER },
+}, 0, 0 };
+/* clang-format on */
 
 /* ---- the table ---- */
 
+#define SCRIPTED(name, processors, halts, kinds, faults, quick, full, script, says)             \
+    {                                                                                           \
+        name, processors, 0, 2, body_script, 0, false, halts, kinds, faults, quick, full, says, \
+            &script                                                                             \
+    }
+
 /* name, processors, callers, calls, program, IRQL, masked, halts, faults, how many, bounds */
 const struct scenario scenarios[] = {
-    { "calls-2", 2, 2, 2, body_calls, 0, false, false, 0, 0, 2, 3, "two callers, two calls each" },
+    { "calls-2", 2, 2, 2, body_calls, 0, false, false, 0, 0, 2, 3, "two callers, two calls each",
+      NULL },
     { "calls-3", 3, 2, 2, body_calls, 0, false, false, 0, 0, 2, 3,
-      "the same beside a processor that does not call" },
+      "the same beside a processor that does not call", NULL },
     { "masked-2", 2, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3,
-      "callers at CLOCK_LEVEL with interrupts disabled" },
-    { "masked-3", 3, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3, "the same on three" },
-    { "three-callers", 3, 3, 1, body_calls, IRQL_DISPATCH, false, false, 0, 0, 2, 3,
-      "all three call, at DISPATCH_LEVEL" },
+      "callers at CLOCK_LEVEL with interrupts disabled", NULL },
+    { "masked-3", 3, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3, "the same on three",
+      NULL },
+    { "three-callers", 3, 3, 1, body_calls, IRQL_DISPATCH, false, false, 0, 0, 1, 3,
+      "all three call, at DISPATCH_LEVEL", NULL },
     { "lock-holder", 3, 1, 1, body_lock, 0, false, false, 0, 0, 2, 3,
-      "a caller holds the lock that two spin for with interrupts disabled" },
+      "a caller holds the lock that two spin for with interrupts disabled", NULL },
     { "siblings", 3, 2, 1, body_siblings, 0, false, false, 0, 0, 2, 3,
-      "a worker waits for its siblings" },
-    { "values", 2, 2, 1, body_values, 0, false, false, 0, 0, 2, 3, "contexts 0 and all ones" },
-    { "flush", 3, 2, 1, body_flush, 0, false, false, 0, 0, 2, 3, "a call beside a TLB flush" },
-    { "halt-2", 2, 2, 2, body_calls, 0, false, true, 0, 0, 2, 3,
-      "two callers who wait by halting" },
-    { "halt-3", 3, 2, 1, body_calls, 0, false, true, 0, 0, 1, 3,
-      "the same with a third processor" },
-    { "halt-masked", 3, 3, 1, body_calls, 0, true, true, 0, 0, 2, 3,
-      "three callers who halt, with interrupts disabled" },
+      "a worker waits for its siblings", NULL },
+    { "values", 2, 2, 1, body_values, 0, false, false, 0, 0, 2, 3, "contexts 0 and all ones",
+      NULL },
+    { "flush", 3, 2, 1, body_flush, 0, false, false, 0, 0, 2, 3, "a call beside a TLB flush",
+      NULL },
+    { "halt-2", 2, 2, 2, body_calls, 0, false, true, 0, 0, 1, 3, "two callers who wait by halting",
+      NULL },
+    { "halt-3", 3, 2, 1, body_calls, 0, false, true, 0, 0, 1, 3, "the same with a third processor",
+      NULL },
+    { "halt-masked", 3, 3, 1, body_calls, 0, true, true, 0, 0, 1, 3,
+      "three callers who halt, with interrupts disabled", NULL },
     { "spurious", 2, 2, 1, body_calls, 0, false, false, FAULT_SPURIOUS, 2, 2, 3,
-      "doorbells that nobody rang, or rang twice" },
+      "doorbells that nobody rang, or rang twice", NULL },
     { "dropped", 3, 1, 2, body_survive, 0, false, false, FAULT_DROP, 1, 2, 3,
-      "a doorbell is lost; then the next call" },
+      "a doorbell is lost; then the next call", NULL },
     { "dropped-both", 2, 2, 1, body_survive, 0, false, false, FAULT_DROP, 1, 2, 3,
-      "the same while the other one calls, too" },
-    { "halt-dropped", 3, 1, 2, body_survive, 0, false, true, FAULT_DROP, 1, 2, 3,
-      "a doorbell is lost while everybody halts" },
+      "the same while the other one calls, too", NULL },
+    { "halt-dropped", 3, 1, 2, body_survive, 0, false, true, FAULT_DROP, 1, 1, 3,
+      "a doorbell is lost while everybody halts", NULL },
     { "silent", 3, 1, 1, body_silent, 0, false, false, FAULT_SILENT, 0, 2, 3,
-      "a processor is deaf for longer than the deadline, then late" },
+      "a processor is deaf for longer than the deadline, then late", NULL },
     { "deaf", 3, 2, 1, body_deaf, 0, false, false, FAULT_SILENT, 0, 2, 3,
-      "two callers, and a processor that never answers" },
+      "two callers, and a processor that never answers", NULL },
     { "paused", 2, 2, 1, body_survive, 0, false, false, FAULT_LEAP, 1, 2, 3,
-      "a pause between any two steps that outlasts the deadline" },
-    { "fair", 3, 3, 2, body_calls, 0, false, false, 0, 0, 1, 2, "three callers, two calls each" },
+      "a pause between any two steps that outlasts the deadline", NULL },
+    { "fair", 3, 3, 2, body_calls, 0, false, false, 0, 0, 1, 2, "three callers, two calls each",
+      NULL },
     { "weak-2", 2, 2, 2, body_calls, 0, false, false, FAULT_STALE, 1, 2, 3,
-      "a load sees an old value where C11 allows it" },
-    { "weak-3", 3, 2, 1, body_calls, 0, false, false, FAULT_STALE, 1, 2, 3, "the same on three" },
+      "a load sees an old value where C11 allows it", NULL },
+    { "weak-3", 3, 2, 1, body_calls, 0, false, false, FAULT_STALE, 1, 2, 3, "the same on three",
+      NULL },
     { "weak-halt", 2, 2, 1, body_calls, 0, false, true, FAULT_STALE, 1, 2, 3,
-      "the same while everybody halts" },
+      "the same while everybody halts", NULL },
     { "weak-masked", 2, 2, 1, body_calls, 0, true, true, FAULT_STALE, 1, 2, 3,
-      "and with interrupts disabled, where no doorbell helps" },
-    { "membership-2", 2, 2, 1, body_membership, 0, false, false, 0, 0, 2, 3,
-      "a processor leaves the set and enters it again, while another calls" },
-    { "membership-3", 3, 2, 1, body_membership, 0, false, false, 0, 0, 1, 2, "the same on three" },
-    { "membership-halt", 2, 2, 1, body_membership, 0, false, true, 0, 0, 2, 3,
-      "the same while everybody halts" },
-    { "membership-weak", 2, 2, 1, body_membership, 0, false, false, FAULT_STALE, 1, 2, 3,
-      "and a load sees an old value where C11 allows it" },
+      "and with interrupts disabled, where no doorbell helps", NULL },
+
+    SCRIPTED("subset-2", 2, false, 0, 0, 2, 3, subset_2, "each calls the other alone"),
+    SCRIPTED("subset-3", 3, false, 0, 0, 2, 3, subset_3,
+             "sets that overlap, with the caller and without"),
+    SCRIPTED("subset-masked", 3, false, 0, 0, 1, 3, subset_masked,
+             "one that polls is not in every set"),
+    SCRIPTED("subset-spurious", 3, false, FAULT_SPURIOUS, 1, 2, 3, subset_outsider,
+             "and a doorbell that nobody rang"),
+    SCRIPTED("subset-halt", 3, true, 0, 0, 1, 2, subset_3,
+             "overlapping sets while everybody halts"),
+    SCRIPTED("subset-weak", 3, false, FAULT_STALE, 1, 0, 2, subset_masked,
+             "and a load sees an old value"),
+    SCRIPTED("phases-2", 2, false, 0, 0, 2, 3, phases_2, "two callers, three phases and two"),
+    SCRIPTED("phases-3", 3, false, 0, 0, 2, 3, phases_3, "three phases on three"),
+    SCRIPTED("phases-outside", 3, false, 0, 0, 2, 3, phases_outside,
+             "phases that the caller leads from outside"),
+    SCRIPTED("phases-halt", 2, true, 0, 0, 1, 2, phases_2, "phases, waiting by halting"),
+    SCRIPTED("phases-weak", 2, false, FAULT_STALE, 1, 2, 3, phases_2,
+             "phases, and a load sees an old value"),
+    SCRIPTED("absent", 3, false, FAULT_SILENT, 0, 2, 3, absent,
+             "a target is deaf until the call is given up"),
+    SCRIPTED("absent-outside", 3, false, FAULT_SILENT, 0, 2, 3, absent_outside,
+             "the same, led from outside the set"),
+    SCRIPTED("absent-dropped", 3, false, FAULT_DROP, 1, 2, 3, absent_dropped,
+             "a doorbell is lost; then the next call"),
+    SCRIPTED("absent-halt", 3, true, FAULT_SILENT, 0, 1, 2, absent,
+             "a deaf target while everybody halts"),
+    SCRIPTED("absent-late", 3, false, FAULT_SILENT | FAULT_LEAP, 2, 1, 2, absent_late,
+             "one that came is too late to leave, too"),
+    SCRIPTED("busy", 3, false, FAULT_SILENT, 0, 2, 3, busy,
+             "a caller whose turn does not come in time"),
+    SCRIPTED("busy-race", 2, false, FAULT_LEAP, 1, 2, 3, busy_race,
+             "the deadline passes as the turn is handed on"),
+    SCRIPTED("busy-halt", 2, true, FAULT_LEAP, 1, 0, 1, busy_race, "the same, waiting by halting"),
+    SCRIPTED("stuck", 3, false, FAULT_SILENT, 0, 2, 3, stuck,
+             "a routine does not return until the next call is over"),
+    SCRIPTED("stuck-2", 2, false, FAULT_LEAP, 2, 1, 3, stuck_2,
+             "a pause anywhere in a phase; the next calls"),
+    SCRIPTED("stuck-3", 3, false, FAULT_LEAP, 1, 1, 2, stuck_3, "the same on three"),
+    SCRIPTED("stuck-halt", 2, true, FAULT_LEAP, 1, 1, 2, stuck_2, "the same, waiting by halting"),
+    SCRIPTED("posted-2", 2, false, 0, 0, 1, 3, posted_2, "two calls that nobody waits for"),
+    SCRIPTED("posted-3", 3, false, 0, 0, 1, 3, posted_3, "one beside a call that is waited for"),
+    SCRIPTED("posted-masked", 2, false, 0, 0, 2, 3, posted_masked,
+             "callers that poll for their own calls"),
+    SCRIPTED("posted-twice", 3, false, 0, 0, 1, 3, posted_twice,
+             "a second one behind it, of the same caller"),
+    SCRIPTED("posted-waiting", 3, false, 0, 0, 1, 2, posted_waiting,
+             "its caller waits for another call meanwhile"),
+    SCRIPTED("posted-dropped", 3, false, FAULT_DROP, 1, 2, 3, posted_dropped,
+             "one of two doorbells is lost"),
+    SCRIPTED("posted-lost", 2, false, FAULT_DROP, 1, 2, 3, posted_lost,
+             "the only doorbell is lost: rendezvous_test() withdraws"),
+    SCRIPTED("posted-late", 2, false, FAULT_LEAP, 1, 2, 3, posted_late,
+             "claimed or withdrawn, as the deadline passes"),
+    SCRIPTED("posted-late-3", 3, false, FAULT_LEAP, 1, 1, 2, posted_late_3,
+             "the same with two targets and two phases"),
+    SCRIPTED("posted-stuck", 3, false, FAULT_SILENT, 0, 2, 3, posted_stuck,
+             "its leader gives up on a routine"),
+    SCRIPTED("posted-overdue", 2, false, FAULT_SILENT, 0, 2, 3, overdue,
+             "its leader does not return: STUCK, and still over at last"),
+    SCRIPTED("posted-halt", 3, true, 0, 0, 1, 2, posted_waiting,
+             "waited for while everybody halts"),
+    SCRIPTED("posted-weak", 2, false, FAULT_STALE, 1, 1, 2, posted_2,
+             "and a load sees an old value"),
+    SCRIPTED("leave", 3, false, 0, 0, 1, 2, leave,
+             "a processor leaves and is let in again while two call"),
+    SCRIPTED("leave-for-ever", 3, false, 0, 0, 1, 2, leave_for_ever, "it stays away"),
+    SCRIPTED("leave-calling", 3, false, 0, 0, 2, 3, leave_calling, "it calls before it leaves"),
+    SCRIPTED("leave-targets", 3, false, 0, 0, 1, 2, leave_targets,
+             "calls that name it: offline, or it takes part"),
+    SCRIPTED("leave-posted", 3, false, 0, 0, 1, 2, leave_posted,
+             "behind a call that nobody waits for"),
+    SCRIPTED("leave-halt", 3, true, 0, 0, 0, 1, leave_for_ever, "the others halt meanwhile"),
+    SCRIPTED("leave-weak", 3, false, FAULT_STALE, 1, 0, 1, leave, "and a load sees an old value"),
+    SCRIPTED("come-and-go", 2, false, 0, 0, 2, 3, come_and_go, "away, back, calls, and away again"),
+    SCRIPTED("come-and-go-weak", 2, false, FAULT_STALE, 1, 2, 3, come_and_go,
+             "and a load sees an old value"),
+    { "wake-lost", 2, 2, 1, body_calls, 0, false, true, FAULT_WAKE, 1, 2, 3,
+      "a wake doorbell is lost: the alarm helps", NULL },
     { "crowd", 0, 3, 1, body_crowd, 0, false, false, 0, 0, 0, 0,
-      "many processors, at every legal IRQL, with interrupts and without" },
+      "many processors, at every legal IRQL, with interrupts and without", NULL },
     { "crowd-halting", 0, 3, 1, body_crowd, 0, false, true, 0, 0, 0, 0,
-      "the same, waiting by halting" },
+      "the same, waiting by halting", NULL },
     { "crowd-siblings", 0, 2, 1, body_siblings, 0, false, false, 0, 0, 0, 0,
-      "workers that wait for many siblings" },
+      "workers that wait for many siblings", NULL },
     { "crowd-faults", 0, 3, 1, body_survive, 0, false, false,
-      FAULT_DROP | FAULT_SPURIOUS | FAULT_LEAP, 2, 0, 0, "lost, doubled and late doorbells" },
+      FAULT_DROP | FAULT_SPURIOUS | FAULT_LEAP, 2, 0, 0, "lost, doubled and late doorbells", NULL },
+    { "crowd-requests", 0, 3, 2, body_requests, 0, false, false, 0, 0, 0, 0,
+      "scattered sets and phases, waiting or not", NULL },
+    { "crowd-requests-halt", 0, 3, 2, body_requests, 0, false, true, 0, 0, 0, 0,
+      "the same, waiting by halting", NULL },
+    { "crowd-requests-late", 0, 3, 2, body_requests, 0, false, false,
+      FAULT_DROP | FAULT_SPURIOUS | FAULT_LEAP, 2, 0, 0,
+      "the same with lost, doubled and late doorbells", NULL },
 };
 
 const unsigned scenario_count = sizeof scenarios / sizeof scenarios[0];
 
-__attribute__((no_sanitize("thread"))) void scenario_check_end(void)
+void scenario_check_end(void)
 {
-    for (unsigned i = 0; i < sim_count && i < scenario->callers; i++) {
-        if (counts[i] < scenario->calls) {
-            check_fail("C1", "processor %u made %u calls of %u", i, (unsigned)counts[i],
-                       scenario->calls);
-        }
-    }
-    if (scenario->body == body_lock && lock_count != sim_count) {
-        check_fail("C1", "the lock let %u in, not %u", (unsigned)lock_count, sim_count);
+    if (scenario->body == body_script || scenario->body == body_requests) {
+        scripts_check_end();
+    } else {
+        calls_check_end();
     }
 }

@@ -156,6 +156,9 @@ void sim_on_idle(void);
 void sim_on_serialize(void);
 /* Around a worker: true when it begins. */
 void sim_on_worker(arch_worker *worker, uintptr_t argument, bool begins);
+/* A call is over: what its leader tells the statistics, the turn still in hand. */
+struct rendezvous_result;
+void sim_on_result(const struct rendezvous_result *result);
 /* A translation is forgotten here. */
 void sim_on_flush_tlb(uintptr_t address, size_t pages);
 /* A bug check: `culprit` is the missing processor of a 0x101. */

@@ -10,8 +10,9 @@
  * a buffer that is not empty, an interrupt sent, an interrupt that may be taken.
  *
  * Waiting. In arch_relax() a processor stays until a word that this turn of its loop has read holds
- * something else, or it took an interrupt, or time has leapt. A turn that only read the same values
- * again would do the same again.
+ * something else, or it took an interrupt, or time has leapt since it last looked at the clock. A
+ * turn that only read the same values again would do the same again. (The first such turn of a loop
+ * is made in any case: a deadline counts from there.)
  */
 #include <string.h>
 
@@ -111,7 +112,15 @@ void sim_on_relax(void)
     }
     if (!cpu->impure && cpu->watches != 0) {
         cpu->interrupted = false;
-        cpu->relaxed_ticks = explore_world.now_ticks;
+        if (cpu->clock_ticks == 0) {
+            cpu->clock_ticks = explore_world.now_ticks;
+            return;
+        }
+        cpu->relaxed_ticks = cpu->clock_ticks;
+        cpu->clock_ticks = explore_world.now_ticks;
+        if (cpu->relaxed_ticks == explore_world.now_ticks) {
+            check_wait();
+        }
         steps_stop(NEXT_RELAX);
         cpu->interrupted = false;
         cpu->relaxed_ticks = 0;
@@ -163,6 +172,7 @@ void sim_on_unmask(void)
 
 uint64_t sim_on_ticks(void)
 {
+    explore_self()->clock_ticks = explore_world.now_ticks;
     return explore_world.now_ticks;
 }
 
@@ -183,10 +193,11 @@ void sim_on_send(const struct processor_set *targets, unsigned class)
     }
     memory_drain(sim_self->index);
     processor_set_for_each(processor, targets) {
-        if (processor == sim_self->index) {
-            check_fail("C5", "processor %u sends an interrupt to itself", processor);
+        if (processor == sim_self->index && class != SIM_CLASS_IPI) {
+            check_fail("C5", "processor %u wakes itself", processor);
         } else if (processor == explore_world.dropped_to) {
-            explore_world.lost_doorbells++;
+            explore_world.lost_doorbells += class == SIM_CLASS_IPI;
+            explore_world.lost_wakes += class != SIM_CLASS_IPI;
         } else {
             sim_post(processor, class);
             weak_send(sim_self->index, processor);

@@ -152,13 +152,15 @@ void trace_step(const struct choice *choice)
                                          "takes an interrupt of class ",
                                          "drains its oldest stores: ",
                                          "is sent a doorbell that nobody rang",
+                                         "",
                                          "" };
     if (!trace_on) {
         return;
     }
     step_number++;
-    if (choice->kind == CHOICE_LEAP) {
-        trace_line("%4u    time passes a deadline", step_number);
+    if (choice->kind >= CHOICE_LEAP) {
+        trace_line("%4u    time passes %s", step_number,
+                   choice->kind == CHOICE_LEAP ? "a deadline" : "as far as an alarm");
     } else if (choice->kind == CHOICE_RUN || choice->kind == CHOICE_RUN_STALE ||
                choice->kind == CHOICE_SPURIOUS) {
         trace_line("%4u P%u %s", step_number, choice->processor, words[choice->kind]);

@@ -1,0 +1,91 @@
+/*
+ * The clauses of the contract, asserted while a schedule runs: what the programs tell the checks,
+ * and what these remember of each call.
+ */
+#ifndef SIM_CHECKS_H
+#define SIM_CHECKS_H
+
+#include "tests/sim/explore.h"
+
+/* Calls that are known at once. A call of KeIpiGenericCall() has the number of its caller. */
+#define CHECK_CALLS 8u
+
+enum call_state {
+    CALL_NONE,
+    CALL_MADE,   /* its caller is in it */
+    CALL_POSTED, /* its caller has gone on, and it is not known to be over */
+    CALL_NEVER,  /* over, and no routine of it may ever begin */
+    CALL_STUCK,  /* the same, but those in `unfinished` may still be in one */
+};
+
+/* One call. All of it is state; what is not in use holds zeros. */
+struct call {
+    arch_worker
+        *routines[RENDEZVOUS_PHASES]; /* none: a kernel routine, its argument on the stack */
+    uintptr_t context;
+    uint64_t began_ticks;
+    uint64_t timeout_ticks;
+    uint16_t members; /* of an everybody's call: known once it starts */
+    uint16_t started[RENDEZVOUS_PHASES], finished[RENDEZVOUS_PHASES]; /* processors */
+    uint16_t flushed;
+    uint16_t unfinished;
+    uint8_t state; /* enum call_state */
+    uint8_t caller;
+    uint8_t irql; /* of the caller before */
+    uint8_t interrupts;
+    uint8_t everybody;
+    uint8_t queued;                        /* its place in the turn's queue is taken */
+    uint8_t overtaken[EXPLORE_PROCESSORS]; /* by calls of each since then */
+};
+extern struct call check_calls[CHECK_CALLS];
+
+/* Has nobody begun anything of it? */
+bool call_is_untouched(const struct call *call);
+
+/* Who is online, by the kernel's own set. */
+uint16_t check_online(void);
+
+/* K10: what the caller was before the call, it is after it. */
+void check_restored(const struct call *call);
+
+/* ---- what programs tell ---- */
+
+/* Processor `processor` calls KeIpiGenericCall(); without a worker, a kernel routine. */
+void check_call_begin(unsigned processor, arch_worker *worker, uintptr_t context);
+/* Returns who ran it. */
+uint16_t check_call_end(unsigned processor);
+
+/* The current processor makes call `slot`, with these members (NULL in the request: everybody). */
+void check_request_begin(unsigned slot, const struct rendezvous_request *request, uint16_t members);
+/* rendezvous_begin() returns: PENDING. */
+void check_request_posted(unsigned slot);
+
+/* How far each processor came, as the reports tell: one mask for each enum rendezvous_part. */
+#define CHECK_PARTS (RENDEZVOUS_FINISHED + 1)
+struct check_parts {
+    uint16_t of[CHECK_PARTS];
+};
+/* The call is over, by the status that its caller sees. */
+void check_request_end(unsigned slot, enum rendezvous_status status,
+                       const struct check_parts *parts);
+
+/* Runs `call()`; false when a bug check 0x101 has withdrawn the call in it (B3). */
+bool check_survive(void (*call)(void));
+
+/* The current processor is gone, or back: gone, it may run nothing, and INIT forgets interrupts. */
+void check_gone(bool gone);
+
+/* ---- what the machine tells ---- */
+
+/* A processor's `reached` has become visible. */
+void check_reached(unsigned processor);
+
+/* ---- outcomes.c, for checks.c and setup.c ---- */
+
+void outcomes_reset(void);
+void outcomes_register_state(void);
+bool outcomes_is_gone(unsigned processor);
+void outcomes_flushed(unsigned processor);
+void outcomes_serialized(unsigned processor);
+
+#endif
