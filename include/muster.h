@@ -112,9 +112,9 @@ struct rendezvous_request {
     rendezvous_routine *routines[RENDEZVOUS_PHASES];
     rendezvous_value argument; /* of all of them */
 
-    /* The first routine begins within so many milliseconds of the call on all targets, or nowhere.
-     * 1..600000; 0: the kernel's own deadline (`timeout_ms=`), which counts from the last progress.
-     */
+    /* Who waits longer than so many milliseconds from the call, for its turn or for a target, gives
+     * up, and no routine begins anywhere. (A call of which all have arrived begins.) 1..600000; 0:
+     * the kernel's own deadline (`timeout_ms=`), which counts from the last progress. */
     uint32_t timeout_ms;
 
     /* Filled in by processor index, before the call returns or its completion is set. Processors

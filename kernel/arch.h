@@ -78,7 +78,7 @@ uint64_t arch_ticks_per_ms(void);
 void arch_end_of_interrupt(void);
 
 /*
- * Rings the rendezvous doorbell of each processor in `targets`, which does not contain the sender.
+ * Rings the rendezvous doorbell of each processor in `targets`, which may contain the sender.
  * Every store that the sender made before is visible to a processor that takes the interrupt.
  * A doorbell may merge with an earlier one and may come late; the receiver looks at memory.
  * The interrupt ends in rendezvous_interrupt() (kernel/rendezvous.h) with interrupts disabled.

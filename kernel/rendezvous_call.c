@@ -154,6 +154,10 @@ static enum rendezvous_status take_turn(struct processor *self, const struct pro
     if (!turn_take(self, expires)) {
         return RENDEZVOUS_BUSY;
     }
+    if (expires != 0 && arch_ticks() > expires) {
+        turn_give(self); /* granted while we were in another's call */
+        return RENDEZVOUS_BUSY;
+    }
     arch_irql_write(IRQL_IPI);
     bool all_online = choose_members(targets, members, offline);
     if (all_online && !processor_set_is_empty(members)) {

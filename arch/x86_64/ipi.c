@@ -1,9 +1,9 @@
 /*
  * Who is reached how: the two doorbells of the rendezvous and the unmaskable interrupt.
  *
- *   shorthand  "all but self": one write for any number of processors. It reaches every APIC that
- *              listens, started or not, so it is used only while every processor that the firmware
- *              lists as enabled has been started by us and is online.
+ *   shorthand  "all but self", or "all": one write for any number of processors. It reaches every
+ *              APIC that listens, started or not, so it is used only while every processor that the
+ *              firmware lists as enabled has been started by us and is online.
  *   cluster    x2APIC mode only: one write for up to 16 processors whose ids differ in the low
  *              four bits.
  *   unicast    one write each: always possible, and the dearest, above all under a
@@ -164,24 +164,28 @@ static void send_to_clusters(const struct processor_set *targets, uint32_t messa
     }
 }
 
-/* Are the targets all processors but the one that asks? */
-static bool is_all_others(const struct processor_set *targets)
+/* The shorthand for these targets: all, or all but the one that asks; 0: there is none. */
+static uint32_t shorthand_of(const struct processor_set *targets)
 {
     struct processor_set others;
+
     processor_set_copy(&others, &everybody);
     processor_set_remove(&others, arch_processor()->index);
-    return processor_set_equal(targets, &others);
+    return processor_set_equal(targets, &others)      ? LAPIC_TO_OTHERS
+           : processor_set_equal(targets, &everybody) ? LAPIC_TO_ALL
+                                                      : 0;
 }
 
 static void send(const struct processor_set *targets, uint32_t vector)
 {
     const uint32_t message = LAPIC_FIXED | LAPIC_ASSERT | vector;
     uint32_t chosen = atomic_load_explicit(&way, memory_order_relaxed);
+    uint32_t shorthand = chosen == ARCH_BROADCAST_SHORTHAND ? shorthand_of(targets) : 0;
 
     if (processor_count <= 2 || chosen == ARCH_BROADCAST_UNICAST) {
         send_each(targets, message);
-    } else if (chosen == ARCH_BROADCAST_SHORTHAND && is_all_others(targets)) {
-        lapic_send(0, message | LAPIC_TO_OTHERS);
+    } else if (shorthand != 0) {
+        lapic_send(0, message | shorthand);
     } else if (lapic_has_clusters()) {
         send_to_clusters(targets, message);
     } else {

@@ -17,6 +17,7 @@ enum lapic_message {
     LAPIC_LOGICAL = 0x800, /* the destination is a cluster and a set of its members */
     LAPIC_ASSERT = 0x4000,
     LAPIC_TO_SELF = 0x40000,
+    LAPIC_TO_ALL = 0x80000, /* the sender, too */
     LAPIC_TO_OTHERS = 0xc0000,
 };
 

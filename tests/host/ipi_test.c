@@ -221,6 +221,17 @@ static void a_parked_processor_forbids_the_shorthand(void **state)
     assert_int_equal(lines, 2);
 }
 
+/* A call that nobody waits for rings its own caller's bell, too. */
+static void all_with_the_sender_get_the_shorthand(void **state)
+{
+    struct processor_set targets = start(3, ARCH_BROADCAST_SHORTHAND);
+    (void)state;
+    processor_set_add(&targets, 0);
+    arch_ring_doorbell(&targets);
+    assert_int_equal(sent_count, 1);
+    assert_int_equal(sent[0].message, DOORBELL | LAPIC_TO_ALL);
+}
+
 /* Who still sends by the last choice to those that remain may not reach the one that left. */
 static void the_others_of_some_get_no_shorthand(void **state)
 {
@@ -324,6 +335,7 @@ int main(void)
         cmocka_unit_test(some_targets_get_no_shorthand),
         cmocka_unit_test(a_processor_that_is_not_online_forbids_the_shorthand),
         cmocka_unit_test(a_parked_processor_forbids_the_shorthand),
+        cmocka_unit_test(all_with_the_sender_get_the_shorthand),
         cmocka_unit_test(the_others_of_some_get_no_shorthand),
         cmocka_unit_test(a_configured_shorthand_comes_back),
         cmocka_unit_test(changes_are_told_a_few_times),

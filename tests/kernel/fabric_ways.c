@@ -6,9 +6,8 @@
 #include "arch/x86_64/lapic_registers.h"
 #include "tests/kernel/fabric.h"
 
-#define TO_ALL_INCLUDING_SELF 0x80000u
-#define XAPIC_EVERYBODY       0xffu
-#define X2APIC_EVERYBODY      0xffffffffu
+#define XAPIC_EVERYBODY  0xffu
+#define X2APIC_EVERYBODY 0xffffffffu
 
 const char *const fabric_way_names[FABRIC_WAYS] = {
     "unicast",           "the self shorthand",
@@ -82,7 +81,7 @@ void fabric_send(enum fabric_way way, unsigned target, uint32_t vector)
         lapic_send(0, message | LAPIC_TO_OTHERS);
         break;
     case FABRIC_ALL:
-        lapic_send(0, message | TO_ALL_INCLUDING_SELF);
+        lapic_send(0, message | LAPIC_TO_ALL);
         break;
     case FABRIC_CLUSTER:
         send_to_clusters(message);
