@@ -42,11 +42,11 @@ busy-halt      | full  | safety   | -DIMPATIENT -DHALT -DPROCESSORS=2 -DCALLS=1 
 posted         | quick | safety   | -DPOST -DCALLERS=1 -DCALLS=1          | a call that nobody waits for
 posted-calls   | full  | safety   | -DPOST -DCALLS=1                      | the same beside another caller
 posted-again   | full  | safety   | -DPOST -DPOST_AND_CALL -DCALLERS=1 -DCALLS=1 | and its caller calls again
-posted-late    | full  | safety   | -DPOST -DDEADLINE -DLATE -DPROCESSORS=2 -DCALLERS=1 | too late, it is withdrawn
+posted-late    | full  | safety   | -DPOST -DDEADLINE -DLATE -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | too late, it is withdrawn
 posted-masked  | full  | safety   | -DPOST -DMASKED -DCALLERS=1 -DCALLS=1 | its caller polls
-posted-stuck   | full  | safety   | -DPOST -DSTUCK -DPROCESSORS=2 -DCALLERS=1 | members of it given up on
+posted-stuck   | full  | safety   | -DPOST -DSTUCK -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | members of it given up on
 posted-halt    | full  | safety   | -DPOST -DHALT -DPROCESSORS=2 -DCALLS=1 | waits halt
-posted-tso     | full  | safety   | -DPOST -DTSO -DPROCESSORS=2 -DCALLERS=1 | store buffers
+posted-tso     | full  | safety   | -DPOST -DTSO -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | store buffers
 halt-turn      | quick | safety   | -DHALT -DPROCESSORS=2 -DCALLS=1       | waits halt, two callers
 halt-members   | full  | safety   | -DHALT -DCALLERS=1 -DCALLS=1          | waits halt, two members
 halt-phases    | full  | safety   | -DHALT -DPHASES=2 -DPROCESSORS=2 -DCALLS=1 | the same, two phases
