@@ -63,30 +63,31 @@ returns-posted | full  | liveness | -DPOST -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 
 END
 }
 
-# One row a variant: name | BREAK | macros | the clauses that may catch it, or stuck, or starved
+# One row a variant: name | BREAK | macros | the clauses that may catch it, or stuck, or starved | full,
+# if --quick leaves it out
 variants() {
     cat <<'END'
 generation-ignored  | 1  | -DCALLS=1                             | K2
 released-early      | 2  | -DCALLS=1                             | K2
 done-before-run     | 3  | -DCALLS=1                             | K5
 set-after-state     | 4  | -DSETS -DSPURIOUS -DCALLS=1           | C4
-set-believed        | 5  | -DSETS -DSPURIOUS -DCALLS=1           | K5 C4
+set-believed        | 5  | -DSETS -DSPURIOUS -DCALLS=1           | K5 C4 | full
 two-writes          | 6  | -DDEADLINE -DCALLS=1                  | K2 B3
-any-decision        | 7  | -DSETS -DDEADLINE -DLATE -DCALLS=1    | K5 C4
+any-decision        | 7  | -DSETS -DDEADLINE -DLATE -DCALLS=1    | K5 C4 | full
 deaf-while-waiting  | 8  | -DMASKED -DCALLS=1                    | stuck
 deaf-for-ever       | 8  | -DLIVENESS -DMASKED -DPROCESSORS=2 -DCALLS=1 | starved
 queued-too-high     | 9  | -DCALLS=1                             | stuck
 irql-kept           | 10 | -DCALLS=1                             | K10
-turn-from-0         | 11 | -DCALLERS=3                           | C2
+turn-from-0         | 11 | -DCALLERS=3                           | C2 | full
 turn-freed-blindly  | 12 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
-counted-first       | 13 | -DCALLERS=3                           | C2
+counted-first       | 13 | -DCALLERS=3                           | C2 | full
 no-fence            | 14 | -DTSO -DHALT -DPROCESSORS=2 -DCALLS=1 | stuck
 no-second-look      | 15 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
 no-poll-before-halt | 16 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
 nobody-woken        | 17 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
 phase-too-early     | 18 | -DPHASES=2 -DCALLERS=1 -DCALLS=1      | K2
 stuck-goes-on       | 19 | -DSTUCK -DPHASES=2 -DCALLERS=1 -DCALLS=1 | K2 stuck
-request-unchecked   | 20 | -DSTUCK -DOUTSIDE -DCALLS=1           | K7
+request-unchecked   | 20 | -DSTUCK -DOUTSIDE -DCALLS=1           | K7 | full
 place-overwritten   | 21 | -DIMPATIENT -DPROCESSORS=2            | stuck
 claimed-by-store    | 22 | -DPOST -DCALLERS=1 -DCALLS=1          | X
 withdrawn-by-store  | 23 | -DPOST -DDEADLINE -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | X
@@ -205,10 +206,10 @@ check_configurations() {
 }
 
 check_variants() {
-    local name error macros expected mode
-    while IFS='|' read -r name error macros expected; do
-        read -r name error <<<"$name $error"
-        is_chosen "$name" quick || continue
+    local name error macros expected size mode
+    while IFS='|' read -r name error macros expected size; do
+        read -r name error size <<<"$name $error ${size:-quick}"
+        is_chosen "$name" "$size" || continue
         mode=safety
         [[ $macros != *LIVENESS* ]] || mode=liveness
         read -ra macros <<<"$macros -DBREAK=$error"
