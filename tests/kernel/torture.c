@@ -203,6 +203,8 @@ static void torture_loop(void *argument)
     struct torture_processor *self = torture_self();
 
     (void)argument;
+    /* What a routine requested while this processor went offline was lost when it stopped. */
+    atomic_store_explicit(&self->requested, 0, memory_order_relaxed);
     atomic_store_explicit(&self->flag, FLAG_SET, memory_order_relaxed);
     while (!torture_must_leave(self) && torture_claim()) {
         act(self, &self->lanes[0]);

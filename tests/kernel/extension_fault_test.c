@@ -1,0 +1,154 @@
+/*
+ * The extension where something goes wrong: a status tells, and the system goes on.
+ */
+#include <wdm.h>
+
+#include "kernel/wait.h"
+#include "tests/kernel/suite.h"
+#include "tests/kernel/trial.h"
+
+#define START_MS 50 /* a deadline that is meant to pass */
+
+/* ---- a processor that does not listen ---- */
+
+static _Atomic bool deaf, listen;
+
+static void be_deaf(void *argument)
+{
+    (void)argument;
+    arch_interrupts_disable();
+    atomic_store(&deaf, true);
+    while (!atomic_load(&listen)) {
+        arch_relax();
+    }
+    arch_interrupts_enable();
+    atomic_store(&deaf, false);
+}
+
+/* The last processor, until end_deafness(); false where there is only one. */
+static bool begin_deafness(void)
+{
+    if (processor_count == 1) {
+        suite_skip("there is no other processor to be deaf");
+        return false;
+    }
+    atomic_store(&listen, false);
+    processor_post(processor_count - 1, be_deaf, NULL);
+    while (!atomic_load(&deaf)) {
+        arch_relax();
+    }
+    return true;
+}
+
+static void end_deafness(void)
+{
+    atomic_store(&listen, true);
+    processor_await(processor_count - 1);
+}
+
+static void test_absent(void)
+{
+    struct rendezvous_request request = trial_request(7);
+
+    if (!begin_deafness()) {
+        return;
+    }
+    for (unsigned round = 0; round < 2; round++) {
+        trial_choose(round, 1); /* with the caller and without */
+        trial_clear();
+        request.timeout_ms = START_MS;
+        CHECK(rendezvous_call(&request) == RENDEZVOUS_ABSENT);
+        trial_check_nobody_ran();
+        CHECK(trial_reports[processor_count - 1].part == RENDEZVOUS_DID_NOT_COME);
+        for (unsigned i = round; i < processor_count - 1; i++) { /* late ones are missing, too */
+            CHECK(trial_reports[i].part == RENDEZVOUS_ARRIVED ||
+                  trial_reports[i].part == RENDEZVOUS_DID_NOT_COME);
+        }
+    }
+    trial_choose(0, 1);
+    processor_set_remove(&trial_targets, processor_count - 1);
+    trial_call(7); /* the others go on */
+    trial_clear();
+    end_deafness();
+    trial_check_nobody_ran(); /* nor does the late one */
+    trial_choose(0, 1);
+    trial_call(7);
+}
+
+/* Nobody comes: the call is withdrawn by who asks, and until then all others have to wait. */
+static void test_no_wait_absent(void)
+{
+    struct rendezvous_request request = trial_request(2);
+    struct rendezvous_request other = trial_request(2);
+    struct rendezvous_completion completion;
+
+    if (!begin_deafness()) {
+        return;
+    }
+    trial_choose_only(processor_count - 1);
+    trial_clear();
+    request.timeout_ms = START_MS;
+    CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
+    other.reports = NULL;
+    other.report_count = 0;
+    other.timeout_ms = 1;
+    CHECK(rendezvous_call(&other) == RENDEZVOUS_BUSY);
+    CHECK(trial_await(&completion) == RENDEZVOUS_ABSENT);
+    CHECK(trial_reports[processor_count - 1].part == RENDEZVOUS_DID_NOT_COME);
+    end_deafness();
+    trial_check_nobody_ran();
+    trial_choose(0, 1);
+    trial_begin(2);
+}
+
+/* ---- a routine that does not return ---- */
+
+static ULONG_PTR NTAPI stay(ULONG_PTR argument)
+{
+    trial_mark_phase(RENDEZVOUS_SETUP, argument);
+    while (arch_processor()->index == processor_count - 1 && !atomic_load(&listen)) {
+        arch_relax();
+    }
+    return 0;
+}
+
+/* A shorter patience, in proportion to the machine: what is meant to pass takes seconds else. */
+static void test_stuck(void)
+{
+    struct rendezvous_request request = trial_request(7);
+    uint32_t patience_ms = wait_patience_ms();
+
+    if (processor_count == 1) {
+        suite_skip("there is no other processor to be stuck");
+        return;
+    }
+    trial_choose(0, 1);
+    trial_clear();
+    atomic_store(&listen, false);
+    request.routines[RENDEZVOUS_SETUP] = stay;
+    wait_set_patience_ms(patience_ms / 20);
+    CHECK(rendezvous_call(&request) == RENDEZVOUS_STUCK);
+    wait_set_patience_ms(patience_ms);
+    for (unsigned i = 0; i < processor_count; i++) {
+        CHECK(trial_marks[i].runs[RENDEZVOUS_SETUP] == 1);
+        CHECK(trial_marks[i].runs[RENDEZVOUS_ACTION] == 0);
+        CHECK(trial_reports[i].part ==
+              (i == processor_count - 1 ? RENDEZVOUS_UNFINISHED : RENDEZVOUS_CUT_SHORT));
+    }
+    processor_set_remove(&trial_targets, processor_count - 1);
+    trial_call(7); /* the others go on */
+    trial_clear();
+    end_deafness();
+    trial_choose(0, 1);
+    trial_call(7);
+    CHECK(trial_marks[processor_count - 1].runs[RENDEZVOUS_ACTION] == 1);
+}
+
+const struct suite_case extension_fault_cases[] = {
+    { "X a target that does not arrive: nobody runs, a status tells, the others go on",
+      test_absent },
+    { "X without waiting, and nobody arrives: who asks withdraws it, others are told BUSY",
+      test_no_wait_absent },
+    { "X a routine that does not return: no further phase begins, the others go on", test_stuck },
+    { NULL, NULL },
+};

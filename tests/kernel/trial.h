@@ -1,0 +1,51 @@
+/*
+ * One call of the extension (include/muster.h), and what must have come of it.
+ */
+#ifndef TESTS_KERNEL_TRIAL_H
+#define TESTS_KERNEL_TRIAL_H
+
+#include <wdm.h>
+
+#include <stdalign.h>
+
+#include "include/muster.h"
+#include "kernel/processor.h"
+
+/* What each processor did in the call: its routines write, the caller reads after it. */
+struct trial_mark {
+    alignas(CACHE_PAIR) unsigned runs[RENDEZVOUS_PHASES];
+};
+extern struct trial_mark trial_marks[PROCESSOR_LIMIT];
+
+/* Of the next call. */
+extern struct processor_set trial_targets;
+extern struct rendezvous_report trial_reports[PROCESSOR_LIMIT];
+
+/* Every `step`th processor from `first` on is a target; only one is. */
+void trial_choose(unsigned first, unsigned step);
+void trial_choose_only(unsigned processor);
+
+/*
+ * A request with the phases in `present` (bits by enum rendezvous_phase), whose routines mark that
+ * they ran, and check that all targets have finished the phases before theirs.
+ */
+struct rendezvous_request trial_request(unsigned present);
+
+/* What such a routine does on its processor; the call's argument is `present`. */
+uintptr_t trial_mark_phase(unsigned phase, uintptr_t present);
+
+/* Forgets what the last call has left. */
+void trial_clear(void);
+
+void trial_check_nobody_ran(void);
+
+/* Exactly the targets ran exactly the phases, once, and are reported so. */
+void trial_check_ran(unsigned present);
+
+/* Makes such a call, waited for or not, and checks it. */
+void trial_call(unsigned present);
+void trial_begin(unsigned present);
+
+enum rendezvous_status trial_await(struct rendezvous_completion *completion);
+
+#endif
