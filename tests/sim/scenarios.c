@@ -118,7 +118,7 @@ static const struct script absent_dropped = { {
       TIMED(4, ALL, ACTION, 5, MAY(OK) | MAY(ABSENT)) },
 }, 0, 0 };
 static const struct script absent_late = { {
-    { TIMED(3, ALL, ACTION, 5, MAY(ABSENT)), SIGNAL,
+    { TIMED(3, ALL, ACTION, 5, MAY(ABSENT) | MAY(BUSY)), SIGNAL,
       TIMED(4, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK) },
     { },
     { DEAF },
