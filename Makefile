@@ -317,7 +317,7 @@ $(BUILD)/portable/%.o: %.c Makefile
 
 # The kernel sources that run on it, unchanged: each access and fence becomes a call (tests/sim/tsan.c), and
 # their variables lie together in one section. SIM_KERNEL=folder/kernel takes them from a copy, SIM_OUT= puts
-# what is built from them elsewhere; the simulator's own objects are shared.
+# what is built from them elsewhere; the simulator's own objects are shared. Small sets keep states small.
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
 SIM_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier.c wait.c spinlock.c irql.c \

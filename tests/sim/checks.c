@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "kernel/irql.h"
+#include "kernel/wait.h"
 
 struct call check_calls[CHECK_CALLS];
 
@@ -268,6 +269,20 @@ static unsigned phase_before(const struct call *call, unsigned phase)
     return RENDEZVOUS_PHASES;
 }
 
+/*
+ * X: begun before the deadline, or never. Where time passes only when nobody can go on, and by more
+ * than a patience each time, nobody is late by more than one such leap.
+ */
+static void check_punctual(const struct call *call)
+{
+    uint64_t late_ticks = call->timeout_ticks + wait_patience_ms() * arch_ticks_per_ms() + 1;
+
+    if (call->timeout_ticks != 0 && (scenario->fault_kinds & FAULT_LEAP) == 0 &&
+        explore_world.now_ticks - call->began_ticks > late_ticks) {
+        check_fail("X", "the call of processor %u begins long after its deadline", call->caller);
+    }
+}
+
 /* The first of all to begin the phase: has everybody come that far? */
 static void check_phase_open(struct call *call, unsigned phase)
 {
@@ -275,6 +290,7 @@ static void check_phase_open(struct call *call, unsigned phase)
 
     if (last == RENDEZVOUS_PHASES) {
         check_all_arrived(call);
+        check_punctual(call);
         count_overtaken(call->caller);
     } else if (call->finished[last] != call->members) {
         check_fail("X", "processor %u begins phase %u, and phase %u is finished by 0x%x of 0x%x",

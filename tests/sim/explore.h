@@ -3,7 +3,7 @@
  *
  *   scenarios.c  the table of programs  setup.c    how they begin and end
  *   calls.c      those of KeIpiGenericCall()
- *   requests.c   those of rendezvous_call() and its like, from scripts
+ *   scripts.c    those of scripts        requests.c the calls in them, by rendezvous_call()
  *   steps.c      where a processor stops, and the hooks that stop it there
  *   memory.c     store buffers          weak.c     loads that C11 allows beyond x86
  *   race.c       happens-before         numbers.c  the words that are touched

@@ -215,15 +215,6 @@ static void check_overdue(const struct call *call)
     }
 }
 
-/* Where time passes only when nobody can go on, nobody is late by more than that. */
-static void check_punctual(const struct call *call)
-{
-    if (call->timeout_ticks != 0 && (scenario->fault_kinds & FAULT_LEAP) == 0 &&
-        explore_world.now_ticks - call->began_ticks > call->timeout_ticks + leap_ticks()) {
-        check_fail("X", "the call of processor %u goes well long after its deadline", call->caller);
-    }
-}
-
 static void check_nothing_ran(const struct call *call, enum rendezvous_status status)
 {
     if (!call_is_untouched(call)) {
@@ -314,7 +305,6 @@ void check_request_end(unsigned slot, enum rendezvous_status status,
     }
     check_parts_fit(call, status, parts);
     if (status == RENDEZVOUS_OK) {
-        check_punctual(call);
         check_ran(call);
         *call = (struct call){ .state = CALL_NONE };
         return;

@@ -118,7 +118,8 @@ static const struct script absent_dropped = { {
       TIMED(4, ALL, ACTION, 5, MAY(OK) | MAY(ABSENT)) },
 }, 0, 0 };
 static const struct script absent_late = { {
-    { TIMED(3, ALL, ACTION, 5, MAY(ABSENT)), SIGNAL, TIMED(4, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK) },
+    { TIMED(3, ALL, ACTION, 5, MAY(ABSENT) | MAY(BUSY)), SIGNAL,
+      TIMED(4, ALL_BUT_LATE, ACTION, 5, MAY_BE_STUCK) },
     { },
     { DEAF },
 }, 0, 0 };
@@ -210,7 +211,8 @@ static const struct script leave_targets = { {
     { LEAVE },
 }, 0, 0 };
 static const struct script leave_posted = { {
-    { BEGIN(3, EVERYBODY, ACTION, 0, 0), ENTER(2), FINISH(3, MAY(OK)), CALL(4, EVERYBODY, ACTION) },
+    { BEGIN(3, EVERYBODY, ACTION, 0, 0), ENTER(2), FINISH(3, MAY(OK)),
+      CALL(4, EVERYBODY, ACTION) },
     { },
     { LEAVE },
 }, 0, 0 };
