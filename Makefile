@@ -324,7 +324,8 @@ SIM_SOURCES := $(addprefix kernel/,rendezvous.c rendezvous_call.c turn.c barrier
 	ipi_generic_call.c processor.c membership.c tlb.c)
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
-SIM_INCLUDES := -I. -Iinclude -Itests/sim -DPROCESSOR_LIMIT=64u
+SIM_INCLUDES := -I. -Iinclude -Itests/sim
+SIM_SIZE := -DPROCESSOR_LIMIT=64u
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
 	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
@@ -333,13 +334,13 @@ SIM_BASE := $(patsubst %,$(BUILD)/sim/%.o,machine standin tsan fiber)
 
 $(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c Makefile
 	@mkdir -p $(@D)
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(OBJCOPY) $(SIM_SECTION) $@
 
 $(BUILD)/sim/%.o: tests/sim/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 
 $(BUILD)/sim/%.o: tests/sim/%.S Makefile
 	@mkdir -p $(@D)
@@ -350,7 +351,7 @@ SIM_PROGRAMS := $(patsubst %,$(BUILD)/sim/%.o,calls requests scripts)
 $(SIM_PROGRAMS): $(BUILD)/sim/%.o: tests/sim/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_INSTRUMENT) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INSTRUMENT) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(OBJCOPY) $(SIM_SECTION) $@
 
 EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes scenarios setup \

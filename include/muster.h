@@ -69,7 +69,7 @@ enum rendezvous_status {
     RENDEZVOUS_PENDING, /* begun without waiting, not over yet */
     RENDEZVOUS_INVALID, /* no routine, one at an address that cannot be, or a bad timeout */
     RENDEZVOUS_OFFLINE, /* a target is not online */
-    RENDEZVOUS_BUSY,    /* other calls did not end before the deadline */
+    RENDEZVOUS_BUSY,    /* it was not its turn, after other calls, before the deadline */
     RENDEZVOUS_ABSENT,  /* a target did not arrive before the deadline */
     RENDEZVOUS_STUCK,   /* a routine did not return; no further phase was begun */
 };

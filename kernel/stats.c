@@ -99,7 +99,7 @@ static void add_sample(struct worker_stats *stats, const struct rendezvous_resul
     stats->table_call = stats->calls;
 }
 
-/* One pass over the seats: each of their lines comes here once. `table`: for their times, or NULL. */
+/* One pass, since each line of a seat comes here once. `table`: for their times, or NULL. */
 static struct summary summarise(const struct rendezvous_result *result, struct row *table)
 {
     struct summary summary = { .irql = IRQL_HIGH };
