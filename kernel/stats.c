@@ -22,7 +22,6 @@ struct row {
     uint64_t finished_ticks;
     uintptr_t returned;
     unsigned irql;
-    bool member;
 };
 
 /* What the seats say of one call. */
@@ -40,12 +39,13 @@ struct worker_stats {
     unsigned samples;
     uint64_t round_trip_ticks[SAMPLE_LIMIT];
     uint64_t skew_ticks[SAMPLE_LIMIT];
-    unsigned processors; /* the most of all calls */
-    unsigned missed;     /* the most of all calls */
-    unsigned irql;       /* the least of all calls */
-    uintptr_t returned;  /* by the latest call */
-    uint64_t table_call; /* which call, from 1 */
-    struct row *table;   /* a row a processor; NULL when there was no memory */
+    unsigned processors;                /* the most of all calls */
+    unsigned missed;                    /* the most of all calls */
+    unsigned irql;                      /* the least of all calls */
+    uintptr_t returned;                 /* by the latest call */
+    uint64_t table_call;                /* which call, from 1 */
+    struct processor_set table_members; /* who took part in it */
+    struct row *table;                  /* a row a processor; NULL when there was no memory */
 };
 
 static struct worker_stats workers[WORKER_LIMIT];
@@ -86,24 +86,6 @@ static void thin_samples(struct worker_stats *stats)
     stats->spacing *= 2;
 }
 
-static void copy_table(struct worker_stats *stats, const struct rendezvous_result *result)
-{
-    const uint64_t sent_ticks = result->sent_ticks;
-
-    for (unsigned i = 0; stats->table != NULL && i < processor_count; i++) {
-        const struct rendezvous_seat *seat = &processors[i]->seat;
-        stats->table[i] = (struct row){
-            .arrived_ticks = seat->arrived_ticks - sent_ticks,
-            .started_ticks = seat->started_ticks - sent_ticks,
-            .finished_ticks = seat->finished_ticks - sent_ticks,
-            .returned = seat->returned,
-            .irql = seat->irql,
-            .member = processor_set_contains(result->members, i),
-        };
-    }
-    stats->table_call = stats->calls;
-}
-
 static void add_sample(struct worker_stats *stats, const struct rendezvous_result *result,
                        uint64_t skew_ticks)
 {
@@ -113,10 +95,12 @@ static void add_sample(struct worker_stats *stats, const struct rendezvous_resul
     stats->round_trip_ticks[stats->samples] = result->end_ticks - result->sent_ticks;
     stats->skew_ticks[stats->samples] = skew_ticks;
     stats->samples++;
-    copy_table(stats, result);
+    processor_set_copy(&stats->table_members, result->members);
+    stats->table_call = stats->calls;
 }
 
-static struct summary summarise(const struct rendezvous_result *result)
+/* One pass over the seats: each of their lines comes here once. `table`: for their times, or NULL. */
+static struct summary summarise(const struct rendezvous_result *result, struct row *table)
 {
     struct summary summary = { .irql = IRQL_HIGH };
     uint64_t first = UINT64_MAX, last = 0;
@@ -128,6 +112,15 @@ static struct summary summarise(const struct rendezvous_result *result)
         summary.irql = seat->irql < summary.irql ? seat->irql : summary.irql;
         summary.processors++;
         summary.missed += seat->ran != result->generation;
+        if (table != NULL) {
+            table[processor] = (struct row){
+                .arrived_ticks = seat->arrived_ticks - result->sent_ticks,
+                .started_ticks = seat->started_ticks - result->sent_ticks,
+                .finished_ticks = seat->finished_ticks - result->sent_ticks,
+                .returned = seat->returned,
+                .irql = seat->irql,
+            };
+        }
     }
     summary.skew_ticks = last - first;
     return summary;
@@ -153,7 +146,8 @@ void stats_record(const struct rendezvous_result *result, arch_worker *worker)
         unrecorded_calls++;
         return;
     }
-    struct summary summary = summarise(result);
+    bool sampled = stats->calls % stats->spacing == 0;
+    struct summary summary = summarise(result, sampled ? stats->table : NULL);
     stats->calls++;
     if (summary.processors > stats->processors) {
         stats->processors = summary.processors;
@@ -161,7 +155,7 @@ void stats_record(const struct rendezvous_result *result, arch_worker *worker)
     stats->missed = summary.missed > stats->missed ? summary.missed : stats->missed;
     stats->irql = summary.irql < stats->irql ? summary.irql : stats->irql;
     note_returned(stats, result);
-    if ((stats->calls - 1) % stats->spacing == 0) {
+    if (sampled) {
         add_sample(stats, result, summary.skew_ticks);
     }
 }
@@ -211,7 +205,7 @@ static void print_table(const struct worker_stats *stats, const char *name)
     log_line("  processor  APIC id  IRQL     arrived     started    finished  returned");
     for (unsigned i = 0; i < processor_count; i++) {
         const struct row *row = &stats->table[i];
-        if (!row->member) {
+        if (!processor_set_contains(&stats->table_members, i)) {
             continue;
         }
         log_line("  %9u %8u %5u %11lld %11lld %11lld  0x%llx", i, processors[i]->hardware_id,

@@ -25,9 +25,9 @@ is(@results, $summary->{configurations}, 'each configuration has a row');
 is($_->[1],  'ok',                       "$_->[0] holds") for @results;
 my @variants = map { /^([a-z0-9-]+) +[0-9]+ +[0-9]+  ([A-Za-z].*)/ ? [ $1, $2 ] : () } @{ $run->{lines} };
 is(@variants, $summary->{broken}, 'each broken variant has a row');
-like($_->[1], qr/^(?:[A-Z][0-9]+|stuck|starved)$/, "$_->[0] is caught") for @variants;
+like($_->[1], qr/^(?:[A-Z][0-9]*|stuck|starved)$/, "$_->[0] is caught") for @variants;
 is($summary->{caught}, $summary->{broken}, 'all of them');
-cmp_ok($summary->{states}, '>', 1_000_000, 'there was something to search');
+cmp_ok($summary->{states}, '>', 500_000, 'there was something to search');
 
 $run = search('irql-kept', 'sets');
 is($run->{exit}, 0, 'those that are named are searched alone');

@@ -105,12 +105,6 @@ inline call()
 /* Only processor 0 posts, and one call at a time. */
 #define POSTER 0
 
-#if BREAK == BREAK_OWN_PLACE
-#define TURN_OF_CALL me
-#else
-#define TURN_OF_CALL POSTER
-#endif
-
 inline begin()
 {
     enter();
@@ -141,7 +135,7 @@ inline complete()
     atomic { STORE(STATUS, DECIDED) };
 #endif
     assert(completion_alive); /* X: whose turn it was, and its reports */
-    give_turn(TURN_OF_CALL);
+    give_turn(POSTER);
 #if BREAK != BREAK_STATUS_FIRST
     atomic { STORE(STATUS, DECIDED) }
 #endif

@@ -78,6 +78,7 @@ inline note_start(state, request)
     :: IS_GIVEN_UP(GENERATION(state)) /* X: UNFINISHED, it may still run */
     :: else ->
         assert(current == GENERATION(state) && alive);            /* K5 */
+        assert(members & BIT(me));                                /* C4 */
         assert(decided == PHASE(state));                          /* B3 */
         assert(at_barrier[PHASE(state) - FIRST] == members);      /* K2 */
         assert(!(started[PHASE(state) - FIRST] & BIT(me)));       /* K4 */

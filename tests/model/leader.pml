@@ -5,21 +5,6 @@
  * `waiting` names the flag of its waits: who leads while it waits for something else has two.
  */
 
-/* ---- the members but oneself, in index order ---- */
-
-#define OTHER_MEMBER (each != me && (set & BIT(each)))
-
-inline skip_to_other()
-{
-    do
-    :: each < PROCESSORS && !OTHER_MEMBER -> each++
-    :: else -> break
-    od
-}
-
-#define FIRST_OTHER atomic { each = 0; skip_to_other() }
-#define NEXT_OTHER  atomic { each++; skip_to_other() }
-
 /* ---- step 4 and the first half of 8: one word a processor ---- */
 
 #if BREAK == BREAK_GENERATION
@@ -31,7 +16,8 @@ inline skip_to_other()
 #else
 #define HAS_REACHED (LOAD(REACHED(each)) == MARK(generation, PHASE(state)))
 #endif
-#define HAS_LET_GO (LOAD(DONE(each)) == generation)
+#define HAS_LET_GO       (LOAD(DONE(each)) == generation)
+#define IS_THERE(leaves) ((!(leaves) && HAS_REACHED) || ((leaves) && HAS_LET_GO))
 
 /* Who had begun and is given up on may go on for as long as it likes. */
 inline miss()
@@ -44,29 +30,30 @@ inline miss()
 }
 
 /* The deadline has passed. Perhaps nobody is missing by now: then the call goes on. */
-inline find_missing(is_there)
+inline find_missing(leaves)
 {
     FIRST_OTHER;
     do
-    :: atomic { each < PROCESSORS && is_there -> each++; skip_to_other() }
-    :: atomic { each < PROCESSORS && !(is_there) -> miss(); each++; skip_to_other() }
+    :: atomic { each < PROCESSORS && IS_THERE(leaves) -> each++; skip_to_other() }
+    :: atomic { each < PROCESSORS && !IS_THERE(leaves) -> miss(); each++; skip_to_other() }
     :: each == PROCESSORS -> break
     od
 }
 
-inline collect(is_there, gives_up, waiting)
+/* `leaves`: their last step, or is it the barrier? */
+inline collect(leaves, gives_up, waiting)
 {
     FIRST_OTHER;
     do
-    :: atomic { each < PROCESSORS && is_there && !waiting -> each++; skip_to_other() }
+    :: atomic { each < PROCESSORS && IS_THERE(leaves) && !waiting -> each++; skip_to_other() }
     :: each == PROCESSORS -> break
-    :: each < PROCESSORS && gives_up && !(is_there) ->
+    :: each < PROCESSORS && gives_up && !IS_THERE(leaves) ->
         end_wait(waiting);
-        find_missing(is_there);
+        find_missing(leaves);
         break
 #ifdef HALT
-    :: each < PROCESSORS && is_there && waiting -> end_wait(waiting)
-    :: each < PROCESSORS && !(is_there) -> sleep_turn(waiting, FOR_PROCESSOR(each), IPI)
+    :: each < PROCESSORS && IS_THERE(leaves) && waiting -> end_wait(waiting)
+    :: each < PROCESSORS && !IS_THERE(leaves) -> sleep_turn(waiting, FOR_PROCESSOR(each), IPI)
 #endif
     od;
     each = 0
@@ -94,7 +81,7 @@ inline give_up(waiting)
 #endif
     advance(WITHDRAWN);
     set = set & ~missing;
-    collect(HAS_LET_GO, STUCK_HAPPENS, waiting)
+    collect(true, STUCK_HAPPENS, waiting)
 }
 
 /* Must the next phase be waited for no more? */
@@ -115,7 +102,7 @@ inline lead(waiting)
     :: else
     fi;
     do
-    :: collect(HAS_REACHED, (PHASE(state) == PENDING -> ABSENT_HAPPENS : STUCK_HAPPENS), waiting);
+    :: collect(false, (PHASE(state) == PENDING -> ABSENT_HAPPENS : STUCK_HAPPENS), waiting);
         if
         :: IS_OVER -> give_up(waiting); break
         :: else -> advance((PHASE(state) == PENDING -> FIRST : PHASE(state) + 1))
@@ -136,7 +123,7 @@ inline lead(waiting)
         fi;
         if
         :: PHASE(state) == FINAL ->
-            collect(HAS_LET_GO, STUCK_HAPPENS, waiting);
+            collect(true, STUCK_HAPPENS, waiting);
             if
             :: missing != 0 -> give_up(waiting)
             :: else

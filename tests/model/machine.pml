@@ -133,3 +133,18 @@ end:
 
 /* With interrupts disabled a wait loop does the handler's work. */
 #define DEAF (!interrupts_on[me] && irql[me] < IPI && BREAK != BREAK_NO_POLL)
+
+/* ---- the members but oneself, in index order ---- */
+
+#define OTHER_MEMBER (each != me && (set & BIT(each)))
+
+inline skip_to_other()
+{
+    do
+    :: each < PROCESSORS && !OTHER_MEMBER -> each++
+    :: else -> break
+    od
+}
+
+#define FIRST_OTHER atomic { each = 0; skip_to_other() }
+#define NEXT_OTHER  atomic { each++; skip_to_other() }

@@ -37,7 +37,7 @@
  *   DEADLINE   calls are withdrawn (B3, X); with LATE the last processor may never answer at all
  *   PHASES     how many each call has (X)
  *   STUCK      members are given up on in a routine, and after it (X)
- *   IMPATIENT  callers give up waiting for the turn (X)
+ *   IMPATIENT  callers but the first give up waiting for the turn (X)
  *   SETS       the first caller's calls leave out the last processor (C4)
  *   OUTSIDE    they leave out the caller: its leader is no member (X)
  *   POST       the first caller does not wait: who arrives first leads (X)
@@ -100,7 +100,6 @@
 #define BREAK_WITHDRAW_STORES 23 /* and so withdrawn */
 #define BREAK_ASIDE_LATE      24 /* what the leader needs is put aside after the call is posted */
 #define BREAK_STATUS_FIRST    25 /* the completion is set before the turn is handed on */
-#define BREAK_OWN_PLACE       26 /* a leader gives the turn from its own place on */
 #ifndef BREAK
 #define BREAK 0
 #endif

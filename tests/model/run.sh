@@ -19,54 +19,80 @@ END
 # One row a configuration: name | quick or full | safety or liveness | macros | what it is about
 configurations() {
     cat <<'END'
-calls         | quick | safety   |                                       | two callers, two calls each
-spurious      | full  | safety   | -DSPURIOUS                            | the same, a doorbell that nobody rang
-callers       | quick | safety   | -DCALLERS=3 -DCALLS=1                 | everybody calls
-overtaking    | full  | safety   | -DCALLERS=3                           | everybody calls twice
-masked        | quick | safety   | -DMASKED -DCALLS=1                    | a caller with interrupts disabled
-locked        | quick | safety   | -DMASKED -DLOCKED -DCALLS=1           | a call under a lock that is spun for
-late          | quick | safety   | -DLATE -DCALLS=1                      | a processor at HIGH_LEVEL for a while
-withdrawal    | quick | safety   | -DDEADLINE -DLATE -DCALLERS=1         | calls withdrawn, a silent processor
-withdrawals   | full  | safety   | -DDEADLINE -DLATE -DCALLS=1           | the same, two callers
-sets          | quick | safety   | -DSETS -DCALLS=1                      | calls of different sets
-sets-spurious | full  | safety   | -DSETS -DSPURIOUS                     | the same, a doorbell that nobody rang
-late-sets     | full  | safety   | -DSETS -DDEADLINE -DLATE              | the same, withdrawn
-halt-turn     | quick | safety   | -DHALT -DPROCESSORS=2 -DCALLS=1       | waits halt, two callers
-halt-members  | quick | safety   | -DHALT -DCALLERS=1 -DCALLS=1          | waits halt, two members
-halt          | full  | safety   | -DHALT -DCALLS=1                      | waits halt, two callers and a member
-halt-deadline | full  | safety   | -DHALT -DPROCESSORS=2 -DDEADLINE -DCALLS=1 | waits halt, calls withdrawn
-tso           | quick | safety   | -DTSO -DCALLS=1                       | store buffers
-tso-calls     | full  | safety   | -DTSO                                 | store buffers, two calls each
-tso-halt      | quick | safety   | -DTSO -DHALT -DPROCESSORS=2 -DCALLS=1 | store buffers, waits halt
-tso-halt-3    | full  | safety   | -DTSO -DHALT -DCALLERS=1              | the same, two members
-returns       | quick | liveness | -DMASKED -DCALLS=1                    | every call returns
-returns-late  | quick | liveness | -DDEADLINE -DLATE -DCALLERS=1 -DCALLS=1 | though a processor is silent
-returns-lock  | full  | liveness | -DMASKED -DLOCKED -DSPURIOUS -DCALLS=1 | though it holds a lock
-returns-halt  | full  | liveness | -DHALT -DPROCESSORS=2 -DCALLS=1       | and though all halt
+call           | quick | safety   | -DCALLS=1                             | two callers
+calls          | full  | safety   |                                       | the same, two calls each
+spurious       | full  | safety   | -DSPURIOUS -DCALLS=1                  | a doorbell that nobody rang
+callers        | full  | safety   | -DCALLERS=3 -DCALLS=1                 | everybody calls
+masked         | quick | safety   | -DMASKED -DCALLS=1                    | a caller with interrupts disabled
+locked         | full  | safety   | -DMASKED -DLOCKED -DCALLS=1           | a call under a lock that is spun for
+late           | full  | safety   | -DLATE -DCALLS=1                      | a processor at HIGH_LEVEL for a while
+withdrawal     | full  | safety   | -DDEADLINE -DLATE -DCALLERS=1         | calls withdrawn, a silent processor
+withdrawals    | full  | safety   | -DDEADLINE -DLATE -DPROCESSORS=2      | the same, two callers
+sets           | quick | safety   | -DSETS -DCALLS=1                      | calls of different sets
+sets-spurious  | full  | safety   | -DSETS -DSPURIOUS -DCALLS=1           | the same, a doorbell that nobody rang
+late-sets      | full  | safety   | -DSETS -DDEADLINE -DLATE -DCALLS=1    | the same, withdrawn
+phases         | full  | safety   | -DPHASES=2 -DCALLS=1                  | two phases
+outside        | full  | safety   | -DOUTSIDE -DCALLS=1                   | a leader that is no member
+stuck          | quick | safety   | -DSTUCK -DCALLERS=1                   | members given up on in a routine
+stuck-phases   | quick | safety   | -DSTUCK -DPHASES=2 -DCALLERS=1 -DCALLS=1 | and between two phases
+stuck-outside  | full  | safety   | -DSTUCK -DOUTSIDE -DCALLS=1           | by a leader that is no member
+stuck-absent   | full  | safety   | -DSTUCK -DDEADLINE -DCALLERS=1 -DCALLS=1 | or before it
+busy           | full  | safety   | -DIMPATIENT -DCALLS=1                 | who waits for the turn gives up
+busy-halt      | full  | safety   | -DIMPATIENT -DHALT -DPROCESSORS=2 -DCALLS=1 | the same, waits halt
+posted         | quick | safety   | -DPOST -DCALLERS=1 -DCALLS=1          | a call that nobody waits for
+posted-calls   | full  | safety   | -DPOST -DCALLS=1                      | the same beside another caller
+posted-again   | full  | safety   | -DPOST -DPOST_AND_CALL -DCALLERS=1 -DCALLS=1 | and its caller calls again
+posted-late    | full  | safety   | -DPOST -DDEADLINE -DLATE -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | too late, it is withdrawn
+posted-masked  | full  | safety   | -DPOST -DMASKED -DCALLERS=1 -DCALLS=1 | its caller polls
+posted-stuck   | full  | safety   | -DPOST -DSTUCK -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | members of it given up on
+posted-halt    | full  | safety   | -DPOST -DHALT -DPROCESSORS=2 -DCALLS=1 | waits halt
+posted-tso     | full  | safety   | -DPOST -DTSO -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | store buffers
+halt-turn      | quick | safety   | -DHALT -DPROCESSORS=2 -DCALLS=1       | waits halt, two callers
+halt-members   | full  | safety   | -DHALT -DCALLERS=1 -DCALLS=1          | waits halt, two members
+halt-phases    | full  | safety   | -DHALT -DPHASES=2 -DPROCESSORS=2 -DCALLS=1 | the same, two phases
+halt-deadline  | full  | safety   | -DHALT -DPROCESSORS=2 -DDEADLINE -DCALLS=1 | waits halt, calls withdrawn
+tso            | quick | safety   | -DTSO -DPROCESSORS=2 -DCALLS=1        | store buffers
+tso-calls      | full  | safety   | -DTSO -DCALLS=1                       | the same, and another member
+tso-halt       | full  | safety   | -DTSO -DHALT -DPROCESSORS=2 -DCALLS=1 | store buffers, waits halt
+returns        | quick | liveness | -DMASKED -DPROCESSORS=2 -DCALLS=1     | every call returns
+returns-late   | full  | liveness | -DDEADLINE -DLATE -DCALLERS=1 -DCALLS=1 | though a processor is silent
+returns-lock   | full  | liveness | -DMASKED -DLOCKED -DCALLS=1           | though it holds a lock
+returns-halt   | full  | liveness | -DHALT -DPROCESSORS=2 -DCALLS=1       | and though all halt
+returns-busy   | full  | liveness | -DIMPATIENT -DPROCESSORS=2 -DCALLS=1  | and though some give up
+returns-posted | full  | liveness | -DPOST -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | and if nobody waits
 END
 }
 
-# One row a variant: name | BREAK | macros | the clauses that may catch it, or stuck, or starved
+# One row a variant: name | BREAK | macros | the clauses that may catch it, or stuck, or starved | full,
+# if --quick leaves it out
 variants() {
     cat <<'END'
 generation-ignored  | 1  | -DCALLS=1                             | K2
 released-early      | 2  | -DCALLS=1                             | K2
 done-before-run     | 3  | -DCALLS=1                             | K5
 set-after-state     | 4  | -DSETS -DSPURIOUS -DCALLS=1           | C4
-set-believed        | 5  | -DSETS -DSPURIOUS -DCALLS=1           | K5 C4
+set-believed        | 5  | -DSETS -DSPURIOUS -DCALLS=1           | K5 C4 | full
 two-writes          | 6  | -DDEADLINE -DCALLS=1                  | K2 B3
-any-decision        | 7  | -DSETS -DDEADLINE -DLATE              | K7
+any-decision        | 7  | -DSETS -DDEADLINE -DLATE -DCALLS=1    | K5 C4 | full
 deaf-while-waiting  | 8  | -DMASKED -DCALLS=1                    | stuck
-deaf-for-ever       | 8  | -DLIVENESS -DMASKED -DCALLS=1         | starved
+deaf-for-ever       | 8  | -DLIVENESS -DMASKED -DPROCESSORS=2 -DCALLS=1 | starved
 queued-too-high     | 9  | -DCALLS=1                             | stuck
 irql-kept           | 10 | -DCALLS=1                             | K10
-turn-from-0         | 11 | -DCALLERS=3                           | C2
+turn-from-0         | 11 | -DCALLERS=3                           | C2 | full
 turn-freed-blindly  | 12 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
-counted-first       | 13 | -DCALLERS=3                           | C2
+counted-first       | 13 | -DCALLERS=3                           | C2 | full
 no-fence            | 14 | -DTSO -DHALT -DPROCESSORS=2 -DCALLS=1 | stuck
 no-second-look      | 15 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
 no-poll-before-halt | 16 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
 nobody-woken        | 17 | -DHALT -DPROCESSORS=2 -DCALLS=1       | stuck
+phase-too-early     | 18 | -DPHASES=2 -DCALLERS=1 -DCALLS=1      | K2
+stuck-goes-on       | 19 | -DSTUCK -DPHASES=2 -DCALLERS=1 -DCALLS=1 | K2 stuck
+request-unchecked   | 20 | -DSTUCK -DOUTSIDE -DCALLS=1           | K7 | full
+place-overwritten   | 21 | -DIMPATIENT -DPROCESSORS=2            | stuck
+claimed-by-store    | 22 | -DPOST -DCALLERS=1 -DCALLS=1          | X
+withdrawn-by-store  | 23 | -DPOST -DDEADLINE -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | X
+put-aside-late      | 24 | -DPOST -DCALLERS=1 -DCALLS=1          | X
+completed-first     | 25 | -DPOST -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | X
 END
 }
 
@@ -180,10 +206,10 @@ check_configurations() {
 }
 
 check_variants() {
-    local name error macros expected mode
-    while IFS='|' read -r name error macros expected; do
-        read -r name error <<<"$name $error"
-        is_chosen "$name" quick || continue
+    local name error macros expected size mode
+    while IFS='|' read -r name error macros expected size; do
+        read -r name error size <<<"$name $error ${size:-quick}"
+        is_chosen "$name" "$size" || continue
         mode=safety
         [[ $macros != *LIVENESS* ]] || mode=liveness
         read -ra macros <<<"$macros -DBREAK=$error"

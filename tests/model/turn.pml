@@ -33,10 +33,7 @@ inline leave_queue()
         DRAINED ->
         busy = (word[PLACE(me)] == WANTED || BREAK == BREAK_LEAVE_BLINDLY);
         if
-        :: busy ->
-            word[PLACE(me)] = NONE;
-            queued = queued & ~BIT(me);
-            overtaken_by[me] = 0
+        :: busy -> word[PLACE(me)] = NONE
         :: else
         fi
     }
@@ -49,7 +46,7 @@ inline queue()
     :: IS_GRANTED -> break
     :: atomic { IS_FREE -> word[HOLDER] = me }; break
 #ifdef IMPATIENT
-    :: !IS_GRANTED && IS_TAKEN -> busy = true; break
+    :: me != 0 && !IS_GRANTED && IS_TAKEN -> busy = true; break
 #endif
     :: DEAF && WANTED_NOW -> poll()
 #ifdef HALT
@@ -72,7 +69,14 @@ inline take_turn()
     :: IS_TAKEN ->
         post();
         queue();
-        atomic { DRAINED -> word[WAITING]-- };
+        atomic {
+            DRAINED ->
+            word[WAITING]--;
+            if
+            :: busy -> queued = queued & ~BIT(me); overtaken_by[me] = 0
+            :: else
+            fi
+        };
         if
         :: busy -> leave_queue()
         :: else
