@@ -205,10 +205,11 @@ uint16_t check_call_end(unsigned processor)
 
 /* ---- what the caller of rendezvous_call() and its like sees ---- */
 
-/* The deadline of the call was due, or that of the kernel. */
-static void check_overdue(const struct call *call)
+/* The deadline of the call was due, or that of the kernel, which a routine has. */
+static void check_overdue(const struct call *call, enum rendezvous_status status)
 {
-    uint64_t timeout = call->timeout_ticks != 0 ? call->timeout_ticks : leap_ticks() - 1;
+    bool own = call->timeout_ticks != 0 && status != RENDEZVOUS_STUCK;
+    uint64_t timeout = own ? call->timeout_ticks : leap_ticks() - 1;
 
     if (explore_world.now_ticks - call->began_ticks <= timeout) {
         check_fail("X", "the call of processor %u is given up before its deadline", call->caller);
@@ -301,7 +302,7 @@ void check_request_end(unsigned slot, enum rendezvous_status status,
         check_restored(call);
     }
     if (is_failure_in_time(status)) {
-        check_overdue(call);
+        check_overdue(call, status);
     }
     check_parts_fit(call, status, parts);
     if (status == RENDEZVOUS_OK) {
