@@ -110,6 +110,8 @@ for my $case (
     [ null_routine          => { code => '0xa', p1 => '0x0', p2 => '0x0', p3 => '0x8' } ],
     [ call_at_ipi_level     => { code => '0xa', p1 => $code, p2 => '0xe', p3 => '0x0', p4 => $code } ],
     [ offline_at_dispatch   => { code => '0xa', p1 => $code, p2 => '0x2', p3 => '0x0', p4 => $code } ],
+    [ online_at_apc         => { code => '0xa', p1 => $code, p2 => '0x1', p3 => '0x0', p4 => $code } ],
+    [ online_from_routine   => { code => '0xa', p1 => $code, p2 => '0x0', p3 => '0x0', p4 => $code } ],
     [ call_at_high_level    => { code => '0xa', p1 => $code, p2 => '0xf', p3 => '0x0', p4 => $code } ],
     [ nested_after_lowering => { code => '0xa', p1 => $code, p2 => '0x0', p3 => '0x0', p4 => $code } ],
     [ leaves_at_high_level  => { code => '0xc8', p1 => '0xf0e02', p2 => $code, p3 => '0x7' } ],
@@ -148,6 +150,11 @@ for my $case (
 }
 
 # --- X: the extension ---
+
+# The turn is the call's that nobody waits for: who leads it is the culprit, not who began it.
+$run = run_driver('stuck_posted', 'CMDLINE=timeout_ms=100');
+has_fields($run, 'bugcheck', { code => '0x101', p4 => '0x3', processor => 3 },
+    'stuck_posted: the leader is named') || show_run($run);
 
 for my $cpus (1, 4) {
     $run = launch("DRIVER=" . root() . '/examples/rendezvous.c', "CPUS=$cpus");

@@ -169,6 +169,7 @@ static void test_no_answer(void)
     wait_set_patience_ms(patience_ms);
     last->hardware_id = hardware_id;
     CHECK(!processor_is_online(last->index));
+    CHECK(processor_offline(last->index) == PROCESSOR_UNCHANGED);
     visit_call();
     visit_come(last->index);
     visit_call();

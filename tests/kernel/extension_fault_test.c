@@ -6,8 +6,10 @@
 #include "kernel/wait.h"
 #include "tests/kernel/suite.h"
 #include "tests/kernel/trial.h"
+#include "tests/kernel/visit.h"
 
-#define START_MS 50 /* a deadline that is meant to pass */
+#define START_MS 50     /* a deadline that is meant to pass */
+#define FAR_MS   600000 /* one that is not: the launcher's comes first */
 
 /* ---- a processor that does not listen ---- */
 
@@ -101,6 +103,58 @@ static void test_no_wait_absent(void)
     trial_begin(2);
 }
 
+/* The first to arrive leads, and gives up at the request's deadline: the kernel's is far away. */
+static void test_no_wait_led_absent(void)
+{
+    struct rendezvous_request request = trial_request(2);
+    struct rendezvous_completion completion;
+    uint32_t patience_ms = wait_patience_ms();
+
+    if (!begin_deafness()) {
+        return;
+    }
+    trial_choose(0, 1);
+    trial_clear();
+    request.timeout_ms = START_MS;
+    wait_set_patience_ms(FAR_MS);
+    CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
+    CHECK(trial_await(&completion) == RENDEZVOUS_ABSENT);
+    wait_set_patience_ms(patience_ms);
+    CHECK(trial_reports[processor_count - 1].part == RENDEZVOUS_DID_NOT_COME);
+    end_deafness();
+    trial_check_nobody_ran();
+}
+
+/* ---- a target that is offline ---- */
+
+static void check_reported_offline(enum rendezvous_status status)
+{
+    CHECK(status == RENDEZVOUS_OFFLINE);
+    for (unsigned i = 0; i < processor_count; i++) {
+        CHECK(trial_reports[i].part ==
+              (i == processor_count - 1 ? RENDEZVOUS_NOT_ONLINE : RENDEZVOUS_NOT_ASKED));
+    }
+    trial_check_nobody_ran();
+}
+
+static void test_offline_target(void)
+{
+    struct rendezvous_request request = trial_request(2);
+    struct rendezvous_completion completion;
+
+    if (visit_is_alone()) {
+        return;
+    }
+    visit_go(processor_count - 1);
+    trial_choose(0, 1);
+    trial_clear();
+    check_reported_offline(rendezvous_call(&request));
+    trial_clear();
+    check_reported_offline(rendezvous_begin(&request, &completion));
+    visit_come(processor_count - 1);
+    trial_call(2);
+}
+
 /* ---- a routine that does not return ---- */
 
 static ULONG_PTR NTAPI stay(ULONG_PTR argument)
@@ -110,6 +164,18 @@ static ULONG_PTR NTAPI stay(ULONG_PTR argument)
         arch_relax();
     }
     return 0;
+}
+
+/* Of the stuck one nothing is known but that it is; the others tell when they did what they did. */
+static void check_stuck_report(const struct rendezvous_report *report, bool stuck)
+{
+    CHECK(report->part == (stuck ? RENDEZVOUS_UNFINISHED : RENDEZVOUS_CUT_SHORT));
+    CHECK(report->returned == 0);
+    if (stuck) {
+        CHECK(report->arrived_ns == 0 && report->started_ns == 0 && report->finished_ns == 0);
+    } else {
+        CHECK(report->released_ns != 0 && report->started_ns != 0 && report->finished_ns != 0);
+    }
 }
 
 /* A shorter patience, in proportion to the machine: what is meant to pass takes seconds else. */
@@ -132,8 +198,7 @@ static void test_stuck(void)
     for (unsigned i = 0; i < processor_count; i++) {
         CHECK(trial_marks[i].runs[RENDEZVOUS_SETUP] == 1);
         CHECK(trial_marks[i].runs[RENDEZVOUS_ACTION] == 0);
-        CHECK(trial_reports[i].part ==
-              (i == processor_count - 1 ? RENDEZVOUS_UNFINISHED : RENDEZVOUS_CUT_SHORT));
+        check_stuck_report(&trial_reports[i], i == processor_count - 1);
     }
     processor_set_remove(&trial_targets, processor_count - 1);
     trial_call(7); /* the others go on */
@@ -144,11 +209,39 @@ static void test_stuck(void)
     CHECK(trial_marks[processor_count - 1].runs[RENDEZVOUS_ACTION] == 1);
 }
 
+/* The leader itself stays in the routine, so that nobody but who asks can tell. */
+static void test_no_wait_stuck(void)
+{
+    struct rendezvous_request request = trial_request(1);
+    struct rendezvous_completion completion;
+    uint32_t patience_ms = wait_patience_ms();
+
+    if (visit_is_alone()) {
+        return;
+    }
+    trial_choose_only(processor_count - 1);
+    trial_clear();
+    atomic_store(&listen, false);
+    request.routines[RENDEZVOUS_SETUP] = stay;
+    wait_set_patience_ms(START_MS);
+    CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
+    CHECK(trial_await(&completion) == RENDEZVOUS_STUCK);
+    wait_set_patience_ms(patience_ms);
+    atomic_store(&listen, true);
+    CHECK(trial_await(&completion) == RENDEZVOUS_OK); /* over at last */
+    CHECK(trial_marks[processor_count - 1].runs[RENDEZVOUS_SETUP] == 1);
+}
+
 const struct suite_case extension_fault_cases[] = {
     { "X a target that does not arrive: nobody runs, a status tells, the others go on",
       test_absent },
     { "X without waiting, and nobody arrives: who asks withdraws it, others are told BUSY",
       test_no_wait_absent },
     { "X a routine that does not return: no further phase begins, the others go on", test_stuck },
+    { "X without waiting, and not all arrive: the leader keeps to the deadline of the request",
+      test_no_wait_led_absent },
+    { "X C4 a target that is offline is named, and nobody is asked", test_offline_target },
+    { "X without waiting, and the leader's routine does not return: STUCK, and over at last",
+      test_no_wait_stuck },
     { NULL, NULL },
 };

@@ -118,6 +118,7 @@ void trial_check_ran(unsigned present)
             check_report(i, present);
         } else {
             CHECK(trial_reports[i].part == RENDEZVOUS_NOT_ASKED);
+            CHECK(trial_reports[i].returned == 0 && trial_reports[i].arrived_ns == 0);
         }
     }
 }

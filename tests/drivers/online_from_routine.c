@@ -1,0 +1,25 @@
+/*
+ * A routine that lowers its IRQL and takes a processor online: still inside the call. Expected: bug
+ * check 0x0A, parameter 1 = processor_online(), parameter 2 = PASSIVE_LEVEL.
+ */
+#include <ntddk.h>
+
+#include <muster.h>
+
+KIPI_BROADCAST_WORKER ask;
+
+ULONG_PTR ask(ULONG_PTR Argument)
+{
+    _disable(); /* PASSIVE_LEVEL in a routine is bad enough without interrupts */
+    KeLowerIrql(PASSIVE_LEVEL);
+    processor_online(0);
+    return Argument;
+}
+
+NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    KeIpiGenericCall(ask, 0);
+    return STATUS_SUCCESS;
+}
