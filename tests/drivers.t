@@ -156,6 +156,10 @@ $run = run_driver('stuck_posted', 'CMDLINE=timeout_ms=100');
 has_fields($run, 'bugcheck', { code => '0x101', p4 => '0x3', processor => 3 },
     'stuck_posted: the leader is named') || show_run($run);
 
+$run = run_driver('stops_while_offline');
+has_fields($run, 'bugcheck', { code => '0xdeadbeef', processor => 0 }, 'stops_while_offline: the bug check');
+like($run->{output}, qr/^ +2  offline$/m, 'and the report says who is offline') || show_run($run);
+
 for my $cpus (1, 4) {
     $run = launch("DRIVER=" . root() . '/examples/rendezvous.c', "CPUS=$cpus");
     my @views = grep { /^processor [0-9]+: part 6, changed [01], setting 2$/ } @{ $run->{lines} };

@@ -106,7 +106,7 @@ static void test_no_wait_twice(void)
     trial_clear();
     CHECK(rendezvous_begin(&request, &first) == RENDEZVOUS_PENDING);
     CHECK(rendezvous_begin(&request, &second) == RENDEZVOUS_PENDING);
-    CHECK(rendezvous_test(&first) == RENDEZVOUS_OK);
+    CHECK(trial_await(&first) == RENDEZVOUS_OK);
     CHECK(trial_await(&second) == RENDEZVOUS_OK);
     for (unsigned i = 0; i < processor_count; i++) {
         CHECK(trial_marks[i].runs[RENDEZVOUS_ACTION] == 2);

@@ -144,10 +144,22 @@ enum rendezvous_status trial_await(struct rendezvous_completion *completion)
     return status;
 }
 
+/* Its times count from the send, by the caller's own clock, if the caller was a target. */
+static void check_times(const struct rendezvous_report *own, uint64_t began_ticks)
+{
+    uint64_t elapsed_ns = (arch_ticks() - began_ticks) * 1000000 / arch_ticks_per_ms();
+
+    if (own->part == RENDEZVOUS_FINISHED) {
+        CHECK(own->arrived_ns >= 0);
+        CHECK((uint64_t)own->finished_ns <= elapsed_ns);
+    }
+}
+
 void trial_begin(unsigned present)
 {
     struct rendezvous_request request = trial_request(present);
     struct rendezvous_completion completion;
+    uint64_t began_ticks = arch_ticks();
 
     trial_clear();
     CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
@@ -155,4 +167,5 @@ void trial_begin(unsigned present)
     CHECK(trial_await(&completion) == RENDEZVOUS_OK);
     memset(&completion, 0xff, sizeof(completion));
     trial_check_ran(present);
+    check_times(&trial_reports[arch_processor()->index], began_ticks);
 }
