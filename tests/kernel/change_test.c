@@ -174,7 +174,7 @@ static void test_no_answer(void)
     visit_call();
 }
 
-/* ---- alone, with the whole deadline, and twice, so that one of two equal deadlines is over ---- */
+/* ---- alone, with the whole deadline; twice, so that one of two equal deadlines is over ---- */
 
 static _Atomic bool enough;
 
