@@ -2,7 +2,7 @@
  * What Muster has beyond Windows: a rendezvous of chosen processors, in phases, with a deadline,
  * with or without waiting; and processors that go and come.
  *
- * A driver includes this header after <wdm.h>; examples/rendezvous.c is one that uses all of it.
+ * A driver includes this header after <wdm.h>; examples/rendezvous.c is one that does.
  * KeIpiGenericCall() is the same rendezvous of all processors, in one phase, where silence is a bug
  * check instead of a status.
  */
@@ -80,7 +80,7 @@ enum rendezvous_part {
     RENDEZVOUS_NOT_ONLINE,   /* a target, but offline */
     RENDEZVOUS_DID_NOT_COME, /* did not arrive in time; should it come later, it runs nothing */
     RENDEZVOUS_ARRIVED,      /* was there, but others were not: ran nothing */
-    RENDEZVOUS_UNFINISHED,   /* was in a routine when the others were given up on */
+    RENDEZVOUS_UNFINISHED,   /* had not finished a phase, or let go, when it was given up on */
     RENDEZVOUS_CUT_SHORT,    /* finished a phase; the next was not begun */
     RENDEZVOUS_FINISHED,     /* ran every phase */
 };
@@ -103,8 +103,7 @@ struct rendezvous_report {
 
 struct rendezvous_request {
     /* Who runs it; NULL: all online processors. The caller need not be one of them, then it waits
-     * for them at IPI_LEVEL. An empty set is legal, and done at once. Read before the call returns.
-     */
+     * for them at IPI_LEVEL. An empty set is legal: OK, in its turn. Not read after the return. */
     const struct processor_set *targets;
 
     /* By enum rendezvous_phase; NULL: the phase is left out, at least one is there. Nobody begins a
@@ -113,8 +112,9 @@ struct rendezvous_request {
     rendezvous_value argument; /* of all of them */
 
     /* Who waits longer than so many milliseconds from the call, for its turn or for a target, gives
-     * up, and no routine begins anywhere. (A call of which all have arrived begins.) 1..600000; 0:
-     * the kernel's own deadline (`timeout_ms=`), which counts from the last progress. */
+     * up, and no routine begins anywhere. (A call of which all have arrived begins.) Less than
+     * eight times the kernel's own deadline (`timeout_ms=`, twice that under a hypervisor); 0: that
+     * one, which counts from the last progress. */
     uint32_t timeout_ms;
 
     /* Filled in by processor index, before the call returns or its completion is set. Processors
@@ -150,8 +150,12 @@ MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_reques
  * first target to arrive does what the caller would have to. A caller that is a target takes part
  * as soon as its IRQL and its interrupt flag let it, which may be before the return.
  *
+ * Calls are made one after the other, this one among them: until it is over all others wait, and a
+ * second one of the same caller does. So its owner asks rendezvous_test() soon and again; if nobody
+ * arrives and nobody asks, the others stop the system in the end (bug check 0x101).
+ *
  * IRQL: as rendezvous_call().
- * Returns: PENDING, or why it was not begun; `completion->status` is the same.
+ * Returns: PENDING, also when it is over already; OK for an empty set; or why it was not begun.
  */
 MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_request *request,
                                                    struct rendezvous_completion *completion);
@@ -159,7 +163,7 @@ MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_reque
 /*
  * Is it over? Whoever asks sees to the deadline: a call at which nobody has arrived by then is
  * withdrawn (ABSENT). STUCK is told as well when a call is long overdue since its first arrival
- * stays in a routine; completion and argument are then still in use.
+ * stays in a routine; completion and argument are then still in use, and it may yet become OK.
  *
  * IRQL: < IPI_LEVEL. Any processor, but one at a time for one completion.
  * Returns: enum rendezvous_status; PENDING: not yet.

@@ -18,6 +18,9 @@
 #include "kernel/membership.h"
 #include "kernel/wait.h"
 
+/* Who parts waits for its turn, in which others may be slow. */
+#define PARTING_PATIENCE (2 * WAIT_MEMBER_PATIENCE)
+
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
 struct processor *processors[PROCESSOR_LIMIT];
@@ -187,6 +190,8 @@ void processor_idle(struct processor *self)
         arch_interrupts_disable();
         if (!is_wanted(self) && !log_is_waiting()) {
             arch_idle();
+        } else {
+            arch_relax(); /* asked to leave while somebody posts: that has to come first */
         }
     }
 }
@@ -215,18 +220,22 @@ static void end_change(void)
     log_drain();
 }
 
-/*
- * Waits until it has stopped. Once it parts it will stop: the deadline of its wait for the turn is
- * the only one left.
- */
+/* Waits until it has stopped. Once it parts there is no way back: then it stops, or is to blame. */
 static enum processor_change await_stop(struct processor *processor)
 {
     struct wait wait = wait_begin(1);
 
     while (state_of(processor) != PROCESSOR_OFFLINE) {
-        if (wait_turn(&wait) == WAIT_EXPIRED && end_leaving(processor, PROCESSOR_ONLINE)) {
+        if (wait_turn(&wait) != WAIT_EXPIRED) {
+            continue;
+        }
+        if (end_leaving(processor, PROCESSOR_ONLINE)) {
             return PROCESSOR_OCCUPIED;
         }
+        if (wait.factor == PARTING_PATIENCE) {
+            bugcheck_timeout(processor->index);
+        }
+        wait = wait_begin(PARTING_PATIENCE);
     }
     return PROCESSOR_CHANGED;
 }

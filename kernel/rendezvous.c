@@ -14,7 +14,8 @@
  *                      is PENDING: it has arrived
  *   seat.done          per processor: the generation of which it has let go
  *
- * The protocol (l: leader, which is the caller; t: each other member; the leader is one, or not).
+ * The protocol. l is the leader: the processor that calls, be it a member or not. t is each other
+ * member.
  *
  *   1 l   takes the turn (turn.c), at CLOCK_LEVEL, taking part in the calls of others meanwhile
  *   2 l   raises to IPI_LEVEL, writes the request, sets state = (g, PENDING), rings the doorbells
@@ -24,7 +25,7 @@
  *     l   state = (g, WITHDRAWN): the same compare-and-swap, nobody runs anything, ever
  *   6 lt  run the routine of p; another phase follows: t: reached = (g, p), and back to 4 with it
  *   7 t   done = g, the last touch of anything that belongs to the call
- *   8 l   collects done == g, hands on the turn, restores its IRQL, returns its own value
+ *   8 l   collects done == g, hands on the turn, restores its IRQL
  *
  *                 l: 2               l: 5            l: 5                    l: 2 of the next call
  *   (g-1, ended) ------> (g, PENDING) ===> (g, SETUP) ===> ... (g, TEARDOWN) ------> (g+1, PENDING)
@@ -35,9 +36,10 @@
  * KeIpiGenericCall has one phase, ACTION: PENDING, ACTION, and the next call.
  *
  * Without waiting (X). The caller does 1 and 2 with state = (g, POSTED), and goes on. Who arrives
- * first leads: it swaps (g, POSTED) for (g, PENDING) with its own index, and does the caller's part
- * from 4 on, the turn included; who loses the swap follows. A caller that asks after the deadline
- * swaps (g, POSTED) for (g, WITHDRAWN): so there is a leader, or nobody ever runs anything.
+ * first leads: it swaps (g, POSTED) for (g, PENDING) with its own index, and does l's part from 4
+ * on, the turn included; who loses the swap follows. Who asks after the deadline swaps (g, POSTED)
+ * for (g, WITHDRAWN): so there is a leader, or nobody ever runs anything. Here the swap has rivals;
+ * a state that has a leader is moved by that one only.
  *
  *   (g, POSTED) ==first to arrive==> (g, PENDING)     (g, POSTED) ==caller, too late==> WITHDRAWN
  *
@@ -71,7 +73,7 @@
  * changes an awaited word is followed by a look for sleepers: 2 and 5 wake members, 3, 6 and 7 the
  * leader, handing on the turn the next caller. wait.c tells why no wake-up is lost.
  *
- * Lifetime (K5). The request and the caller's argument may die when the call is over. Members read
+ * Lifetime (K5). The request and its argument may die when the call is over. Members read
  * the request between 3 and 7 only; the leader ends the call after 8. `done` does not mean that the
  * target has left its interrupt handler; nothing in the rest of that handler belongs to the call.
  *
@@ -425,13 +427,19 @@ uint64_t rendezvous_publish(struct processor *self, const struct rendezvous_requ
     return state;
 }
 
-uint64_t rendezvous_publish_posted(const struct rendezvous_request *request,
-                                   const struct processor_set *members)
+void rendezvous_publish_posted(const struct rendezvous_request *request,
+                               const struct processor_set *members, uint64_t *generation)
 {
     uint64_t state = prepare(request, members);
 
+    /* The generation first: once it is published the call may be over, and its owner gone. */
+    *generation = round_generation(state);
     publish(state, members); /* our own bell is rung, too */
-    return round_generation(state);
+}
+
+uint64_t rendezvous_progress(void)
+{
+    return atomic_load_explicit(&round.state, memory_order_relaxed);
 }
 
 bool rendezvous_withdraw_posted(uint64_t generation)

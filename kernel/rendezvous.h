@@ -19,7 +19,7 @@ enum seat_phase {
     SEAT_OUT,      /* in no call */
     SEAT_ARRIVED,  /* at a barrier, waits for the release */
     SEAT_RUNNING,  /* inside a routine */
-    SEAT_FINISHED, /* the last routine has returned; about to let go of the request */
+    SEAT_FINISHED, /* a routine has returned; about to reach the next barrier, or to let go */
 };
 
 /* A caller's place in the queue for the turn (turn.c). */
@@ -56,7 +56,7 @@ struct rendezvous_result {
     enum rendezvous_status status;
     const struct processor_set *members;
     struct processor_set *missing; /* who was given up on; set for ABSENT and STUCK */
-    bool cut_short;                /* STUCK only: a phase is left that nobody began */
+    bool cut_short;                /* given up with a phase left that nobody began */
     uint64_t generation;
     uint64_t sent_ticks; /* just before the request was published */
     uint64_t end_ticks;  /* when the last processor was known to be done */
@@ -75,15 +75,18 @@ uint64_t rendezvous_publish(struct processor *self, const struct rendezvous_requ
 void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ticks,
                      struct rendezvous_result *result);
 
-/* Step 2 of a call that the first to arrive leads; returns the generation. */
-uint64_t rendezvous_publish_posted(const struct rendezvous_request *request,
-                                   const struct processor_set *members);
+/* Step 2 of a call that the first to arrive leads. Sets `generation`, before anybody can arrive. */
+void rendezvous_publish_posted(const struct rendezvous_request *request,
+                               const struct processor_set *members, uint64_t *generation);
 
 /* The other way: `self` has arrived first at a posted call. IRQL: IPI_LEVEL. */
 void rendezvous_lead_posted(struct processor *self, uint64_t state);
 
 /* True if nobody leads that call, and nobody ever will; the turn is the withdrawer's then. */
 bool rendezvous_withdraw_posted(uint64_t generation);
+
+/* Grows with each call, and with each of its phases. IRQL: any, with or without the turn. */
+uint64_t rendezvous_progress(void);
 
 /* The members of the present call. */
 void rendezvous_read_members(struct processor_set *members);

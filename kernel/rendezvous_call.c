@@ -20,7 +20,8 @@
 #include "kernel/turn.h"
 #include "kernel/wait.h"
 
-#define TIMEOUT_LIMIT_MS 600000
+/* A start may take so many times the patience: those who wait for it have more (wait.h). */
+#define START_PATIENCE (WAIT_MEMBER_PATIENCE / 2)
 
 /* Of the posted call. */
 static struct {
@@ -107,7 +108,7 @@ static bool is_valid(const struct rendezvous_request *request)
         }
         any |= routine != 0;
     }
-    return any && request->timeout_ms <= TIMEOUT_LIMIT_MS;
+    return any && request->timeout_ms / START_PATIENCE < wait_patience_ms();
 }
 
 /* The routine that stands for the call. */
@@ -167,8 +168,11 @@ static enum rendezvous_status take_turn(struct processor *self, const struct pro
     return all_online ? RENDEZVOUS_OK : RENDEZVOUS_OFFLINE;
 }
 
+/* What becomes of silence. */
+enum silence { SILENCE_IS_TOLD, SILENCE_IS_FATAL };
+
 /* All steps. `missing` is set if a status tells of some; `returned` if the caller is a target. */
-static enum rendezvous_status run(const struct rendezvous_request *request,
+static enum rendezvous_status run(const struct rendezvous_request *request, enum silence silence,
                                   struct processor_set *missing, uintptr_t *returned)
 {
     struct processor *self = arch_processor();
@@ -186,6 +190,10 @@ static enum rendezvous_status run(const struct rendezvous_request *request,
         stats_record(&result, chief_routine(request));
         *returned = self->seat.returned;
         turn_give(self);
+        if (silence == SILENCE_IS_FATAL && result.status != RENDEZVOUS_OK) {
+            /* Still at IPI_LEVEL, where nothing can keep us from it; the first is the culprit. */
+            bugcheck_timeout(processor_set_next(missing, 0));
+        }
     } else if (result.status == RENDEZVOUS_OFFLINE) {
         report_offline(request, missing);
     }
@@ -201,9 +209,7 @@ uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument)
     struct processor_set missing;
     uintptr_t returned = 0;
 
-    if (run(&request, &missing, &returned) != RENDEZVOUS_OK) {
-        bugcheck_timeout(processor_set_next(&missing, 0)); /* the first of them is the culprit */
-    }
+    (void)run(&request, SILENCE_IS_FATAL, &missing, &returned);
     return returned;
 }
 
@@ -235,7 +241,7 @@ MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_reques
         return RENDEZVOUS_INVALID;
     }
     unsigned irql = arch_irql();
-    enum rendezvous_status status = run(request, &missing, &returned);
+    enum rendezvous_status status = run(request, SILENCE_IS_TOLD, &missing, &returned);
     if (irql <= IRQL_DISPATCH) {
         log_drain(); /* what the routines printed */
     }
@@ -271,7 +277,7 @@ static enum rendezvous_status post(const struct rendezvous_request *request,
     enum rendezvous_status status = take_turn(self, request->targets, expires, &members, &offline);
     if (status == RENDEZVOUS_PENDING) {
         put_aside(request, expires, completion);
-        completion->generation = rendezvous_publish_posted(request, &members);
+        rendezvous_publish_posted(request, &members, &completion->generation);
     } else if (status == RENDEZVOUS_OFFLINE) {
         report_offline(request, &offline);
     }
@@ -334,13 +340,11 @@ static enum rendezvous_status completion_status(const struct rendezvous_completi
     return (enum rendezvous_status)atomic_load_explicit(&completion->status, memory_order_acquire);
 }
 
-MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *completion)
+/* Sees to what nobody else may: our own part, and the deadline. */
+static enum rendezvous_status look_after(struct rendezvous_completion *completion)
 {
     uint64_t long_ticks = (uint64_t)wait_patience_ms() * WAIT_MEMBER_PATIENCE * arch_ticks_per_ms();
 
-    if (completion_status(completion) != RENDEZVOUS_PENDING) {
-        return completion_status(completion);
-    }
     if (!arch_interrupts_enabled()) {
         rendezvous_poll(); /* the call may be waiting for us */
     }
@@ -351,4 +355,17 @@ MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *
     enum rendezvous_status status = completion_status(completion);
     bool overdue = now_ticks > completion->expires_ticks + long_ticks;
     return status == RENDEZVOUS_PENDING && overdue ? RENDEZVOUS_STUCK : status;
+}
+
+MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *completion)
+{
+    enum rendezvous_status status = completion_status(completion);
+
+    if (status == RENDEZVOUS_PENDING) {
+        status = look_after(completion);
+    }
+    if (status != RENDEZVOUS_PENDING) {
+        arch_serialize(); /* as after a call that was waited for (K8) */
+    }
+    return status;
 }

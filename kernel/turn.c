@@ -85,19 +85,25 @@ static bool is_granted(struct processor *self)
     return atomic_load_explicit(&self->seat.turn, memory_order_acquire) == TURN_GRANTED;
 }
 
+/* Grows while others get on: with each turn, and with each phase of a call. */
+static uint64_t progress(void)
+{
+    return turn_count() + rendezvous_progress();
+}
+
 /*
- * Waits until the turn is ours. The patience counts from the latest change of holder; false when
+ * Waits until the turn is ours. The patience counts from the latest progress of others; false when
  * `expires_ticks` has passed.
  */
 static bool queue(struct processor *self, uint64_t expires_ticks)
 {
     struct wait wait = wait_begin_sleepy(WAIT_MEMBER_PATIENCE, WAIT_FOR_ANYBODY, expires_ticks);
-    uint64_t seen = turn_count();
+    uint64_t seen = progress();
 
     while (!is_granted(self) && !take_free(self)) {
-        uint64_t count = turn_count();
-        if (count != seen) {
-            seen = count;
+        uint64_t now = progress();
+        if (now != seen) {
+            seen = now;
             wait_progress(&wait);
         }
         if (wait_turn(&wait) == WAIT_EXPIRED) {

@@ -26,6 +26,7 @@ my %expected = (
     nmi                => { code => '0x80' },
     never_returns      => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
     never_arrives      => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
+    stuck_beside_interrupt => { code => '0x101', p1 => '0x258', p2 => '0x0', p3 => $address, p4 => '0x2' },
     change_at_dispatch => { code => '0xa', p1 => $address, p2 => '0x2', p3 => '0x0', p4 => $address, processor => 0 },
     change_in_worker   => { code => '0xa', p1 => $address, p2 => '0x0', p3 => '0x0', p4 => $address },
     everywhere         => { code => '0x1e', p1 => '0xffffffffc000001d', processor => qr/^[012]$/ },
@@ -59,6 +60,10 @@ SKIP: {
 # The doorbell that a deaf processor does not hear: requested, not in service.
 $run = launch('TEST=never_arrives', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
 like($run->{output}, qr/^ +2 +0 +0  - +yes +no /m, 'never_arrives: the doorbell waits') || show_run($run);
+
+# C1: who waits for a processor that does not start, with interrupts disabled, takes part in the calls of others.
+$run = launch('TEST=silent_change', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=500');
+verdict_is($run, 'ok', 0, 'silent_change: calls go on');
 
 # C4: a processor that is offline is neither sent the unmaskable interrupt nor waited for.
 $run = launch('TEST=one_offline', 'CPUS=3', 'TIMEOUT=60');

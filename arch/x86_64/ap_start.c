@@ -41,6 +41,7 @@
 #include "kernel/bugcheck.h"
 #include "kernel/log.h"
 #include "kernel/main.h"
+#include "kernel/rendezvous.h"
 #include "lib/string.h"
 
 #define INIT_TO_STARTUP_US 200 /* ten are enough for known machines; once for all costs nothing */
@@ -224,6 +225,9 @@ static uint64_t await_arrivals(const struct group *group, uint32_t timeout_ms)
             second_ticks = 0;
         }
         bugcheck_poll_freeze();
+        if (!arch_interrupts_enabled()) {
+            rendezvous_poll(); /* others may call while one is started again (C1) */
+        }
         arch_relax();
     }
     return last_ticks;

@@ -19,8 +19,9 @@
  *
  *   CHECKED_IN, ABANDONED, MISFIT --arch_restart_processor(), after INIT--> STARTING
  *
- * Every arrow but the last is a compare-and-swap: a processor that is started twice, or comes after
- * it was given up, loses it and parks. The last is a store: INIT has stopped the only other writer.
+ * Every arrow but the first and the last is a compare-and-swap: a processor that is started twice,
+ * or comes after it was given up, loses it and parks. These two are stores: before the first nobody
+ * looks, and before the last INIT has stopped the only other writer.
  */
 enum ap_state {
     AP_IDLE = 0,

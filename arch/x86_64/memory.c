@@ -1,5 +1,7 @@
 #include "arch/x86_64/memory.h"
 
+#include <stdatomic.h>
+
 #include "arch/x86_64/regs.h"
 #include "kernel/arch.h"
 #include "kernel/log.h"
@@ -8,7 +10,8 @@
 #define ONE_MIB   0x100000ull
 #define LOW_LIMIT 0x9f000ull /* the page below the extended BIOS data area's usual place */
 
-static uint64_t next_phys, end_phys;
+static _Atomic uint64_t next_phys; /* any processor allocates, whatever it interrupted */
+static uint64_t end_phys;
 static uint64_t low_page_phys;
 static const struct boot_ranges *usable;
 
@@ -95,11 +98,13 @@ bool memory_is_usable(uint64_t phys)
 uint64_t memory_allocate_phys(size_t size)
 {
     size = page_up(size);
-    if (size > end_phys - next_phys) {
-        return 0;
-    }
-    uint64_t phys = next_phys;
-    next_phys += size;
+    uint64_t phys = atomic_load_explicit(&next_phys, memory_order_relaxed);
+    do {
+        if (size > end_phys - phys) {
+            return 0;
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&next_phys, &phys, phys + size,
+                                                    memory_order_relaxed, memory_order_relaxed));
     return phys;
 }
 

@@ -2,6 +2,7 @@
  * Local APIC conformance: NMI, as a message. One is latched while another is being handled; an IRET
  * ends that. So the handlers here take no interrupt and no fault.
  */
+#include "kernel/bugcheck.h"
 #include "tests/kernel/apic.h"
 
 #define MANY        5
@@ -28,6 +29,7 @@ static bool take(struct trap_frame *frame)
     if (frame->vector != TRAP_NMI) {
         return false;
     }
+    bugcheck_poll_freeze(); /* it may be the one that freezes us */
     if (on_nmi != NULL) {
         on_nmi(frame, atomic_load(&handled[index]) + 1);
     }

@@ -175,6 +175,48 @@ static void test_no_answer(void)
     visit_call();
 }
 
+/* ---- alone, with the whole deadline; twice, so that one of two equal deadlines is over ---- */
+
+static _Atomic bool enough;
+
+static ULONG_PTR NTAPI do_nothing(ULONG_PTR argument)
+{
+    return argument;
+}
+
+static void call_until_enough(void *argument)
+{
+    (void)argument;
+    while (!atomic_load(&enough)) {
+        KeIpiGenericCall(do_nothing, 0);
+    }
+}
+
+/* Who asks for a silent processor, its interrupts disabled, still serves the calls of others. */
+static void test_silent_beside_calls(void)
+{
+    struct processor *last = processors[processor_count - 1];
+    uint32_t hardware_id = last->hardware_id;
+
+    visit_go(last->index);
+    last->hardware_id = find_free_id();
+    processor_post(1, call_until_enough, NULL);
+    arch_interrupts_disable();
+    CHECK(processor_online(last->index) == PROCESSOR_SILENT);
+    CHECK(processor_online(last->index) == PROCESSOR_SILENT);
+    arch_interrupts_enable();
+    atomic_store(&enough, true);
+    processor_await(1);
+    last->hardware_id = hardware_id;
+    visit_come(last->index);
+}
+
+const struct suite_case silent_change_cases[] = {
+    { "C1 calls go on while a silent processor is waited for, interrupts disabled",
+      test_silent_beside_calls },
+    { NULL, NULL },
+};
+
 const struct suite_case change_cases[] = {
     { "C4 changes that are refused", test_refused },
     { "C4 nobody takes itself or the first processor offline", test_refused_elsewhere },

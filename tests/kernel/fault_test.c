@@ -166,6 +166,31 @@ static void change_in_worker(void)
     processor_offline(1);
 }
 
+/*
+ * An interrupt waits at the caller when a routine is found stuck, and its handler waits for that
+ * routine: the bug check must not come after it (B4).
+ */
+static void wait_for_ever(void)
+{
+    never_return();
+}
+
+static ULONG_PTR NTAPI get_stuck_with_interrupt(ULONG_PTR argument)
+{
+    if (arch_processor()->index == 0) {
+        arch_request_interrupt(5);
+    } else if (arch_processor()->index == processor_count - 1) {
+        never_return();
+    }
+    return argument;
+}
+
+static void stuck_beside_interrupt(void)
+{
+    arch_connect_interrupt(5, wait_for_ever);
+    KeIpiGenericCall(get_stuck_with_interrupt, 0);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -184,6 +209,7 @@ static const struct {
     { "nmi", unexpected_nmi, true },
     { "never_returns", never_return, true },
     { "never_arrives", call_without_last, false },
+    { "stuck_beside_interrupt", stuck_beside_interrupt, false },
     { "everywhere", fault_everywhere, false },
     { "one_offline", fault_with_one_offline, false },
     { "change_at_dispatch", change_at_dispatch, false },

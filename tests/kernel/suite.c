@@ -116,6 +116,9 @@ bool test_run(const char *name)
     if (strcmp(name, "torture") == 0) {
         return torture_run();
     }
+    if (strcmp(name, "silent_change") == 0) {
+        return run_lists((const struct suite_case *const[]){ silent_change_cases }, 1);
+    }
     if (strcmp(name, "fails") == 0) {
         return run_single("a case that fails on purpose", fail_on_purpose);
     }

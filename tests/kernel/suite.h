@@ -31,6 +31,7 @@ extern const struct suite_case extension_fault_cases[];
 
 /* More of them, not part of the suite. */
 extern const struct suite_case storm_full_cases[];
+extern const struct suite_case silent_change_cases[];
 
 /* Prints why the case that runs has failed, and lets it go on. IRQL: any, any processor. */
 void suite_fail(const char *file, int line, const char *condition);

@@ -78,7 +78,7 @@ enum torture_kind {
     TORTURE_KINDS
 };
 
-/* All that chance decides about a call (torture_choose.c). */
+/* All that chance decides about a call (torture_random.c). */
 struct torture_action {
     enum torture_kind kind;
     unsigned irql;
