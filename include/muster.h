@@ -67,7 +67,7 @@ enum rendezvous_phase {
 enum rendezvous_status {
     RENDEZVOUS_OK,      /* every target has run every phase and let go of the request */
     RENDEZVOUS_PENDING, /* begun without waiting, not over yet */
-    RENDEZVOUS_INVALID, /* no routine, one at an address that cannot be, or a bad timeout */
+    RENDEZVOUS_INVALID, /* no routine, one where none can be, a bad timeout, or bad reports */
     RENDEZVOUS_OFFLINE, /* a target is not online */
     RENDEZVOUS_BUSY,    /* it was not its turn, after other calls, before the deadline */
     RENDEZVOUS_ABSENT,  /* a target did not arrive before the deadline */
@@ -112,13 +112,13 @@ struct rendezvous_request {
     rendezvous_value argument; /* of all of them */
 
     /* Who waits longer than so many milliseconds from the call, for its turn or for a target, gives
-     * up, and no routine begins anywhere. (A call of which all have arrived begins.) Less than
-     * eight times the kernel's own deadline (`timeout_ms=`, twice that under a hypervisor); 0: that
-     * one, which counts from the last progress. */
+     * up, and no routine begins anywhere. (A call of which all have arrived begins.) 1..600000, but
+     * never longer than eight times the kernel's own deadline (`timeout_ms=`, twice that under a
+     * hypervisor); 0: that one, which counts from the last progress. */
     uint32_t timeout_ms;
 
     /* Filled in by processor index, before the call returns or its completion is set. Processors
-     * from `report_count` on are not reported. NULL and 0: none. */
+     * from `report_count` on are not reported; 0..PROCESSOR_LIMIT. NULL and 0: none. */
     struct rendezvous_report *reports;
     unsigned report_count;
 };
@@ -152,7 +152,8 @@ MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_reques
  *
  * Calls are made one after the other, this one among them: until it is over all others wait, and a
  * second one of the same caller does. So its owner asks rendezvous_test() soon and again; if nobody
- * arrives and nobody asks, the others stop the system in the end (bug check 0x101).
+ * arrives and nobody asks, the others stop the system in the end (bug check 0x101). That a later
+ * one was begun does not mean that rendezvous_test() knows of the end of the earlier.
  *
  * IRQL: as rendezvous_call().
  * Returns: PENDING, also when it is over already; OK for an empty set; or why it was not begun.
@@ -185,7 +186,9 @@ enum processor_change {
 
 /*
  * Takes processor `index` out of all calls and stops it. It ends its present work before, and takes
- * part in calls up to then. Interrupts that wait at it are lost.
+ * part in calls up to then. Interrupts that wait at it are lost. It stays away until it is asked
+ * back, also when the driver that took it away has ended. A call that never ends never lets it go:
+ * bug check 0x101 names the processor that is stuck.
  *
  * There is one change at a time in the system. A second one is not queued: whoever waits
  * in a queue may be the very processor that the first one waits for.

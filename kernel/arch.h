@@ -23,7 +23,7 @@ typedef uintptr_t arch_worker(uintptr_t argument) __attribute__((ms_abi));
 
 /* What a processor was doing when it was stopped, and what its interrupt controller knows. */
 struct arch_snapshot {
-    uintptr_t instruction;    /* address of the next instruction */
+    uintptr_t instruction;    /* an address in the function that it was in */
     uintptr_t frame;          /* frame pointer, where a backtrace begins */
     unsigned irql;            /* 0..15 */
     bool interrupts_enabled;  /* would a maskable interrupt above the IRQL be taken? */

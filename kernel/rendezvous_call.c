@@ -20,7 +20,9 @@
 #include "kernel/turn.h"
 #include "kernel/wait.h"
 
-/* A start may take so many times the patience: those who wait for it have more (wait.h). */
+#define TIMEOUT_LIMIT_MS 600000
+
+/* A start takes no longer than so many times the patience: who waits for it has more (wait.h). */
 #define START_PATIENCE (WAIT_MEMBER_PATIENCE / 2)
 
 /* Of the posted call. */
@@ -108,7 +110,7 @@ static bool is_valid(const struct rendezvous_request *request)
         }
         any |= routine != 0;
     }
-    return any && request->timeout_ms / START_PATIENCE < wait_patience_ms();
+    return any && request->timeout_ms <= TIMEOUT_LIMIT_MS;
 }
 
 /* The routine that stands for the call. */
@@ -120,11 +122,13 @@ static arch_worker *chief_routine(const struct rendezvous_request *request)
                                                 : routines[RENDEZVOUS_TEARDOWN];
 }
 
+/* 0: by patience. */
 static uint64_t expires_ticks(const struct rendezvous_request *request)
 {
-    return request->timeout_ms == 0
-               ? 0
-               : arch_ticks() + (uint64_t)request->timeout_ms * arch_ticks_per_ms();
+    uint64_t limit_ms = (uint64_t)wait_patience_ms() * START_PATIENCE;
+    uint64_t timeout_ms = request->timeout_ms < limit_ms ? request->timeout_ms : limit_ms;
+
+    return timeout_ms == 0 ? 0 : arch_ticks() + timeout_ms * arch_ticks_per_ms();
 }
 
 /* C4: a snapshot, as the turn is ours; false, with those in `offline`, if one is not online. */
@@ -226,6 +230,9 @@ void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
 static bool begins(const struct rendezvous_request *request, uintptr_t caller)
 {
     rendezvous_check_caller((uintptr_t)chief_routine(request), caller);
+    if (request->report_count > (request->reports == NULL ? 0 : PROCESSOR_LIMIT)) {
+        return false;
+    }
     for (unsigned i = 0; i < request->report_count; i++) {
         request->reports[i] = (struct rendezvous_report){ .part = RENDEZVOUS_NOT_ASKED };
     }

@@ -143,6 +143,11 @@ bool turn_take(struct processor *self, uint64_t expires_ticks)
     return true;
 }
 
+bool turn_is_free(void)
+{
+    return atomic_load_explicit(&turn.holder, memory_order_relaxed) == NOBODY;
+}
+
 void turn_answer_for(struct processor *self)
 {
     atomic_store_explicit(&turn.holder, self->index, memory_order_relaxed);

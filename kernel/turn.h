@@ -27,6 +27,9 @@ void turn_answer_for(struct processor *self);
  */
 void turn_give(struct processor *holder);
 
+/* Is no call under way, nor waited for? IRQL: any; old at the return, unless nobody can call. */
+bool turn_is_free(void);
+
 /*
  * How often the turn was taken: the measure of fairness (C2). IRQL: any; exact for its holder only.
  */

@@ -171,6 +171,11 @@ for my $cpus (1, 4) {
     verdict_is($run, 'ok', 0, 'examples/rendezvous.c: verdict ok');
 }
 
+$run = run_driver('returns_during_call', 'CPUS=2');
+like($run->{output}, qr/^the driver returned while a call of its own was not over$/m,
+    'returns_during_call: it is told') || show_run($run);
+verdict_is($run, 'failed', 1, 'returns_during_call: verdict failed');
+
 # --- R3: what workers print, when the run does not end well ---
 
 $run = run_driver('prints_then_hangs', 'CPUS=1', 'TIMEOUT=5');

@@ -63,7 +63,7 @@ void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_fram
         snapshot->frame = trap->rbp;
         snapshot->interrupts_enabled = (trap->rflags & RFLAGS_IF) != 0;
     } else {
-        snapshot->instruction = link[1];
+        snapshot->instruction = link[1] - 1; /* the call: behind it may be the next function */
         snapshot->frame = link[0];
         snapshot->interrupts_enabled = arch_interrupts_enabled();
     }

@@ -5,6 +5,7 @@
 #include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/stats.h"
+#include "kernel/turn.h"
 
 /* The build makes these from the DRIVER file: its name without the ending, and its entry. */
 extern const char driver_name[];
@@ -50,6 +51,20 @@ static bool check_state(const char *where)
     return irql == IRQL_PASSIVE && enabled;
 }
 
+/* A call that is not over will touch what was the driver's. */
+static bool check_calls(void)
+{
+    bool over = turn_is_free();
+
+    for (unsigned i = 0; i < processor_count; i++) {
+        over &= atomic_load_explicit(&processors[i]->seat.phase, memory_order_relaxed) == SEAT_OUT;
+    }
+    if (!over) {
+        log_line("the driver returned while a call of its own was not over");
+    }
+    return over;
+}
+
 static bool unload(DRIVER_OBJECT *object)
 {
     if (object->DriverUnload == NULL) {
@@ -75,6 +90,7 @@ bool driver_run(void)
     if (NT_SUCCESS(status)) {
         ok &= unload(&object);
     }
+    ok &= check_calls();
     log_finish_line();
     unsigned failed_calls = stats_print();
     log_line("driver name=%s status=0x%08x", driver_name, (unsigned)status);
