@@ -56,6 +56,7 @@ end_child() {
 
 # shellcheck disable=SC2317 # the traps call it
 interrupted() { # SIGNAL_NUMBER
+    [[ $BASHPID == "$$" ]] || exit
     trap '' INT TERM HUP
     stop_watching
     if [[ -n $child ]]; then
