@@ -23,6 +23,7 @@
 #include "kernel/arch.h"
 #include "kernel/log.h"
 #include "kernel/rendezvous.h"
+#include "kernel/trace.h"
 
 /* Two cache lines: the unit in which processors with adjacent-line prefetch really share. */
 #define CACHE_PAIR 128
@@ -86,6 +87,7 @@ struct processor {
 
     alignas(CACHE_PAIR) struct rendezvous_seat seat;
     alignas(CACHE_PAIR) struct log_ring log;
+    alignas(CACHE_PAIR) struct trace_ring trace;
 };
 
 /* All processors by index, offline ones too. Both are constant once the bring-up is over. */

@@ -1,10 +1,11 @@
 /*
  * Stand-ins for the neighbours of the simulated sources: a bug check ends in the driver, the log is
- * silent, and nothing is measured.
+ * silent, and nothing is measured or recorded.
  */
 #include "kernel/bugcheck.h"
 #include "kernel/log.h"
 #include "kernel/stats.h"
+#include "kernel/trace.h"
 #include "tests/sim/sim.h"
 
 _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4)
@@ -44,4 +45,14 @@ void stats_record(const struct rendezvous_result *result, arch_worker *worker)
 {
     (void)worker;
     sim_on_result(result);
+}
+
+void trace_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
+{
+    (void)self, (void)event, (void)ticks, (void)value;
+}
+
+void trace_nmi_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
+{
+    (void)self, (void)event, (void)ticks, (void)value;
 }
