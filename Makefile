@@ -43,7 +43,7 @@ SIZE := $(call BINUTILS,size)
 KERNEL_SOURCES := \
 	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/rendezvous_call.c kernel/turn.c kernel/barrier.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
 	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
-	kernel/stats.c kernel/trace.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
+	kernel/stats.c kernel/trace.c kernel/trace_dump.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
 	kernel/driver/support.c kernel/driver/runtime.c
 PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
@@ -136,7 +136,7 @@ $(OUT)/driver.o: FORCE | $(BUILD)
 		--redefine-sym memcmp=driver_memcmp --redefine-sym __chkstk=driver_chkstk \
 		--redefine-sym DriverEntry=driver_entry $@.new
 	@$(OBJCOPY) --keep-global-symbol=driver_entry $@.new
-	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|rendezvous_(call|begin|test)$$|processor_(offline|online)$$|driver_(memcpy|memset|memmove|memcmp|chkstk)$$)/ { bad = 1; \
+	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|rendezvous_(call|begin|test)$$|processor_(offline|online)$$|trace_print$$|driver_(memcpy|memset|memmove|memcmp|chkstk)$$)/ { bad = 1; \
 		print "driver.o: undefined reference to `" $$2 "\047" } END { exit bad }' >&2
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 

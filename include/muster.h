@@ -209,4 +209,16 @@ MUSTER_API enum processor_change processor_offline(unsigned index);
  */
 MUSTER_API enum processor_change processor_online(unsigned index);
 
+/* ---- the flight recorder ---- */
+
+/*
+ * Prints what the processors did in the last `calls` calls (1 or more, as far as the recorder goes
+ * back: some ten calls), as `trace` lines of the console, of which `make trace` makes a picture.
+ * The others may go on meanwhile; what is overwritten while it is printed is left out.
+ *
+ * IRQL: <= DISPATCH_LEVEL (above, lines that find no room are lost).
+ * Source: ours.
+ */
+MUSTER_API void trace_print(unsigned calls);
+
 #endif

@@ -7,6 +7,7 @@ enum {
     CMDLINE_MAX_PROCESSORS = 1024,
     CMDLINE_TIMEOUT_MIN_MS = 100,
     CMDLINE_TIMEOUT_MAX_MS = 600000,
+    CMDLINE_MAX_TRACED = 64,
     CMDLINE_MESSAGE_SIZE = 160,
     CMDLINE_WORD_SIZE = 64, /* an option and its value; no valid one is longer */
 };
@@ -77,6 +78,13 @@ static int cmdline_store_wait(struct cmdline *cmdline, const char *text, uint64_
     return 0;
 }
 
+static int cmdline_store_trace(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    (void)text;
+    cmdline->trace_calls = (unsigned)number;
+    return 0;
+}
+
 static int cmdline_store_phantom(struct cmdline *cmdline, const char *text, uint64_t number)
 {
     (void)text;
@@ -132,6 +140,13 @@ const struct cmdline_option cmdline_options[] = {
         .help = "what a processor does that waits long in a call (default: halt where processors "
                 "outnumber cores)",
         .store = cmdline_store_wait,
+    },
+    {
+        .name = "trace",
+        .minimum = 1,
+        .maximum = CMDLINE_MAX_TRACED,
+        .help = "print what the processors did in the last so many calls, before the verdict",
+        .store = cmdline_store_trace,
     },
     {
         .name = "phantom",

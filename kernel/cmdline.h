@@ -28,6 +28,7 @@ struct cmdline {
     enum arch_end end;       /* how a run ends; the default depends on the machine */
     enum arch_broadcast broadcast;
     enum wait_policy wait;
+    unsigned trace_calls; /* so many calls are printed before the verdict, 0..64 */
     uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];
     unsigned phantom_count; /* processors to add to the firmware's list that do not exist */
 };

@@ -128,6 +128,9 @@ _Noreturn void kernel_main(const char *command_line)
     start_pool();
     bool ok = start_processors(&options);
     ok &= options.test[0] != '\0' ? test_run(options.test) : driver_run();
+    if (options.trace_calls != 0) {
+        trace_print(options.trace_calls);
+    }
     finish(ok, options.end);
 }
 

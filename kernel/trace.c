@@ -97,11 +97,13 @@ static bool read_entry(const _Atomic uint64_t *next, const struct trace_entry *e
     uint64_t ticks = atomic_load_explicit(&entry->ticks, memory_order_relaxed);
     uint64_t word = atomic_load_explicit(&entry->value_and_event, memory_order_relaxed);
 
+    unsigned event = word & ((1u << EVENT_BITS) - 1);
+
     atomic_thread_fence(memory_order_acquire);
     *record = (struct trace_record){
         .ticks = ticks,
         .value = (uint64_t)((int64_t)word >> EVENT_BITS),
-        .event = (enum trace_event)(word & ((1u << EVENT_BITS) - 1)),
+        .event = event < TRACE_EVENTS ? (enum trace_event)event : TRACE_NONE,
     };
     return number >= oldest(atomic_load_explicit(next, memory_order_relaxed), size);
 }

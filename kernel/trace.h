@@ -81,4 +81,11 @@ struct trace_cursor trace_begin(const struct processor *processor);
 /* Reads the next event that was not overwritten meanwhile; false at the end. IRQL: any. */
 bool trace_next(struct trace_cursor *cursor, struct trace_record *record);
 
+/*
+ * Prints, for a bug check: the last two calls, and all that is left of `culprit` (an index; one that
+ * no processor has is nobody) and of the processor that runs this. On a running system trace_print()
+ * does so (include/muster.h). IRQL: any, the log in emergency.
+ */
+void trace_dump_bugcheck(unsigned culprit);
+
 #endif
