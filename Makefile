@@ -117,7 +117,7 @@ $(BUILD)/version.c.o: $(BUILD)/version.c
 # ---- the driver, and the image with it linked in -----------------------------------------------------
 
 # `make run` leaves the driver to tools/run, which comes back with a path that has been looked at.
-IMAGE_DRIVER := $(if $(filter run debug,$(MAKECMDGOALS)),examples/my_ipi_generic_call.c,$(DRIVER))
+IMAGE_DRIVER := $(if $(filter run debug trace,$(MAKECMDGOALS)),examples/my_ipi_generic_call.c,$(DRIVER))
 
 # Each driver file has a folder of its own, so that runs with different drivers do not disturb each other.
 DRIVER_NAME := $(shell basename '$(IMAGE_DRIVER)' .c | tr -c 'A-Za-z0-9_\n' '_')
@@ -178,7 +178,7 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 
 # ---- what people ask for -----------------------------------------------------------------------------
 
-.PHONY: all run test test-full image iso print-image print-build debug check host-tests portable lst cost cost-tests setup clean help FORCE
+.PHONY: all run trace test test-full image iso print-image print-build debug check host-tests portable lst cost cost-tests setup clean help FORCE
 .DEFAULT_GOAL := all
 FORCE:
 
@@ -208,6 +208,18 @@ run: ## boot it and run the driver: CPUS= DRIVER= TEST= CALLS= SEED= BOOT= ACCEL
 debug: ## the same, QEMU stopped and gdb attached, with a `processors` command
 	@tools/setup.sh
 	@tools/debug.sh
+
+# The run's own verdict does not matter: a bug check has a dump, too.
+trace: ## build/trace.svg, what each processor did in a call: DUMP=console.txt, or a run (CPUS=8 DRIVER= TEST=); CALL=n|all
+ifeq ($(DUMP),)
+	@tools/setup.sh --run
+	@mkdir -p $(BUILD)
+	@CPUS="$${CPUS:-8}" CMDLINE="trace=$(if $(CALL),64,1) $$CMDLINE" tools/run > $(BUILD)/trace.txt || true
+endif
+	@mkdir -p $(BUILD)
+	@tools/trace "$${DUMP:-$(BUILD)/trace.txt}" > $(BUILD)/trace.svg.new
+	@mv $(BUILD)/trace.svg.new $(BUILD)/trace.svg
+	@echo "  $(BUILD)/trace.svg$(if $(DUMP),, (the console of the run: $(BUILD)/trace.txt))"
 
 # The longest first: the others run beside it.
 TEST_SCRIPTS := tests/matrix.t $(filter-out tests/matrix.t,$(sort $(wildcard tests/*.t)))
@@ -273,6 +285,7 @@ $(BUILD)/host/printf_test: $(PRINTF_SOURCES)
 SCREEN_SOURCES := arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c tests/host/display.c
 $(BUILD)/host/canvas_test $(BUILD)/host/terminal_test: $(SCREEN_SOURCES)
 $(BUILD)/host/string_test: $(STRING_OBJECT)
+$(BUILD)/host/trace_test: kernel/trace.c kernel/trace_dump.c $(PRINTF_SOURCES) $(STRING_OBJECT)
 
 $(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/host/x86/arch/x86_64/*.h tests/sim/arch/*.h include/*.h)
 	@mkdir -p $(@D)

@@ -189,9 +189,9 @@ sub headline {
     }
     my @names = sort keys %routines;
     @names = (@names[ 0, 1 ], '...') if @names > 3;
-    my $what  = @names ? join(', ', @names) . ' on' : 'no routine begun:';
     my $count = keys %processors;
-    return "$what $count processor" . ($count == 1 ? '' : 's');
+    my $where = "$count processor" . ($count == 1 ? '' : 's');
+    return @names ? join(', ', @names) . " on $where" : "$where, no routine begun";
 }
 
 # An SVG of the calls @calls.

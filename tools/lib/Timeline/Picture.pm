@@ -1,21 +1,16 @@
 # Draws a timeline as SVG: a lane a processor, a bar a state, a mark an event.
-#
-# Time runs to the right, in proportion, but where nothing happens for very much longer than all the rest
-# takes, as while a deadline passes: there the axis is cut, and says by how much.
 package Timeline::Picture;
 
 use strict;
 use warnings;
 
-use List::Util qw(max min sum0);
+use List::Util     qw(max min);
+use Timeline::Axis qw(axis_label duration make_axis round_step x_of);
 
-my $width       = 1200;
-my $left        = 64;
-my $right       = 24;
-my $lanes_top   = 112;
-my $cut_width   = 54;
-my $least_piece = 26;    # of the axis between two cuts
-my $cut_ratio   = 3;     # a gap is cut that is so many times as long as all that is left
+my $width     = 1200;
+my $left      = 64;
+my $right     = 24;
+my $lanes_top = 112;
 
 # The states in the order of a call. The colours can be told apart with any kind of colour vision.
 my @states = (
@@ -67,89 +62,12 @@ sub escape {
     return $text;
 }
 
-# A time with three digits that count: "450 ns", "79.4 us".
-sub duration {
-    my ($ns) = @_;
-    my $sign = $ns < 0 ? '-' : '';
-    $ns = abs $ns;
-    for my $unit ([ 1e9, 's' ], [ 1e6, 'ms' ], [ 1e3, 'us' ]) {
-        my ($size, $name) = @$unit;
-        next if $ns < $size;
-        my $value = $ns / $size;
-        my $digits = $value >= 100 ? 0 : $value >= 10 ? 1 : 2;
-        return sprintf "%s%.*f %s", $sign, $digits, $value, $name;
-    }
-    return sprintf '%s%d ns', $sign, $ns;
-}
-
 sub words_width {
     my ($text, $size) = @_;
     return length($text) * ($size // 12) * 0.56;
 }
 
 # ---- the axis ----
-
-# The gaps to cut: as many of the longest as leave so little that the last of them is still $cut_ratio
-# times as long as all the rest.
-sub gaps_to_cut {
-    my (@times) = @_;
-    my @gaps = map { { from => $times[ $_ - 1 ], to => $times[$_], ns => $times[$_] - $times[ $_ - 1 ] } }
-        1 .. $#times;
-    @gaps = sort { $b->{ns} <=> $a->{ns} } @gaps;
-    my $rest = $times[-1] - $times[0];
-    my $count = 0;
-    for my $i (0 .. min($#gaps, 15)) {
-        $rest -= $gaps[$i]{ns};
-        $count = $i + 1 if $gaps[$i]{ns} > $cut_ratio * max($rest, 1);
-    }
-    return sort { $a->{from} <=> $b->{from} } @gaps[ 0 .. $count - 1 ];
-}
-
-# Pieces of time, each with its place: {from, to, x, width, cut}.
-sub make_axis {
-    my (@times) = @_;
-    my %seen;
-    @times = sort { $a <=> $b } grep { !$seen{$_}++ } @times;
-    my (@pieces, $at);
-    $at = $times[0];
-    for my $gap (gaps_to_cut(@times)) {
-        push @pieces, { from => $at, to => $gap->{from} }, { %$gap, cut => 1 };
-        $at = $gap->{to};
-    }
-    push @pieces, { from => $at, to => $times[-1] };
-    my @whole = grep { !$_->{cut} } @pieces;
-    my $room  = $width - $left - $right - $cut_width * (@pieces - @whole) - $least_piece * @whole;
-    my $ns    = sum0(map { $_->{to} - $_->{from} } @whole) || 1;
-    my $x     = $left;
-    for my $piece (@pieces) {
-        my $share = $room * ($piece->{to} - $piece->{from}) / $ns;
-        $piece->{x}     = $x;
-        $piece->{width} = $piece->{cut} ? $cut_width : $least_piece + $share;
-        $x += $piece->{width};
-    }
-    return \@pieces;
-}
-
-sub x_of {
-    my ($axis, $ns) = @_;
-    for my $piece (@$axis) {
-        next if $ns > $piece->{to} && $piece != $axis->[-1];
-        my $length = $piece->{to} - $piece->{from};
-        return $piece->{x} + $piece->{width} * ($length == 0 ? 0.5 : ($ns - $piece->{from}) / $length);
-    }
-    return $left;
-}
-
-# A round step: 1, 2 or 5 times a power of ten, at least $least ns.
-sub round_step {
-    my ($least) = @_;
-    my $step = 1;
-    for my $factor ((2, 2.5, 2) x 18) {
-        return $step if $step >= $least;
-        $step *= $factor;
-    }
-    return $step;
-}
 
 # Lines at round times, after a cut counted from there.
 sub axis_lines {
@@ -176,14 +94,6 @@ sub axis_lines {
         }
     }
     return @svg;
-}
-
-# A round number in the unit that suits the step.
-sub axis_label {
-    my ($ns, $step) = @_;
-    my ($size, $unit) = $step >= 1e9 ? (1e9, 's') : $step >= 1e6 ? (1e6, 'ms') : $step >= 100 ? (1e3, 'us') : (1, 'ns');
-    my $digits = $step >= $size ? 0 : 1;
-    return sprintf '%.*f %s', $digits, $ns / $size, $unit;
 }
 
 sub cut_lines {
@@ -376,7 +286,8 @@ sub legend_lines {
         }
         push @svg,
             defined $item->{path}
-            ? sprintf('<path transform="translate(%.1f,%d) scale(6)" d="%s" fill="%s"/>', $x + 8, $y, @$item{qw(path colour)})
+            ? sprintf('<path transform="translate(%.1f,%d) scale(6)" d="%s" fill="%s"/>', $x + 8, $y,
+                @$item{qw(path colour)})
             : sprintf('<rect x="%.1f" y="%d" width="16" height="12" fill="%s"/>', $x, $y - 6, $item->{colour});
         push @svg, sprintf '<text x="%.1f" y="%d">%s</text>', $x + 22, $y + 4, $item->{words};
         $x += $needs;
@@ -390,7 +301,7 @@ sub draw {
     my @times  = map { @$_{qw(from to)} } @{ $picture->{bars} };
     push @times, map { $_->{ns} } @{ $picture->{marks} };
     push @times, map { $_->{from} } @{ $picture->{milestones} };
-    my $axis   = make_axis(@times);
+    my $axis   = make_axis($left, $width - $right, @times);
     my $origin = $picture->{milestones}[0]{sent} // $picture->{milestones}[0]{from};
     my $height = lane_height($picture->{lanes});
     my $bottom = $lanes_top + $picture->{lanes} * $height;
