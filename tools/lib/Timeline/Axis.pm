@@ -8,7 +8,7 @@ use strict;
 use warnings;
 
 use Exporter   qw(import);
-use List::Util qw(max min sum0);
+use List::Util qw(max sum0);
 
 our @EXPORT_OK = qw(axis_label duration make_axis round_step x_of);
 
@@ -55,7 +55,7 @@ sub round_step {
 # ---- pieces ----
 
 # The gaps to cut: as many of the longest as leave so little that the last of them is still $cut_ratio
-# times as long as all the rest.
+# times as long as all the rest. (At most a third: in the end any gap is long beside what is left.)
 sub gaps_to_cut {
     my (@times) = @_;
     my @gaps = map { { from => $times[ $_ - 1 ], to => $times[$_], ns => $times[$_] - $times[ $_ - 1 ] } }
@@ -63,7 +63,7 @@ sub gaps_to_cut {
     @gaps = sort { $b->{ns} <=> $a->{ns} } @gaps;
     my $rest = $times[-1] - $times[0];
     my $count = 0;
-    for my $i (0 .. min($#gaps, 15)) {
+    for my $i (0 .. int(@gaps / 3) - 1) {
         $rest -= $gaps[$i]{ns};
         $count = $i + 1 if $gaps[$i]{ns} > $cut_ratio * max($rest, 1);
     }

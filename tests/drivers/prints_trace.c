@@ -1,0 +1,27 @@
+/*
+ * A driver that makes three calls and asks what the processors did in the last two of them.
+ */
+#include "check.h"
+
+#include <muster.h>
+
+static ULONG_PTR NTAPI first_routine(ULONG_PTR Argument)
+{
+    return Argument;
+}
+
+static ULONG_PTR NTAPI second_routine(ULONG_PTR Argument)
+{
+    return Argument + 1;
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    CHECK(KeIpiGenericCall(first_routine, 1) == 1);
+    CHECK(KeIpiGenericCall(first_routine, 2) == 2);
+    CHECK(KeIpiGenericCall(second_routine, 3) == 4);
+    trace_print(2);
+    return check_result("prints_trace");
+}
