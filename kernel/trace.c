@@ -39,10 +39,11 @@ _Static_assert((TRACE_ENTRIES & (TRACE_ENTRIES - 1)) == 0, "slots by a mask");
 _Static_assert((TRACE_NMI_ENTRIES & (TRACE_NMI_ENTRIES - 1)) == 0, "slots by a mask");
 _Static_assert(TRACE_EVENTS <= 1 << EVENT_BITS, "an event fits beside the value");
 
-static void record(_Atomic uint64_t *next, struct trace_entry *entry, enum trace_event event,
-                   uint64_t ticks, uint64_t value)
+static inline void record(_Atomic uint64_t *next, struct trace_entry *entries, unsigned size,
+                          enum trace_event event, uint64_t ticks, uint64_t value)
 {
     uint64_t number = atomic_load_explicit(next, memory_order_relaxed); /* only we change it */
+    struct trace_entry *entry = &entries[number % size];
 
     atomic_thread_fence(memory_order_release);
     atomic_store_explicit(&entry->ticks, ticks, memory_order_relaxed);
@@ -54,17 +55,15 @@ static void record(_Atomic uint64_t *next, struct trace_entry *entry, enum trace
 void trace_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
 {
     struct trace_ring *ring = &self->trace;
-    uint64_t number = atomic_load_explicit(&ring->next, memory_order_relaxed);
 
-    record(&ring->next, &ring->entries[number % TRACE_ENTRIES], event, ticks, value);
+    record(&ring->next, ring->entries, TRACE_ENTRIES, event, ticks, value);
 }
 
 void trace_nmi_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
 {
     struct trace_ring *ring = &self->trace;
-    uint64_t number = atomic_load_explicit(&ring->nmi_next, memory_order_relaxed);
 
-    record(&ring->nmi_next, &ring->nmi_entries[number % TRACE_NMI_ENTRIES], event, ticks, value);
+    record(&ring->nmi_next, ring->nmi_entries, TRACE_NMI_ENTRIES, event, ticks, value);
 }
 
 /* ---- reading ---- */
