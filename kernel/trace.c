@@ -74,7 +74,7 @@ static uint64_t oldest(uint64_t next, unsigned size)
     return next < size ? 0 : next - size + 1;
 }
 
-struct trace_cursor trace_begin(const struct processor *processor)
+struct trace_cursor trace_first(const struct processor *processor)
 {
     const struct trace_ring *ring = &processor->trace;
     struct trace_cursor cursor = {

@@ -76,7 +76,7 @@ struct trace_cursor {
  * The beginning of what is left of `processor`'s events; what is recorded from now on is not read.
  * From any processor, while others record. IRQL: any.
  */
-struct trace_cursor trace_begin(const struct processor *processor);
+struct trace_cursor trace_first(const struct processor *processor);
 
 /* Reads the next event that was not overwritten meanwhile; false at the end. IRQL: any. */
 bool trace_next(struct trace_cursor *cursor, struct trace_record *record);

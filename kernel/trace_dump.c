@@ -70,7 +70,7 @@ static uint64_t find_newest_call(void)
     uint64_t newest = 0;
 
     for (unsigned i = 0; i < processor_count; i++) {
-        struct trace_cursor cursor = trace_begin(processors[i]);
+        struct trace_cursor cursor = trace_first(processors[i]);
         while (trace_next(&cursor, &record)) {
             if (events[record.event].kind == VALUE_GENERATION && record.value > newest) {
                 newest = record.value;
@@ -88,7 +88,7 @@ static void find_beginning(struct dump *dump)
 
     dump->since_ticks = dump->base_ticks = arch_ticks();
     for (unsigned i = 0; i < processor_count; i++) {
-        struct trace_cursor cursor = trace_begin(processors[i]);
+        struct trace_cursor cursor = trace_first(processors[i]);
         while (trace_next(&cursor, &record)) {
             bool is_late = events[record.event].kind == VALUE_GENERATION &&
                            record.value + dump->calls > newest;
@@ -142,7 +142,7 @@ static void add(struct dump *dump, unsigned processor, const struct trace_record
 static void print_processor(struct dump *dump, unsigned processor)
 {
     const size_t longest = KSYMS_TEXT_SIZE + 40; /* of an event */
-    struct trace_cursor cursor = trace_begin(processors[processor]);
+    struct trace_cursor cursor = trace_first(processors[processor]);
     struct trace_record record;
 
     while (trace_next(&cursor, &record)) {

@@ -101,7 +101,7 @@ static void assert_numbers(struct trace_cursor *cursor, uint64_t first, uint64_t
 static void test_empty(void **state)
 {
     struct trace_record record;
-    struct trace_cursor cursor = trace_begin(processors[0]);
+    struct trace_cursor cursor = trace_first(processors[0]);
 
     (void)state;
     assert_false(trace_next(&cursor, &record));
@@ -111,7 +111,7 @@ static void test_few_events_are_all_there(void **state)
 {
     (void)state;
     record_many(processors[0], 0, TRACE_ENTRIES - 1);
-    struct trace_cursor cursor = trace_begin(processors[0]);
+    struct trace_cursor cursor = trace_first(processors[0]);
     assert_numbers(&cursor, 0, TRACE_ENTRIES - 2);
 }
 
@@ -121,7 +121,7 @@ static void test_old_events_give_way(void **state)
 
     (void)state;
     record_many(processors[0], 0, count);
-    struct trace_cursor cursor = trace_begin(processors[0]);
+    struct trace_cursor cursor = trace_first(processors[0]);
     assert_numbers(&cursor, count - TRACE_ENTRIES + 1, count - 1);
 }
 
@@ -132,7 +132,7 @@ static void test_values_keep_their_sign(void **state)
     (void)state;
     trace_event(processors[0], TRACE_STARTED, 1, 0xffffffff80201234);
     trace_event(processors[0], TRACE_ARRIVED, 2, (1ull << 46) - 1);
-    struct trace_cursor cursor = trace_begin(processors[0]);
+    struct trace_cursor cursor = trace_first(processors[0]);
     assert_true(trace_next(&cursor, &record));
     assert_int_equal(record.value, 0xffffffff80201234);
     assert_int_equal(record.event, TRACE_STARTED);
@@ -148,7 +148,7 @@ static void test_half_written_entry(void **state)
     (void)state;
     record_many(processors[0], 0, TRACE_ENTRIES);
     atomic_store(&ring->entries[0].ticks, 12345);
-    struct trace_cursor cursor = trace_begin(processors[0]);
+    struct trace_cursor cursor = trace_first(processors[0]);
     assert_numbers(&cursor, 1, TRACE_ENTRIES - 1);
 }
 
@@ -159,7 +159,7 @@ static void test_overwritten_while_read(void **state)
 
     (void)state;
     record_many(processors[0], 0, TRACE_ENTRIES);
-    struct trace_cursor cursor = trace_begin(processors[0]);
+    struct trace_cursor cursor = trace_first(processors[0]);
     assert_true(trace_next(&cursor, &record));
     assert_int_equal(record.value, 1);
     record_many(processors[0], TRACE_ENTRIES, 10);
@@ -176,7 +176,7 @@ static void test_unmaskable_events_are_merged(void **state)
     for (uint64_t number = 0; number < count; number++) {
         trace_nmi_event(processors[0], TRACE_NMI, 105 + 10 * number, number);
     }
-    struct trace_cursor cursor = trace_begin(processors[0]);
+    struct trace_cursor cursor = trace_first(processors[0]);
     unsigned seen = 0, unmaskable = 0;
     for (uint64_t before = 0; trace_next(&cursor, &record); before = record.ticks) {
         assert_true(record.ticks >= before);
@@ -211,7 +211,7 @@ static void test_reader_beside_writer(void **state)
     for (bool last = false; !last;) {
         last = atomic_load(&writer_is_done);
         uint64_t expected = 0;
-        struct trace_cursor cursor = trace_begin(processors[1]);
+        struct trace_cursor cursor = trace_first(processors[1]);
         while (trace_next(&cursor, &record)) {
             assert_int_equal(record.event, TRACE_ARRIVED);
             assert_int_equal(record.ticks, 10 * record.value);
