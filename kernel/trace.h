@@ -82,9 +82,9 @@ struct trace_cursor trace_first(const struct processor *processor);
 bool trace_next(struct trace_cursor *cursor, struct trace_record *record);
 
 /*
- * Prints, for a bug check: the last two calls, and all that is left of `culprit` (an index; one that
- * no processor has is nobody) and of the processor that runs this. On a running system trace_print()
- * does so (include/muster.h). IRQL: any, the log in emergency.
+ * Prints, for a bug check: the last two calls, and all that is left of `culprit` (an index; one
+ * that no processor has is nobody) and of the processor that runs this. trace_print() is for a
+ * system that goes on (include/muster.h). IRQL: any, the log in emergency.
  */
 void trace_dump_bugcheck(unsigned culprit);
 
