@@ -122,6 +122,7 @@ sub lane_height {
 sub lane_lines {
     my ($picture, $height) = @_;
     my $every   = $height >= 12 ? 1 : 8;
+    my $code    = $picture->{bugcheck} ? $picture->{bugcheck}{code}      // '' : '';
     my $culprit = $picture->{bugcheck} ? $picture->{bugcheck}{processor} // '' : '';
     my @svg;
     for my $lane (0 .. $picture->{lanes} - 1) {
@@ -129,7 +130,7 @@ sub lane_lines {
         push @svg, sprintf '<rect class="lane" x="%d" y="%.1f" width="%d" height="%.1f"/>',
             $left, $y + $height * 0.08, $width - $left - $right, $height * 0.84;
         my $is_culprit = $culprit eq $lane;
-        if ($is_culprit && !grep { $_->{processor} == $lane } @{ $picture->{bars} }) {
+        if ($is_culprit && $code eq '0x101' && !grep { $_->{processor} == $lane } @{ $picture->{bars} }) {
             push @svg, sprintf '<text class="bad" x="%d" y="%.1f" style="font-size:%dpx">did not arrive</text>',
                 $left + 8, $y + $height / 2 + 4, $height < 15 ? 10 : 12;
         }
