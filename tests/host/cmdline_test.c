@@ -85,6 +85,7 @@ static void assert_defaults(void)
     assert_int_equal(parsed.end, ARCH_END_DEFAULT);
     assert_int_equal(parsed.broadcast, ARCH_BROADCAST_AUTO);
     assert_int_equal(parsed.wait, WAIT_AUTO);
+    assert_int_equal(parsed.trace_calls, 0);
     assert_int_equal(parsed.phantom_count, 0);
 }
 
@@ -115,7 +116,7 @@ static void every_option_is_taken(void **state)
 {
     (void)state;
     parse_well("test=barrier maxcpus=3 nosmp timeout_ms=250 bugcheck=reset ipi=unicast "
-               "wait=halt phantom=77");
+               "wait=halt trace=2 phantom=77");
     assert_string_equal(parsed.test, "barrier");
     assert_int_equal(parsed.max_processors, 3);
     assert_true(parsed.no_smp);
@@ -123,6 +124,7 @@ static void every_option_is_taken(void **state)
     assert_int_equal(parsed.end, ARCH_END_RESET);
     assert_int_equal(parsed.broadcast, ARCH_BROADCAST_UNICAST);
     assert_int_equal(parsed.wait, WAIT_HALT);
+    assert_int_equal(parsed.trace_calls, 2);
     assert_int_equal(parsed.phantom_count, 1);
     assert_int_equal(parsed.phantom_hardware_ids[0], 77);
 }
@@ -368,7 +370,7 @@ static void the_table_describes_every_option(void **state)
         assert_true(option->help[0] != '\0');
         assert_in_range(cmdline_describe(option, text, sizeof(text)), 1, sizeof(text) - 1);
     }
-    assert_int_equal(option - cmdline_options, 8);
+    assert_int_equal(option - cmdline_options, 9);
     assert_int_equal(cmdline_describe(&cmdline_options[1], text, 3), 7);
     assert_string_equal(text, "1.");
 }
