@@ -32,6 +32,7 @@
 #include "kernel/log.h"
 
 #include "kernel/arch.h"
+#include "kernel/bugcheck.h"
 #include "kernel/irql.h"
 #include "kernel/processor.h"
 #include "kernel/rendezvous.h"
@@ -249,6 +250,9 @@ static void print_directly(const char *text, size_t length)
 static void print_line(const char *text, size_t length)
 {
     struct processor *self = arch_processor();
+    if (emergency) {
+        bugcheck_poll_freeze(); /* one that takes no interrupt must not print into the report */
+    }
     if (emergency || self->index == PROCESSOR_UNNUMBERED) {
         print_directly(text, length);
         return;
@@ -341,8 +345,21 @@ void log_text(const char *text, size_t length)
 void log_enter_emergency(void)
 {
     emergency = true;
-    if (atomic_load_explicit(&console_mid_line, memory_order_relaxed)) {
+    if (atomic_exchange_explicit(&console_mid_line, false, memory_order_relaxed)) {
         arch_console_write("\n", 1);
     }
+}
+
+/* Everybody is frozen: unfinished text would never be finished. */
+void log_drain_emergency(void)
+{
+    char text[LOG_LINE_SIZE + 1];
+
     drain_rings();
+    for (unsigned i = 0; i < 2 * processor_count; i++) {
+        size_t length = partial_take(&processors[i / 2]->log.partial[i % 2], text);
+        if (length != 0) {
+            console_write_line(text, length);
+        }
+    }
 }

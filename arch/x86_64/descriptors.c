@@ -31,6 +31,7 @@ struct __attribute__((packed)) table_pointer {
 
 static struct gate idt[VECTORS];
 struct percpu boot_percpu;
+uintptr_t bugcheck_stack_top; /* for arch_abandon_to(): one, since one processor reports */
 
 static void set_gate(unsigned vector, uintptr_t entry, uint8_t ist)
 {
@@ -97,6 +98,7 @@ int percpu_complete(struct percpu *percpu)
         }
     }
     if (percpu == &boot_percpu) {
+        bugcheck_stack_top = paging_create_stack(STACK_SIZE);
         build_idt(1);
     }
     return 0;

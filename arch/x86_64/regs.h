@@ -39,6 +39,7 @@
 #define CR4_SMEP       (1 << 20)
 #define CR4_SMAP       (1 << 21)
 
+#define RFLAGS_TF     (1 << 8)
 #define RFLAGS_IF     (1 << 9)
 #define RFLAGS_DF     (1 << 10)
 #define RFLAGS_AC     (1 << 18)
