@@ -112,28 +112,38 @@ void bugcheck_unmaskable(const void *machine_frame)
     });
 }
 
+/* One that is damaged, and faults here, does not keep the others from being told. */
+static void ask_to_freeze(unsigned processor)
+{
+    if (processor != bugcheck_subject.reporter && processor_is_running(processor)) {
+        processor_set_add(&bugcheck_asked_to_freeze, processor);
+    }
+}
+
+static void await_frozen(void)
+{
+    uint64_t began_ticks = arch_ticks();
+    uint64_t limit_ticks = bugcheck_limit_ms() * arch_ticks_per_ms();
+
+    processor_set_for_each(processor, &bugcheck_asked_to_freeze) {
+        while (!is_frozen(processor) && arch_ticks() - began_ticks < limit_ticks) {
+            arch_relax();
+        }
+    }
+}
+
 /*
  * Stops everybody else, for as long as that may take and no longer. One that is offline has stopped
  * already; one on its way up would not survive the interrupt, and freezes where it waits to enter.
  */
 bool bugcheck_freeze_others(unsigned part)
 {
-    uint64_t began_ticks = arch_ticks();
-
-    if (part != 0) {
-        return false;
+    if (part < processor_count) {
+        ask_to_freeze(part);
+    } else if (part == processor_count) {
+        arch_send_unmaskable(&bugcheck_asked_to_freeze);
+    } else {
+        await_frozen();
     }
-    for (unsigned i = 0; i < processor_count; i++) {
-        if (i != bugcheck_subject.reporter && processor_is_running(i)) {
-            processor_set_add(&bugcheck_asked_to_freeze, i);
-        }
-    }
-    arch_send_unmaskable(&bugcheck_asked_to_freeze);
-    processor_set_for_each(processor, &bugcheck_asked_to_freeze) {
-        while (!is_frozen(processor) &&
-               arch_ticks() - began_ticks < bugcheck_limit_ms() * arch_ticks_per_ms()) {
-            arch_relax();
-        }
-    }
-    return false;
+    return part <= processor_count;
 }

@@ -251,7 +251,7 @@ static void print_line(const char *text, size_t length)
 {
     struct processor *self = arch_processor();
     if (emergency) {
-        bugcheck_poll_freeze(); /* one that takes no interrupt must not print into the report */
+        bugcheck_poll_freeze(); /* nobody else prints into the report */
     }
     if (emergency || self->index == PROCESSOR_UNNUMBERED) {
         print_directly(text, length);
@@ -262,6 +262,7 @@ static void print_line(const char *text, size_t length)
         atomic_fetch_add_explicit(&ring->lost, 1, memory_order_relaxed);
         atomic_fetch_add(&waiting, 1);
     }
+    bugcheck_poll_freeze(); /* the line is in the ring, and will be in the report */
     if (arch_irql() <= IRQL_DISPATCH) {
         log_drain();
     }

@@ -29,9 +29,11 @@ _Use_decl_annotations_ VOID say_first(PVOID Buffer, ULONG Length)
 /* May look for itself, and for others, though nobody can hold a lock now. */
 _Use_decl_annotations_ VOID say_second(PVOID Buffer, ULONG Length)
 {
+    BOOLEAN once = KeDeregisterBugCheckCallback(&second);
+    BOOLEAN again = KeDeregisterBugCheckCallback(&second);
+
     say("second", Buffer, Length);
-    DbgPrint("callbacks: withdrawn from within: %u, again: %u\n",
-             KeDeregisterBugCheckCallback(&second), KeDeregisterBugCheckCallback(&second));
+    DbgPrint("callbacks: withdrawn from within: %u, again: %u\n", once, again);
 }
 
 _Use_decl_annotations_ VOID say_withdrawn(PVOID Buffer, ULONG Length)
