@@ -114,6 +114,9 @@ void arch_send_unmaskable(const struct processor_set *targets);
  */
 void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame);
 
+/* The same, but no more than an address in the function that it was in. Touches no device. */
+uintptr_t arch_snapshot_instruction(const void *machine_frame, uintptr_t frame);
+
 /*
  * For a bug check. Keeps a copy of a machine frame, and of what else tells about it, that outlives
  * the stack: once, in the whole run. Prints the registers of that copy through log_line(). What

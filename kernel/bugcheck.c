@@ -193,14 +193,13 @@ static _Noreturn void go_on(void)
     arch_abandon_to(resume);
 }
 
-static void remember_interruption(const struct bugcheck *bugcheck,
-                                  const struct arch_snapshot *snapshot)
+static void remember_interruption(const struct bugcheck *bugcheck, uintptr_t instruction)
 {
     if (telling) {
         return; /* the line about the first one faulted */
     }
     interruption.bugcheck = *bugcheck;
-    interruption.instruction = snapshot->instruction;
+    interruption.instruction = instruction;
     interruption.name = bugcheck->machine_frame != NULL ? arch_frame_name(bugcheck->machine_frame)
                                                         : bugcheck_code_name(bugcheck->code);
     interruption.is_bugcheck = true;
@@ -208,26 +207,39 @@ static void remember_interruption(const struct bugcheck *bugcheck,
 
 _Noreturn void bugcheck_give_up(const void *machine_frame, const char *why)
 {
-    struct arch_snapshot snapshot;
-
     arch_unwatch_code();
-    arch_take_snapshot(&snapshot, machine_frame, 0);
     interruption.name = why;
-    interruption.instruction = snapshot.instruction;
+    interruption.instruction = arch_snapshot_instruction(machine_frame, 0);
     interruption.is_bugcheck = false;
     go_on();
 }
 
 /* ---- the ways in ---- */
 
-static _Noreturn void begin(const struct bugcheck *bugcheck, const struct arch_snapshot *snapshot)
+/* Interrupts are disabled by now; the snapshot is of the time before. */
+static void take_snapshot(struct arch_snapshot *snapshot, const struct bugcheck *bugcheck,
+                          uintptr_t frame, bool interrupts)
 {
+    arch_take_snapshot(snapshot, bugcheck->machine_frame, frame);
+    if (bugcheck->machine_frame == NULL) {
+        snapshot->interrupts_enabled = interrupts;
+    }
+}
+
+/* First what the report needs most: even the look at this processor may fault. */
+static _Noreturn void begin(const struct bugcheck *bugcheck, uintptr_t frame, bool interrupts)
+{
+    struct arch_snapshot snapshot;
+
     bugcheck_subject.bugcheck = *bugcheck;
     bugcheck_subject.reporter = arch_processor()->index;
+    bugcheck_subject.instruction = arch_snapshot_instruction(bugcheck->machine_frame, frame);
+    bugcheck_set_doing("looking at the processor that stopped");
     if (bugcheck->machine_frame != NULL) {
         bugcheck_subject.bugcheck.machine_frame = arch_keep_frame(bugcheck->machine_frame);
     }
-    bugcheck_store_snapshot(snapshot);
+    take_snapshot(&snapshot, bugcheck, frame, interrupts);
+    bugcheck_store_snapshot(&snapshot);
     arch_irql_write(IRQL_HIGH);
     arch_abandon_to(run_steps);
 }
@@ -235,18 +247,20 @@ static _Noreturn void begin(const struct bugcheck *bugcheck, const struct arch_s
 /* `frame` is that of the function by which the reason came in: its caller is where it happened. */
 static _Noreturn void stop(const struct bugcheck *bugcheck, uintptr_t frame)
 {
-    struct arch_snapshot snapshot;
+    bool interrupts = arch_interrupts_enabled();
 
-    if (bugcheck_is_mine()) {
-        arch_unwatch_code(); /* a callback has called KeBugCheckEx */
-    }
-    arch_take_snapshot(&snapshot, bugcheck->machine_frame, frame);
     arch_interrupts_disable();
-    if (bugcheck_claim(&snapshot)) {
-        begin(bugcheck, &snapshot);
+    if (bugcheck_is_mine()) {
+        arch_unwatch_code(); /* a callback may have called KeBugCheckEx */
+        remember_interruption(bugcheck, arch_snapshot_instruction(bugcheck->machine_frame, frame));
+        go_on();
     }
-    remember_interruption(bugcheck, &snapshot);
-    go_on();
+    if (!bugcheck_claim()) {
+        struct arch_snapshot snapshot;
+        take_snapshot(&snapshot, bugcheck, frame, interrupts);
+        bugcheck_freeze(&snapshot);
+    }
+    begin(bugcheck, frame, interrupts);
 }
 
 _Noreturn void bugcheck_report(const struct bugcheck *bugcheck)

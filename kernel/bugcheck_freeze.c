@@ -58,25 +58,18 @@ void bugcheck_store_snapshot(const struct arch_snapshot *snapshot)
     }
 }
 
-static _Noreturn void freeze_self(const struct arch_snapshot *snapshot)
+_Noreturn void bugcheck_freeze(const struct arch_snapshot *snapshot)
 {
     arch_interrupts_disable();
     bugcheck_store_snapshot(snapshot);
     arch_stop();
 }
 
-bool bugcheck_claim(const struct arch_snapshot *snapshot)
+bool bugcheck_claim(void)
 {
-    struct processor *before = NULL;
-
-    if (atomic_compare_exchange_strong_explicit(&stopper, &before, arch_processor(),
-                                                memory_order_relaxed, memory_order_relaxed)) {
-        return true;
-    }
-    if (before != arch_processor()) {
-        freeze_self(snapshot);
-    }
-    return false;
+    struct processor *nobody = NULL;
+    return atomic_compare_exchange_strong_explicit(&stopper, &nobody, arch_processor(),
+                                                   memory_order_relaxed, memory_order_relaxed);
 }
 
 /* Is another processor reporting? */
@@ -91,7 +84,7 @@ void bugcheck_poll_freeze(void)
     if (freezing()) {
         struct arch_snapshot snapshot;
         arch_take_snapshot(&snapshot, NULL, (uintptr_t)__builtin_frame_address(0));
-        freeze_self(&snapshot);
+        bugcheck_freeze(&snapshot);
     }
 }
 
@@ -100,7 +93,7 @@ void bugcheck_unmaskable(const void *machine_frame)
     if (freezing()) {
         struct arch_snapshot snapshot;
         arch_take_snapshot(&snapshot, machine_frame, 0);
-        freeze_self(&snapshot);
+        bugcheck_freeze(&snapshot);
     }
     if (bugcheck_is_mine()) {
         return; /* we are reporting: whatever sent this can wait */

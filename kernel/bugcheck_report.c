@@ -123,14 +123,13 @@ static const char *describe_worker(unsigned processor, char text[KSYMS_TEXT_SIZE
 bool bugcheck_print_reason(unsigned part)
 {
     const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
-    const struct arch_snapshot *snapshot = bugcheck_snapshot(bugcheck_subject.reporter);
     char worker[KSYMS_TEXT_SIZE + 32];
     char where[KSYMS_TEXT_SIZE];
 
     if (part == 0) {
         log_line("stopped by processor %u%s at %s%s%s", bugcheck_subject.reporter,
                  describe_worker(bugcheck_subject.reporter, worker),
-                 ksyms_describe(snapshot->instruction, where),
+                 ksyms_describe(bugcheck_subject.instruction, where),
                  bugcheck->machine_frame != NULL ? ": " : "",
                  bugcheck->machine_frame != NULL ? arch_frame_name(bugcheck->machine_frame) : "");
     }
@@ -238,9 +237,10 @@ bool bugcheck_print_backtraces(unsigned part)
 {
     unsigned culprit = bugcheck_subject.bugcheck.processor;
 
-    if (part == 0) {
+    if (part == 0 && bugcheck_snapshot(bugcheck_subject.reporter) != NULL) {
         print_backtrace(bugcheck_snapshot(bugcheck_subject.reporter));
-    } else if (culprit != bugcheck_subject.reporter && bugcheck_snapshot(culprit) != NULL) {
+    } else if (part == 1 && culprit != bugcheck_subject.reporter &&
+               bugcheck_snapshot(culprit) != NULL) {
         log_line("processor %u:", culprit);
         print_backtrace(bugcheck_snapshot(culprit));
     }
@@ -256,6 +256,10 @@ static void print_processor(unsigned processor)
 
     if (snapshot == NULL && !processor_is_running(processor)) {
         log_line("  %9u  offline", processor);
+        return;
+    }
+    if (snapshot == NULL && processor == bugcheck_subject.reporter) {
+        log_line("  %9u  reports, and could not look at itself", processor);
         return;
     }
     if (snapshot == NULL) {

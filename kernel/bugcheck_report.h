@@ -19,6 +19,7 @@ typedef bool bugcheck_step(unsigned part);
 struct bugcheck_subject {
     struct bugcheck bugcheck; /* its machine_frame is a copy */
     unsigned reporter;        /* the processor that stopped, and reports */
+    uintptr_t instruction;    /* where */
 };
 extern struct bugcheck_subject bugcheck_subject;
 
@@ -30,11 +31,11 @@ void bugcheck_set_doing(const char *format, ...) __attribute__((format(printf, 1
 
 /* ---- bugcheck_freeze.c ---- */
 
-/*
- * True: the report is this processor's, from now on. False: it was before. Does not return when
- * another has it.
- */
-bool bugcheck_claim(const struct arch_snapshot *snapshot);
+/* Claims the report for this processor; false when one has it already. */
+bool bugcheck_claim(void);
+
+/* Stops this processor for ever, while another reports. */
+_Noreturn void bugcheck_freeze(const struct arch_snapshot *snapshot);
 
 /* What this processor was doing; the first snapshot stays. */
 void bugcheck_store_snapshot(const struct arch_snapshot *snapshot);

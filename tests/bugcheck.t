@@ -232,6 +232,17 @@ says($run, qr/^frozen 2 of 2 others$/m, 'the others were frozen all the same');
 is_deeply([ map { /^ +(\d) +\d+ +[01]  - / ? $1 : () } @{ $run->{lines} } ], [ 0, 2, 3 ],
     'and stand in the table') || show_run($run);
 
+# The others go on; that they do not disturb the end is all that can be asked.
+$run = launch('TEST=no_controller', 'CPUS=3', 'TIMEOUT=60');
+stops_with($run, '0xe2', 'no_controller: the bug check');
+is_deeply(
+    [ map { /^a fault in the bug check itself, while (.*): general protection, / ? $1 : () } @{ $run->{lines} } ],
+    [ 'looking at the processor that stopped', 'freezing the other processors' ],
+    'no_controller: each fault is told'
+) || show_run($run);
+says($run, qr/^stopped by processor 0 at no_controller\+0x[0-9a-f]+\nfrozen 0 of 2 others; no answer from 1 2$/m,
+    'and where it stopped, and that nobody froze');
+
 $run = launch('TEST=damaged_late', 'CPUS=4', 'TIMEOUT=60');
 stops_with($run, '0xe2', 'damaged_late: the bug check');
 says($run, qr/^the list of processors is damaged now$/m, 'damaged_late: it was');

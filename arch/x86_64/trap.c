@@ -137,19 +137,26 @@ static bool is_watched(const struct trap_frame *frame)
     return true;
 }
 
-void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame)
+uintptr_t arch_snapshot_instruction(const void *machine_frame, uintptr_t frame)
 {
     const struct trap_frame *trap = machine_frame;
     const uintptr_t *link = (const uintptr_t *)frame;
 
+    return trap != NULL ? trap->rip
+                        : link[1] - 1; /* the call: behind it may be the next function */
+}
+
+void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame)
+{
+    const struct trap_frame *trap = machine_frame;
+
     snapshot->irql = arch_irql();
+    snapshot->instruction = arch_snapshot_instruction(machine_frame, frame);
     if (trap != NULL) {
-        snapshot->instruction = trap->rip;
         snapshot->frame = trap->rbp;
         snapshot->interrupts_enabled = (trap->rflags & RFLAGS_IF) != 0;
     } else {
-        snapshot->instruction = link[1] - 1; /* the call: behind it may be the next function */
-        snapshot->frame = link[0];
+        snapshot->frame = *(const uintptr_t *)frame;
         snapshot->interrupts_enabled = arch_interrupts_enabled();
     }
     lapic_read_evidence(snapshot);

@@ -5,6 +5,7 @@
 #include <wdm.h>
 
 #include "arch/x86_64/lapic.h"
+#include "arch/x86_64/lapic_registers.h"
 #include "arch/x86_64/trap.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
@@ -28,7 +29,14 @@ static void damaged_processors(void)
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
 
-/* So it is from the moment when the callbacks are called: the verdict must still come. */
+/* The interrupt controller cannot be reached: nobody is frozen, and even the first look faults. */
+static void no_controller(void)
+{
+    lapic = NOWHERE;
+    KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
+}
+
+/* The list of processors, from the moment when the callbacks are called. */
 static VOID NTAPI damage(PVOID Buffer, ULONG Length)
 {
     (void)Buffer;
@@ -180,6 +188,7 @@ bool bugcheck_test_run(const char *name)
     } tests[] = {
         { "damaged_processors", damaged_processors },
         { "damaged_late", damaged_late },
+        { "no_controller", no_controller },
         { "different_codes", different_codes },
         { "no_answer", no_answer },
         { "no_answer_but_prints", no_answer_but_prints },
