@@ -177,6 +177,7 @@ static bool drain_rings(void)
     while ((ring = find_oldest(&header)) != NULL) {
         ring_print(ring, &header);
         printed = true;
+        bugcheck_poll_freeze();
         if (!emergency && !arch_interrupts_enabled()) {
             rendezvous_poll();
         }
