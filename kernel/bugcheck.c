@@ -126,6 +126,7 @@ static const struct {
     { "printing the registers", bugcheck_print_registers },
     { "printing a backtrace", bugcheck_print_backtraces },
     { "printing the table of processors", bugcheck_print_processors },
+    { "printing where the others were called", bugcheck_print_callers },
     { "looking for callbacks with a reason", bugcheck_call_reason_callbacks },
     { "looking for callbacks", bugcheck_call_callbacks },
     { "printing the verdict", print_verdict },

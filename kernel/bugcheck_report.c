@@ -12,6 +12,7 @@
 #include "lib/printf.h"
 
 #define BACKTRACE_LIMIT 16
+#define CALLERS_LIMIT   12
 #define MISSING_LIMIT   16 /* processors named in the line of those that did not freeze */
 
 char bugcheck_headline[LOG_LINE_SIZE];
@@ -245,6 +246,40 @@ bool bugcheck_print_backtraces(unsigned part)
         print_backtrace(bugcheck_snapshot(culprit));
     }
     return part == 0;
+}
+
+/* A backtrace in a line: functions only, from where the processor was to who called. */
+static void print_callers(unsigned processor, const struct arch_snapshot *snapshot)
+{
+    uintptr_t found[CALLERS_LIMIT];
+    char text[CALLERS_LIMIT * KSYMS_TEXT_SIZE];
+    size_t offset, length = 0;
+
+    unsigned count = arch_backtrace(snapshot->frame, found, CALLERS_LIMIT);
+    for (unsigned i = 0; i < count; i++) {
+        const char *name = ksyms_find(found[i] - 1, &offset);
+        length +=
+            printf_format(text + length, sizeof(text) - length, " < %s", name == NULL ? "?" : name);
+        if (length >= sizeof(text)) {
+            break;
+        }
+    }
+    const char *name = ksyms_find(snapshot->instruction, &offset);
+    log_line("  %9u  %s%s", processor, name == NULL ? "?" : name, count == 0 ? "" : text);
+}
+
+/* Of everybody else, whose backtrace was not printed in full. */
+bool bugcheck_print_callers(unsigned part)
+{
+    const struct arch_snapshot *snapshot = part == 0 ? NULL : bugcheck_snapshot(part - 1);
+
+    if (part == 0 && processor_count > 1) {
+        log_line("  processor  functions, each called by the next");
+    } else if (snapshot != NULL && part - 1 != bugcheck_subject.reporter &&
+               part - 1 != bugcheck_subject.bugcheck.processor) {
+        print_callers(part - 1, snapshot);
+    }
+    return part < processor_count;
 }
 
 /* One line: where the processor was and what its interrupt controller says of the doorbell. */

@@ -49,7 +49,7 @@ extern char bugcheck_headline[LOG_LINE_SIZE]; /* the machine-readable line, once
 
 bugcheck_step bugcheck_print_headline, bugcheck_print_reason, bugcheck_print_freeze,
     bugcheck_print_addresses, bugcheck_print_registers, bugcheck_print_backtraces,
-    bugcheck_print_processors;
+    bugcheck_print_processors, bugcheck_print_callers;
 
 /* ---- bugcheck_call.c ---- */
 

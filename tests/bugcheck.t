@@ -190,6 +190,16 @@ is_deeply(
 says($run, qr/^the list of callbacks leads to 0x700000001000, where no record can be: it ends there$/m,
     'and the end is told');
 
+$run = run_driver('callbacks_many', 'CPUS=2');
+stops_with($run, '0xe2', 'callbacks_many: the bug check');
+my @addresses = map { /^a fault in .*: page fault, code 0xd1 p1 0x([0-9a-f]+), at fault/ ? hex $1 : () }
+    @{ $run->{lines} };
+is_deeply(
+    [ map { ($_ - 0x700000000000) / 4096 } @addresses ],
+    [ 0 .. 511, 513 .. 1024 ],
+    'callbacks_many: each is called, in order, and its own fault is told'
+) || show_run($run);
+
 # --- freezing ---
 
 $run = launch('TEST=no_answer', 'CPUS=3', 'TIMEOUT=60');
@@ -212,6 +222,11 @@ for my $engine ([], $bochs ? [ 'ACCEL=bochs', 'BOOT=bios' ] : ()) {
     stops_with($run, "0xe000000$one", "$on: different_codes: one report, the code is the reporter's");
     is($line->{name}, 'DRIVER_DEFINED', "$on: a code that is not Windows' is the driver's");
     says($run, qr/^frozen 2 of 2 others$/m, "$on: and the others froze");
+    is_deeply(
+        [ map { /^ +([012])  stop_with_own_code < arch_call_worker < run_phase < / ? $1 : () } @{ $run->{lines} } ],
+        [ grep { $_ ne $one } 0 .. 2 ],
+        "$on: and were called by whom they were"
+    ) || show_run($run);
 }
 
 # --- faults in the report ---
@@ -246,6 +261,12 @@ says($run, qr/^stopped by processor 0 at no_controller\+0x[0-9a-f]+\nfrozen 0 of
 $run = launch('TEST=damaged_late', 'CPUS=4', 'TIMEOUT=60');
 stops_with($run, '0xe2', 'damaged_late: the bug check');
 says($run, qr/^the list of processors is damaged now$/m, 'damaged_late: it was');
+
+$run = launch('TEST=corrupt_frame', 'CPUS=2', 'TIMEOUT=60');
+stops_with($run, '0x1e', 'corrupt_frame: the bug check');
+says($run, qr/^backtrace:\n  0x[0-9a-f]+ corrupt_frame\+0x[0-9a-f]+\n  processor /m,
+    'corrupt_frame: the backtrace ends where it leads nowhere');
+never_says($run, qr/^a fault in/m, 'corrupt_frame: without a fault');
 
 $run = launch('TEST=frozen_in_registration', 'CPUS=3', 'TIMEOUT=60');
 stops_with($run, '0xe2', 'frozen_in_registration: the bug check');

@@ -29,6 +29,12 @@ static void damaged_processors(void)
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
 
+/* The frame pointer leads nowhere. */
+static void corrupt_frame(void)
+{
+    __asm__ volatile("movq %0, %%rbp\n\tud2" : : "r"(NOWHERE));
+}
+
 /* The interrupt controller cannot be reached: nobody is frozen, and even the first look faults. */
 static void no_controller(void)
 {
@@ -189,6 +195,7 @@ bool bugcheck_test_run(const char *name)
         { "damaged_processors", damaged_processors },
         { "damaged_late", damaged_late },
         { "no_controller", no_controller },
+        { "corrupt_frame", corrupt_frame },
         { "different_codes", different_codes },
         { "no_answer", no_answer },
         { "no_answer_but_prints", no_answer_but_prints },
