@@ -30,8 +30,9 @@
 #define DUMP_LINE       16   /* bytes in a line */
 #define COMPONENT_LIMIT 32   /* characters of a component's name that are printed */
 
-static LIST_ENTRY *next;    /* where the walk goes on */
-static UCHAR *latest_state; /* of the record whose routine was called last */
+static LIST_ENTRY *next;        /* where the walk goes on */
+static uint64_t deadline_ticks; /* of the record whose routine is called */
+static UCHAR *latest_state;     /* of the record whose routine was called last */
 
 /* At most a page long. */
 static bool is_readable(const void *from, size_t size)
@@ -99,12 +100,8 @@ static bool begin_call(UCHAR *state, bool intact, uintptr_t routine, const UCHAR
     bugcheck_set_doing("in the callback %s of \"%s\"", name, of);
     *state = BufferStarted;
     latest_state = state;
+    deadline_ticks = arch_ticks() + bugcheck_limit_ms() * arch_ticks_per_ms();
     return true;
-}
-
-static uint64_t deadline_ticks(void)
-{
-    return arch_ticks() + bugcheck_limit_ms() * arch_ticks_per_ms();
 }
 
 /* A routine may leave the processor in another state than it found. */
@@ -126,7 +123,7 @@ bool bugcheck_call_callbacks(unsigned part)
     }
     if (begin_call(&record->State, record->Checksum == callback_plain_checksum(record),
                    (uintptr_t)record->CallbackRoutine, record->Component)) {
-        arch_watch_code(deadline_ticks());
+        arch_watch_code(deadline_ticks);
         record->CallbackRoutine(record->Buffer, record->Length);
         end_watch();
         record->State = BufferFinished;
@@ -136,7 +133,7 @@ bool bugcheck_call_callbacks(unsigned part)
 
 static void call_with(KBUGCHECK_REASON_CALLBACK_RECORD *record, void *data, ULONG size)
 {
-    arch_watch_code(deadline_ticks());
+    arch_watch_code(deadline_ticks);
     record->CallbackRoutine(record->Reason, record, data, size);
     end_watch();
 }

@@ -97,23 +97,29 @@ const char *arch_frame_name(const void *machine_frame)
                : "unexpected interrupt";
 }
 
-/* When watched code is given up, in ticks; 0: none is watched. */
+/*
+ * Code is watched by single steps: with RFLAGS.TF set, a debug exception follows each instruction.
+ * One that clears TF is followed by a last exception, which sets it again unless the watch is
+ * ending.
+ */
+static enum { WATCH_OFF, WATCH_ON, WATCH_ENDING } watch;
 static uint64_t watch_expires_ticks;
 
 void arch_watch_code(uint64_t deadline_ticks)
 {
     watch_expires_ticks = deadline_ticks;
+    watch = WATCH_ON;
     __asm__ volatile("pushfq\n\torq %0, (%%rsp)\n\tpopfq" : : "i"(RFLAGS_TF) : "memory", "cc");
 }
 
-/* The last trap comes behind the POPF. */
 void arch_unwatch_code(void)
 {
+    watch = WATCH_ENDING;
     __asm__ volatile("pushfq\n\tandq %0, (%%rsp)\n\tpopfq"
                      :
                      : "i"(~(RFLAGS_TF | RFLAGS_DF | RFLAGS_AC))
                      : "memory", "cc");
-    watch_expires_ticks = 0;
+    watch = WATCH_OFF;
 }
 
 /* HLT, with interrupts disabled. */
@@ -123,11 +129,15 @@ static bool is_about_to_halt(uintptr_t instruction)
 }
 
 /* After each instruction of watched code. */
-static bool is_watched(const struct trap_frame *frame)
+static bool is_watched(struct trap_frame *frame)
 {
-    if (frame->vector != TRAP_DEBUG || watch_expires_ticks == 0) {
+    if (frame->vector != TRAP_DEBUG || watch == WATCH_OFF) {
         return false;
     }
+    if (watch == WATCH_ENDING) {
+        return true;
+    }
+    frame->rflags |= RFLAGS_TF;
     if (arch_ticks() > watch_expires_ticks) {
         bugcheck_give_up(frame, "it is not back in time");
     }

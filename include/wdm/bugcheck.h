@@ -8,8 +8,9 @@
  * others are frozen: first those with a reason, then the plain ones, each list in the order of
  * registration, and each of them at most once. One that faults, calls KeBugCheckEx, overflows its
  * stack or is not back in time (a second, or a fifth of `timeout_ms=` where that is more) is left
- * where it is, the report says so, and the next one is called. Only code that clears RFLAGS.TF
- * escapes the deadline.
+ * where it is, the report says so, and the next one is called. To that end a callback is executed
+ * step by step, a hundred to a thousand times slower than other code: in a second it gets done what
+ * usually takes a millisecond or more.
  *
  * A callback must not allocate, touch pageable memory, or use any synchronization mechanism: what
  * it would wait for is frozen. It may use port and register access, MmIsAddressValid, and what is

@@ -7,7 +7,7 @@
 
 DRIVER_INITIALIZE DriverEntry;
 KBUGCHECK_CALLBACK_ROUTINE say, fault, divide, loop, loop_on_memory, overflow, halt, stop_again,
-    call_everybody, take_lock, leave_flags, scribbled, nowhere;
+    call_everybody, take_lock, leave_flags, escape, scribbled, nowhere;
 
 static volatile ULONG zero, never_set;
 static KSPIN_LOCK lock;
@@ -105,6 +105,16 @@ _Use_decl_annotations_ VOID leave_flags(PVOID Buffer, ULONG Length)
     _enable();
 }
 
+/* All flags but the one that cannot be cleared: the trap flag, too. */
+_Use_decl_annotations_ VOID escape(PVOID Buffer, ULONG Length)
+{
+    UNREFERENCED_PARAMETER(Buffer);
+    UNREFERENCED_PARAMETER(Length);
+    for (;;) {
+        __writeeflags(2);
+    }
+}
+
 _Use_decl_annotations_ VOID scribbled(PVOID Buffer, ULONG Length)
 {
     UNREFERENCED_PARAMETER(Buffer);
@@ -121,19 +131,13 @@ static const struct {
     PKBUGCHECK_CALLBACK_ROUTINE routine;
     PCSTR component;
 } bad[] = {
-    { fault, "fault" },
-    { divide, "divide" },
-    { loop, "loop" },
-    { loop_on_memory, "memory" },
-    { overflow, "overflow" },
-    { overflow, "overflow-again" },
-    { halt, "halt" },
-    { stop_again, "stop" },
-    { call_everybody, "call" },
-    { take_lock, "lock" },
-    { leave_flags, "flags" },
-    { scribbled, "scribbled" },
-    { nowhere, (PCSTR)0x700000001000 },
+    { fault, "fault" },         { divide, "divide" },
+    { loop, "loop" },           { loop_on_memory, "memory" },
+    { overflow, "overflow" },   { overflow, "overflow-again" },
+    { halt, "halt" },           { stop_again, "stop" },
+    { call_everybody, "call" }, { take_lock, "lock" },
+    { leave_flags, "flags" },   { escape, "escape" },
+    { scribbled, "scribbled" }, { nowhere, (PCSTR)0x700000001000 },
 };
 
 static KBUGCHECK_CALLBACK_RECORD records[RTL_NUMBER_OF(bad)][2];
