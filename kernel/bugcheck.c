@@ -149,7 +149,6 @@ static _Noreturn void run_steps(void)
         unsigned step = progress.step;
         unsigned part = progress.part++;
 
-        arch_irql_write(IRQL_HIGH);
         bugcheck_set_doing("%s", steps[step].doing);
         if (!steps[step].run(part)) {
             progress.step++;

@@ -21,6 +21,7 @@ _Use_decl_annotations_ VOID say(PVOID Buffer, ULONG Length)
 _Use_decl_annotations_ VOID fault(PVOID Buffer, ULONG Length)
 {
     UNREFERENCED_PARAMETER(Buffer);
+    __writecr8(DISPATCH_LEVEL); /* the next one runs at HIGH_LEVEL all the same */
     *(volatile ULONG *)0x700000001000 = Length;
 }
 
