@@ -107,15 +107,13 @@ static enum seat_phase phase_of(unsigned processor)
 static const char *describe_worker(unsigned processor, char text[KSYMS_TEXT_SIZE + 32])
 {
     char name[KSYMS_TEXT_SIZE];
-    uintptr_t worker = 0;
+    arch_worker *worker =
+        processor < processor_count ? rendezvous_current_routine(processor) : NULL;
 
     text[0] = '\0';
-    if (processor < processor_count && phase_of(processor) == SEAT_RUNNING) {
-        worker = 0;
-    }
-    if (worker != 0) {
+    if (worker != NULL) {
         printf_format(text, KSYMS_TEXT_SIZE + 32, ", in the worker %s,",
-                      ksyms_describe(worker, name));
+                      ksyms_describe((uintptr_t)worker, name));
     }
     return text;
 }
