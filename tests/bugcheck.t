@@ -123,6 +123,7 @@ sub bad_callbacks {
         call             => 'IRQL_NOT_LESS_OR_EQUAL, code 0xa p1 0x[0-9a-f]+, at \w+\+',
         lock             => 'it is not back in time, at ',
         escape           => 'it is not back in time, at escape',
+        print            => 'it is not back in time, at ',
     );
     stops_with($run, '0xe2', "$on: callbacks_bad: the bug check");
     for my $name (sort keys %told) {
@@ -133,7 +134,7 @@ sub bad_callbacks {
     is((grep { /^a fault in the bug check/ } @{ $run->{lines} }), keys %told, "$on: and nothing else")
         || show_run($run);
     my @after = map { /^callbacks_bad: after (\d+), IRQL 15$/ ? $1 : () } @{ $run->{lines} };
-    is_deeply(\@after, [ 0 .. 13 ], "$on: behind each bad callback the next one ran") || show_run($run);
+    is_deeply(\@after, [ 0 .. 14 ], "$on: behind each bad callback the next one ran") || show_run($run);
     says($run, qr/^callbacks_bad: not finished, ?$/m, "$on: what it had begun to print is there");
     says($run, qr/^a callback is left out: its record, .*, was overwritten$/m,
         "$on: a record that was overwritten is left out");

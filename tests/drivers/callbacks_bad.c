@@ -7,7 +7,7 @@
 
 DRIVER_INITIALIZE DriverEntry;
 KBUGCHECK_CALLBACK_ROUTINE say, fault, divide, loop, loop_on_memory, overflow, halt, stop_again,
-    call_everybody, take_lock, leave_flags, escape, scribbled, nowhere;
+    call_everybody, take_lock, leave_flags, escape, print, scribbled, nowhere;
 
 static volatile ULONG zero, never_set;
 static KSPIN_LOCK lock;
@@ -116,6 +116,17 @@ _Use_decl_annotations_ VOID escape(PVOID Buffer, ULONG Length)
     }
 }
 
+/* Most of its time is spent within a line. */
+_Use_decl_annotations_ VOID print(PVOID Buffer, ULONG Length)
+{
+    UNREFERENCED_PARAMETER(Buffer);
+    UNREFERENCED_PARAMETER(Length);
+    for (;;) {
+        DbgPrint(
+            "callbacks_bad: a line that is long enough to be torn when it is cut off ......\n");
+    }
+}
+
 _Use_decl_annotations_ VOID scribbled(PVOID Buffer, ULONG Length)
 {
     UNREFERENCED_PARAMETER(Buffer);
@@ -132,13 +143,21 @@ static const struct {
     PKBUGCHECK_CALLBACK_ROUTINE routine;
     PCSTR component;
 } bad[] = {
-    { fault, "fault" },         { divide, "divide" },
-    { loop, "loop" },           { loop_on_memory, "memory" },
-    { overflow, "overflow" },   { overflow, "overflow-again" },
-    { halt, "halt" },           { stop_again, "stop" },
-    { call_everybody, "call" }, { take_lock, "lock" },
-    { leave_flags, "flags" },   { escape, "escape" },
-    { scribbled, "scribbled" }, { nowhere, (PCSTR)0x700000001000 },
+    { fault, "fault" },
+    { divide, "divide" },
+    { loop, "loop" },
+    { loop_on_memory, "memory" },
+    { overflow, "overflow" },
+    { overflow, "overflow-again" },
+    { halt, "halt" },
+    { stop_again, "stop" },
+    { call_everybody, "call" },
+    { take_lock, "lock" },
+    { leave_flags, "flags" },
+    { escape, "escape" },
+    { print, "print" },
+    { scribbled, "scribbled" },
+    { nowhere, (PCSTR)0x700000001000 },
 };
 
 static KBUGCHECK_CALLBACK_RECORD records[RTL_NUMBER_OF(bad)][2];
