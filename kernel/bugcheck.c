@@ -30,7 +30,11 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define LIMIT_MS   1000 /* at least; a fifth of the patience where that is more */
+/*
+ * For the others to freeze, and for each callback: long beside what either takes on a machine that
+ * works, short for who waits for the report. A fifth of the patience where that is more.
+ */
+#define LIMIT_MS   1000
 #define TITLE_SIZE 64
 #define DOING_SIZE 192
 
