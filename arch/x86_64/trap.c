@@ -10,6 +10,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/paging.h"
+#include "arch/x86_64/percpu.h"
 #include "arch/x86_64/probe.h"
 #include "kernel/bugcheck.h"
 #include "kernel/irql.h"
@@ -107,6 +108,7 @@ static uint64_t watch_expires_ticks;
 
 void arch_watch_code(uint64_t deadline_ticks)
 {
+    descriptors_separate_debug();
     watch_expires_ticks = deadline_ticks;
     watch = WATCH_ON;
     __asm__ volatile("pushfq\n\torq %0, (%%rsp)\n\tpopfq" : : "i"(RFLAGS_TF) : "memory", "cc");
