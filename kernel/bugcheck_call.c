@@ -50,10 +50,10 @@ static LIST_ENTRY *walk(struct callback_list *list, unsigned part)
         *latest_state = BufferIncomplete;
     }
     latest_state = NULL;
+    next = &list->head;
     if (entry == &list->head || part == CALLBACK_LIMIT) {
         return NULL;
     }
-    next = &list->head;
     if ((uintptr_t)entry % sizeof(void *) != 0 || !is_readable(entry, list->record_size)) {
         log_line("the list of callbacks leads to %#llx, where no record can be: it ends there",
                  (unsigned long long)(uintptr_t)entry);

@@ -127,7 +127,7 @@ static void no_answer_but_prints(void)
  * A processor never comes out of a registration, since its record faults, and holds the lock. A
  * callback registers and deregisters all the same.
  */
-static bool hold_page_fault(struct trap_frame *frame)
+static bool hold_fault(struct trap_frame *frame)
 {
     if (frame->vector != TRAP_GENERAL_PROTECTION) {
         return false;
@@ -163,7 +163,7 @@ static VOID NTAPI register_another(PVOID Buffer, ULONG Length)
 static void frozen_in_registration(void)
 {
     CHECK(KeRegisterBugCheckCallback(&records[0], register_another, NULL, 1, component));
-    trap_set_hook(hold_page_fault);
+    trap_set_hook(hold_fault);
     processor_post(processor_count - 1, register_nowhere, NULL);
     await_ready();
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
