@@ -236,16 +236,13 @@ for my $engine ([], $bochs ? [ 'ACCEL=bochs', 'BOOT=bios' ] : ()) {
 
 $run = launch('TEST=damaged_processors', 'CPUS=4', 'TIMEOUT=60');
 stops_with($run, '0xe2', 'damaged_processors: the bug check');
-is_deeply(
-    [ map { /^a fault in the bug check itself, while (.*): general protection, code 0x1e .*; going on$/ ? $1 : () }
-            @{ $run->{lines} } ],
-    [
-        'freezing the other processors',
-        'printing what waited in the log',
-        'printing the table of processors'
-    ],
-    'damaged_processors: each fault is told'
-) || show_run($run);
+for my $doing ('freezing the other processors', 'printing what waited in the log',
+    'printing the table of processors')
+{
+    my $told = qr/^a fault in the bug check itself, while \Q$doing\E: general protection, code 0x1e .*; going on$/;
+    is((grep { $_ =~ $told } @{ $run->{lines} }), 1, "damaged_processors: the fault while $doing is told once")
+        || show_run($run);
+}
 says($run, qr/^frozen 2 of 2 others$/m, 'the others were frozen all the same');
 is_deeply([ map { /^ +(\d) +\d+ +[01]  - / ? $1 : () } @{ $run->{lines} } ], [ 0, 2, 3 ],
     'and stand in the table') || show_run($run);
