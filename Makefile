@@ -41,6 +41,7 @@ SIZE := $(call BINUTILS,size)
 # ---- sources -----------------------------------------------------------------------------------------
 
 KERNEL_SOURCES := \
+	kernel/bugcheck_freeze.c kernel/bugcheck_report.c kernel/bugcheck_callback.c kernel/bugcheck_call.c \
 	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/rendezvous_call.c kernel/turn.c kernel/barrier.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
 	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
 	kernel/stats.c kernel/trace.c kernel/trace_dump.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
@@ -73,12 +74,13 @@ CODE := -mno-red-zone -fno-pic -mcmodel=kernel -fno-stack-protector -fno-omit-fr
 KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-regs-only \
 	-fno-strict-aliasing -fno-optimize-sibling-calls -I. -Iinclude -Iarch/x86_64/include
 # A driver is compiled as Windows would: every function has the Windows ABI, wide characters have 16
-# bits; a large frame touches each of its pages, so that it cannot step over the guard page. What newer
-# compilers call errors, and drivers do all the same, stays a warning.
+# bits; a large frame touches each of its pages, so that it cannot step over the guard page; who calls is in
+# the backtrace, and is the caller that a bug check names. What newer compilers call errors, and drivers do
+# all the same, stays a warning.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
-	-fno-strict-aliasing
+	-fno-strict-aliasing -fno-optimize-sibling-calls
 # For machines that cannot execute SSE; a driver that needs it does not compile then.
 DRIVER_SSE ?= yes
 ifneq ($(DRIVER_SSE),yes)

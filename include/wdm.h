@@ -254,6 +254,7 @@ NTHALAPI LARGE_INTEGER NTAPI
 KeQueryPerformanceCounter(_Out_opt_ PLARGE_INTEGER PerformanceFrequency);
 
 /* ---- The other routines, and what needs no kernel: macros and inline functions ---- */
+#include "wdm/bugcheck.h"
 #include "wdm/debug.h"
 #include "wdm/hardware.h"
 #include "wdm/interlocked.h"

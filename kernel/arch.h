@@ -114,8 +114,33 @@ void arch_send_unmaskable(const struct processor_set *targets);
  */
 void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame);
 
-/* Prints the registers of a machine frame through log_line(). Only a bug check calls it. */
-void arch_print_frame(const void *machine_frame);
+/* The same, but no more than an address in the function that it was in. Touches no device. */
+uintptr_t arch_snapshot_instruction(const void *machine_frame, uintptr_t frame);
+
+/*
+ * For a bug check. Keeps a copy of a machine frame, and of what else tells about it, that outlives
+ * the stack: once, in the whole run. Prints the registers of that copy through log_line(). What
+ * kind of exception made a frame, in words.
+ */
+const void *arch_keep_frame(const void *machine_frame);
+void arch_print_frame(const void *kept_frame);
+const char *arch_frame_name(const void *machine_frame);
+
+/*
+ * For a bug check. Leaves all that this processor was doing, and runs `routine`, which does not
+ * return, with interrupts disabled at the top of the bug check's own stack: what was on that stack
+ * is lost, all other stacks stay as they are. Early in the boot it goes on on the present one.
+ */
+_Noreturn void arch_abandon_to(void (*routine)(void));
+
+/*
+ * For a bug check, on the processor that reports. From watch to unwatch the machine looks at the
+ * clock after each instruction that this processor executes, and calls bugcheck_give_up()
+ * (kernel/bugcheck.h) past `deadline_ticks`, or when the next instruction would stop the processor
+ * for ever. Unwatch also makes good what code may have left in the processor's flags.
+ */
+void arch_watch_code(uint64_t deadline_ticks);
+void arch_unwatch_code(void);
 
 /*
  * Calls `worker` as clause K13 says: string direction and alignment checks cleared, a fresh

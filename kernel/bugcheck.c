@@ -1,277 +1,270 @@
 /*
- * The end of the system, told once.
+ * The end of the system, told once: by the processor that claims the report, while all others
+ * freeze (bugcheck_freeze.c).
  *
- * The first processor to stop claims the report; `stopper` is claimed with one compare-and-swap. It
- * sends all others the unmaskable interrupt, since they may be at IPI_LEVEL with interrupts
- * disabled. Each takes a snapshot of what it was doing, stores it, marks itself frozen (release)
- * and stops; the reporter waits for the marks (acquire) for a bounded time, and reports a processor
- * without a mark as such.
+ * The report is a list of steps, and each step has parts (`bugcheck_step`). `progress` says what is
+ * next, and is moved on before a part begins: so each part runs at most once, whatever happens in
+ * it.
  *
- * A processor that finds itself in wait_turn(), or has a reason of its own to stop, freezes without
- * the interrupt as well: where both happen the first snapshot stays.
+ *   run_steps --part--> run_steps --part--> ... --> end_system
+ *                 |
+ *                 | a fault, KeBugCheckEx in a callback, a callback that is not back in time:
+ *                 | this processor enters stop() or bugcheck_give_up() again
+ *                 v
+ *              go_on() --> one line tells what and where --> run_steps, with the next part
+ *
+ * Nothing is ever returned to, so nothing has to be unwound: who comes again begins on an empty
+ * stack (arch_abandon_to()), and all that later parts need is in static memory. The line itself may
+ * fault, too: `telling` is still set then, and the report goes on without it. A part thus costs two
+ * entries at most, the parts are finite in number, and each of them is bounded in time, or watched
+ * (arch_watch_code()): the report always ends.
  */
 #include "kernel/bugcheck.h"
 
+#include "kernel/bugcheck_report.h"
 #include "kernel/irql.h"
 #include "kernel/ksyms.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
 #include "kernel/wait.h"
 #include "lib/printf.h"
-
-#define FREEZE_MS       1000 /* at least; a fifth of the patience where that is more */
-#define BACKTRACE_LIMIT 16
-#define TITLE_SIZE      64
-
-static const struct {
-    uint32_t code;
-    const char *name;
-} names[] = {
-    { BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL, "IRQL_NOT_GREATER_OR_EQUAL" },
-    { BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, "IRQL_NOT_LESS_OR_EQUAL" },
-    { BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED, "KMODE_EXCEPTION_NOT_HANDLED" },
-    { BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, "PAGE_FAULT_IN_NONPAGED_AREA" },
-    { BUGCHECK_HAL_INITIALIZATION_FAILED, "HAL_INITIALIZATION_FAILED" },
-    { BUGCHECK_UNEXPECTED_KERNEL_MODE_TRAP, "UNEXPECTED_KERNEL_MODE_TRAP" },
-    { BUGCHECK_NMI_HARDWARE_FAILURE, "NMI_HARDWARE_FAILURE" },
-    { BUGCHECK_MACHINE_CHECK_EXCEPTION, "MACHINE_CHECK_EXCEPTION" },
-    { BUGCHECK_BAD_POOL_CALLER, "BAD_POOL_CALLER" },
-    { BUGCHECK_IRQL_UNEXPECTED_VALUE, "IRQL_UNEXPECTED_VALUE" },
-    { BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL, "DRIVER_IRQL_NOT_LESS_OR_EQUAL" },
-    { BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, "CLOCK_WATCHDOG_TIMEOUT" },
-    { BUGCHECK_KERNEL_SECURITY_CHECK_FAILURE, "KERNEL_SECURITY_CHECK_FAILURE" },
-};
-
-static _Atomic(struct processor *) stopper; /* the processor that reports */
-static enum arch_end end;
+#include "lib/string.h"
 
 /*
- * What each processor was doing when it froze; `frozen` (release) says that the snapshot is
- * complete.
+ * For the others to freeze, and for each callback: long beside what either takes on a machine that
+ * works, short for who waits for the report. A fifth of the patience where that is more.
  */
+#define LIMIT_MS   1000
+#define TITLE_SIZE 64
+#define DOING_SIZE 192
+
+static enum arch_end end;
+
+struct bugcheck_subject bugcheck_subject;
+
+/* The next part of the report; `doing` is the present one in words. */
 static struct {
-    struct arch_snapshot snapshot;
-    _Atomic bool frozen;
-} stopped[PROCESSOR_LIMIT + 1]; /* the last: a processor that has no index yet */
+    unsigned step;
+    unsigned part;
+    char doing[DOING_SIZE];
+} progress;
+
+/* What came in between. */
+static struct {
+    struct bugcheck bugcheck;
+    const char *name; /* what happened, in words */
+    uintptr_t instruction;
+    bool is_bugcheck; /* code and parameters are set */
+} interruption;
+static bool telling;
 
 void bugcheck_set_end(enum arch_end how)
 {
     end = how;
 }
 
-static const char *code_name(uint32_t code)
+uint32_t bugcheck_limit_ms(void)
 {
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (names[i].code == code) {
-            return names[i].name;
-        }
+    uint32_t share_ms = wait_patience_ms() / 5;
+    return share_ms > LIMIT_MS ? share_ms : LIMIT_MS;
+}
+
+/* ---- the report ---- */
+
+static bool take_console(unsigned part)
+{
+    if (part == 0) {
+        log_enter_emergency();
     }
-    return "DRIVER_DEFINED";
+    return false;
 }
 
-static bool is_frozen(unsigned processor)
+static bool drain_log(unsigned part)
 {
-    return atomic_load_explicit(&stopped[processor].frozen, memory_order_acquire);
+    if (part == 0) {
+        log_drain_emergency();
+    }
+    return false;
 }
 
-/*
- * A frozen processor still takes the unmaskable interrupt: what it was doing before is what counts.
- */
-static _Noreturn void freeze_self(const struct arch_snapshot *snapshot)
+static bool print_verdict(unsigned part)
 {
-    unsigned index = arch_processor()->index;
-    arch_interrupts_disable();
-    if (!is_frozen(index)) {
-        stopped[index].snapshot = *snapshot;
-        atomic_store_explicit(&stopped[index].frozen, true, memory_order_release);
+    if (part == 0) {
+        log_line("verdict status=bugcheck exit=2");
+    }
+    return false;
+}
+
+static bool conclude(unsigned part)
+{
+    char title[TITLE_SIZE];
+    uint32_t code = bugcheck_subject.bugcheck.code;
+
+    if (part == 0) {
+        printf_format(title, sizeof(title), "BUG CHECK %#x %s", code, bugcheck_code_name(code));
+        arch_console_conclude(title, false);
+    }
+    return false;
+}
+
+static bool end_system(unsigned part)
+{
+    if (part == 0) {
+        arch_exit(ARCH_EXIT_BUGCHECK, end);
     }
     arch_stop();
 }
 
-/* Is another processor reporting? */
-static bool freezing(void)
+/* The most important first: what comes later may not be reached by who reads a photo. */
+static const struct {
+    const char *doing;
+    bugcheck_step *run;
+} steps[] = {
+    { "freezing the other processors", bugcheck_freeze_others },
+    { "taking the console", take_console },
+    { "printing what waited in the log", drain_log },
+    { "printing the first line", bugcheck_print_headline },
+    { "printing who stopped", bugcheck_print_reason },
+    { "printing who froze", bugcheck_print_freeze },
+    { "naming addresses", bugcheck_print_addresses },
+    { "printing the registers", bugcheck_print_registers },
+    { "printing a backtrace", bugcheck_print_backtraces },
+    { "printing the table of processors", bugcheck_print_processors },
+    { "printing where the others were called", bugcheck_print_callers },
+    { "looking for callbacks with a reason", bugcheck_call_reason_callbacks },
+    { "looking for callbacks", bugcheck_call_callbacks },
+    { "printing the verdict", print_verdict },
+    { "showing the end on the screen", conclude },
+    { "ending", end_system },
+};
+
+void bugcheck_set_doing(const char *format, ...)
 {
-    struct processor *reporter = atomic_load_explicit(&stopper, memory_order_relaxed);
-    return reporter != NULL && reporter != arch_processor();
+    va_list arguments;
+    va_start(arguments, format);
+    printf_format_v(progress.doing, sizeof(progress.doing), format, arguments);
+    va_end(arguments);
 }
 
-void bugcheck_poll_freeze(void)
+/* The last step does not return. */
+static _Noreturn void run_steps(void)
 {
-    if (freezing()) {
-        struct arch_snapshot snapshot;
-        arch_take_snapshot(&snapshot, NULL, (uintptr_t)__builtin_frame_address(0));
-        freeze_self(&snapshot);
-    }
-}
+    for (;;) {
+        unsigned step = progress.step;
+        unsigned part = progress.part++;
 
-void bugcheck_unmaskable(const void *machine_frame)
-{
-    if (freezing()) {
-        struct arch_snapshot snapshot;
-        arch_take_snapshot(&snapshot, machine_frame, 0);
-        freeze_self(&snapshot);
-    }
-    if (atomic_load_explicit(&stopper, memory_order_relaxed) != NULL) {
-        return; /* we are reporting: whatever sent this can wait */
-    }
-    bugcheck_report(&(struct bugcheck){
-        .code = BUGCHECK_NMI_HARDWARE_FAILURE,
-        .processor = arch_processor()->index,
-        .machine_frame = machine_frame,
-    });
-}
-
-static uint32_t freeze_ms(void)
-{
-    uint32_t share_ms = wait_patience_ms() / 5;
-    return share_ms > FREEZE_MS ? share_ms : FREEZE_MS;
-}
-
-/*
- * Stops everybody else, for as long as that may take and no longer. One that is offline has stopped
- * already; one on its way up would not survive the interrupt, and freezes where it waits to enter.
- */
-static void freeze_others(unsigned self)
-{
-    struct processor_set others = { 0 };
-    uint64_t began_ticks = arch_ticks();
-
-    for (unsigned i = 0; i < processor_count; i++) {
-        if (i != self && processor_is_running(i)) {
-            processor_set_add(&others, i);
-        }
-    }
-    arch_send_unmaskable(&others);
-    processor_set_for_each(processor, &others) {
-        while (!is_frozen(processor) &&
-               arch_ticks() - began_ticks < freeze_ms() * arch_ticks_per_ms()) {
-            arch_relax();
+        bugcheck_set_doing("%s", steps[step].doing);
+        if (!steps[step].run(part)) {
+            progress.step++;
+            progress.part = 0;
         }
     }
 }
 
-static void print_backtrace(const struct arch_snapshot *snapshot)
-{
-    uintptr_t addresses[BACKTRACE_LIMIT];
-    char text[KSYMS_TEXT_SIZE];
+/* ---- what comes in between ---- */
 
-    log_line("backtrace:");
-    log_line("  %#llx %s", (unsigned long long)snapshot->instruction,
-             ksyms_describe(snapshot->instruction, text));
-    unsigned count = arch_backtrace(snapshot->frame, addresses, BACKTRACE_LIMIT);
-    for (unsigned i = 0; i < count; i++) {
-        /* A return address may be the first byte of the next function: look one byte back. */
-        log_line("  %#llx %s", (unsigned long long)addresses[i],
-                 ksyms_describe(addresses[i] - 1, text));
+static void tell_interruption(void)
+{
+    const struct bugcheck *what = &interruption.bugcheck;
+    char code[TITLE_SIZE] = "";
+    char where[KSYMS_TEXT_SIZE];
+
+    log_enter_emergency(); /* and end the line that was torn */
+    log_finish_line();
+    if (interruption.is_bugcheck) {
+        printf_format(code, sizeof(code), ", code %#x p1 %#llx", what->code,
+                      (unsigned long long)what->parameters[0]);
+    }
+    log_line("a fault in the bug check itself, while %s: %s%s, at %s; going on", progress.doing,
+             interruption.name, code, ksyms_describe(interruption.instruction, where));
+}
+
+static void resume(void)
+{
+    arch_irql_write(IRQL_HIGH);
+    if (!telling) {
+        telling = true;
+        tell_interruption();
+    }
+    telling = false;
+    run_steps();
+}
+
+/* This processor was here before: the report goes on with its next part. */
+static _Noreturn void go_on(void)
+{
+    arch_interrupts_disable();
+    arch_abandon_to(resume);
+}
+
+static void remember_interruption(const struct bugcheck *bugcheck, uintptr_t instruction)
+{
+    if (telling) {
+        return; /* the line about the first one faulted */
+    }
+    interruption.bugcheck = *bugcheck;
+    interruption.instruction = instruction;
+    interruption.name = bugcheck->machine_frame != NULL ? arch_frame_name(bugcheck->machine_frame)
+                                                        : bugcheck_code_name(bugcheck->code);
+    interruption.is_bugcheck = true;
+}
+
+_Noreturn void bugcheck_give_up(const void *machine_frame, const char *why)
+{
+    arch_unwatch_code();
+    interruption.name = why;
+    interruption.instruction = arch_snapshot_instruction(machine_frame, 0);
+    interruption.is_bugcheck = false;
+    go_on();
+}
+
+/* ---- the ways in ---- */
+
+/* Interrupts are disabled by now; the snapshot is of the time before. */
+static void take_snapshot(struct arch_snapshot *snapshot, const struct bugcheck *bugcheck,
+                          uintptr_t frame, bool interrupts)
+{
+    arch_take_snapshot(snapshot, bugcheck->machine_frame, frame);
+    if (bugcheck->machine_frame == NULL) {
+        snapshot->interrupts_enabled = interrupts;
     }
 }
 
-static const char *phase_name(unsigned processor)
+/* First what the report needs most: even the look at this processor may fault. */
+static _Noreturn void begin(const struct bugcheck *bugcheck, uintptr_t frame, bool interrupts)
 {
-    static const char *const phases[] = { "-", "arrived", "in the worker", "finished" };
-    return phases[atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) &
-                  3];
-}
+    struct arch_snapshot snapshot;
 
-/* One line: where the processor was and what its interrupt controller says of the doorbell. */
-static void print_processor(unsigned processor)
-{
-    const struct arch_snapshot *snapshot = &stopped[processor].snapshot;
-    char text[KSYMS_TEXT_SIZE];
-
-    if (!is_frozen(processor) && !processor_is_running(processor)) {
-        log_line("  %9u  offline", processor);
-        return;
-    }
-    if (!is_frozen(processor)) {
-        log_line("  %9u  did not answer within %u ms", processor, freeze_ms());
-        return;
-    }
-    log_line("  %9u %5u %3u  %-14s %7s %10s %8u  %s", processor, snapshot->irql,
-             snapshot->interrupts_enabled, phase_name(processor),
-             snapshot->doorbell_pending ? "yes" : "no",
-             snapshot->doorbell_in_service ? "yes" : "no", snapshot->masked_priority,
-             ksyms_describe(snapshot->instruction, text));
-}
-
-static void print_processors(void)
-{
-    log_line("  processor  IRQL  IF  phase          doorbell in service  PPR class  at");
-    for (unsigned i = 0; i < processor_count; i++) {
-        print_processor(i);
-    }
-}
-
-/* The longest part of the report, after the lines that matter most. */
-static void print_details(const struct bugcheck *bugcheck, unsigned self)
-{
+    bugcheck_subject.bugcheck = *bugcheck;
+    bugcheck_subject.reporter = arch_processor()->index;
+    bugcheck_subject.instruction = arch_snapshot_instruction(bugcheck->machine_frame, frame);
+    bugcheck_set_doing("looking at the processor that stopped");
     if (bugcheck->machine_frame != NULL) {
-        arch_print_frame(bugcheck->machine_frame);
+        bugcheck_subject.bugcheck.machine_frame = arch_keep_frame(bugcheck->machine_frame);
     }
-    print_backtrace(&stopped[self].snapshot);
-    if (bugcheck->processor != self && bugcheck->processor < processor_count &&
-        is_frozen(bugcheck->processor)) {
-        log_line("processor %u:", bugcheck->processor);
-        print_backtrace(&stopped[bugcheck->processor].snapshot);
-    }
-    print_processors();
-}
-
-static _Noreturn void end_system(uint32_t code)
-{
-    char title[TITLE_SIZE];
-
-    log_line("verdict status=bugcheck exit=2");
-    printf_format(title, sizeof(title), "BUG CHECK %#x %s", code, code_name(code));
-    arch_console_conclude(title, false);
-    arch_exit(ARCH_EXIT_BUGCHECK, end);
-}
-
-/* Claims the report, or freezes if another processor has it. */
-static void claim(const struct arch_snapshot *snapshot, uint32_t code)
-{
-    struct processor *nobody = NULL;
-    if (atomic_compare_exchange_strong_explicit(&stopper, &nobody, arch_processor(),
-                                                memory_order_relaxed, memory_order_relaxed)) {
-        return;
-    }
-    if (nobody != arch_processor()) {
-        freeze_self(snapshot);
-    }
-    log_line("a fault in the bug check itself: the report ends here");
-    end_system(code);
-}
-
-static void print_headline(const struct bugcheck *bugcheck, unsigned self)
-{
-    const uintptr_t *p = bugcheck->parameters;
-    char text[KSYMS_TEXT_SIZE];
-
-    log_line("bugcheck code=%#x name=%s p1=0x%llx p2=0x%llx p3=0x%llx p4=0x%llx processor=%u",
-             bugcheck->code, code_name(bugcheck->code), (unsigned long long)p[0],
-             (unsigned long long)p[1], (unsigned long long)p[2], (unsigned long long)p[3],
-             bugcheck->processor);
-    log_line("stopped by processor %u at %s", self,
-             ksyms_describe(stopped[self].snapshot.instruction, text));
+    take_snapshot(&snapshot, bugcheck, frame, interrupts);
+    bugcheck_store_snapshot(&snapshot);
+    arch_irql_write(IRQL_HIGH);
+    arch_abandon_to(run_steps);
 }
 
 /* `frame` is that of the function by which the reason came in: its caller is where it happened. */
 static _Noreturn void stop(const struct bugcheck *bugcheck, uintptr_t frame)
 {
-    unsigned self = arch_processor()->index;
-    struct arch_snapshot snapshot;
+    bool interrupts = arch_interrupts_enabled();
 
-    arch_take_snapshot(&snapshot, bugcheck->machine_frame, frame);
     arch_interrupts_disable();
-    claim(&snapshot, bugcheck->code);
-    stopped[self].snapshot = snapshot;
-    arch_irql_write(IRQL_HIGH);
-    freeze_others(self);
-    atomic_store_explicit(&stopped[self].frozen, true, memory_order_relaxed);
-    log_enter_emergency();
-    print_headline(bugcheck, self);
-    print_details(bugcheck, self);
-    end_system(bugcheck->code);
+    if (bugcheck_is_mine()) {
+        arch_unwatch_code(); /* a callback may have called KeBugCheckEx */
+        remember_interruption(bugcheck, arch_snapshot_instruction(bugcheck->machine_frame, frame));
+        go_on();
+    }
+    if (!bugcheck_claim()) {
+        struct arch_snapshot snapshot;
+        take_snapshot(&snapshot, bugcheck, frame, interrupts);
+        bugcheck_freeze(&snapshot);
+    }
+    begin(bugcheck, frame, interrupts);
 }
 
 _Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
@@ -287,6 +280,14 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
         .processor = arch_processor()->index,
     };
     stop(&bugcheck, (uintptr_t)__builtin_frame_address(0));
+}
+
+_Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_t parameters[4])
+{
+    struct bugcheck bugcheck = { .code = code, .processor = arch_processor()->index };
+
+    memcpy(bugcheck.parameters, parameters, sizeof(bugcheck.parameters));
+    stop(&bugcheck, frame);
 }
 
 _Noreturn void bugcheck_timeout(unsigned processor)

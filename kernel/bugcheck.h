@@ -5,7 +5,8 @@
  *   running --bugcheck_stop()--> stopping: this processor reports; all others are frozen by an
  *                                interrupt that nothing masks, and by polling in every wait loop
  *   stopping --a second bug check elsewhere--> that processor freezes: one report only
- *   stopping --a fault in the report itself--> says so and ends at once
+ *   stopping --a fault in the report itself--> one line says so; the report goes on behind it
+ *   stopping --the report is over--> ended, as `bugcheck=` says
  */
 #ifndef KERNEL_BUGCHECK_H
 #define KERNEL_BUGCHECK_H
@@ -14,7 +15,7 @@
 
 #include "kernel/arch.h"
 
-/* Codes. Source: WDK "Bug Check Code Reference". */
+/* Codes that the kernel raises itself. Source: WDK "Bug Check Code Reference". */
 enum bugcheck_code {
     BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL = 0x09,
     BUGCHECK_IRQL_NOT_LESS_OR_EQUAL = 0x0a,
@@ -41,6 +42,12 @@ struct bugcheck {
 /* Stops the system for a reason found by code on this processor. IRQL: any. */
 _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4);
 
+/*
+ * The same, for a routine that does nothing else: where it was called is where the system stopped.
+ * `frame` is the routine's frame pointer. IRQL: any.
+ */
+_Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_t parameters[4]);
+
 /* The same, with all that is known. IRQL: any. */
 _Noreturn void bugcheck_report(const struct bugcheck *bugcheck);
 
@@ -53,10 +60,31 @@ _Noreturn void bugcheck_timeout(unsigned processor);
 /* Stops for ever if the system is being frozen. IRQL: any; called in every wait loop. */
 void bugcheck_poll_freeze(void);
 
-/* The machine received the unmaskable interrupt: freezes if one was sent, else bug check 0x80. */
+/*
+ * The machine received the unmaskable interrupt: freezes if one was sent, else bug check 0x80.
+ * Returns when it came to the processor that reports, which does not care.
+ */
 void bugcheck_unmaskable(const void *machine_frame);
+
+/*
+ * Watched code (arch_watch_code()) must not go on, for the reason `why`: only the report's own
+ * callbacks are watched, and the report goes on with the next.
+ */
+_Noreturn void bugcheck_give_up(const void *machine_frame, const char *why);
 
 /* How the system ends after a bug check: `bugcheck=` on the command line. */
 void bugcheck_set_end(enum arch_end end);
+
+/* Is this processor the one that reports? IRQL: any. */
+bool bugcheck_is_mine(void);
+
+/*
+ * What `processor` was doing when it stopped; NULL while it has not. For the processor that
+ * reports.
+ */
+const struct arch_snapshot *bugcheck_snapshot(unsigned processor);
+
+/* The name of a code; DRIVER_DEFINED where Windows has none, as it is a driver's own then. */
+const char *bugcheck_code_name(uint32_t code);
 
 #endif

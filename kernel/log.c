@@ -32,6 +32,7 @@
 #include "kernel/log.h"
 
 #include "kernel/arch.h"
+#include "kernel/bugcheck.h"
 #include "kernel/irql.h"
 #include "kernel/processor.h"
 #include "kernel/rendezvous.h"
@@ -176,6 +177,7 @@ static bool drain_rings(void)
     while ((ring = find_oldest(&header)) != NULL) {
         ring_print(ring, &header);
         printed = true;
+        bugcheck_poll_freeze();
         if (!emergency && !arch_interrupts_enabled()) {
             rendezvous_poll();
         }
@@ -249,6 +251,9 @@ static void print_directly(const char *text, size_t length)
 static void print_line(const char *text, size_t length)
 {
     struct processor *self = arch_processor();
+    if (emergency) {
+        bugcheck_poll_freeze(); /* nobody else prints into the report */
+    }
     if (emergency || self->index == PROCESSOR_UNNUMBERED) {
         print_directly(text, length);
         return;
@@ -258,6 +263,7 @@ static void print_line(const char *text, size_t length)
         atomic_fetch_add_explicit(&ring->lost, 1, memory_order_relaxed);
         atomic_fetch_add(&waiting, 1);
     }
+    bugcheck_poll_freeze(); /* the line is in the ring, and will be in the report */
     if (arch_irql() <= IRQL_DISPATCH) {
         log_drain();
     }
@@ -341,8 +347,21 @@ void log_text(const char *text, size_t length)
 void log_enter_emergency(void)
 {
     emergency = true;
-    if (atomic_load_explicit(&console_mid_line, memory_order_relaxed)) {
+    if (atomic_exchange_explicit(&console_mid_line, false, memory_order_relaxed)) {
         arch_console_write("\n", 1);
     }
+}
+
+/* Everybody is frozen: unfinished text would never be finished. */
+void log_drain_emergency(void)
+{
+    char text[LOG_LINE_SIZE + 1];
+
     drain_rings();
+    for (unsigned i = 0; i < 2 * processor_count; i++) {
+        size_t length = partial_take(&processors[i / 2]->log.partial[i % 2], text);
+        if (length != 0) {
+            console_write_line(text, length);
+        }
+    }
 }

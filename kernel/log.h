@@ -61,9 +61,11 @@ bool log_is_waiting(void);
 void log_flush(void);
 
 /*
- * From now on only the calling processor prints, straight to the console, after what waits in the
- * rings: for a bug check, when all others are frozen.
+ * From now on only the calling processor prints, straight to the console, beginning with a new
+ * line: for a bug check, when all others are frozen. May be called again, to begin a new line after
+ * one that was left. log_drain_emergency() then prints what waits in the rings.
  */
 void log_enter_emergency(void);
+void log_drain_emergency(void);
 
 #endif

@@ -458,3 +458,17 @@ void rendezvous_read_members(struct processor_set *members)
         members->words[i] = atomic_load_explicit(&round.members[i], memory_order_relaxed);
     }
 }
+
+/* While a processor is inside a routine, the round cannot leave the phase of that routine. */
+arch_worker *rendezvous_current_routine(unsigned processor)
+{
+    uint64_t state = atomic_load_explicit(&round.state, memory_order_relaxed);
+    uint16_t seat_phase =
+        atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed);
+
+    if (seat_phase != SEAT_RUNNING || !round_runs(state, round_generation(state))) {
+        return NULL;
+    }
+    return atomic_load_explicit(&round.routines[round_phase(state) - ROUND_SETUP],
+                                memory_order_relaxed);
+}

@@ -73,6 +73,21 @@ verdict_is($run, 'failed', 1, 'status 3 is failed');
 $run = run_stand_in({ STATUS => 5, CONSOLE => "bugcheck code=0xa\nverdict status=bugcheck exit=2\n" });
 verdict_is($run, 'bugcheck', 2, 'status 5 is bugcheck');
 
+# A kernel that halts or resets after its verdict, as it was told, tells QEMU nothing.
+my $bugcheck = 'verdict status=bugcheck exit=2';
+$run = run_stand_in({ CONSOLE => "$bugcheck\n" }, 'CMDLINE=bugcheck=halt');
+verdict_is($run, 'bugcheck', 2, 'bugcheck=halt: the machine is ended after the verdict');
+is($run->{errors}, '', 'bugcheck=halt: as if it had ended by itself');
+
+$run = run_stand_in({ STATUS => 0, CONSOLE => "$bugcheck\n" }, 'CMDLINE=bugcheck=reset');
+verdict_is($run, 'bugcheck', 2, 'bugcheck=reset: the verdict counts');
+
+$run = run_stand_in({ STATUS => 0, CONSOLE => "hello\n" }, 'CMDLINE=bugcheck=reset');
+verdict_is($run, 'failed', 1, 'bugcheck=reset: but there must be one');
+
+$run = run_stand_in({ STATUS => 0, CONSOLE => "$bugcheck\n" }, 'CMDLINE=bugcheck=reset bugcheck=exit');
+verdict_is($run, 'failed', 1, 'the last such word counts');
+
 $run = run_stand_in({ STATUS => 3, CONSOLE => "$ok\n" });
 verdict_is($run, 'failed', 1, 'a false verdict on the console does not hide status 3');
 

@@ -95,7 +95,7 @@ verdict_is($run, 'bugcheck', 2, 'big_frame: verdict bugcheck');
 $run = run_driver('own_section');
 has_fields($run, 'bugcheck', { code => '0xd1', p1 => '0x700000001000' },
     'own_section: a fault in the driver');
-like($run->{output}, qr/^stopped by processor \d+ at TouchNowhere\+/m, 'own_section: by name')
+like($run->{output}, qr/^stopped by processor \d+(?:, in the worker \w+,)? at TouchNowhere\+/m, 'own_section: by name')
     || show_run($run);
 
 $run = run_driver('kernel_symbol');

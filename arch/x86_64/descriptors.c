@@ -31,6 +31,8 @@ struct __attribute__((packed)) table_pointer {
 
 static struct gate idt[VECTORS];
 struct percpu boot_percpu;
+uintptr_t bugcheck_stack_top; /* for arch_abandon_to(): one, since one processor reports */
+static uintptr_t debug_stack_top;
 
 static void set_gate(unsigned vector, uintptr_t entry, uint8_t ist)
 {
@@ -97,6 +99,8 @@ int percpu_complete(struct percpu *percpu)
         }
     }
     if (percpu == &boot_percpu) {
+        bugcheck_stack_top = paging_create_stack(STACK_SIZE);
+        debug_stack_top = paging_create_stack(STACK_SIZE_IST);
         build_idt(1);
     }
     return 0;
@@ -129,6 +133,17 @@ void descriptors_start_boot(void)
     init(&boot_percpu, 0, (uintptr_t)boot_stack_top);
     build_idt(0);
     descriptors_load(&boot_percpu);
+}
+
+void descriptors_separate_debug(void)
+{
+    struct percpu *self =
+        (struct percpu *)((char *)arch_processor() - offsetof(struct percpu, processor));
+
+    if (debug_stack_top != 0) {
+        self->task.ist[IST_DEBUG - 1] = debug_stack_top;
+        idt[TRAP_DEBUG].ist = IST_DEBUG;
+    }
 }
 
 void descriptors_load(struct percpu *percpu)

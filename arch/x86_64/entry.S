@@ -151,6 +151,27 @@ arch_call_worker:
     .size arch_call_worker, . - arch_call_worker
 
 /*
+ * void arch_abandon_to(void (*routine)(void))
+ *
+ * On entry: RDI = routine, interrupts disabled, any stack. The routine begins at the top of
+ * bugcheck_stack_top, once that is made, with no frame above it; it does not return.
+ */
+    .balign 16
+    .global arch_abandon_to
+    .type arch_abandon_to, @function
+arch_abandon_to:
+    movq bugcheck_stack_top(%rip), %rax
+    testq %rax, %rax
+    cmovzq %rsp, %rax
+    andq $-16, %rax
+    movq %rax, %rsp
+    xorl %ebp, %ebp
+    cld
+    call *%rdi
+    ud2
+    .size arch_abandon_to, . - arch_abandon_to
+
+/*
  * void arch_serialize(void): an interrupt return to the next instruction. It serialises on every
  * processor, and unlike CPUID it does not leave a virtual machine.
  */

@@ -50,4 +50,10 @@ void descriptors_start_boot(void);
 /* Makes `percpu` the current processor's: GDT, IDT, TSS, GS. Run by that processor. */
 void descriptors_load(struct percpu *percpu);
 
+/*
+ * From now on debug exceptions have a stack of their own on this processor, and none on all others:
+ * for the one that reports a bug check, to step through code whose own stack may be full.
+ */
+void descriptors_separate_debug(void);
+
 #endif

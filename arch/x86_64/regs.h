@@ -26,7 +26,8 @@
 #define IST_NMI           1
 #define IST_DOUBLE_FAULT  2
 #define IST_MACHINE_CHECK 3
-#define IST_COUNT         3
+#define IST_COUNT         3 /* that each processor has */
+#define IST_DEBUG         4 /* of the one that reports a bug check */
 
 /* Control registers. CR0 and CR4 are always written whole: what firmware left does not count. */
 #define CR0_KERNEL     0x80010033 /* PG, WP, NE, ET, MP, PE; CD, NW, EM and TS clear */
@@ -39,6 +40,7 @@
 #define CR4_SMEP       (1 << 20)
 #define CR4_SMAP       (1 << 21)
 
+#define RFLAGS_TF     (1 << 8)
 #define RFLAGS_IF     (1 << 9)
 #define RFLAGS_DF     (1 << 10)
 #define RFLAGS_AC     (1 << 18)

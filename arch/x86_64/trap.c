@@ -10,6 +10,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/paging.h"
+#include "arch/x86_64/percpu.h"
 #include "arch/x86_64/probe.h"
 #include "kernel/bugcheck.h"
 #include "kernel/irql.h"
@@ -19,6 +20,7 @@
 #include "lib/string.h"
 
 #define FIRST_INTERRUPT    16 /* below, the APIC delivers nothing */
+#define HLT_OPCODE         0xf4
 #define PAGE_FAULT_WRITE   2
 #define PAGE_FAULT_EXECUTE 16
 
@@ -36,9 +38,23 @@ void trap_set_hook(trap_hook *new_hook)
     atomic_store_explicit(&hook, new_hook, memory_order_release);
 }
 
-void arch_print_frame(const void *machine_frame)
+/* The frame that a bug check is about, and what else belongs to it. */
+static struct {
+    struct trap_frame frame;
+    uint64_t cr2, cr3;
+} kept;
+
+const void *arch_keep_frame(const void *machine_frame)
 {
-    const struct trap_frame *f = machine_frame;
+    kept.frame = *(const struct trap_frame *)machine_frame;
+    kept.cr2 = cpu_read_cr2();
+    kept.cr3 = cpu_read_cr3();
+    return &kept.frame;
+}
+
+void arch_print_frame(const void *kept_frame)
+{
+    const struct trap_frame *f = kept_frame;
     char text[KSYMS_TEXT_SIZE];
 
     log_line("vector %llu error %#llx rip %#llx %s", (unsigned long long)f->vector,
@@ -48,23 +64,111 @@ void arch_print_frame(const void *machine_frame)
     log_line("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
     log_line("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", f->r8, f->r9, f->r10, f->r11);
     log_line("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", f->r12, f->r13, f->r14, f->r15);
-    log_line("rflags %lx cs %lx cr2 %016lx cr3 %016lx", f->rflags, f->cs, cpu_read_cr2(),
-             cpu_read_cr3());
+    log_line("rflags %lx cs %lx cr2 %016lx cr3 %016lx", f->rflags, f->cs, kept.cr2, kept.cr3);
+}
+
+const char *arch_frame_name(const void *machine_frame)
+{
+    static const char *const names[] = {
+        [TRAP_DIVIDE_ERROR] = "divide error",
+        [TRAP_DEBUG] = "debug exception",
+        [TRAP_NMI] = "NMI",
+        [TRAP_BREAKPOINT] = "breakpoint",
+        [TRAP_OVERFLOW] = "overflow",
+        [TRAP_BOUND_RANGE] = "bound range exceeded",
+        [TRAP_INVALID_OPCODE] = "invalid opcode",
+        [TRAP_DEVICE_NOT_AVAILABLE] = "device not available",
+        [TRAP_DOUBLE_FAULT] = "double fault",
+        [TRAP_INVALID_TSS] = "invalid TSS",
+        [TRAP_SEGMENT_NOT_PRESENT] = "segment not present",
+        [TRAP_STACK_FAULT] = "stack-segment fault",
+        [TRAP_GENERAL_PROTECTION] = "general protection",
+        [TRAP_PAGE_FAULT] = "page fault",
+        [TRAP_FLOATING_POINT] = "x87 floating-point error",
+        [TRAP_ALIGNMENT_CHECK] = "alignment check",
+        [TRAP_MACHINE_CHECK] = "machine check",
+        [TRAP_SIMD] = "SIMD floating-point exception",
+        [TRAP_FAST_FAIL] = "fast fail",
+        [TRAP_ASSERTION] = "assertion failure",
+    };
+    uint64_t vector = ((const struct trap_frame *)machine_frame)->vector;
+
+    return vector < sizeof(names) / sizeof(names[0]) && names[vector] != NULL
+               ? names[vector]
+               : "unexpected interrupt";
+}
+
+/*
+ * Code is watched by single steps: with RFLAGS.TF set, a debug exception follows each instruction.
+ * One that clears TF is followed by a last exception, which sets it again unless the watch is
+ * ending.
+ */
+static enum { WATCH_OFF, WATCH_ON, WATCH_ENDING } watch;
+static uint64_t watch_expires_ticks;
+
+void arch_watch_code(uint64_t deadline_ticks)
+{
+    descriptors_separate_debug();
+    watch_expires_ticks = deadline_ticks;
+    watch = WATCH_ON;
+    __asm__ volatile("pushfq\n\torq %0, (%%rsp)\n\tpopfq" : : "i"(RFLAGS_TF) : "memory", "cc");
+}
+
+void arch_unwatch_code(void)
+{
+    watch = WATCH_ENDING;
+    __asm__ volatile("pushfq\n\tandq %0, (%%rsp)\n\tpopfq"
+                     :
+                     : "i"(~(RFLAGS_TF | RFLAGS_DF | RFLAGS_AC))
+                     : "memory", "cc");
+    watch = WATCH_OFF;
+}
+
+/* HLT, with interrupts disabled. */
+static bool is_about_to_halt(uintptr_t instruction)
+{
+    return arch_address_readable(instruction) && *(const uint8_t *)instruction == HLT_OPCODE;
+}
+
+/* After each instruction of watched code. */
+static bool is_watched(struct trap_frame *frame)
+{
+    if (frame->vector != TRAP_DEBUG || watch == WATCH_OFF) {
+        return false;
+    }
+    if (watch == WATCH_ENDING) {
+        return true;
+    }
+    frame->rflags |= RFLAGS_TF;
+    if (arch_ticks() > watch_expires_ticks) {
+        bugcheck_give_up(frame, "it is not back in time");
+    }
+    if (is_about_to_halt(frame->rip)) {
+        bugcheck_give_up(frame, "it halts the processor");
+    }
+    return true;
+}
+
+uintptr_t arch_snapshot_instruction(const void *machine_frame, uintptr_t frame)
+{
+    const struct trap_frame *trap = machine_frame;
+    const uintptr_t *link = (const uintptr_t *)frame;
+
+    return trap != NULL ? trap->rip
+                        : link[1] - 1; /* the call: behind it may be the next function */
 }
 
 void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame)
 {
     const struct trap_frame *trap = machine_frame;
-    const uintptr_t *link = (const uintptr_t *)frame;
 
     snapshot->irql = arch_irql();
+    snapshot->instruction = arch_snapshot_instruction(machine_frame, frame);
     if (trap != NULL) {
-        snapshot->instruction = trap->rip;
         snapshot->frame = trap->rbp;
         snapshot->interrupts_enabled = (trap->rflags & RFLAGS_IF) != 0;
     } else {
-        snapshot->instruction = link[1] - 1; /* the call: behind it may be the next function */
-        snapshot->frame = link[0];
+        snapshot->frame = *(const uintptr_t *)frame;
         snapshot->interrupts_enabled = arch_interrupts_enabled();
     }
     lapic_read_evidence(snapshot);
@@ -221,7 +325,7 @@ static void decide(struct trap_frame *frame)
         /* Not acknowledged: no controller has it in service. */
     } else if (frame->vector >= FIRST_INTERRUPT && is_device((unsigned)frame->vector)) {
         handle_device((unsigned)frame->vector);
-    } else if (!is_probe(frame)) {
+    } else if (!is_watched(frame) && !is_probe(frame)) {
         stop_for_exception(frame);
     }
 }

@@ -10,13 +10,23 @@
 /* Exception vectors. Source: Intel SDM vol. 3A, "Exceptions and Interrupts". */
 enum trap_vector {
     TRAP_DIVIDE_ERROR = 0,
+    TRAP_DEBUG = 1,
     TRAP_NMI = 2,
     TRAP_BREAKPOINT = 3,
+    TRAP_OVERFLOW = 4,
+    TRAP_BOUND_RANGE = 5,
     TRAP_INVALID_OPCODE = 6,
+    TRAP_DEVICE_NOT_AVAILABLE = 7,
     TRAP_DOUBLE_FAULT = 8,
+    TRAP_INVALID_TSS = 10,
+    TRAP_SEGMENT_NOT_PRESENT = 11,
+    TRAP_STACK_FAULT = 12,
     TRAP_GENERAL_PROTECTION = 13,
     TRAP_PAGE_FAULT = 14,
+    TRAP_FLOATING_POINT = 16,
+    TRAP_ALIGNMENT_CHECK = 17,
     TRAP_MACHINE_CHECK = 18,
+    TRAP_SIMD = 19,
     TRAP_FAST_FAIL = 0x29, /* INT 29h: the compiler's run-time checks of Windows drivers */
     TRAP_ASSERTION = 0x2c, /* INT 2Ch: a failed assertion */
 };

@@ -1,5 +1,5 @@
 /*
- * Messages, assertions and bug checks. Part of wdm.h; include that.
+ * Messages and assertions. Part of wdm.h; include that.
  *
  * Printing from an IPI worker is against the documented rules, but drivers do it: here it never
  * hangs, and no line is lost in silence.
@@ -13,36 +13,6 @@
 #define MUSTER_WDM_DEBUG_H
 
 #include "../wdm.h"
-
-/**
- * KeBugCheckEx - Stop the system in a controlled way and report why.
- * @BugCheckCode: the reason; bugcodes.h names the usual ones.
- * @BugCheckParameter1: first of four values whose meaning depends on the code.
- * @BugCheckParameter2: second value.
- * @BugCheckParameter3: third value.
- * @BugCheckParameter4: fourth value.
- *
- * IRQL: any.
- * Returns: never.
- * Source: KeBugCheckEx function.
- */
-_IRQL_requires_max_(HIGH_LEVEL)
-NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheckEx(_In_ ULONG BugCheckCode,
-                                                      _In_ ULONG_PTR BugCheckParameter1,
-                                                      _In_ ULONG_PTR BugCheckParameter2,
-                                                      _In_ ULONG_PTR BugCheckParameter3,
-                                                      _In_ ULONG_PTR BugCheckParameter4);
-
-/**
- * KeBugCheck - KeBugCheckEx with four zeros.
- * @BugCheckCode: the reason.
- *
- * IRQL: any.
- * Returns: never.
- * Source: KeBugCheck function.
- */
-_IRQL_requires_max_(HIGH_LEVEL)
-NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheck(_In_ ULONG BugCheckCode);
 
 /**
  * DbgPrint - Print a message on the console.

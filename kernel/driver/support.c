@@ -113,11 +113,13 @@ DECLSPEC_NORETURN VOID NTAPI KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheck
                                           ULONG_PTR BugCheckParameter3,
                                           ULONG_PTR BugCheckParameter4)
 {
-    bugcheck_stop(BugCheckCode, BugCheckParameter1, BugCheckParameter2, BugCheckParameter3,
-                  BugCheckParameter4);
+    const uintptr_t parameters[] = { BugCheckParameter1, BugCheckParameter2, BugCheckParameter3,
+                                     BugCheckParameter4 };
+    bugcheck_stop_from((uintptr_t)__builtin_frame_address(0), BugCheckCode, parameters);
 }
 
 DECLSPEC_NORETURN VOID NTAPI KeBugCheck(ULONG BugCheckCode)
 {
-    bugcheck_stop(BugCheckCode, 0, 0, 0, 0);
+    const uintptr_t parameters[4] = { 0 };
+    bugcheck_stop_from((uintptr_t)__builtin_frame_address(0), BugCheckCode, parameters);
 }

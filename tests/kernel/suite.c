@@ -130,7 +130,7 @@ bool test_run(const char *name)
         log_line("ok 1 - a log that ends early on purpose");
         return true;
     }
-    if (fault_run(name)) {
+    if (fault_run(name) || bugcheck_test_run(name)) {
         log_line("the fault '%s' went by without a bug check", name);
         return false;
     }

@@ -58,4 +58,7 @@ bool torture_run(void);
 /* Runs the test that ends in a bug check called `name` (fault_test.c); false when there is none. */
 bool fault_run(const char *name);
 
+/* The same for what goes wrong in a bug check (bugcheck_test.c). */
+bool bugcheck_test_run(const char *name);
+
 #endif

@@ -4,7 +4,8 @@
 #
 # What happened is decided by QEMU's exit status, which the kernel sets through the isa-debug-exit
 # device, and never by the text alone: a driver may print what it likes. The text has to agree only for
-# `ok`, whose exit status QEMU also uses for errors of its own.
+# `ok`, whose exit status QEMU also uses for errors of its own. The user may ask for another end, by
+# bugcheck=halt or bugcheck=reset: that tells QEMU nothing, and the last line is all there is.
 
 # Code without variables: -bios takes it. It stores nothing, so that no run can mislead the next one, and
 # it boots quicker than code with a fresh store.
@@ -74,15 +75,38 @@ compose_qemu() {
     read -ra more <<<"${asked[QEMU]}"
     command+=("${more[@]}")
     engine_output=$work/serial
+    if ends_without_status; then
+        ends_by_itself=no
+    fi
+}
+
+# The last of the kernel's words counts.
+ends_without_status() {
+    [[ "bugcheck= $kernel_words" =~ .*bugcheck=([a-z]*) && ${BASH_REMATCH[1]} =~ ^(halt|reset)$ ]]
 }
 
 print_qemu() {
     print_words "${command[@]}"
 }
 
-# QEMU stops a machine that KVM cannot go on with, and waits.
-machine_is_over() {
+stopped_by_kvm() {
     grep -q '^KVM internal error' "$work/errors"
+}
+
+# QEMU stops a machine that KVM cannot go on with, and waits; a kernel that was told to halt does so.
+machine_is_over() {
+    stopped_by_kvm || { ends_without_status && has_verdict; }
+}
+
+has_verdict() {
+    [[ $(tail -n 1 "$work/console") =~ ^verdict\ status=[a-z]+\ exit=[0-9]+$ ]]
+}
+
+# For a machine that halted, or reset, after its verdict.
+judge_by_verdict() {
+    local words
+    read -ra words < <(tail -n 1 "$work/console")
+    conclude "${words[1]#status=}" "${words[2]#exit=}"
 }
 
 judge_internal_error() {
@@ -99,7 +123,9 @@ show_errors() {
 judge_qemu() {
     local spoke=
     conclude_if_timed_out
-    if [[ -e $work/ended ]]; then
+    if ends_without_status && has_verdict && ! stopped_by_kvm; then
+        judge_by_verdict
+    elif [[ -e $work/ended ]]; then
         judge_internal_error
     elif show_errors; then
         spoke=yes

@@ -1,0 +1,296 @@
+# The bug check itself: what its report says, the callbacks that drivers register, what goes wrong while it
+# reports, and how it ends. Which faults end in which bug check is in faults.t and drivers.t.
+
+use strict;
+use warnings;
+no warnings 'portable'; # addresses have 64 bits
+
+use FindBin ();
+use lib "$FindBin::Bin/lib";
+use Muster;
+use Test::More;
+
+my $bochs = grep { -x "$_/bochs" } split /:/, $ENV{PATH};
+
+sub run_driver {
+    my ($name, @words) = @_;
+    return launch("DRIVER=tests/drivers/$name.c", 'TIMEOUT=100', @words);
+}
+
+# The report of a run, from its first line on; everything must be said once.
+sub report {
+    my ($run) = @_;
+    my ($report) = $run->{output} =~ /^(bugcheck .*)/ms;
+    return $report // '';
+}
+
+sub says {
+    my ($run, $pattern, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return like(report($run), $pattern, $name) || show_run($run);
+}
+
+sub never_says {
+    my ($run, $pattern, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return unlike($run->{output}, $pattern, $name) || show_run($run);
+}
+
+# One test: a bug check with this code, reported once, and the verdict is its own.
+sub stops_with {
+    my ($run, $code, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my @lines = grep { /^bugcheck / } @{ $run->{lines} };
+    my $good = @lines == 1 && $lines[0] =~ /^bugcheck code=\Q$code\E / && $run->{exit} == 2
+        && $run->{lines}[-1] eq 'verdict status=bugcheck exit=2';
+    return ok($good, $name) || show_run($run);
+}
+
+# --- the codes ---
+
+my $header = contents(root() . '/include/bugcodes.h');
+my $source = contents(root() . '/kernel/bugcheck_report.c');
+my @codes  = $header =~ /^#define (\w+) +\(\(ULONG\)/mg;
+cmp_ok(scalar @codes, '>', 20, 'bugcodes.h has codes');
+is_deeply([ grep { $source !~ /\bCODE\($_\)/ } @codes ], [], 'each has its name in the report');
+
+# --- who, where, what: B1, B2, B5, B6, B7 ---
+
+my $run = run_driver('divide_by_zero', 'CPUS=4');
+says($run, qr/^stopped by processor 3, in the worker \w+, at divide\+0x[0-9a-f]+: divide error$/m,
+    'B5: one sentence names the processor, the worker, the instruction and the exception');
+says($run, qr/^frozen 3 of 3 others$/m, 'and the others are counted');
+
+$run = run_driver('page_fault', 'CPUS=1');
+says($run, qr/^stopped by processor 0, in the worker \w+, at \w+\+0x[0-9a-f]+: page fault$/m,
+    'B5: so it does on one processor');
+never_says($run, qr/^frozen/m, 'where nobody is to be frozen');
+
+for my $case (
+    [ call_at_ipi_level     => "routine \\w+\ncaller driver_entry\\+0x[0-9a-f]+" ],
+    [ nested_call           => "routine \\w+\ncaller \\w+\\+0x[0-9a-f]+" ],
+    [ leaves_at_clock_level => 'worker leave_at_clock_level' ],
+    [ null_routine          => 'caller driver_entry\+0x[0-9a-f]+' ],
+    [ noncanonical_routine  => 'caller driver_entry\+0x[0-9a-f]+' ],
+    [ raise_irql            => 'caller driver_entry\+0x[0-9a-f]+' ],
+    [ lower_irql            => 'caller driver_entry\+0x[0-9a-f]+' ],
+    )
+{
+    my ($name, $lines) = @$case;
+    $run = run_driver($name, 'CPUS=2');
+    says($run, qr/^frozen 1 of 1 others\n$lines\nbacktrace:$/m, "$name: addresses have their symbols");
+}
+
+# --- callbacks ---
+
+for my $engine ([], $bochs ? [ 'ACCEL=bochs', 'BOOT=bios' ] : ()) {
+    my $on = @$engine ? 'Bochs' : 'QEMU';
+    $run = run_driver('callbacks', 'CPUS=3', @$engine);
+    stops_with($run, '0xe2', "$on: callbacks: the bug check");
+    is(
+        join("\n", grep { /^callback|^callbacks: (?!\d)/ } split /\n/, report($run)),
+        <<'END' =~ s/\n\z//r, "$on: callbacks: those that are registered, once each, in order, at HIGH_LEVEL"
+callback say_first of "one"
+callbacks: first, call 1, processor 2, IRQL 15, IF 0, buffer 20, length 4
+callback say_second of "two"
+callbacks: second, call 2, processor 2, IRQL 15, IF 0, buffer 300, length 77
+callbacks: withdrawn from within: 1, again: 0
+END
+        )
+        || show_run($run);
+    like($run->{output}, qr/^callbacks: \d+ checks, 0 failed$/m, "$on: callbacks: registration answers")
+        || show_run($run);
+
+    # A callback has a fifth of the patience, which is doubled under a hypervisor: a second.
+    $run = run_driver('callbacks_bad', 'CPUS=3', 'CMDLINE=timeout_ms=2500', @$engine);
+    bad_callbacks($run, $on);
+}
+diag('there is no bochs here: callbacks are not called there') if !$bochs;
+bad_callbacks(run_driver('callbacks_bad', 'CPUS=1', 'CMDLINE=timeout_ms=2500'), 'one processor');
+
+# Each is told by name, with the instruction, and the one behind it runs.
+sub bad_callbacks {
+    my ($run, $on) = @_;
+    my %told = (
+        fault            => 'page fault, code 0xd1 p1 0x700000001000, at fault\+',
+        divide           => 'divide error, code 0x7f p1 0, at divide\+',
+        loop             => 'it is not back in time, at loop',
+        memory           => 'it is not back in time, at loop_on_memory\+',
+        overflow         => 'double fault, code 0x7f p1 0x8, at deeper',
+        'overflow-again' => 'double fault, code 0x7f p1 0x8, at deeper',
+        halt             => 'it halts the processor, at halt',
+        stop             => 'DRIVER_DEFINED, code 0xabcd p1 0x7, at stop_again\+',
+        call             => 'IRQL_NOT_LESS_OR_EQUAL, code 0xa p1 0x[0-9a-f]+, at \w+\+',
+        lock             => 'it is not back in time, at ',
+        escape           => 'it is not back in time, at escape',
+        print            => 'it is not back in time, at ',
+    );
+    stops_with($run, '0xe2', "$on: callbacks_bad: the bug check");
+    for my $name (sort keys %told) {
+        says($run,
+            qr/^a fault in the bug check itself, while in the callback \w+ of "$name": $told{$name}.*; going on$/m,
+            "$on: callback $name: it is told");
+    }
+    is((grep { /^a fault in the bug check/ } @{ $run->{lines} }), keys %told, "$on: and nothing else")
+        || show_run($run);
+    my @after = map { /^callbacks_bad: after (\d+), IRQL 15$/ ? $1 : () } @{ $run->{lines} };
+    is_deeply(\@after, [ 0 .. 14 ], "$on: behind each bad callback the next one ran") || show_run($run);
+    says($run, qr/^callbacks_bad: not finished, ?$/m, "$on: what it had begun to print is there");
+    says($run, qr/^a callback is left out: its record, .*, was overwritten$/m,
+        "$on: a record that was overwritten is left out");
+    never_says($run, qr/that nobody registered/, "$on: and not called");
+    says($run, qr/^callback nowhere of ""$/m, "$on: a name that cannot be read is none");
+}
+
+$run = run_driver('callbacks_reason', 'CPUS=2');
+stops_with($run, '0xe2', 'callbacks_reason: the bug check');
+is_deeply(
+    [ map { /^callback (.*)/ ? $1 : () } @{ $run->{lines} } ],
+    [
+        'give_small of "small"',
+        'add_pages of "pages"',
+        'give_unreadable of "unreadable"',
+        'add_for_ever of "for-ever"',
+        'fault_at_end of "faulty"',
+        'write_out of "output"',
+        'give_too_much of "much"',
+        'give_own of "own"',
+        'say_plain of "plain"',
+    ],
+    'callbacks_reason: in the order of registration, the plain one last'
+) || show_run($run);
+my $guid = '{01234567-89ab-cdef-0102-0304050607ff}';
+says($run, qr/^callbacks_reason: reason 2, length 0, IRQL 15, record 1, room 4096 of 4096
+  20 bytes of 20, \Q$guid\E
+  0000: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f
+  0010: 10 11 12 13$/m, 'KbCallbackSecondaryDumpData: the data is printed under its GUID');
+says($run, qr/^  16 bytes of 16, \Q$guid\E\n  0000: aa( 00){14} bb$/m, 'from a buffer of its own, too');
+says($run, qr/^  64 bytes of 64, \Q$guid\E\n  0000: cannot be read\ncallback /m,
+    'a buffer that cannot be read is told');
+says($run, qr/^  4096 bytes of 5000, \Q$guid\E\n(  0[0-9a-f]{3}:( 00){16}\n){255}  0ff0:( 00){16}\ncallback /m,
+    'and one that is too long is cut');
+says($run, qr/^callbacks_reason: pages for code 0xe2
+  2 pages at virtual 0xffff800000123000
+callbacks_reason: pages for code 0xe2
+  3 pages at physical 0x5000$/m, 'KbCallbackAddPages: ranges are asked for one after another');
+says($run, qr/^callbacks_reason: 32 ranges asked for$/m, 'but not for ever');
+my ($headline) = grep { /^bugcheck / } @{ $run->{lines} };
+my $length = length $headline;
+says($run, qr/^callbacks_reason: type 1, offset -1, $length bytes \[\Q$headline\E\]$/m,
+    'KbCallbackDumpIo: it gets the first line');
+says($run, qr/^callbacks_reason: type 4, offset -1, 0 bytes \[\]$/m, 'and the end');
+says($run, qr/^a fault in the bug check itself, while in the callback fault_at_end of "faulty": page fault/m,
+    'one that faults is told');
+never_says($run, qr/withdrawn, but called/, 'one that was deregistered is not called');
+
+$run = run_driver('callbacks_damaged', 'CPUS=2');
+stops_with($run, '0xe2', 'callbacks_damaged: the bug check');
+is_deeply(
+    [ map { /^callbacks_damaged: (\w+ \d)$/ ? $1 : () } @{ $run->{lines} } ],
+    [ 'reason 0', 'reason 1', 'plain 0', 'plain 1' ],
+    'callbacks_damaged: what can be reached is called once'
+) || show_run($run);
+says($run, qr/^the list of callbacks leads to 0x700000001000, where no record can be: it ends there$/m,
+    'and the end is told');
+
+$run = run_driver('callbacks_many', 'CPUS=2');
+stops_with($run, '0xe2', 'callbacks_many: the bug check');
+my @addresses = map { /^a fault in .*: page fault, code 0xd1 p1 0x([0-9a-f]+), at fault/ ? hex $1 : () }
+    @{ $run->{lines} };
+is_deeply(
+    [ map { ($_ - 0x700000000000) / 4096 } @addresses ],
+    [ 0 .. 511, 513 .. 1024 ],
+    'callbacks_many: each is called, in order, and its own fault is told'
+) || show_run($run);
+
+# --- freezing ---
+
+$run = launch('TEST=no_answer', 'CPUS=3', 'TIMEOUT=60');
+stops_with($run, '0xe2', 'no_answer: the bug check');
+says($run, qr/^frozen 1 of 2 others; no answer from 2$/m, 'no_answer: the one that did not freeze is named');
+says($run, qr/^ +2  did not answer within \d+ ms$/m, 'and stands in the table');
+
+$run = launch('TEST=no_answer_but_prints', 'CPUS=3', 'TIMEOUT=60');
+stops_with($run, '0xe2', 'no_answer_but_prints: the bug check');
+says($run, qr/^frozen 2 of 2 others$/m, 'no_answer_but_prints: freezes when it prints');
+my ($behind) = report($run) =~ /^frozen (.*)/ms;
+unlike($behind // '', qr/still here/, 'and nothing stands in the report that is not of it')
+    || show_run($run);
+
+for my $engine ([], $bochs ? [ 'ACCEL=bochs', 'BOOT=bios' ] : ()) {
+    my $on = @$engine ? 'Bochs' : 'QEMU';
+    $run = launch('TEST=different_codes', 'CPUS=3', 'TIMEOUT=100', @$engine);
+    my $line = fields($run, 'bugcheck') // {};
+    my $one = $line->{processor} // 'none';
+    stops_with($run, "0xe000000$one", "$on: different_codes: one report, the code is the reporter's");
+    is($line->{name}, 'DRIVER_DEFINED', "$on: a code that is not Windows' is the driver's");
+    says($run, qr/^frozen 2 of 2 others$/m, "$on: and the others froze");
+    is_deeply(
+        [ map { /^ +([012])  stop_with_own_code < arch_call_worker < run_phase < / ? $1 : () } @{ $run->{lines} } ],
+        [ grep { $_ ne $one } 0 .. 2 ],
+        "$on: and were called by whom they were"
+    ) || show_run($run);
+}
+
+# --- faults in the report ---
+
+$run = launch('TEST=damaged_processors', 'CPUS=4', 'TIMEOUT=60');
+stops_with($run, '0xe2', 'damaged_processors: the bug check');
+for my $doing ('freezing the other processors', 'printing what waited in the log',
+    'printing the table of processors')
+{
+    my $told = qr/^a fault in the bug check itself, while \Q$doing\E: general protection, code 0x1e .*; going on$/;
+    is((grep { $_ =~ $told } @{ $run->{lines} }), 1, "damaged_processors: the fault while $doing is told once")
+        || show_run($run);
+}
+says($run, qr/^frozen 2 of 2 others$/m, 'the others were frozen all the same');
+is_deeply([ map { /^ +(\d) +\d+ +[01]  - / ? $1 : () } @{ $run->{lines} } ], [ 0, 2, 3 ],
+    'and stand in the table') || show_run($run);
+
+# The others go on; that they do not disturb the end is all that can be asked.
+$run = launch('TEST=no_controller', 'CPUS=3', 'TIMEOUT=60');
+stops_with($run, '0xe2', 'no_controller: the bug check');
+is_deeply(
+    [ map { /^a fault in the bug check itself, while (.*): general protection, / ? $1 : () } @{ $run->{lines} } ],
+    [ 'looking at the processor that stopped', 'freezing the other processors' ],
+    'no_controller: each fault is told'
+) || show_run($run);
+says($run, qr/^stopped by processor 0 at no_controller\+0x[0-9a-f]+\nfrozen 0 of 2 others; no answer from 1 2$/m,
+    'and where it stopped, and that nobody froze');
+
+$run = launch('TEST=damaged_late', 'CPUS=4', 'TIMEOUT=60');
+stops_with($run, '0xe2', 'damaged_late: the bug check');
+says($run, qr/^the list of processors is damaged now$/m, 'damaged_late: it was');
+
+$run = launch('TEST=corrupt_frame', 'CPUS=2', 'TIMEOUT=60');
+stops_with($run, '0x1e', 'corrupt_frame: the bug check');
+says($run, qr/^backtrace:\n  0x[0-9a-f]+ corrupt_frame\+0x[0-9a-f]+\n  processor /m,
+    'corrupt_frame: the backtrace ends where it leads nowhere');
+never_says($run, qr/^a fault in/m, 'corrupt_frame: without a fault');
+
+$run = launch('TEST=frozen_in_registration', 'CPUS=3', 'TIMEOUT=60');
+stops_with($run, '0xe2', 'frozen_in_registration: the bug check');
+says($run, qr/^registered: 1, again: 0, deregistered: 1$/m,
+    'frozen_in_registration: nobody waits for a lock that a frozen processor holds');
+never_says($run, qr/^called although/m, 'and what was deregistered is not called');
+
+$run = launch('TEST=interrupted_reporter', 'CPUS=2', 'TIMEOUT=60');
+stops_with($run, '0xe2', 'interrupted_reporter: the bug check');
+says($run, qr/^interrupted, and still here at IRQL 15$/m, 'interrupted_reporter: an NMI changes nothing');
+
+# --- the end ---
+
+# What QEMU says: 5 is the exit port's, 0 a reset, 124 that it did not end by itself.
+my ($command) = @{ launch('CPUS=2', 'DRIVER=tests/drivers/divide_by_zero.c', 'PRINT=1')->{lines} };
+for my $case ([ exit => 5 ], [ reset => 0 ], [ halt => 124 ]) {
+    my ($end, $status) = @$case;
+    $run = run_driver('divide_by_zero', 'CPUS=2', "CMDLINE=bugcheck=$end", 'TIMEOUT=60');
+    stops_with($run, '0x7f', "bugcheck=$end: the launcher knows how it ended");
+    is($run->{errors}, '', "bugcheck=$end: and says nothing more");
+    my $bare = $command =~ s/-append ''/-append bugcheck=$end/r;
+    isnt($bare, $command, "bugcheck=$end: the command has the word");
+    $run = run_command([ 'timeout', '10', 'sh', '-c', "exec $bare" ]);
+    is($run->{exit}, $status, "bugcheck=$end: the machine does it") || show_run($run);
+}
+
+done_testing();
