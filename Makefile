@@ -42,7 +42,7 @@ SIZE := $(call BINUTILS,size)
 
 KERNEL_SOURCES := \
 	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/rendezvous_call.c kernel/turn.c kernel/barrier.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
-	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
+	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/inject.c kernel/log.c \
 	kernel/stats.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
 	kernel/driver/support.c kernel/driver/runtime.c

@@ -94,6 +94,8 @@
 
 #include "kernel/barrier.h"
 #include "kernel/bugcheck.h"
+#include "kernel/doorbell.h"
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/processor.h"
 #include "kernel/round.h"
@@ -165,6 +167,7 @@ static bool run_phase(struct processor *self, uint64_t state)
         seat->irql = (uint16_t)arch_irql();
         seat->started_ticks = started_ticks;
     }
+    inject_reach(INJECT_WORKER);
     uintptr_t returned = arch_call_worker(worker, argument);
     seat->finished_ticks = arch_ticks();
     check_irql(worker, argument);
@@ -172,6 +175,7 @@ static bool run_phase(struct processor *self, uint64_t state)
         seat->returned = returned;
     }
     seat_enter_phase(self, SEAT_FINISHED);
+    inject_reach(INJECT_FINISH);
     return true;
 }
 
@@ -277,6 +281,7 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
     enum round_phase next = round_next_phase(state);
 
     do {
+        inject_reach(INJECT_COLLECT);
         bool arrives = round_phase(state) == ROUND_PENDING;
         if (barrier_collect(others, BARRIER_REACHED, round_mark(generation, round_phase(state)),
                             arrives ? expires_ticks : 0, result->missing) != 0) {
@@ -341,6 +346,7 @@ static void serve(struct processor *self)
     if (state == 0) {
         return;
     }
+    inject_reach(INJECT_ARRIVAL);
     uint64_t generation = round_generation(state);
     if (round_phase(state) == ROUND_POSTED && claim(self, &state)) {
         rendezvous_lead_posted(self, state);
@@ -352,6 +358,7 @@ static void serve(struct processor *self)
 void rendezvous_interrupt(void)
 {
     unsigned old_irql = irql_set(IRQL_IPI);
+    inject_reach(INJECT_ENTRY);
     /* The priority register holds the class back by now, so the controller may forget this one
      * early: that takes the acknowledgement off the critical path. */
     arch_end_of_interrupt();
@@ -411,7 +418,7 @@ static uint64_t prepare(const struct rendezvous_request *request,
 static void publish(uint64_t state, const struct processor_set *others)
 {
     atomic_store_explicit(&round.state, state, memory_order_release);
-    arch_ring_doorbell(others);
+    doorbell_ring(others);
     wait_wake_all(others);
 }
 

@@ -1,0 +1,3 @@
+#include "kernel/inject.h"
+
+const struct inject_hooks *inject_hooks;
