@@ -42,7 +42,7 @@ SIZE := $(call BINUTILS,size)
 
 KERNEL_SOURCES := \
 	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/rendezvous_call.c kernel/turn.c kernel/barrier.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
-	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/inject.c kernel/log.c \
+	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/inject.c kernel/inject_rule.c kernel/log.c \
 	kernel/stats.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
 	kernel/driver/support.c kernel/driver/runtime.c
@@ -56,7 +56,7 @@ ARCH_SOURCES := \
 	arch/x86_64/acpi_madt.c arch/x86_64/acpi_tables.c arch/x86_64/driver_chkstk.S \
 	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/clock_rate.c \
 	arch/x86_64/clock_sources.c arch/x86_64/uart.c \
-	arch/x86_64/screen.c arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
+	arch/x86_64/fault.c arch/x86_64/screen.c arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 
@@ -259,7 +259,7 @@ STRING_OBJECT := $(BUILD)/host/string.o
 ACPI_READERS := $(filter arch/x86_64/acpi%,$(ARCH_SOURCES)) $(STRING_OBJECT)
 $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/acpi_*_test.c)): $(ACPI_READERS)
 $(BUILD)/host/clock_test $(BUILD)/host/clock_choice_test: arch/x86_64/clock_rate.c
-$(BUILD)/host/cmdline_test: kernel/cmdline.c $(PRINTF_SOURCES) $(STRING_OBJECT)
+$(BUILD)/host/cmdline_test: kernel/cmdline.c kernel/inject_rule.c $(PRINTF_SOURCES) $(STRING_OBJECT)
 $(BUILD)/host/ipi_test: arch/x86_64/ipi.c
 # With instructions that lead to the test.
 $(BUILD)/host/lapic_mode_test: HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)

@@ -12,6 +12,7 @@
  */
 #include "kernel/bugcheck.h"
 
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/ksyms.h"
 #include "kernel/log.h"
@@ -113,6 +114,9 @@ void bugcheck_unmaskable(const void *machine_frame)
     }
     if (atomic_load_explicit(&stopper, memory_order_relaxed) != NULL) {
         return; /* we are reporting: whatever sent this can wait */
+    }
+    if (inject_answer()) {
+        return;
     }
     bugcheck_report(&(struct bugcheck){
         .code = BUGCHECK_NMI_HARDWARE_FAILURE,

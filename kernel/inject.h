@@ -9,19 +9,7 @@
 #ifndef KERNEL_INJECT_H
 #define KERNEL_INJECT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "kernel/arch.h"
-
-/* Where in a call a processor is, in the order in which it gets there. */
-enum inject_point {
-    INJECT_ENTRY,   /* the doorbell was taken and is not acknowledged */
-    INJECT_ARRIVAL, /* a call wants this processor, which has not arrived */
-    INJECT_WORKER,  /* in the phase, instead of the routine's first instruction */
-    INJECT_FINISH,  /* the routine has returned; the leader does not know it yet */
-    INJECT_COLLECT, /* the leader only: about to wait for the others */
-};
+#include "kernel/inject_rule.h"
 
 /* What happens at each place. */
 struct inject_hooks {
@@ -35,6 +23,8 @@ struct inject_hooks {
 /* Set before the other processors start, constant from then on; NULL: nothing is injected. */
 extern const struct inject_hooks *inject_hooks;
 
+/* ---- where the kernel calls in ---- */
+
 /* The current processor is at `point` of a call. IRQL: IPI_LEVEL. */
 static inline void inject_reach(enum inject_point point)
 {
@@ -45,7 +35,7 @@ static inline void inject_reach(enum inject_point point)
 
 /*
  * A turn of a wait loop: sends what was held back for long enough. Returns true while something is
- * held back, so that the wait must not halt for long. IRQL: any.
+ * held back, so that the wait must not halt. IRQL: any.
  */
 static inline bool inject_turn(void)
 {
@@ -60,5 +50,36 @@ static inline bool inject_answer(void)
 {
     return inject_hooks != NULL && inject_hooks->answer();
 }
+
+/* ---- who arms ---- */
+
+/* From now on rules can be armed. Boot processor, before the others start. */
+void inject_prepare(void);
+
+/*
+ * Arms the rules of the command line and says so in one line, `inject armed=RULE,RULE`; a rule that
+ * cannot be is complained of. Boot processor, all processors online, no call under way.
+ */
+void inject_start(const struct inject_rule *rules, unsigned count);
+
+/*
+ * For tests: arms one more rule, which is of the form that inject_rule.h shows. A wedge at no point
+ * of a call begins at once: at the return the processor is in it. No call may be under way.
+ * IRQL: PASSIVE. Returns: the rule's number for inject_strikes(); -1, having said why, if it is not
+ * of that form, names a processor that is not online, or there are 8 already.
+ */
+int inject_arm(const char *text);
+
+/* How often rule `number` has struck. IRQL: any. */
+uint32_t inject_strikes(int number);
+
+/*
+ * For tests: forgets all rules; what is still held back is sent. No call may be under way, and
+ * wedged processors must be back. IRQL: PASSIVE.
+ */
+void inject_disarm(void);
+
+/* The end of the run: prints how often each rule has struck. */
+void inject_conclude(void);
 
 #endif
