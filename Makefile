@@ -260,6 +260,7 @@ ACPI_READERS := $(filter arch/x86_64/acpi%,$(ARCH_SOURCES)) $(STRING_OBJECT)
 $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/acpi_*_test.c)): $(ACPI_READERS)
 $(BUILD)/host/clock_test $(BUILD)/host/clock_choice_test: arch/x86_64/clock_rate.c
 $(BUILD)/host/cmdline_test: kernel/cmdline.c kernel/inject_rule.c $(PRINTF_SOURCES) $(STRING_OBJECT)
+$(BUILD)/host/inject_rule_test: kernel/inject_rule.c $(STRING_OBJECT)
 $(BUILD)/host/ipi_test: arch/x86_64/ipi.c
 # With instructions that lead to the test.
 $(BUILD)/host/lapic_mode_test: HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)

@@ -19,6 +19,7 @@
  */
 #include "kernel/inject.h"
 
+#include "kernel/inject_rule.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
@@ -249,7 +250,7 @@ static void storm_on(const struct processor *self)
     }
 }
 
-/* Of all the rules that wait for it, since two of them may have merged. No log: nothing may nest. */
+/* For all rules that wait for it, since two may have merged. It may have interrupted the log. */
 static bool answer(void)
 {
     const struct processor *self = arch_processor();

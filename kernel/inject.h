@@ -9,7 +9,21 @@
 #ifndef KERNEL_INJECT_H
 #define KERNEL_INJECT_H
 
-#include "kernel/inject_rule.h"
+#include "kernel/arch.h"
+
+/* Where in a call a processor is, in the order in which it gets there. */
+enum inject_point {
+    INJECT_ENTRY,   /* the doorbell was taken and is not acknowledged */
+    INJECT_ARRIVAL, /* a call wants this processor, which has not arrived */
+    INJECT_WORKER,  /* in the phase, instead of the routine's first instruction */
+    INJECT_FINISH,  /* the routine has returned; the leader does not know it yet */
+    INJECT_COLLECT, /* the leader only: about to wait for the others */
+
+    /* Not points of a call: where else a processor may be wedged. */
+    INJECT_MASKED,    /* idle, interrupts disabled */
+    INJECT_PRIORITY,  /* idle, interrupts enabled, at HIGH_LEVEL */
+    INJECT_UNMASKABLE /* in the handler of the unmaskable interrupt */
+};
 
 /* What happens at each place. */
 struct inject_hooks {
@@ -52,6 +66,8 @@ static inline bool inject_answer(void)
 }
 
 /* ---- who arms ---- */
+
+struct inject_rule;
 
 /* From now on rules can be armed. Boot processor, before the others start. */
 void inject_prepare(void);

@@ -1,20 +1,22 @@
 /*
  * What is to be injected: one rule, and its form in words. README has the table.
  *
- *     drop:K:N  delay:K:N:US  duplicate:K:N:US  misdirect:K:N:M      the N-th doorbell to processor K
- *     drop-wake:K:N  ...                                             the N-th wake doorbell
- *     wedge:K:WHERE[@N][:MS]      fault:K:WHAT[@N]      pause:K:POINT[@N]:US      storm:K:COUNT
+ *     drop:K:N          the N-th doorbell to processor K is not rung,
+ *     delay:K:N:US      it is rung US microseconds later,
+ *     duplicate:K:N:US  it is rung, and once more US microseconds later,
+ *     misdirect:K:N:M   it is rung for processor M instead
+ *     drop-wake:K:N ... the same with the wake doorbell
+ *     wedge:K:WHERE[@N][:MS]  processor K hangs, for MS milliseconds or for ever
+ *     fault:K:WHAT[@N]        its worker faults
+ *     pause:K:POINT[@N]:US    it does nothing for US microseconds, interrupts disabled
+ *     storm:K:COUNT           it gets so many unmaskable interrupts while calls are under way
  *
  * N is counted from 1 since the rule was armed: a number, a range A-B, or * for all.
  */
 #ifndef KERNEL_INJECT_RULE_H
 #define KERNEL_INJECT_RULE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "kernel/arch.h"
+#include "kernel/inject.h"
 
 #define INJECT_RULE_LIMIT 8
 #define INJECT_TEXT_SIZE  64 /* of a rule in words, the NUL included */
@@ -28,20 +30,6 @@ enum inject_kind {
     INJECT_FAULT,
     INJECT_PAUSE,
     INJECT_STORM,
-};
-
-/* Where in a call a processor is, in the order in which it gets there. */
-enum inject_point {
-    INJECT_ENTRY,   /* the doorbell was taken and is not acknowledged */
-    INJECT_ARRIVAL, /* a call wants this processor, which has not arrived */
-    INJECT_WORKER,  /* in the phase, instead of the routine's first instruction */
-    INJECT_FINISH,  /* the routine has returned; the leader does not know it yet */
-    INJECT_COLLECT, /* the leader only: about to wait for the others */
-
-    /* Not points of a call: where else a processor may be wedged. */
-    INJECT_MASKED,    /* idle, interrupts disabled */
-    INJECT_PRIORITY,  /* idle, interrupts enabled, at HIGH_LEVEL */
-    INJECT_UNMASKABLE /* in the handler of the unmaskable interrupt */
 };
 
 struct inject_rule {

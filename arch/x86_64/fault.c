@@ -33,7 +33,7 @@ static __attribute__((noinline)) unsigned overflow_stack(unsigned depth)
     return depth == 0 ? frame[0] : overflow_stack(depth - 1) + frame[0];
 }
 
-/* The push faults (#SS), and so does the attempt to push that fault's frame: #DF, on its own stack. */
+/* The push faults (#SS), and so does to push that fault's frame: #DF, on a stack of its own. */
 static void lose_stack(void)
 {
     __asm__ volatile("movq %0, %%rsp\n\tpushq $0" : : "r"((uint64_t)NOT_CANONICAL) : "memory");
