@@ -267,6 +267,8 @@ static bool answer(void)
         expected = true;
         if (item->rule.kind == INJECT_WEDGE) {
             wedge(item);
+        } else {
+            atomic_fetch_add_explicit(&item->strikes, 1, memory_order_relaxed);
         }
     }
     return expected;
@@ -446,10 +448,6 @@ void inject_disarm(void)
 void inject_conclude(void)
 {
     for (unsigned i = 0; i < count_armed(); i++) {
-        const struct armed *item = &armed[i];
-        bool storms = item->rule.kind == INJECT_STORM;
-        log_line(
-            "inject rule=%s strikes=%u", item->rule.text,
-            atomic_load_explicit(storms ? &item->answered : &item->strikes, memory_order_relaxed));
+        log_line("inject rule=%s strikes=%u", armed[i].rule.text, inject_strikes((int)i));
     }
 }
