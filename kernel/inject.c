@@ -57,7 +57,7 @@ static void announce(struct armed *item)
     uint32_t strike = atomic_fetch_add_explicit(&item->strikes, 1, memory_order_relaxed) + 1;
 
     if (strike <= ANNOUNCED) {
-        log_line("injected rule=%s by=%u strike=%u", item->rule.text, arch_processor()->index,
+        log_line("inject struck=%s by=%u strike=%u", item->rule.text, arch_processor()->index,
                  strike);
     }
 }
@@ -237,6 +237,7 @@ static void storm(struct armed *item, const struct processor *self)
 
     if (item->rule.kind == INJECT_STORM && item->rule.processor != self->index &&
         sent == answered && sent < item->rule.amount &&
+        processor_is_running(item->rule.processor) &&
         atomic_compare_exchange_strong_explicit(&item->sent, &sent, sent + 1, memory_order_relaxed,
                                                 memory_order_relaxed)) {
         send_unmaskable(&item->rule);
