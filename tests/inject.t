@@ -111,7 +111,12 @@ under('entry',    'wedge:2:entry',    times_out('in-service', ''));
 under('arrival',  'wedge:2:arrival',  times_out('not-arrived', ''));
 under('worker',   'wedge:2:worker',   times_out('in-worker',  '0 1'));
 under('finish',   'wedge:2:finish',   times_out('not-let-go', '0 1 2'));
+under('previous call', 'wedge:2:finish', times_out('previous-call', ''),
+    driver => 'DRIVER=tests/drivers/calls_after_stuck.c');
 under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1'), words => 'wait=halt');
+
+# One that comes back in time: later than the watchdog's questions, earlier than its end.
+under("$_ for a while", "wedge:2:$_:600", \&goes_well) for qw(masked priority entry worker finish);
 
 # --- faults ---
 
