@@ -1,10 +1,10 @@
 /*
  * What the rules do, at each of the places where the kernel calls in.
  *
- * The list of rules grows and is emptied by the boot processor while no call is under way, so no
- * processor is at such a place but in an idle turn of a wait; it sees the old number of rules or
- * the new (release, acquire: a rule is complete before it counts). What changes after that are the
- * atomic counters of a rule.
+ * The list of rules grows by the boot processor while no call is under way; a rule is complete
+ * before it counts (release, acquire). It is emptied likewise, and then every processor is seen in
+ * its idle loop before the next rule is written: one may still be on its way out of a call. What
+ * changes in between are the atomic counters of a rule.
  *
  * A doorbell that is held back is a time at which it is due. Whoever waits for anything sends it
  * then, so the time is a minimum. A second one that is held back by the same rule merges with the
@@ -440,10 +440,21 @@ uint32_t inject_strikes(int number)
     return atomic_load_explicit(&armed[number].strikes, memory_order_relaxed);
 }
 
+static void do_nothing(void *argument)
+{
+    (void)argument;
+}
+
 void inject_disarm(void)
 {
     (void)send_due(UINT64_MAX);
     atomic_store_explicit(&armed_count, 0, memory_order_release);
+    for (unsigned i = 1; i < processor_count; i++) {
+        (void)processor_post(i, do_nothing, NULL);
+    }
+    for (unsigned i = 1; i < processor_count; i++) {
+        processor_await(i);
+    }
 }
 
 void inject_conclude(void)
