@@ -45,7 +45,7 @@ KERNEL_SOURCES := \
 	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
 	kernel/stats.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
-	kernel/driver/support.c kernel/driver/runtime.c kernel/inject.c kernel/inject_rule.c
+	kernel/driver/support.c kernel/driver/runtime.c kernel/inject.c kernel/inject_arm.c kernel/inject_rule.c
 PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
 LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c

@@ -17,33 +17,14 @@
  * A wedged processor does not take part in anything: its loop looks at the clock only, and not for
  * a bug check either, so the report tells of it what it would of a processor in a loop of its own.
  */
-#include "kernel/inject.h"
-
-#include "kernel/inject_rule.h"
-#include "kernel/irql.h"
+#include "kernel/inject_armed.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
-#include "kernel/wait.h"
-#include "lib/printf.h"
-#include "lib/string.h"
 
 #define ANNOUNCED 4 /* so many strikes of a rule are told one by one */
 
-static struct armed {
-    struct inject_rule rule;
-    _Atomic uint32_t passed;    /* how often what the rule is about has happened */
-    _Atomic uint32_t strikes;   /* how often it was interfered with */
-    _Atomic uint64_t due_ticks; /* when a doorbell is sent that is held back; 0: none is */
-    _Atomic uint32_t sent;      /* unmaskable interrupts to its processor, */
-    _Atomic uint32_t answered;  /* and those that it has taken */
-    _Atomic bool wedged;        /* its processor is in the loop */
-} armed[INJECT_RULE_LIMIT];
-static _Atomic unsigned armed_count;
-
-static unsigned count_armed(void)
-{
-    return atomic_load_explicit(&armed_count, memory_order_acquire);
-}
+struct inject_armed inject_armed[INJECT_RULE_LIMIT];
+_Atomic unsigned inject_armed_count;
 
 static uint64_t us_to_ticks(uint64_t us)
 {
@@ -52,7 +33,7 @@ static uint64_t us_to_ticks(uint64_t us)
 
 /* ---- striking ---- */
 
-static void announce(struct armed *item)
+void inject_announce(struct inject_armed *item)
 {
     uint32_t strike = atomic_fetch_add_explicit(&item->strikes, 1, memory_order_relaxed) + 1;
 
@@ -63,14 +44,14 @@ static void announce(struct armed *item)
 }
 
 /* What the rule is about happens once more: is it meant this time? */
-static bool strikes(struct armed *item)
+static bool strikes(struct inject_armed *item)
 {
     uint32_t number = atomic_fetch_add_explicit(&item->passed, 1, memory_order_relaxed) + 1;
 
     if (number < item->rule.first || number > item->rule.last) {
         return false;
     }
-    announce(item);
+    inject_announce(item);
     return true;
 }
 
@@ -85,14 +66,14 @@ static void send_one(const struct inject_rule *rule, unsigned processor)
 }
 
 /* Release: who sends it does so after all that the sender had stored before. */
-static void hold_back(struct armed *item)
+static void hold_back(struct inject_armed *item)
 {
     uint64_t due_ticks = arch_ticks() + us_to_ticks(item->rule.amount);
     atomic_store_explicit(&item->due_ticks, due_ticks, memory_order_release);
 }
 
 /* Returns true if one is still held back by this rule. */
-static bool send_if_due(struct armed *item, uint64_t now_ticks)
+static bool send_if_due(struct inject_armed *item, uint64_t now_ticks)
 {
     uint64_t due_ticks = atomic_load_explicit(&item->due_ticks, memory_order_acquire);
 
@@ -110,18 +91,18 @@ static bool send_if_due(struct armed *item, uint64_t now_ticks)
 }
 
 /* Returns true if a doorbell is still held back. */
-static bool send_due(uint64_t now_ticks)
+bool inject_send_due(uint64_t now_ticks)
 {
     bool holds = false;
 
-    for (unsigned i = 0; i < count_armed(); i++) {
-        holds |= send_if_due(&armed[i], now_ticks);
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        holds |= send_if_due(&inject_armed[i], now_ticks);
     }
     return holds;
 }
 
 /* One of the doorbells that are about to be rung for `targets` goes astray. */
-static void lead_astray(struct armed *item, struct processor_set *targets)
+static void lead_astray(struct inject_armed *item, struct processor_set *targets)
 {
     const struct inject_rule *rule = &item->rule;
 
@@ -148,13 +129,13 @@ static void ring(const struct processor_set *targets, bool wake)
     struct processor_set rest;
 
     processor_set_copy(&rest, targets);
-    for (unsigned i = 0; i < count_armed(); i++) {
-        if (concerns_bell(&armed[i].rule, wake, targets) && strikes(&armed[i])) {
-            lead_astray(&armed[i], &rest);
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        if (concerns_bell(&inject_armed[i].rule, wake, targets) && strikes(&inject_armed[i])) {
+            lead_astray(&inject_armed[i], &rest);
         }
     }
     (wake ? arch_wake : arch_ring_doorbell)(&rest);
-    (void)send_due(arch_ticks());
+    (void)inject_send_due(arch_ticks());
 }
 
 static void ring_doorbell(const struct processor_set *targets)
@@ -179,7 +160,7 @@ static __attribute__((noinline)) void injected_hang(uint64_t limit_ticks)
     }
 }
 
-static void wedge(struct armed *item)
+static void wedge(struct inject_armed *item)
 {
     /* Release, for who waits until the processor is there. */
     atomic_store_explicit(&item->wedged, true, memory_order_release);
@@ -194,7 +175,7 @@ static void pause_for(uint64_t us)
     arch_interrupts_restore(interrupts);
 }
 
-static void act(struct armed *item)
+void inject_act(struct inject_armed *item)
 {
     switch (item->rule.kind) {
     case INJECT_WEDGE:
@@ -215,13 +196,13 @@ static void act(struct armed *item)
 /* In the place of the routine, on its stack, by its ABI. */
 static uintptr_t __attribute__((ms_abi)) injected_worker(uintptr_t argument)
 {
-    act((struct armed *)argument);
+    inject_act((struct inject_armed *)argument);
     return 0;
 }
 
 /* ---- the unmaskable interrupt ---- */
 
-static void send_unmaskable(const struct inject_rule *rule)
+void inject_send_unmaskable(const struct inject_rule *rule)
 {
     struct processor_set target = { 0 };
 
@@ -230,7 +211,7 @@ static void send_unmaskable(const struct inject_rule *rule)
 }
 
 /* The next of the storm, if the last was answered; only one processor sends it. */
-static void storm(struct armed *item, const struct processor *self)
+static void storm(struct inject_armed *item, const struct processor *self)
 {
     uint32_t sent = atomic_load_explicit(&item->sent, memory_order_relaxed);
     uint32_t answered = atomic_load_explicit(&item->answered, memory_order_relaxed);
@@ -240,14 +221,14 @@ static void storm(struct armed *item, const struct processor *self)
         processor_is_running(item->rule.processor) &&
         atomic_compare_exchange_strong_explicit(&item->sent, &sent, sent + 1, memory_order_relaxed,
                                                 memory_order_relaxed)) {
-        send_unmaskable(&item->rule);
+        inject_send_unmaskable(&item->rule);
     }
 }
 
 static void storm_on(const struct processor *self)
 {
-    for (unsigned i = 0; i < count_armed(); i++) {
-        storm(&armed[i], self);
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        storm(&inject_armed[i], self);
     }
 }
 
@@ -257,8 +238,8 @@ static bool answer(void)
     const struct processor *self = arch_processor();
     bool expected = false;
 
-    for (unsigned i = 0; i < count_armed(); i++) {
-        struct armed *item = &armed[i];
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        struct inject_armed *item = &inject_armed[i];
         uint32_t sent = atomic_load_explicit(&item->sent, memory_order_relaxed);
         if (item->rule.processor != self->index ||
             atomic_load_explicit(&item->answered, memory_order_relaxed) == sent) {
@@ -281,8 +262,8 @@ static void reach(enum inject_point point)
 {
     const struct processor *self = arch_processor();
 
-    for (unsigned i = 0; i < count_armed(); i++) {
-        struct armed *item = &armed[i];
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        struct inject_armed *item = &inject_armed[i];
         if (item->rule.kind < INJECT_WEDGE || item->rule.kind > INJECT_PAUSE ||
             item->rule.processor != self->index || item->rule.point != point || !strikes(item)) {
             continue;
@@ -290,7 +271,7 @@ static void reach(enum inject_point point)
         if (point == INJECT_WORKER) {
             (void)arch_call_worker(injected_worker, (uintptr_t)item);
         } else {
-            act(item);
+            inject_act(item);
         }
     }
     storm_on(self);
@@ -299,167 +280,13 @@ static void reach(enum inject_point point)
 static bool turn(void)
 {
     storm_on(arch_processor());
-    return send_due(arch_ticks());
+    return inject_send_due(arch_ticks());
 }
 
-static const struct inject_hooks hooks = {
+const struct inject_hooks inject_places = {
     .reach = reach,
     .ring = ring_doorbell,
     .wake = ring_wake,
     .turn = turn,
     .answer = answer,
 };
-const struct inject_hooks *inject_hooks;
-
-void inject_prepare(void)
-{
-    inject_hooks = &hooks;
-}
-
-/* ---- arming ---- */
-
-/* The idle processor of a wedge. */
-static void sit_masked(void *argument)
-{
-    arch_interrupts_disable();
-    act(argument);
-    arch_interrupts_enable();
-}
-
-static void sit_at_high_level(void *argument)
-{
-    unsigned old_irql = irql_raise(IRQL_HIGH);
-    act(argument);
-    irql_lower(old_irql);
-}
-
-/* A wedge that is at no point of a call begins now. */
-static bool begins_at_once(const struct inject_rule *rule)
-{
-    return rule->kind == INJECT_WEDGE && rule->point > INJECT_COLLECT;
-}
-
-static void await_wedge(struct armed *item)
-{
-    struct wait wait = wait_begin(1);
-
-    while (!atomic_load_explicit(&item->wedged, memory_order_acquire)) {
-        if (wait_turn(&wait) == WAIT_EXPIRED) {
-            log_line("inject=%s: processor %u does not come", item->rule.text,
-                     item->rule.processor);
-            return;
-        }
-    }
-}
-
-static void begin_wedge(struct armed *item)
-{
-    announce(item);
-    if (item->rule.point == INJECT_UNMASKABLE) {
-        atomic_store_explicit(&item->sent, 1, memory_order_relaxed);
-        send_unmaskable(&item->rule);
-    } else {
-        (void)processor_post(item->rule.processor,
-                             item->rule.point == INJECT_MASKED ? sit_masked : sit_at_high_level,
-                             item);
-    }
-    await_wedge(item);
-}
-
-/* Why the rule cannot be armed, NULL if it can. */
-static const char *refused(const struct inject_rule *rule)
-{
-    if (rule->processor >= processor_count || !processor_is_online(rule->processor) ||
-        rule->other >= processor_count) {
-        return "there is no such processor online";
-    }
-    if (begins_at_once(rule) && rule->processor == arch_processor()->index) {
-        return "this processor is the one that arms it";
-    }
-    return count_armed() == INJECT_RULE_LIMIT ? inject_expected(rule->text) : NULL;
-}
-
-/* Returns its number, or -1. */
-static int arm(const struct inject_rule *rule)
-{
-    const char *reason = refused(rule);
-    unsigned number = count_armed();
-
-    if (reason != NULL) {
-        log_line("inject=%s: %s: ignored", rule->text, reason);
-        return -1;
-    }
-    memset(&armed[number], 0, sizeof(armed[number]));
-    armed[number].rule = *rule;
-    atomic_store_explicit(&armed_count, number + 1, memory_order_release);
-    if (begins_at_once(rule)) {
-        begin_wedge(&armed[number]);
-    }
-    return (int)number;
-}
-
-int inject_arm(const char *text)
-{
-    struct inject_rule rule;
-
-    if (inject_parse(text, &rule) != 0) {
-        log_line("inject=%s: expected %s: ignored", text, inject_expected(text));
-        return -1;
-    }
-    return arm(&rule);
-}
-
-/* Those that begin at once come first: the work that is posted for them rings a doorbell, too. */
-static void arm_all(const struct inject_rule *rules, unsigned count, bool at_once)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (begins_at_once(&rules[i]) == at_once) {
-            (void)arm(&rules[i]);
-        }
-    }
-}
-
-void inject_start(const struct inject_rule *rules, unsigned count)
-{
-    char line[LOG_LINE_SIZE];
-    size_t length = 0;
-
-    arm_all(rules, count, true);
-    arm_all(rules, count, false);
-    for (unsigned i = 0; i < count_armed(); i++) {
-        length += printf_format(line + length, sizeof(line) - length, "%s%s", i == 0 ? "" : ",",
-                                armed[i].rule.text);
-    }
-    if (length != 0) {
-        log_line("inject armed=%s", line);
-    }
-}
-
-uint32_t inject_strikes(int number)
-{
-    return atomic_load_explicit(&armed[number].strikes, memory_order_relaxed);
-}
-
-static void do_nothing(void *argument)
-{
-    (void)argument;
-}
-
-void inject_disarm(void)
-{
-    (void)send_due(UINT64_MAX);
-    atomic_store_explicit(&armed_count, 0, memory_order_release);
-    for (unsigned i = 1; i < processor_count; i++) {
-        (void)processor_post(i, do_nothing, NULL);
-    }
-    for (unsigned i = 1; i < processor_count; i++) {
-        processor_await(i);
-    }
-}
-
-void inject_conclude(void)
-{
-    for (unsigned i = 0; i < count_armed(); i++) {
-        log_line("inject rule=%s strikes=%u", armed[i].rule.text, inject_strikes((int)i));
-    }
-}
