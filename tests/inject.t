@@ -87,6 +87,7 @@ sub faults {
     return sub {
         my ($run) = @_;
         has_fields($run, 'bugcheck', { processor => 2, %fields }, 'the bug check line');
+        like($run->{output}, qr/^stopped by processor 2, in the worker print_number, at /m, 'the worker is named');
         one_report($run);
     };
 }
