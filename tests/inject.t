@@ -68,15 +68,15 @@ sub goes_well {
     return verdict_is($run, 'ok', 0, 'verdict');
 }
 
-# Bug check 0x101 for processor 2, with the watchdog's word for it; `ran` is who has run its routine.
+# Bug check 0x101 for `culprit`, 2 unless told, with the watchdog's word for it; `ran` is who has run its routine.
 sub times_out {
-    my ($verdict, $ran) = @_;
+    my ($verdict, $ran, $culprit) = (@_, 2);
     return sub {
         my ($run, $name, $patience) = @_;
         has_fields($run, 'bugcheck',
-            { code => '0x101', p1 => $patience, p2 => '0x0', p3 => $address, p4 => '0x2', processor => 2 },
+            { code => '0x101', p1 => $patience, p2 => '0x0', p3 => $address, p4 => "0x$culprit", processor => $culprit },
             'the bug check line');
-        has_fields($run, 'watchdog', { processor => 2, verdict => $verdict }, "the watchdog's verdict");
+        has_fields($run, 'watchdog', { processor => $culprit, verdict => $verdict }, "the watchdog's verdict");
         is(ran($run), $ran, $ran eq '' ? 'no routine ran' : "the routine ran on $ran");
         one_report($run);
     };
@@ -111,6 +111,7 @@ under('nmi',      'wedge:2:nmi',      times_out('no-answer',  ''));
 under('entry',    'wedge:2:entry',    times_out('in-service', ''));
 under('arrival',  'wedge:2:arrival',  times_out('not-arrived', ''));
 under('worker',   'wedge:2:worker',   times_out('in-worker',  '0 1'));
+under('the caller in its own', 'wedge:0:worker', times_out('in-worker', '1 2', 0));
 under('finish',   'wedge:2:finish',   times_out('not-let-go', '0 1 2'));
 under('previous call', 'wedge:2:finish', times_out('previous-call', ''),
     driver => 'DRIVER=tests/drivers/calls_after_stuck.c');
