@@ -46,7 +46,7 @@ KERNEL_SOURCES := \
 	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
 	kernel/stats.c kernel/trace.c kernel/trace_dump.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
-	kernel/driver/support.c kernel/driver/runtime.c
+	kernel/driver/support.c kernel/driver/runtime.c kernel/inject.c kernel/inject_arm.c kernel/inject_rule.c
 PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
 LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
@@ -57,7 +57,7 @@ ARCH_SOURCES := \
 	arch/x86_64/acpi_madt.c arch/x86_64/acpi_tables.c arch/x86_64/driver_chkstk.S \
 	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/clock_rate.c \
 	arch/x86_64/clock_sources.c arch/x86_64/uart.c \
-	arch/x86_64/screen.c arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
+	arch/x86_64/fault.c arch/x86_64/screen.c arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 
@@ -273,7 +273,8 @@ STRING_OBJECT := $(BUILD)/host/string.o
 ACPI_READERS := $(filter arch/x86_64/acpi%,$(ARCH_SOURCES)) $(STRING_OBJECT)
 $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/acpi_*_test.c)): $(ACPI_READERS)
 $(BUILD)/host/clock_test $(BUILD)/host/clock_choice_test: arch/x86_64/clock_rate.c
-$(BUILD)/host/cmdline_test: kernel/cmdline.c $(PRINTF_SOURCES) $(STRING_OBJECT)
+$(BUILD)/host/cmdline_test: kernel/cmdline.c kernel/inject_rule.c $(PRINTF_SOURCES) $(STRING_OBJECT)
+$(BUILD)/host/inject_rule_test: kernel/inject_rule.c $(STRING_OBJECT)
 $(BUILD)/host/ipi_test: arch/x86_64/ipi.c
 # With instructions that lead to the test.
 $(BUILD)/host/lapic_mode_test: HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)

@@ -262,6 +262,21 @@ void arch_connect_interrupt(unsigned irql, void (*handler)(void));
 void arch_request_interrupt(unsigned irql);
 void arch_request_timer(unsigned irql, uint64_t delay_ticks);
 
+/*
+ * For fault injection: does on this processor what the machine cannot let pass, so that it ends in
+ * a bug check. NMI: the unmaskable interrupt, which nobody admits to have sent.
+ */
+enum arch_fault {
+    ARCH_FAULT_PAGE,       /* writes where nothing is mapped */
+    ARCH_FAULT_PROTECTION, /* writes to an address that cannot be */
+    ARCH_FAULT_OPCODE,     /* executes what is no instruction */
+    ARCH_FAULT_DIVIDE,     /* divides by zero */
+    ARCH_FAULT_STACK,      /* uses more stack than there is */
+    ARCH_FAULT_DOUBLE,     /* faults where there is no stack to say so */
+    ARCH_FAULT_NMI
+};
+_Noreturn void arch_raise_fault(enum arch_fault fault);
+
 #include <arch/inline.h>
 
 #endif

@@ -27,6 +27,7 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 #include "kernel/wait.h"
+#include "kernel/trace.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -87,6 +88,14 @@ static bool drain_log(unsigned part)
     return false;
 }
 
+static bool print_trace(unsigned part)
+{
+    if (part == 0) {
+        trace_dump_bugcheck(bugcheck_subject.bugcheck.processor);
+    }
+    return false;
+}
+
 static bool print_verdict(unsigned part)
 {
     if (part == 0) {
@@ -131,6 +140,7 @@ static const struct {
     { "printing a backtrace", bugcheck_print_backtraces },
     { "printing the table of processors", bugcheck_print_processors },
     { "printing where the others were called", bugcheck_print_callers },
+    { "printing the last events", print_trace },
     { "looking for callbacks with a reason", bugcheck_call_reason_callbacks },
     { "looking for callbacks", bugcheck_call_callbacks },
     { "printing the verdict", print_verdict },

@@ -95,6 +95,18 @@ static int cmdline_store_phantom(struct cmdline *cmdline, const char *text, uint
     return 0;
 }
 
+static int cmdline_store_inject(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    struct inject_rule rule;
+
+    (void)number;
+    if (inject_parse(text, &rule) != 0 || cmdline->inject_count == INJECT_RULE_LIMIT) {
+        return -1;
+    }
+    cmdline->inject[cmdline->inject_count++] = rule;
+    return 0;
+}
+
 const struct cmdline_option cmdline_options[] = {
     {
         .name = "test",
@@ -154,6 +166,13 @@ const struct cmdline_option cmdline_options[] = {
         .text = "at most 4 times",
         .help = "add a processor with this hardware id that does not exist (a test aid)",
         .store = cmdline_store_phantom,
+    },
+    {
+        .name = "inject",
+        .text = "KIND:PROCESSOR:..., at most 8 times",
+        .expected = inject_expected,
+        .help = "have an interrupt go astray, or a processor hang or fault (a test aid)",
+        .store = cmdline_store_inject,
     },
     { .name = NULL },
 };
@@ -253,7 +272,9 @@ static int cmdline_parse_word(const char *word, struct cmdline *out,
     }
     if (cmdline_apply(option, equals != NULL ? equals + 1 : NULL, out) < 0) {
         cmdline_describe(option, expected, sizeof(expected));
-        printf_format(message, CMDLINE_MESSAGE_SIZE, "%s: expected %s: ignored", word, expected);
+        printf_format(message, CMDLINE_MESSAGE_SIZE, "%s: expected %s: ignored", word,
+                      option->expected != NULL && equals != NULL ? option->expected(equals + 1)
+                                                                 : expected);
         return -1;
     }
     return 0;

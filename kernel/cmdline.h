@@ -3,7 +3,8 @@
  *
  * There is no program name in front: QEMU's -append and GRUB's multiboot2 line arrive as they were
  * written, so the first word is an option like any other. There is no quoting. Of an option given
- * twice the last one counts, except `phantom=`, which adds up.
+ * twice the last one counts, except `phantom=` and `inject=`, which add
+ * up.
  */
 #ifndef KERNEL_CMDLINE_H
 #define KERNEL_CMDLINE_H
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "kernel/arch.h"
+#include "kernel/inject_rule.h"
 #include "kernel/wait.h"
 
 /* What is read of a line at most, in bytes. */
@@ -31,6 +33,8 @@ struct cmdline {
     unsigned trace_calls; /* so many calls are printed before the verdict, 0..64 */
     uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];
     unsigned phantom_count; /* processors to add to the firmware's list that do not exist */
+    struct inject_rule inject[INJECT_RULE_LIMIT];
+    unsigned inject_count;
 };
 
 /*
@@ -46,6 +50,9 @@ struct cmdline_option {
     uint64_t minimum;
     uint64_t maximum;
     const char *help; /* one line, for the list of options */
+
+    /* For a text: what should stand in the place of this one, or NULL: what `text` says. */
+    const char *(*expected)(const char *text);
 
     /*
      * Stores the value: the text itself, and the number or the index of the choice. Returns 0, or

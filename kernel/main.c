@@ -6,6 +6,7 @@
 #include "kernel/bugcheck.h"
 #include "kernel/cmdline.h"
 #include "kernel/driver/run.h"
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/pool.h"
@@ -106,6 +107,7 @@ static bool start_processors(const struct cmdline *options)
 static _Noreturn void finish(bool ok, enum arch_end end)
 {
     log_finish_line();
+    inject_conclude();
     log_line("verdict status=%s exit=%d", ok ? "ok" : "failed",
              ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED);
     log_flush();
@@ -126,7 +128,11 @@ _Noreturn void kernel_main(const char *command_line)
     arch_interrupts_enable();
     irql_lower(IRQL_PASSIVE);
     start_pool();
+    if (options.inject_count != 0 || options.test[0] != '\0') {
+        inject_prepare();
+    }
     bool ok = start_processors(&options);
+    inject_start(options.inject, options.inject_count);
     ok &= options.test[0] != '\0' ? test_run(options.test) : driver_run();
     if (options.trace_calls != 0) {
         trace_print(options.trace_calls);

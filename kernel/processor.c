@@ -14,6 +14,7 @@
 #include "kernel/processor.h"
 
 #include "kernel/bugcheck.h"
+#include "kernel/doorbell.h"
 #include "kernel/irql.h"
 #include "kernel/membership.h"
 #include "kernel/wait.h"
@@ -68,7 +69,7 @@ static void ring(unsigned index)
 {
     struct processor_set target = { 0 };
     processor_set_add(&target, index);
-    arch_ring_doorbell(&target);
+    doorbell_ring(&target);
 }
 
 /* Work may last as long as it likes, so there is no deadline here: the launcher has one. */

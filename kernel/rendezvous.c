@@ -94,9 +94,12 @@
 
 #include "kernel/barrier.h"
 #include "kernel/bugcheck.h"
+#include "kernel/doorbell.h"
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/processor.h"
 #include "kernel/round.h"
+#include "kernel/trace.h"
 #include "kernel/turn.h"
 #include "kernel/wait.h"
 
@@ -129,6 +132,7 @@ static void arrive(struct processor *self, uint64_t generation)
 {
     self->seat.arrived_ticks = arch_ticks();
     reach(self, generation, ROUND_PENDING);
+    trace_event(self, TRACE_ARRIVED, self->seat.arrived_ticks, generation);
 }
 
 /* B2: a routine leaves the IRQL as it was. */
@@ -165,13 +169,17 @@ static bool run_phase(struct processor *self, uint64_t state)
         seat->irql = (uint16_t)arch_irql();
         seat->started_ticks = started_ticks;
     }
+    trace_event(self, TRACE_STARTED, started_ticks, (uintptr_t)worker);
+    inject_reach(INJECT_WORKER);
     uintptr_t returned = arch_call_worker(worker, argument);
     seat->finished_ticks = arch_ticks();
+    trace_event(self, TRACE_FINISHED, seat->finished_ticks, round_generation(state));
     check_irql(worker, argument);
     if (phase != ROUND_TEARDOWN || !round_has_phase(state, ROUND_ACTION)) {
         seat->returned = returned;
     }
     seat_enter_phase(self, SEAT_FINISHED);
+    inject_reach(INJECT_FINISH);
     return true;
 }
 
@@ -204,6 +212,7 @@ static void follow(struct processor *self, uint64_t generation, uint64_t state)
         state = await_step(state);
     }
     self->seat.released_ticks = arch_ticks();
+    trace_event(self, TRACE_RELEASED, self->seat.released_ticks, generation);
     while (round_runs(state, generation) && run_phase(self, state) &&
            round_next_phase(state) != ROUND_NONE) {
         reach(self, generation, round_phase(state));
@@ -215,6 +224,7 @@ static void follow(struct processor *self, uint64_t generation, uint64_t state)
      * leader sleeps stands in its processor's structure, which stays.) */
     atomic_store_explicit(&self->seat.done, generation, memory_order_release);
     wait_wake(leader);
+    trace_event(self, TRACE_DONE, arch_ticks(), generation);
 }
 
 /* The state of a call that waits for this processor, 0 when none does. */
@@ -261,6 +271,7 @@ static void give_up(uint64_t state, const struct processor_set *others,
     processor_set_copy(&rest, others);
     processor_set_subtract(&rest, missing);
     advance(state, ROUND_WITHDRAWN, others);
+    trace_event(arch_processor(), TRACE_WITHDRAWN, arch_ticks(), round_generation(state));
     if (barrier_collect(&rest, BARRIER_DONE, round_generation(state), 0, &stuck) != 0) {
         processor_set_for_each(processor, &stuck) {
             processor_set_add(missing, processor);
@@ -277,6 +288,7 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
     enum round_phase next = round_next_phase(state);
 
     do {
+        inject_reach(INJECT_COLLECT);
         bool arrives = round_phase(state) == ROUND_PENDING;
         if (barrier_collect(others, BARRIER_REACHED, round_mark(generation, round_phase(state)),
                             arrives ? expires_ticks : 0, result->missing) != 0) {
@@ -286,6 +298,9 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
             return;
         }
         self->seat.released_ticks = arrives ? arch_ticks() : self->seat.released_ticks;
+        if (arrives) {
+            trace_event(self, TRACE_RELEASED, self->seat.released_ticks, generation);
+        }
         state = advance(state, next, others);
         if (takes_part) {
             (void)run_phase(self, state); /* the call is still ours: it was not given up */
@@ -313,6 +328,7 @@ void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ti
     lead_phases(self, state, expires_ticks, &others, result);
     seat_enter_phase(self, SEAT_OUT);
     result->end_ticks = arch_ticks();
+    trace_event(self, TRACE_DONE, result->end_ticks, result->generation);
 }
 
 /* ---- the way in, by the doorbell or by polling ---- */
@@ -341,6 +357,7 @@ static void serve(struct processor *self)
     if (state == 0) {
         return;
     }
+    inject_reach(INJECT_ARRIVAL);
     uint64_t generation = round_generation(state);
     if (round_phase(state) == ROUND_POSTED && claim(self, &state)) {
         rendezvous_lead_posted(self, state);
@@ -352,6 +369,8 @@ static void serve(struct processor *self)
 void rendezvous_interrupt(void)
 {
     unsigned old_irql = irql_set(IRQL_IPI);
+    trace_event(arch_processor(), TRACE_INTERRUPT, arch_ticks(), old_irql);
+    inject_reach(INJECT_ENTRY);
     /* The priority register holds the class back by now, so the controller may forget this one
      * early: that takes the acknowledgement off the critical path. */
     arch_end_of_interrupt();
@@ -410,9 +429,11 @@ static uint64_t prepare(const struct rendezvous_request *request,
 /* The last of step 2: the doorbell reaches who can be interrupted, the wake doorbell who sleeps. */
 static void publish(uint64_t state, const struct processor_set *others)
 {
+    uint64_t sent_ticks = arch_ticks();
     atomic_store_explicit(&round.state, state, memory_order_release);
-    arch_ring_doorbell(others);
+    doorbell_ring(others);
     wait_wake_all(others);
+    trace_event(arch_processor(), TRACE_SENT, sent_ticks, round_generation(state));
 }
 
 uint64_t rendezvous_publish(struct processor *self, const struct rendezvous_request *request,

@@ -12,6 +12,7 @@
  * they have swapped (acquire), and the next caller writes it with the turn in hand.
  */
 #include "kernel/bugcheck.h"
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
@@ -369,6 +370,7 @@ MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *
     enum rendezvous_status status = completion_status(completion);
 
     if (status == RENDEZVOUS_PENDING) {
+        (void)inject_turn(); /* a turn of the caller's own wait loop */
         status = look_after(completion);
     }
     if (status != RENDEZVOUS_PENDING) {

@@ -32,6 +32,8 @@
 #include "kernel/wait.h"
 
 #include "kernel/bugcheck.h"
+#include "kernel/doorbell.h"
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/processor.h"
 
@@ -145,7 +147,8 @@ static void sleep_turn(struct wait *wait)
 
 static bool may_sleep(const struct wait *wait)
 {
-    return wait_halts() && wait->whom != WAIT_FOR_NOBODY && wait->relaxed_turns == 0;
+    return !inject_turn() && wait_halts() && wait->whom != WAIT_FOR_NOBODY &&
+           wait->relaxed_turns == 0;
 }
 
 static bool has_expired(struct wait *wait, uint64_t now_ticks)
@@ -193,7 +196,7 @@ void wait_wake_sleeper(unsigned sleeper)
     atomic_thread_fence(memory_order_seq_cst);
     if (rouse(processors[sleeper])) {
         processor_set_add(&one, sleeper);
-        arch_wake(&one);
+        doorbell_wake(&one);
     }
 }
 
@@ -208,5 +211,5 @@ void wait_wake_sleepers(const struct processor_set *sleepers)
             processor_set_add(&roused, processor);
         }
     }
-    arch_wake(&roused);
+    doorbell_wake(&roused);
 }

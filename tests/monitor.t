@@ -7,21 +7,17 @@ use warnings;
 use File::Temp ();
 use FindBin    ();
 use lib "$FindBin::Bin/lib";
-use IO::Socket::UNIX ();
 use List::Util qw(uniq);
+use Monitor;
 use Muster;
-use POSIX ();
 use Test::More;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep);
 
-my $patience_s = 100;
-my $directory  = File::Temp->newdir;
+my $directory = File::Temp->newdir;
 my ($cell_width, $cell_height) = (8, 16);
 my %colour = (white => 'ffffff', green => '007020', red => 'b00018');
 
-my $built = run_command([qw(make --no-print-directory -s image)]);
-is($built->{exit}, 0, 'the image builds') || show_run($built);
-my $image = run_command([qw(make --no-print-directory -s print-image)])->{lines}[0];
+my $image = build_image();
 
 # --- a machine that waits to be looked at ---
 
@@ -36,62 +32,13 @@ sub start_medium {
         ]
     );
     is($run->{exit}, 0, "$option{name}: the medium") || show_run($run);
-    return start(
+    return start_machine(
         %option,
         qemu => [
             qw(-vga std -drive), "format=raw,readonly=on,if=none,id=medium,media=cdrom,file=$iso",
             '-device', 'ide-cd,drive=medium', @{ $option{qemu} // [] }
         ]
     );
-}
-
-sub start {
-    my (%option) = @_;
-    my %machine = (name => $option{name}, serial => "$directory/serial", monitor => "$directory/monitor");
-    unlink $machine{serial}, $machine{monitor};
-    my @command = (
-        'timeout', $patience_s, qw(qemu-system-x86_64 -machine), 'q35,smm=off',
-        '-accel', 'tcg,thread=single', '-smp', $option{cpus} // 4,
-        qw(-cpu max -m 256M -nodefaults -display none -no-reboot), '-serial', "file:$machine{serial}",
-        '-monitor', "unix:$machine{monitor},server=on,wait=off", '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', @{ $option{qemu} }
-    );
-    $machine{pid} = fork // die "fork: $!";
-    if ($machine{pid} == 0) {
-        open STDIN,  '<', '/dev/null';
-        open STDOUT, '>', '/dev/null';
-        exec @command or POSIX::_exit(127);
-    }
-    return \%machine;
-}
-
-# Waits until the serial line has said it; what it has said then.
-sub await {
-    my ($machine, $wanted) = @_;
-    my $until = time + $patience_s;
-    while (time < $until) {
-        my $said = (-e $machine->{serial} ? contents($machine->{serial}) : '') =~ s/\r//gr;
-        return $said if $said =~ $wanted;
-        sleep 0.05;
-    }
-    diag("$machine->{name}: $wanted never came");
-    return '';
-}
-
-# One command of the monitor, carried out when this returns.
-sub monitor {
-    my ($machine, $command) = @_;
-    my $socket = IO::Socket::UNIX->new($machine->{monitor}) or return '';
-    local $/ = '(qemu) ';
-    my $greeting = <$socket>;
-    print {$socket} "$command\n";
-    return scalar(<$socket>) // '';
-}
-
-sub stop {
-    my ($machine) = @_;
-    monitor($machine, 'quit');
-    waitpid $machine->{pid}, 0;
-    return;
 }
 
 # The screen as rows of pixels, each a string of six hexadecimal digits a pixel.
@@ -183,7 +130,7 @@ for my $case (
     my ($name, $verdict, $paper, $words) = @$case;
     my $machine = start_medium(name => $name, words => $words);
     shows($machine, $verdict, $paper);
-    stop($machine);
+    stop_machine($machine);
 }
 
 SKIP: {
@@ -191,7 +138,7 @@ SKIP: {
     skip 'there is no OVMF here: UEFI shows nothing', 2 if !defined $firmware;
     my $machine = start_medium(name => 'UEFI', words => 'bugcheck=halt', qemu => [ '-bios', $firmware ]);
     shows($machine, 'ok', 'green');
-    stop($machine);
+    stop_machine($machine);
 }
 
 # --- the menu ---
@@ -215,33 +162,28 @@ for my $number (0 .. $#entries) {
 
 # --- processors: control registers, those that nobody asked for, the NMI button ---
 
-sub start_directly {
-    my ($name, $words) = @_;
-    return start(name => $name, qemu => [ '-kernel', $image, '-append', $words ]);
-}
-
 # What the words leave out of CR4: SMEP, SMAP and UMIP are bits 20, 21 and 11, SSE's are 9 and 10.
 for my $case ([ '', '300e00' ], [ 'nosmep', '000600' ], [ 'nosse', '300800' ]) {
     my ($word, $wanted) = @$case;
-    my $machine = start_directly("CR4 $word", "bugcheck=halt $word test=none");
+    my $machine = start_kernel(name => "CR4 $word", words => "bugcheck=halt $word test=none");
     await($machine, qr/^verdict /m);
     my @cr4 = monitor($machine, 'info registers -a') =~ /\bCR4=([0-9a-f]+)/g;
     is(join(' ', map { sprintf '%06x', hex() & 0x300e00 } @cr4), join(' ', ($wanted) x 4), "CR4: '$word'");
-    stop($machine);
+    stop_machine($machine);
 }
 
-my $machine = start_directly('maxcpus', 'bugcheck=halt maxcpus=2');
+my $machine = start_kernel(name => 'maxcpus', words => 'bugcheck=halt maxcpus=2');
 like(await($machine, qr/^verdict /m), qr/^smp processors=4 online=2 /m, 'maxcpus=2: two are online');
 my @cr0 = monitor($machine, 'info registers -a') =~ /\bCR0=([0-9a-f]+)/g;
 is(join(' ', map { hex() >> 31 } @cr0), '1 1 0 0', 'maxcpus=2: the others never came to our page tables');
-stop($machine);
+stop_machine($machine);
 
 # Every processor's LINT1 is pressed; it leads to an interrupt on the boot processor alone.
-$machine = start_directly('nmi', 'bugcheck=halt');
+$machine = start_kernel(name => 'nmi', words => 'bugcheck=halt');
 await($machine, qr/^verdict status=ok/m);
 monitor($machine, 'nmi');
 like(await($machine, qr/^verdict status=bugcheck/m), qr/^bugcheck code=0x80 .* processor=0$/m,
     'NMI: the boot processor stops the machine');
-stop($machine);
+stop_machine($machine);
 
 done_testing();

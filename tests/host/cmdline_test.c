@@ -352,6 +352,32 @@ static void the_tests_own_options_are_taken(void **state)
     assert_refused("rounds", "rounds: expected 0..18446744073709551615: ignored");
 }
 
+static void there_is_room_for_eight_rules(void **state)
+{
+    (void)state;
+    parse_well("inject=drop:1:1 inject=drop:1:2 inject=drop:1:3 inject=drop:1:4 inject=drop:1:5 "
+               "inject=drop:1:6 inject=drop:1:7 inject=wedge:1:worker");
+    assert_int_equal(parsed.inject_count, 8);
+    assert_string_equal(parsed.inject[0].text, "drop:1:1");
+    assert_int_equal(parsed.inject[7].kind, INJECT_WEDGE);
+    assert_refused("inject=drop:1:1 inject=drop:1:2 inject=drop:1:3 inject=drop:1:4 "
+                   "inject=drop:1:5 inject=drop:1:6 inject=drop:1:7 inject=drop:1:8 "
+                   "inject=drop:1:9",
+                   "inject=drop:1:9: expected no more than 8 of them: ignored");
+    assert_int_equal(parsed.inject_count, 8);
+}
+
+/* The longest complaint that there is; the whole of it is told. */
+static void a_bad_rule_is_told_its_form(void **state)
+{
+    (void)state;
+    assert_refused("inject", "inject: expected KIND:PROCESSOR:..., at most 8 times: ignored");
+    assert_refused("inject=wedge:2:maske567890123456789012345678901234567890123456",
+                   "inject=wedge:2:maske567890123456789012345678901234567890123456: expected "
+                   "wedge:K:masked|priority|nmi|entry|arrival|worker|finish[@N][:MS]: ignored");
+    assert_int_equal(parsed.inject_count, 0);
+}
+
 static void nobody_need_listen(void **state)
 {
     (void)state;
@@ -370,7 +396,7 @@ static void the_table_describes_every_option(void **state)
         assert_true(option->help[0] != '\0');
         assert_in_range(cmdline_describe(option, text, sizeof(text)), 1, sizeof(text) - 1);
     }
-    assert_int_equal(option - cmdline_options, 9);
+    assert_int_equal(option - cmdline_options, 10);
     assert_int_equal(cmdline_describe(&cmdline_options[1], text, 3), 7);
     assert_string_equal(text, "1.");
 }
@@ -395,6 +421,8 @@ int main(void)
         cmocka_unit_test(a_longer_line_is_cut_before_the_word_across_the_limit),
         cmocka_unit_test(the_machines_own_options_are_taken),
         cmocka_unit_test(the_tests_own_options_are_taken),
+        cmocka_unit_test(there_is_room_for_eight_rules),
+        cmocka_unit_test(a_bad_rule_is_told_its_form),
         cmocka_unit_test(nobody_need_listen),
         cmocka_unit_test(the_table_describes_every_option),
     };

@@ -28,6 +28,7 @@ extern const struct suite_case machine_cases[];
 extern const struct suite_case storm_cases[];
 extern const struct suite_case extension_cases[];
 extern const struct suite_case extension_fault_cases[];
+extern const struct suite_case inject_cases[];
 
 /* More of them, not part of the suite. */
 extern const struct suite_case storm_full_cases[];

@@ -3,10 +3,13 @@
  * silent, and nothing is measured or recorded.
  */
 #include "kernel/bugcheck.h"
+#include "kernel/inject.h"
 #include "kernel/log.h"
 #include "kernel/stats.h"
 #include "kernel/trace.h"
 #include "tests/sim/sim.h"
+
+const struct inject_hooks *inject_hooks; /* faults are the explorer's own business */
 
 _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4)
 {

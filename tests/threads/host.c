@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kernel/bugcheck.h"
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
@@ -23,6 +24,8 @@ struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count;
 struct processor_set processors_online;
 unsigned processor_set_used_words = 1;
+
+const struct inject_hooks *inject_hooks; /* nothing is injected */
 
 /* ---- figures: the caller still has its turn, so plain words do ---- */
 

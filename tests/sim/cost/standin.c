@@ -6,8 +6,11 @@
 #include <stdlib.h>
 
 #include "kernel/bugcheck.h"
+#include "kernel/inject.h"
 #include "kernel/ksyms.h"
 #include "tests/sim/sim.h"
+
+const struct inject_hooks *inject_hooks;
 
 _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4)
 {

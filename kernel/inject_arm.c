@@ -1,0 +1,163 @@
+/*
+ * Which rules there are: from the command line at the start, or from a test that comes and goes.
+ */
+#include "kernel/inject_armed.h"
+#include "kernel/irql.h"
+#include "kernel/log.h"
+#include "kernel/processor.h"
+#include "kernel/wait.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+const struct inject_hooks *inject_hooks;
+
+void inject_prepare(void)
+{
+    inject_hooks = &inject_places;
+}
+
+/* The idle processor of a wedge. */
+static void sit_masked(void *argument)
+{
+    arch_interrupts_disable();
+    inject_act(argument);
+    arch_interrupts_enable();
+}
+
+static void sit_at_high_level(void *argument)
+{
+    unsigned old_irql = irql_raise(IRQL_HIGH);
+    inject_act(argument);
+    irql_lower(old_irql);
+}
+
+/* A wedge that is at no point of a call begins now. */
+static bool begins_at_once(const struct inject_rule *rule)
+{
+    return rule->kind == INJECT_WEDGE && rule->point > INJECT_COLLECT;
+}
+
+static void await_wedge(struct inject_armed *item)
+{
+    struct wait wait = wait_begin(1);
+
+    while (!atomic_load_explicit(&item->wedged, memory_order_acquire)) {
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            log_line("inject=%s: processor %u does not come", item->rule.text,
+                     item->rule.processor);
+            return;
+        }
+    }
+}
+
+static void begin_wedge(struct inject_armed *item)
+{
+    inject_announce(item);
+    if (item->rule.point == INJECT_UNMASKABLE) {
+        atomic_store_explicit(&item->sent, 1, memory_order_relaxed);
+        inject_send_unmaskable(&item->rule);
+    } else {
+        (void)processor_post(item->rule.processor,
+                             item->rule.point == INJECT_MASKED ? sit_masked : sit_at_high_level,
+                             item);
+    }
+    await_wedge(item);
+}
+
+/* Why the rule cannot be armed, NULL if it can. */
+static const char *refused(const struct inject_rule *rule)
+{
+    if (rule->processor >= processor_count || !processor_is_online(rule->processor) ||
+        rule->other >= processor_count) {
+        return "there is no such processor online";
+    }
+    if (begins_at_once(rule) && rule->processor == arch_processor()->index) {
+        return "this processor is the one that arms it";
+    }
+    return inject_count_armed() == INJECT_RULE_LIMIT ? inject_expected(rule->text) : NULL;
+}
+
+/* Returns its number, or -1. */
+static int arm(const struct inject_rule *rule)
+{
+    const char *reason = refused(rule);
+    unsigned number = inject_count_armed();
+
+    if (reason != NULL) {
+        log_line("inject=%s: %s: ignored", rule->text, reason);
+        return -1;
+    }
+    memset(&inject_armed[number], 0, sizeof(inject_armed[number]));
+    inject_armed[number].rule = *rule;
+    atomic_store_explicit(&inject_armed_count, number + 1, memory_order_release);
+    if (begins_at_once(rule)) {
+        begin_wedge(&inject_armed[number]);
+    }
+    return (int)number;
+}
+
+int inject_arm(const char *text)
+{
+    struct inject_rule rule;
+
+    if (inject_parse(text, &rule) != 0) {
+        log_line("inject=%s: expected %s: ignored", text, inject_expected(text));
+        return -1;
+    }
+    return arm(&rule);
+}
+
+/* Those that begin at once come first: the work that is posted for them rings a doorbell, too. */
+static void arm_all(const struct inject_rule *rules, unsigned count, bool at_once)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (begins_at_once(&rules[i]) == at_once) {
+            (void)arm(&rules[i]);
+        }
+    }
+}
+
+void inject_start(const struct inject_rule *rules, unsigned count)
+{
+    char line[LOG_LINE_SIZE];
+    size_t length = 0;
+
+    arm_all(rules, count, true);
+    arm_all(rules, count, false);
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        length += printf_format(line + length, sizeof(line) - length, "%s%s", i == 0 ? "" : ",",
+                                inject_armed[i].rule.text);
+    }
+    if (length != 0) {
+        log_line("inject armed=%s", line);
+    }
+}
+
+uint32_t inject_strikes(int number)
+{
+    return atomic_load_explicit(&inject_armed[number].strikes, memory_order_relaxed);
+}
+
+static void do_nothing(void *argument)
+{
+    (void)argument;
+}
+
+void inject_disarm(void)
+{
+    (void)inject_send_due(UINT64_MAX);
+    atomic_store_explicit(&inject_armed_count, 0, memory_order_release);
+    for (unsigned i = 1; i < processor_count; i++) {
+        (void)processor_post(i, do_nothing, NULL);
+    }
+    for (unsigned i = 1; i < processor_count; i++) {
+        processor_await(i);
+    }
+}
+
+void inject_conclude(void)
+{
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        log_line("inject rule=%s strikes=%u", inject_armed[i].rule.text, inject_strikes((int)i));
+    }
+}

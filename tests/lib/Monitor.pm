@@ -1,0 +1,85 @@
+# A QEMU that runs beside the test, its console in a file, its monitor on a socket.
+package Monitor;
+
+use strict;
+use warnings;
+
+use Exporter   qw(import);
+use File::Temp ();
+use IO::Socket::UNIX ();
+use Muster;
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+our @EXPORT = qw(build_image start_machine start_kernel await monitor stop_machine);
+
+my $patience_s = 100;
+my $directory  = File::Temp->newdir;
+my $image;
+
+# Builds the image, one test; returns its path.
+sub build_image {
+    my $built = run_command([qw(make --no-print-directory -s image)]);
+    is($built->{exit}, 0, 'the image builds') || show_run($built);
+    $image = run_command([qw(make --no-print-directory -s print-image)])->{lines}[0];
+    return $image;
+}
+
+# Starts a machine: name; qemu => [words] say what it boots; cpus, 4 unless told.
+sub start_machine {
+    my (%option) = @_;
+    my %machine = (name => $option{name}, serial => "$directory/serial", monitor => "$directory/monitor");
+    unlink $machine{serial}, $machine{monitor};
+    my @command = (
+        'timeout', $patience_s, qw(qemu-system-x86_64 -machine), 'q35,smm=off',
+        '-accel', 'tcg,thread=single', '-smp', $option{cpus} // 4,
+        qw(-cpu max -m 256M -nodefaults -display none -no-reboot), '-serial', "file:$machine{serial}",
+        '-monitor', "unix:$machine{monitor},server=on,wait=off", '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', @{ $option{qemu} }
+    );
+    $machine{pid} = fork // die "fork: $!";
+    if ($machine{pid} == 0) {
+        open STDIN,  '<', '/dev/null';
+        open STDOUT, '>', '/dev/null';
+        exec @command or POSIX::_exit(127);
+    }
+    return \%machine;
+}
+
+# The same with the image of build_image() and `words` for the kernel.
+sub start_kernel {
+    my (%option) = @_;
+    return start_machine(%option, qemu => [ '-kernel', $image, '-append', $option{words} ]);
+}
+
+# Waits until the serial line has said it; what it has said then.
+sub await {
+    my ($machine, $wanted) = @_;
+    my $until = time + $patience_s;
+    while (time < $until) {
+        my $said = (-e $machine->{serial} ? contents($machine->{serial}) : '') =~ s/\r//gr;
+        return $said if $said =~ $wanted;
+        sleep 0.05;
+    }
+    diag("$machine->{name}: $wanted never came");
+    return '';
+}
+
+# One command of the monitor, carried out when this returns.
+sub monitor {
+    my ($machine, $command) = @_;
+    my $socket = IO::Socket::UNIX->new($machine->{monitor}) or return '';
+    local $/ = '(qemu) ';
+    my $greeting = <$socket>;
+    print {$socket} "$command\n";
+    return scalar(<$socket>) // '';
+}
+
+sub stop_machine {
+    my ($machine) = @_;
+    monitor($machine, 'quit');
+    waitpid $machine->{pid}, 0;
+    return;
+}
+
+1;
