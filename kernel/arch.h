@@ -23,13 +23,16 @@ typedef uintptr_t arch_worker(uintptr_t argument) __attribute__((ms_abi));
 
 /* What a processor was doing when it was stopped, and what its interrupt controller knows. */
 struct arch_snapshot {
-    uintptr_t instruction;    /* an address in the function that it was in */
-    uintptr_t frame;          /* frame pointer, where a backtrace begins */
-    unsigned irql;            /* 0..15 */
-    bool interrupts_enabled;  /* would a maskable interrupt above the IRQL be taken? */
-    bool doorbell_pending;    /* a rendezvous doorbell waits to be taken */
-    bool doorbell_in_service; /* one was taken and not yet acknowledged */
-    unsigned masked_priority; /* interrupt classes up to this one are held back, 0..15 */
+    uintptr_t instruction;      /* an address in the function that it was in */
+    uintptr_t frame;            /* frame pointer, where a backtrace begins */
+    unsigned irql;              /* 0..15 */
+    bool interrupts_enabled;    /* would a maskable interrupt above the IRQL be taken? */
+    bool doorbell_pending;      /* a rendezvous doorbell waits to be taken */
+    bool doorbell_in_service;   /* one was taken and not yet acknowledged */
+    unsigned masked_priority;   /* interrupt classes up to this one are held back, 0..15 */
+    uint32_t controller_errors; /* what the controller has noted as errors, in its own coding */
+    uint32_t pending[8];        /* by vector, 32 a word: interrupts that wait to be taken */
+    uint32_t in_service[8];     /* likewise: taken, and not yet acknowledged */
 };
 
 /* How the machine ends, and what the launcher is told. */
@@ -101,6 +104,14 @@ void arch_wake(const struct processor_set *targets);
 
 /* Forgets what this processor has cached of the translation of `pages` pages from `address` on. */
 void arch_flush_tlb(uintptr_t address, size_t pages);
+
+/*
+ * From now on, or a little later, interrupts this processor once after `delay_ticks`, at IPI_LEVEL
+ * too where interrupts are enabled: it then calls watchdog_alarm() (kernel/watchdog.h) with
+ * interrupts disabled. An alarm that is under way is replaced, and arch_halt() may take it away;
+ * who has use of the machine's timer at the moment goes before. IRQL: any.
+ */
+void arch_set_alarm(uint64_t delay_ticks);
 
 /*
  * Sends `targets` an interrupt that nothing masks. Each receiver calls bugcheck_unmaskable()

@@ -17,12 +17,17 @@
  * Waiting. The collector may halt, for one member at a time: that member wakes it after its store
  * (wait.c). So it is woken as often as a member is later than all before it in index order.
  *
+ * For each quarter of the patience in which nobody moves, something is done about those missing
+ * (watchdog.c).
+ *
  * The deadline may pass while the last member arrives. Who is missing is decided by one more look,
  * after it; if nobody is, the collection has succeeded.
  */
 #include "kernel/barrier.h"
 
+#include "kernel/round.h"
 #include "kernel/wait.h"
+#include "kernel/watchdog.h"
 
 /*
  * How often progress may restart the deadline: a trickle of arrivals must not postpone it for ever.
@@ -54,6 +59,34 @@ static int find_missing(const struct processor_set *members, enum barrier_mark m
     return status;
 }
 
+/* A quarter of the patience has passed: something is done about it. */
+static void go_after_missing(const struct processor_set *members, enum barrier_mark mark,
+                             uint64_t value, unsigned quarters)
+{
+    struct processor_set missing;
+    bool opening = mark == BARRIER_REACHED && round_mark_phase(value) == ROUND_PENDING;
+
+    if (find_missing(members, mark, value, &missing) != 0) {
+        watchdog_step(quarters, &missing, opening);
+    }
+}
+
+/* Waits for one member; false when its patience is over. */
+static bool collect_one(struct wait *wait, unsigned processor, const struct processor_set *members,
+                        enum barrier_mark mark, uint64_t value)
+{
+    enum wait_result result = WAIT_ON;
+
+    wait_go_on_for(wait, processor);
+    while (!reached(processor, mark, value) && result != WAIT_EXPIRED) {
+        result = wait_turn(wait);
+        if (result == WAIT_OVERDUE) {
+            go_after_missing(members, mark, value, wait->quarters);
+        }
+    }
+    return result != WAIT_EXPIRED;
+}
+
 int barrier_collect(const struct processor_set *members, enum barrier_mark mark, uint64_t value,
                     uint64_t expires_ticks, struct processor_set *missing)
 {
@@ -64,12 +97,11 @@ int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
         if (reached(processor, mark, value)) {
             continue;
         }
-        wait_go_on_for(&wait, processor);
-        while (!reached(processor, mark, value)) {
-            if (wait_turn(&wait) == WAIT_EXPIRED) {
-                wait_end(&wait);
-                return find_missing(members, mark, value, missing);
-            }
+        if (!collect_one(&wait, processor, members, mark, value)) {
+            wait_end(&wait);
+            int status = find_missing(members, mark, value, missing);
+            watchdog_welcome(members, missing);
+            return status;
         }
         if (restarts < RESTARTS) {
             wait_progress(&wait);
@@ -77,5 +109,6 @@ int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
         }
     }
     wait_end(&wait);
+    watchdog_welcome(members, NULL);
     return 0;
 }

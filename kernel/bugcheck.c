@@ -27,7 +27,9 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 #include "kernel/wait.h"
+#include "kernel/watchdog.h"
 #include "kernel/trace.h"
+#include "kernel/verdict.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -88,6 +90,11 @@ static bool drain_log(unsigned part)
     return false;
 }
 
+static bool print_verdict_on_silent(unsigned part)
+{
+    return bugcheck_subject.bugcheck.code == BUGCHECK_CLOCK_WATCHDOG_TIMEOUT && verdict_print(part);
+}
+
 static bool print_trace(unsigned part)
 {
     if (part == 0) {
@@ -134,6 +141,7 @@ static const struct {
     { "printing what waited in the log", drain_log },
     { "printing the first line", bugcheck_print_headline },
     { "printing who stopped", bugcheck_print_reason },
+    { "printing why a processor was silent", print_verdict_on_silent },
     { "printing who froze", bugcheck_print_freeze },
     { "naming addresses", bugcheck_print_addresses },
     { "printing the registers", bugcheck_print_registers },
@@ -302,6 +310,7 @@ _Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_
 
 _Noreturn void bugcheck_timeout(unsigned processor)
 {
+    watchdog_suspect(processor);
     uintptr_t structure = processor < processor_count ? (uintptr_t)processors[processor] : 0;
     const struct bugcheck bugcheck = {
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,

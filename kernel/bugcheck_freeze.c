@@ -13,6 +13,7 @@
  * snapshot stays. Loops that do not poll are short: those that wait for a device, for a bounded
  * time (the serial port, the interrupt controller's last message, the clocks at boot).
  */
+#include "kernel/evidence.h"
 #include "kernel/inject.h"
 #include "kernel/bugcheck_report.h"
 #include "kernel/processor.h"
@@ -99,7 +100,9 @@ void bugcheck_unmaskable(const void *machine_frame)
     if (bugcheck_is_mine()) {
         return; /* we are reporting: whatever sent this can wait */
     }
-    if (inject_answer()) {
+    /* Both are asked: two that came close to each other may be one. */
+    bool injected = inject_answer();
+    if (evidence_answer(machine_frame) || injected) {
         return;
     }
     bugcheck_report(&(struct bugcheck){

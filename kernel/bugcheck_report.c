@@ -4,6 +4,8 @@
  */
 #include "kernel/bugcheck_report.h"
 
+#include "kernel/evidence.h"
+
 #include <bugcodes.h>
 
 #include "kernel/ksyms.h"
@@ -107,8 +109,9 @@ static enum seat_phase phase_of(unsigned processor)
 static const char *describe_worker(unsigned processor, char text[KSYMS_TEXT_SIZE + 32])
 {
     char name[KSYMS_TEXT_SIZE];
-    arch_worker *worker =
-        processor < processor_count ? rendezvous_current_routine(processor) : NULL;
+    arch_worker *worker = processor < processor_count && phase_of(processor) == SEAT_RUNNING
+                              ? evidence_routine(processor)
+                              : NULL;
 
     text[0] = '\0';
     if (worker != NULL) {

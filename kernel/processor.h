@@ -70,6 +70,15 @@ typedef void processor_work(void *argument);
  */
 enum processor_work_state { WORK_NONE, WORK_CLAIMED, WORK_POSTED, WORK_CLOSED };
 
+/* What watchdog.c knows of the routine that a processor is in; the processor's own. */
+struct processor_alarm {
+    uint64_t until_ticks; /* an alarm goes off before that; it has if this is over */
+    uint64_t state;       /* of the round, at the last alarm */
+    uint64_t seen;        /* of everybody's seats */
+    unsigned silent;      /* alarms in a row that found the same */
+    unsigned restarts;
+};
+
 struct processor {
     /* Written once, before the processor is online. */
     unsigned index;
@@ -84,6 +93,8 @@ struct processor {
     _Atomic uint32_t work_state; /* enum processor_work_state */
 
     _Atomic uint32_t asleep; /* enum wait_whom: set by the processor, cleared by who wakes it */
+
+    struct processor_alarm alarm;
 
     alignas(CACHE_PAIR) struct rendezvous_seat seat;
     alignas(CACHE_PAIR) struct log_ring log;

@@ -102,6 +102,7 @@
 #include "kernel/trace.h"
 #include "kernel/turn.h"
 #include "kernel/wait.h"
+#include "kernel/watchdog.h"
 
 /*
  * The request lies on the line of the state, as far as it fits: who sees the one has the other.
@@ -170,6 +171,7 @@ static bool run_phase(struct processor *self, uint64_t state)
         seat->started_ticks = started_ticks;
     }
     trace_event(self, TRACE_STARTED, started_ticks, (uintptr_t)worker);
+    watchdog_guard_routine(self, started_ticks);
     inject_reach(INJECT_WORKER);
     uintptr_t returned = arch_call_worker(worker, argument);
     seat->finished_ticks = arch_ticks();
@@ -478,18 +480,4 @@ void rendezvous_read_members(struct processor_set *members)
     for (unsigned i = 0; i < processor_set_used_words; i++) {
         members->words[i] = atomic_load_explicit(&round.members[i], memory_order_relaxed);
     }
-}
-
-/* While a processor is inside a routine, the round cannot leave the phase of that routine. */
-arch_worker *rendezvous_current_routine(unsigned processor)
-{
-    uint64_t state = atomic_load_explicit(&round.state, memory_order_relaxed);
-    uint16_t seat_phase =
-        atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed);
-
-    if (seat_phase != SEAT_RUNNING || !round_runs(state, round_generation(state))) {
-        return NULL;
-    }
-    return atomic_load_explicit(&round.routines[round_phase(state) - ROUND_SETUP],
-                                memory_order_relaxed);
 }

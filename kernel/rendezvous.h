@@ -88,9 +88,6 @@ bool rendezvous_withdraw_posted(uint64_t generation);
 /* Grows with each call, and with each of its phases. IRQL: any, with or without the turn. */
 uint64_t rendezvous_progress(void);
 
-/* The routine that `processor` is inside of; NULL when it is in none. IRQL: any. */
-arch_worker *rendezvous_current_routine(unsigned processor);
-
 /* The members of the present call. */
 void rendezvous_read_members(struct processor_set *members);
 

@@ -19,7 +19,9 @@
 #include "kernel/rendezvous.h"
 #include "kernel/stats.h"
 #include "kernel/turn.h"
+#include "kernel/verdict.h"
 #include "kernel/wait.h"
+#include "kernel/watchdog.h"
 
 #define TIMEOUT_LIMIT_MS 600000
 
@@ -176,6 +178,15 @@ static enum rendezvous_status take_turn(struct processor *self, const struct pro
 /* What becomes of silence. */
 enum silence { SILENCE_IS_TOLD, SILENCE_IS_FATAL };
 
+/* The turn is ours still, and with it what the watchdog knows. */
+static void tell_silence(const struct rendezvous_result *result, enum silence silence)
+{
+    watchdog_condemn(result->missing, result->generation);
+    if (silence == SILENCE_IS_TOLD) {
+        verdict_print_all();
+    }
+}
+
 /* All steps. `missing` is set if a status tells of some; `returned` if the caller is a target. */
 static enum rendezvous_status run(const struct rendezvous_request *request, enum silence silence,
                                   struct processor_set *missing, uintptr_t *returned)
@@ -194,6 +205,9 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
         write_reports(&result, request->reports, request->report_count);
         stats_record(&result, chief_routine(request));
         *returned = self->seat.returned;
+        if (result.status != RENDEZVOUS_OK) {
+            tell_silence(&result, silence);
+        }
         turn_give(self);
         if (silence == SILENCE_IS_FATAL && result.status != RENDEZVOUS_OK) {
             /* Still at IPI_LEVEL, where nothing can keep us from it; the first is the culprit. */
@@ -326,6 +340,9 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
     turn_answer_for(self);
     rendezvous_read_members(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
+    if (result.status != RENDEZVOUS_OK) {
+        tell_silence(&result, SILENCE_IS_TOLD);
+    }
     complete(&result);
 }
 

@@ -82,6 +82,16 @@ static inline uint64_t round_mark(uint64_t generation, enum round_phase phase)
     return generation << 3 | phase;
 }
 
+static inline enum round_phase round_mark_phase(uint64_t mark)
+{
+    return (enum round_phase)(mark & 7);
+}
+
+static inline uint64_t round_mark_generation(uint64_t mark)
+{
+    return mark >> 3;
+}
+
 /* The phase that comes after that of `state`, ROUND_NONE after the last. */
 static inline enum round_phase round_next_phase(uint64_t state)
 {

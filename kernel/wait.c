@@ -26,6 +26,10 @@
  * doorbell of a call is held back. A call published before 1 rang that doorbell only; one published
  * later finds `asleep` set and wakes (rendezvous.c).
  *
+ * A patience is counted in quarters: a wait expires when it has seen four of them go by. So a pause
+ * of the waiter itself, however long, is one quarter; and a waiter that knows more to do about
+ * silence than to wait (watchdog.c) has its turns to do it.
+ *
  * Silence is never endless: the halt ends by the deadline alarm, an eighth of the patience ahead,
  * and the deadline is looked at again. No wake-up depends on it.
  */
@@ -35,7 +39,9 @@
 #include "kernel/doorbell.h"
 #include "kernel/inject.h"
 #include "kernel/irql.h"
+#include "kernel/log.h"
 #include "kernel/processor.h"
+#include "kernel/trace.h"
 
 #define PROBE_TURNS    2000
 #define PROBE_US       20 /* what the slowest real machine takes for them, and QEMU's TCG */
@@ -129,6 +135,7 @@ static bool halt_if_asleep(const struct wait *wait, struct processor *self)
 
     if (asleep) {
         arch_halt(limit_ticks);
+        self->alarm.until_ticks = 0; /* the halt has used the timer */
     }
     arch_interrupts_restore(interrupts);
     irql_lower(old_irql);
@@ -151,16 +158,54 @@ static bool may_sleep(const struct wait *wait)
            wait->relaxed_turns == 0;
 }
 
-static bool has_expired(struct wait *wait, uint64_t now_ticks)
+static void begin_patience(struct wait *wait, uint64_t now_ticks)
 {
-    if (wait->expires_ticks != 0) {
-        return now_ticks > wait->expires_ticks;
+    uint64_t whole_ticks = wait->expires_ticks != 0
+                               ? wait->expires_ticks - now_ticks
+                               : (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
+
+    wait->began_ticks = now_ticks;
+    wait->quarter_ticks = whole_ticks / WAIT_QUARTERS;
+}
+
+/*
+ * Did this processor not run for a quarter? A host, firmware or a debugger stopped it, and perhaps
+ * those it waits for, too: the wait begins anew. Only where nothing else than the wait can have
+ * taken that long: at IPI_LEVEL.
+ */
+static bool was_paused(struct wait *wait, uint64_t now_ticks)
+{
+    uint64_t gap_ticks = wait->looked_ticks == 0 ? 0 : now_ticks - wait->looked_ticks;
+
+    wait->looked_ticks = now_ticks;
+    if (gap_ticks <= wait->quarter_ticks || wait->whom < WAIT_FOR_PROCESSOR ||
+        wait->expires_ticks != 0 || wait->pauses == WAIT_PAUSES) {
+        return false;
+    }
+    unsigned gap_ms = (unsigned)(gap_ticks / arch_ticks_per_ms());
+    wait->pauses++;
+    wait_progress(wait);
+    trace_event(arch_processor(), TRACE_PAUSED, now_ticks, gap_ms);
+    log_line("processor %u did not run for %u ms: its wait begins anew", arch_processor()->index,
+             gap_ms);
+    return true;
+}
+
+static enum wait_result look_at_clock(struct wait *wait, uint64_t now_ticks)
+{
+    if (wait->expires_ticks != 0 && now_ticks > wait->expires_ticks) {
+        return WAIT_EXPIRED;
     }
     if (wait->began_ticks == 0) {
-        wait->began_ticks = now_ticks;
+        begin_patience(wait, now_ticks);
     }
-    uint64_t patience_ticks = (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
-    return now_ticks - wait->began_ticks > patience_ticks;
+    if (was_paused(wait, now_ticks) || now_ticks - wait->began_ticks <= wait->quarter_ticks) {
+        return WAIT_ON;
+    }
+    wait->began_ticks = now_ticks;
+    wait->quarters++;
+    return wait->expires_ticks == 0 && wait->quarters >= WAIT_QUARTERS ? WAIT_EXPIRED
+                                                                       : WAIT_OVERDUE;
 }
 
 enum wait_result wait_relaxed_turn(struct wait *wait)
@@ -175,7 +220,7 @@ enum wait_result wait_relaxed_turn(struct wait *wait)
         arch_relax();
         wait->relaxed_turns -= wait->relaxed_turns != 0;
     }
-    return has_expired(wait, arch_ticks()) ? WAIT_EXPIRED : WAIT_ON;
+    return look_at_clock(wait, arch_ticks());
 }
 
 /* ---- the other side: steps 4 and 5 ---- */

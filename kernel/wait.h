@@ -33,7 +33,18 @@
 /* A member of a call waits this many times longer than the caller, who is to report first. */
 #define WAIT_MEMBER_PATIENCE 16
 
-enum wait_result { WAIT_ON, WAIT_EXPIRED };
+/* A patience passes in so many parts, each seen to begin and to end (the explorer has one). */
+#ifndef WAIT_QUARTERS
+#define WAIT_QUARTERS 4
+#endif
+
+/* So often a waiter that was itself paused begins anew (the explorer leaps over time itself). */
+#ifndef WAIT_PAUSES
+#define WAIT_PAUSES 10
+#endif
+
+/* OVERDUE: one more quarter of the patience has passed; the wait goes on. */
+enum wait_result { WAIT_ON, WAIT_OVERDUE, WAIT_EXPIRED };
 
 /* Do sleepy waits halt? AUTO is a wish only: what is found at boot (wait_policy.c). */
 enum wait_policy { WAIT_AUTO, WAIT_SPIN, WAIT_HALT };
@@ -42,7 +53,11 @@ enum wait_policy { WAIT_AUTO, WAIT_SPIN, WAIT_HALT };
 enum wait_whom { WAIT_FOR_NOBODY, WAIT_FOR_ANYBODY, WAIT_FOR_PROCESSOR };
 
 struct wait {
-    uint64_t began_ticks;   /* 0 until the first relaxed turn: a quick wait reads no clock */
+    uint64_t began_ticks;   /* the quarter; 0 until the first relaxed turn: a quick wait reads no */
+    uint64_t looked_ticks;  /* clock. When it last did */
+    uint64_t quarter_ticks; /* how long a quarter is */
+    unsigned quarters;      /* that have passed without progress */
+    unsigned pauses;        /* in which this processor did not run */
     unsigned factor;        /* it expires so many times the patience after the last progress, */
     uint64_t expires_ticks; /* or at this time, whatever progress there is; 0: by patience */
     unsigned bare_turns;
@@ -115,6 +130,7 @@ static inline enum wait_result wait_turn(struct wait *wait)
 static inline void wait_progress(struct wait *wait)
 {
     wait->began_ticks = 0;
+    wait->quarters = 0;
 }
 
 /* Takes back the announcement that this processor is asleep. */

@@ -76,7 +76,9 @@ sub times_out {
         has_fields($run, 'bugcheck',
             { code => '0x101', p1 => $patience, p2 => '0x0', p3 => $address, p4 => "0x$culprit", processor => $culprit },
             'the bug check line');
-        has_fields($run, 'watchdog', { processor => $culprit, verdict => $verdict }, "the watchdog's verdict");
+        # Behind the first line: a call whose caller was told before has its verdicts ahead of it.
+        my %report = (%$run, lines => [ split /\n/, $run->{output} =~ s/\A.*?(?=^bugcheck )//msr ]);
+        has_fields(\%report, 'watchdog', { processor => $culprit, verdict => $verdict }, "the watchdog's verdict");
         is(ran($run), $ran, $ran eq '' ? 'no routine ran' : "the routine ran on $ran");
         one_report($run);
     };

@@ -187,6 +187,11 @@ void lapic_read_evidence(struct arch_snapshot *snapshot)
     snapshot->doorbell_pending = vector_bit(LAPIC_IRR, VECTOR_RENDEZVOUS);
     snapshot->doorbell_in_service = vector_bit(LAPIC_ISR, VECTOR_RENDEZVOUS);
     snapshot->masked_priority = lapic->read(LAPIC_PPR) >> 4;
+    snapshot->controller_errors = lapic_take_errors();
+    for (unsigned i = 0; i < 8; i++) {
+        snapshot->pending[i] = lapic->read(LAPIC_IRR + i * 16);
+        snapshot->in_service[i] = lapic->read(LAPIC_ISR + i * 16);
+    }
 }
 
 /* For tests: a vector in the middle of the class of `irql`. */

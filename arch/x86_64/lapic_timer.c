@@ -1,6 +1,6 @@
 /*
- * The local APIC's one-shot timer. It belongs to the deadline alarm of halted waiters, to
- * measurement and to tests; there is no clock tick (contract P2).
+ * The local APIC's one-shot timer. It belongs to the deadline alarm of halted waiters and of
+ * routines, to measurement and to tests; there is no clock tick (contract P2).
  *
  * One timer, two users on a processor: a test arms it, and before its interrupt was handled the
  * processor halts in a wait. The halt then leaves the timer alone and only relaxes, as a wait that
@@ -62,7 +62,14 @@ void lapic_timer_handled(unsigned vector)
     }
 }
 
-/* An alarm that goes off after the halt has ended otherwise ends nothing: its handler is empty. */
+void arch_set_alarm(uint64_t delay_ticks)
+{
+    if (timer_vector() == VECTOR_ALARM && counts_per_ms != 0) {
+        start(delay_ticks);
+    }
+}
+
+/* An alarm that goes off after the halt has ended otherwise finds nothing to look after. */
 void arch_halt(uint64_t limit_ticks)
 {
     if (timer_vector() != VECTOR_ALARM || counts_per_ms == 0) {

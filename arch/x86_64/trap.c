@@ -17,6 +17,7 @@
 #include "kernel/ksyms.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
+#include "kernel/watchdog.h"
 #include "lib/string.h"
 
 #define FIRST_INTERRUPT    16 /* below, the APIC delivers nothing */
@@ -319,8 +320,11 @@ static void decide(struct trap_frame *frame)
         bugcheck_unmaskable(frame);
     } else if (frame->vector == VECTOR_APIC_ERROR) {
         lapic_handle_error();
-    } else if (frame->vector == VECTOR_WAKE || frame->vector == VECTOR_ALARM) {
+    } else if (frame->vector == VECTOR_WAKE) {
         arch_end_of_interrupt(); /* it has ended the halt by coming */
+    } else if (frame->vector == VECTOR_ALARM) {
+        arch_end_of_interrupt(); /* likewise; or a routine runs for long */
+        watchdog_alarm();
     } else if (frame->vector == VECTOR_SPURIOUS || is_spurious_8259(frame->vector)) {
         /* Not acknowledged: no controller has it in service. */
     } else if (frame->vector >= FIRST_INTERRUPT && is_device((unsigned)frame->vector)) {

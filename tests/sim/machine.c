@@ -159,6 +159,12 @@ void arch_halt(uint64_t limit_ticks)
     sim_on_halt(limit_ticks);
 }
 
+/* Nobody is in a routine for long. */
+void arch_set_alarm(uint64_t delay_ticks)
+{
+    (void)delay_ticks;
+}
+
 /* ---- the inline half: tests/sim/arch/inline.h ---- */
 
 struct processor *sim_processor(void)

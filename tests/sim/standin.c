@@ -3,9 +3,11 @@
  * silent, and nothing is measured or recorded.
  */
 #include "kernel/bugcheck.h"
+#include "kernel/evidence.h"
 #include "kernel/inject.h"
 #include "kernel/log.h"
 #include "kernel/stats.h"
+#include "kernel/verdict.h"
 #include "kernel/trace.h"
 #include "tests/sim/sim.h"
 
@@ -58,4 +60,13 @@ void trace_event(struct processor *self, enum trace_event event, uint64_t ticks,
 void trace_nmi_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
 {
     (void)self, (void)event, (void)ticks, (void)value;
+}
+
+void evidence_ask(const struct processor_set *suspects)
+{
+    (void)suspects;
+}
+
+void verdict_print_all(void)
+{
 }

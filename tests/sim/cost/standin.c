@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #include "kernel/bugcheck.h"
+#include "kernel/evidence.h"
 #include "kernel/inject.h"
 #include "kernel/ksyms.h"
+#include "kernel/verdict.h"
 #include "tests/sim/sim.h"
 
 const struct inject_hooks *inject_hooks;
@@ -47,4 +49,13 @@ void *arch_allocate_pages(size_t size)
 void arch_console_write(const char *text, size_t length)
 {
     (void)text, (void)length;
+}
+
+void evidence_ask(const struct processor_set *suspects)
+{
+    (void)suspects;
+}
+
+void verdict_print_all(void)
+{
 }

@@ -1,0 +1,171 @@
+/*
+ * The verdict: one cause, the one that explains most, proved by what the processor told of itself
+ * (evidence.c; in a bug check, what it left when it froze) and by its seat.
+ *
+ * The seat goes before the controller: a processor inside a call has taken its doorbell, and one
+ * that waits then is for nothing. Outside, a doorbell that was taken, as the controller shows it in
+ * service or the flight recorder has it, goes before one that is pending, which came behind it; and
+ * the interrupt flag before the priority.
+ */
+#include "kernel/verdict.h"
+
+#include "kernel/bugcheck.h"
+#include "kernel/evidence.h"
+#include "kernel/irql.h"
+#include "kernel/ksyms.h"
+#include "kernel/log.h"
+#include "kernel/processor.h"
+#include "kernel/round.h"
+#include "kernel/watchdog.h"
+#include "lib/printf.h"
+
+#define LIST_SIZE     96
+#define VERDICT_LIMIT 16 /* processors that are told of */
+
+enum verdict {
+    VERDICT_NOT_ASKED,
+    VERDICT_NO_ANSWER,
+    VERDICT_IN_WORKER,
+    VERDICT_NOT_LET_GO,
+    VERDICT_PREVIOUS_CALL,
+    VERDICT_IN_SERVICE,
+    VERDICT_MASKED,
+    VERDICT_PRIORITY,
+    VERDICT_PENDING,
+    VERDICT_NOT_ARRIVED,
+    VERDICT_NEVER_DELIVERED
+};
+
+static const struct {
+    const char *word; /* for programs */
+    const char *text;
+} verdicts[] = {
+    [VERDICT_NOT_ASKED] = { "not-asked", "not asked, for lack of time" },
+    [VERDICT_NO_ANSWER] = { "no-answer", "no answer to NMI (dead)" },
+    [VERDICT_IN_WORKER] = { "in-worker", "in the worker" },
+    [VERDICT_NOT_LET_GO] = { "not-let-go", "behind its worker, and has not let go of the call" },
+    [VERDICT_PREVIOUS_CALL] = { "previous-call", "in a previous call" },
+    [VERDICT_IN_SERVICE] = { "in-service", "doorbell in service, EOI missing" },
+    [VERDICT_MASKED] = { "masked", "doorbell pending, interrupts off (IF=0)" },
+    [VERDICT_PRIORITY] = { "priority", "doorbell pending, held by priority (TPR/PPR)" },
+    [VERDICT_PENDING] = { "pending", "doorbell pending, though nothing holds it back" },
+    [VERDICT_NOT_ARRIVED] = { "not-arrived", "doorbell taken, but not arrived" },
+    [VERDICT_NEVER_DELIVERED] = { "never-delivered", "doorbell never delivered" },
+};
+
+/* The processor is in no call. */
+static enum verdict judge_outside(unsigned processor, const struct arch_snapshot *snapshot)
+{
+    if (snapshot->doorbell_in_service) {
+        return VERDICT_IN_SERVICE;
+    }
+    if (evidence_took_doorbell(processor, watchdog_silence.leader)) {
+        return VERDICT_NOT_ARRIVED;
+    }
+    if (!snapshot->doorbell_pending) {
+        return VERDICT_NEVER_DELIVERED;
+    }
+    if (!snapshot->interrupts_enabled) {
+        return VERDICT_MASKED;
+    }
+    bool held = snapshot->irql >= IRQL_IPI || snapshot->masked_priority >= IRQL_IPI;
+    return held ? VERDICT_PRIORITY : VERDICT_PENDING;
+}
+
+static enum verdict judge(unsigned processor, const struct arch_snapshot *snapshot)
+{
+    const struct rendezvous_seat *seat = &processors[processor]->seat;
+    enum seat_phase phase = atomic_load_explicit(&seat->phase, memory_order_relaxed);
+
+    if (snapshot == NULL) {
+        bool asked = evidence_is_open(processor) || bugcheck_is_mine();
+        return asked ? VERDICT_NO_ANSWER : VERDICT_NOT_ASKED;
+    }
+    if (phase == SEAT_OUT) {
+        return judge_outside(processor, snapshot);
+    }
+    /* By the mark that it left when it arrived. */
+    uint64_t reached = atomic_load_explicit(&seat->reached, memory_order_relaxed);
+    if (round_mark_generation(reached) != watchdog_silence.generation) {
+        return VERDICT_PREVIOUS_CALL;
+    }
+    return phase == SEAT_RUNNING ? VERDICT_IN_WORKER : VERDICT_NOT_LET_GO;
+}
+
+/* " 0xe1 0x38" or " none". */
+static const char *list_vectors(const uint32_t bits[8], char text[LIST_SIZE])
+{
+    size_t length = printf_format(text, LIST_SIZE, " none");
+    bool any = false;
+
+    for (unsigned vector = 0; vector < 256; vector++) {
+        if ((bits[vector / 32] >> vector % 32 & 1) != 0 && (length < LIST_SIZE - 8 || !any)) {
+            length = any ? length : 0;
+            length += printf_format(text + length, LIST_SIZE - length, " %#x", vector);
+            any = true;
+        }
+    }
+    return text;
+}
+
+static void print_evidence(const struct arch_snapshot *snapshot)
+{
+    char pending[LIST_SIZE], in_service[LIST_SIZE];
+
+    log_line("  IRQL %u, IF %u, PPR class %u, ESR %#x, IRR%s, ISR%s", snapshot->irql,
+             snapshot->interrupts_enabled, snapshot->masked_priority, snapshot->controller_errors,
+             list_vectors(snapshot->pending, pending),
+             list_vectors(snapshot->in_service, in_service));
+}
+
+static void print_one(unsigned processor)
+{
+    /* An answer shows it as it was while it was waited for. */
+    const struct arch_snapshot *snapshot = evidence_of(processor);
+    snapshot = snapshot != NULL ? snapshot : bugcheck_snapshot(processor);
+    enum verdict verdict = judge(processor, snapshot);
+    bool inside = verdict == VERDICT_IN_WORKER || verdict == VERDICT_PREVIOUS_CALL;
+    arch_worker *worker = inside ? evidence_routine(processor) : NULL;
+    char name[KSYMS_TEXT_SIZE] = "-", where[KSYMS_TEXT_SIZE] = "-";
+
+    if (worker != NULL) {
+        ksyms_describe((uintptr_t)worker, name);
+    }
+    if (snapshot != NULL) {
+        ksyms_describe(snapshot->instruction, where);
+    }
+    log_line("watchdog processor=%u verdict=%s worker=%s call=%llu at=%s", processor,
+             verdicts[verdict].word, name, (unsigned long long)watchdog_silence.generation, where);
+    log_line("  processor %u: %s%s%s%s%s", processor, verdicts[verdict].text,
+             worker != NULL ? " " : "", worker != NULL ? name : "", snapshot != NULL ? ", at " : "",
+             snapshot != NULL ? where : "");
+    if (snapshot != NULL) {
+        print_evidence(snapshot);
+    }
+}
+
+bool verdict_print(unsigned nth)
+{
+    unsigned rest = 0;
+
+    if (watchdog_silence.generation == 0) {
+        return false;
+    }
+    processor_set_for_each(processor, &watchdog_silence.missing) {
+        if (rest == nth && nth == VERDICT_LIMIT) {
+            log_line("watchdog: there are more that were waited for");
+            return false;
+        }
+        if (rest++ == nth) {
+            print_one(processor);
+            return true;
+        }
+    }
+    return false;
+}
+
+void verdict_print_all(void)
+{
+    for (unsigned nth = 0; verdict_print(nth); nth++) {
+    }
+}

@@ -1,0 +1,20 @@
+/*
+ * Why a processor was silent: the verdict on what the evidence shows.
+ */
+#ifndef KERNEL_VERDICT_H
+#define KERNEL_VERDICT_H
+
+#include <stdbool.h>
+
+/*
+ * Prints the verdict and the evidence on the `nth` of those that were given up on last
+ * (watchdog.h), counted from 0: a machine-readable `watchdog` line, a sentence, and what the
+ * interrupt controller says. The reporter of a bug check, or who gave up, with the turn. Returns
+ * whether there is another.
+ */
+bool verdict_print(unsigned nth);
+
+/* All of them. IRQL: IPI_LEVEL. */
+void verdict_print_all(void);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * The ladder that a silent processor is brought up, and the alarm for those who look after others.
+ *
+ * Who collects (barrier.c) climbs one rung for each quarter of the patience in which nothing moved:
+ *
+ *   1  the doorbells of those missing are rung again: a lost one is made good, another does nothing
+ *   2  likewise, and the unmaskable interrupt asks what they are doing (evidence.c)
+ *   3  likewise, for an answer that is not old
+ *   4  the wait is over: the call is given up, and the last answers make the verdict (verdict.c)
+ *
+ * A rung counts when the waiter sees that its quarter has passed, however long that took: who was
+ * itself paused climbs one rung for all of it.
+ *
+ * The alarm. While the leader of a call is inside a routine it collects from nobody. If that
+ * routine waits for something that will never be, nobody would notice: not the leader, and the
+ * others only wait for it. So a one-shot timer above IPI_LEVEL goes off in the routine, on every
+ * processor where interrupts are enabled, each quarter of the patience. It is armed by the first
+ * routine after the last alarm, so that a call that is over soon does not pay for it. An alarm that
+ * finds nothing changed in the whole call climbs a rung of its own. On the fourth the leader stops
+ * the system; on the sixth another does, if the leader is still inside: it had its interrupts
+ * disabled. A caller with interrupts disabled on a machine of one processor is out of reach.
+ *
+ * What is plain here is written with the turn in hand, or belongs to one processor.
+ */
+#include "kernel/watchdog.h"
+
+#include "kernel/bugcheck.h"
+#include "kernel/doorbell.h"
+#include "kernel/evidence.h"
+#include "kernel/log.h"
+#include "kernel/round.h"
+#include "kernel/trace.h"
+#include "kernel/wait.h"
+
+#define RUNG_ASK       2
+#define ALARMS_LEADER  4 /* quarters of the patience */
+#define ALARMS_OTHER   6
+#define ALARM_RESTARTS 10
+
+struct watchdog_silence watchdog_silence;
+
+/* Those who were late and have not come since, and since when. */
+static struct processor_set late;
+static bool any_late;
+static uint64_t late_since_ticks;
+
+void watchdog_step(unsigned quarters, const struct processor_set *missing, bool opening)
+{
+    struct processor *self = arch_processor();
+    uint64_t now_ticks = arch_ticks();
+
+    if (!any_late) {
+        late_since_ticks = now_ticks;
+    }
+    any_late = true;
+    processor_set_for_each(processor, missing) {
+        processor_set_add(&late, processor);
+        trace_event(self, TRACE_RESENT, now_ticks, processor);
+    }
+    if (opening) {
+        doorbell_ring(missing);
+    }
+    doorbell_wake(missing);
+    if (quarters >= RUNG_ASK) {
+        evidence_ask(missing);
+    }
+}
+
+void watchdog_welcome(const struct processor_set *members, const struct processor_set *missing)
+{
+    if (!any_late) {
+        return;
+    }
+    uint64_t after_ms = (arch_ticks() - late_since_ticks) / arch_ticks_per_ms();
+    processor_set_for_each(processor, &late) {
+        if (processor_set_contains(members, processor) &&
+            (missing == NULL || !processor_set_contains(missing, processor))) {
+            processor_set_remove(&late, processor);
+            log_line("processor %u goes on, %llu ms after it was first rung again", processor,
+                     (unsigned long long)after_ms);
+        }
+    }
+    any_late = !processor_set_is_empty(&late);
+}
+
+void watchdog_condemn(const struct processor_set *missing, uint64_t generation)
+{
+    processor_set_copy(&watchdog_silence.missing, missing);
+    watchdog_silence.generation = generation;
+    watchdog_silence.leader = arch_processor()->index;
+}
+
+void watchdog_suspect(unsigned processor)
+{
+    struct processor_set one = { 0 };
+    bool known = watchdog_silence.generation != 0 && processor < processor_count &&
+                 processor_set_contains(&watchdog_silence.missing, processor);
+
+    if (!known && processor < processor_count) {
+        processor_set_add(&one, processor);
+        watchdog_condemn(&one, round_generation(rendezvous_progress()));
+    }
+}
+
+/* ---- the alarm ---- */
+
+static uint64_t quarter_ticks(void)
+{
+    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / WAIT_QUARTERS;
+}
+
+void watchdog_arm(struct processor *self, uint64_t now_ticks)
+{
+    self->alarm.until_ticks = now_ticks + quarter_ticks() + quarter_ticks() / 8;
+    arch_set_alarm(quarter_ticks());
+}
+
+static bool is_inside(unsigned processor)
+{
+    return atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) ==
+           SEAT_RUNNING;
+}
+
+/* Changes with each step that anybody makes in the call. */
+static uint64_t look_at_all(void)
+{
+    uint64_t sum = rendezvous_progress() * processor_count;
+
+    for (unsigned i = 0; i < processor_count; i++) {
+        const struct rendezvous_seat *seat = &processors[i]->seat;
+        sum += atomic_load_explicit(&seat->phase, memory_order_relaxed);
+        sum += atomic_load_explicit(&seat->done, memory_order_relaxed);
+    }
+    return sum;
+}
+
+/* One more alarm; how many in a row found nothing changed. */
+static unsigned count_alarm(struct processor_alarm *alarm)
+{
+    uint64_t state = rendezvous_progress(), seen = look_at_all();
+
+    if (state != alarm->state) {
+        *alarm = (struct processor_alarm){ .state = state, .seen = seen };
+    } else if (seen != alarm->seen && alarm->restarts < ALARM_RESTARTS) {
+        alarm->seen = seen;
+        alarm->restarts++;
+        alarm->silent = 0;
+    } else {
+        alarm->silent++;
+    }
+    return alarm->silent;
+}
+
+void watchdog_alarm(void)
+{
+    struct processor *self = arch_processor();
+
+    if (!is_inside(self->index)) {
+        return;
+    }
+    unsigned silent = count_alarm(&self->alarm);
+    unsigned leader = round_leader(self->alarm.state);
+    if (silent >= (leader == self->index ? ALARMS_LEADER : ALARMS_OTHER) && is_inside(leader)) {
+        bugcheck_timeout(leader);
+    }
+    watchdog_arm(self, arch_ticks());
+}

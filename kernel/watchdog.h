@@ -1,0 +1,56 @@
+/*
+ * When a call gets no further: the ladder from a second doorbell to a verdict (contract B3, B4).
+ * watchdog.c tells how; verdict.c says in the end why a processor was silent.
+ */
+#ifndef KERNEL_WATCHDOG_H
+#define KERNEL_WATCHDOG_H
+
+#include "kernel/barrier.h"
+
+/*
+ * `missing` have not reached `mark`, and one more quarter of the patience has passed, `quarters` by
+ * now: they are rung again, and from the second quarter on also asked. `opening`: it is the first
+ * barrier, to which the doorbell calls. The caller has the turn. IRQL: IPI_LEVEL.
+ */
+void watchdog_step(unsigned quarters, const struct processor_set *missing, bool opening);
+
+/*
+ * A wait is over, and all of `members` are there but `missing` (NULL: all are): says which of them
+ * were late. The same caller.
+ */
+void watchdog_welcome(const struct processor_set *members, const struct processor_set *missing);
+
+/*
+ * `missing` were given up on in call `generation`, for which `leader` rang: what verdict_print()
+ * tells of. The same caller.
+ */
+void watchdog_condemn(const struct processor_set *missing, uint64_t generation);
+
+/*
+ * `processor` (of any index) is to blame for a bug check 0x101: the verdict is on it, unless it is
+ * on it already. IRQL: any.
+ */
+void watchdog_suspect(unsigned processor);
+
+/* What watchdog_condemn() was told last; a generation of 0 when it was told nothing. */
+struct watchdog_silence {
+    struct processor_set missing;
+    uint64_t generation;
+    unsigned leader;
+};
+extern struct watchdog_silence watchdog_silence;
+
+/* A look after the routine that `self` begins, where nobody else may look. IRQL: IPI_LEVEL. */
+void watchdog_arm(struct processor *self, uint64_t now_ticks);
+
+static inline void watchdog_guard_routine(struct processor *self, uint64_t now_ticks)
+{
+    if ((int64_t)(now_ticks - self->alarm.until_ticks) >= 0) {
+        watchdog_arm(self, now_ticks);
+    }
+}
+
+/* The alarm of arch_set_alarm(). IRQL: any, interrupts disabled. */
+void watchdog_alarm(void);
+
+#endif
