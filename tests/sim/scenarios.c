@@ -307,7 +307,7 @@ const struct scenario scenarios[] = {
              "a doorbell is lost; then the next call"),
     SCRIPTED("absent-halt", 3, true, FAULT_SILENT, 0, 1, 2, absent,
              "a deaf target while everybody halts"),
-    SCRIPTED("absent-late", 3, false, FAULT_SILENT | FAULT_LEAP, 2, 1, 2, absent_late,
+    SCRIPTED("absent-late", 3, false, FAULT_SILENT | FAULT_LEAP, 3, 1, 2, absent_late,
              "one that came is too late to leave, too"),
     SCRIPTED("busy", 3, false, FAULT_SILENT, 0, 2, 3, busy,
              "a caller whose turn does not come in time"),
