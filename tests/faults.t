@@ -46,6 +46,8 @@ for my $name (sort keys %expected) {
 my $run = launch('TEST=never_returns', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
 like($run->{output}, qr/^processor 2:\n.*\bnever_return\b.*\bfault_on_last\b/ms,
     'never_returns: the report shows where the processor is') || show_run($run);
+like($run->{output}, qr/^watchdog processor=2 verdict=in-worker worker=fault_on_last /m,
+    'never_returns: the verdict names the worker');
 
 # Bochs executes so evenly that all of them fault before the unmaskable interrupt arrives.
 SKIP: {
@@ -55,6 +57,16 @@ SKIP: {
     is((grep { /^ +[012] .* in the worker .* fault_on_all(?:\+0x[0-9a-f]+)?$/ } @{ $run->{lines} }),
         3, 'everywhere: each is shown where it faulted, not where it stopped')
         || show_run($run);
+}
+
+# B4: all wait in the worker for what its caller does only after the call; with one processor, too.
+for my $cpus (1, 4) {
+    $run = launch('DRIVER=tests/drivers/waits_for_caller.c', "CPUS=$cpus", 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
+    has_fields($run, 'bugcheck', { code => '0x101', p1 => '0x258', p2 => '0x0', p4 => '0x0', processor => 0 },
+        "waits_for_caller on $cpus: the bug check line");
+    has_fields($run, 'watchdog', { processor => 0, verdict => 'in-worker', worker => 'wait_for_caller' },
+        "waits_for_caller on $cpus: the verdict");
+    verdict_is($run, 'bugcheck', 2, "waits_for_caller on $cpus: no hang");
 }
 
 # The doorbell that a deaf processor does not hear: requested, not in service.
