@@ -67,6 +67,13 @@ const struct arch_snapshot *evidence_of(unsigned processor)
     return state_of(processor) == ANSWER_GIVEN ? &answers[processor].snapshot : NULL;
 }
 
+void evidence_forget(unsigned processor)
+{
+    uint32_t given = ANSWER_GIVEN;
+    (void)atomic_compare_exchange_strong_explicit(&answers[processor].state, &given, ANSWER_QUIET,
+                                                  memory_order_relaxed, memory_order_relaxed);
+}
+
 bool evidence_is_open(unsigned processor)
 {
     return state_of(processor) == ANSWER_ASKED;

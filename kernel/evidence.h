@@ -21,6 +21,9 @@ bool evidence_answer(const void *machine_frame);
 /* The latest answer of `processor`; NULL while a question is open, or if none was asked. */
 const struct arch_snapshot *evidence_of(unsigned processor);
 
+/* An answer of `processor` is of no use any more. Who may ask. */
+void evidence_forget(unsigned processor);
+
 /* Is a question to `processor` open? */
 bool evidence_is_open(unsigned processor);
 

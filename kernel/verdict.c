@@ -168,4 +168,7 @@ void verdict_print_all(void)
 {
     for (unsigned nth = 0; verdict_print(nth); nth++) {
     }
+    processor_set_for_each(processor, &watchdog_silence.missing) {
+        evidence_forget(processor); /* the next call asks anew */
+    }
 }

@@ -54,6 +54,9 @@ void watchdog_step(unsigned quarters, const struct processor_set *missing, bool 
     }
     any_late = true;
     processor_set_for_each(processor, missing) {
+        if (quarters == 1) {
+            evidence_forget(processor); /* what it answered in another call */
+        }
         processor_set_add(&late, processor);
         trace_event(self, TRACE_RESENT, now_ticks, processor);
     }
@@ -76,6 +79,7 @@ void watchdog_welcome(const struct processor_set *members, const struct processo
         if (processor_set_contains(members, processor) &&
             (missing == NULL || !processor_set_contains(missing, processor))) {
             processor_set_remove(&late, processor);
+            evidence_forget(processor);
             log_line("processor %u goes on, %llu ms after it was first rung again", processor,
                      (unsigned long long)after_ms);
         }
