@@ -77,7 +77,8 @@
  * the request between 3 and 7 only; the leader ends the call after 8. `done` does not mean that the
  * target has left its interrupt handler; nothing in the rest of that handler belongs to the call.
  *
- * Failure. Every wait has a deadline (wait.h). Who has not arrived by then is missing: the round is
+ * Failure. Every wait has a deadline (wait.h), and on the way to it those who are silent are rung
+ * again and asked (watchdog.c). Who has not arrived by then is missing: the round is
  * withdrawn, those that had arrived are seen to leave, and the turn is handed on. Who has not
  * finished a phase is stuck: nothing can be undone, but the others begin no further phase. The
  * caller is told (X), or stops the system by bug check 0x101 (B3, B4). Should a missing one come

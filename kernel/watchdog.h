@@ -21,7 +21,7 @@ void watchdog_step(unsigned quarters, const struct processor_set *missing, bool 
 void watchdog_welcome(const struct processor_set *members, const struct processor_set *missing);
 
 /*
- * `missing` were given up on in call `generation`, for which `leader` rang: what verdict_print()
+ * `missing` were given up on in call `generation`, which this processor leads: what verdict_print()
  * tells of. The same caller.
  */
 void watchdog_condemn(const struct processor_set *missing, uint64_t generation);
