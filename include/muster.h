@@ -101,6 +101,8 @@ struct rendezvous_report {
     int64_t finished_ns; /* the last routine returned */
 };
 
+#define RENDEZVOUS_RELEASE_LIMIT_NS 10000000u
+
 struct rendezvous_request {
     /* Who runs it; NULL: all online processors. The caller need not be one of them, then it waits
      * for them at IPI_LEVEL. An empty set is legal: OK, in its turn. Not read after the return. */
