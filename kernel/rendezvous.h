@@ -60,6 +60,7 @@ struct rendezvous_result {
     uint64_t generation;
     uint64_t sent_ticks; /* just before the request was published */
     uint64_t end_ticks;  /* when the last processor was known to be done */
+    uint64_t due_ticks;  /* the moment of a release at one; 0: there was none */
 };
 
 /* ---- rendezvous.c: the steps of a call, for rendezvous_call.c. The caller has the turn. ---- */
