@@ -19,6 +19,7 @@
  */
 #include "kernel/moment.h"
 
+#include "include/muster.h"
 #include "kernel/arch.h"
 #include "kernel/bugcheck.h"
 

@@ -18,6 +18,7 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 #include "kernel/rendezvous.h"
+#include "kernel/round.h"
 #include "kernel/stats.h"
 #include "kernel/turn.h"
 #include "kernel/verdict.h"
@@ -36,77 +37,6 @@ static struct {
     uint64_t sent_ticks;
     uint64_t expires_ticks; /* 0: by patience */
 } posted;
-
-/* ---- the reports ---- */
-
-static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
-{
-    int64_t signed_ticks = (int64_t)(ticks - sent_ticks);
-    return signed_ticks * 1000000 / (int64_t)arch_ticks_per_ms();
-}
-
-static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
-{
-    bool absent = result->status == RENDEZVOUS_ABSENT;
-
-    if (result->status == RENDEZVOUS_OK) {
-        return RENDEZVOUS_FINISHED;
-    }
-    if (processor_set_contains(result->missing, processor)) {
-        return absent ? RENDEZVOUS_DID_NOT_COME : RENDEZVOUS_UNFINISHED;
-    }
-    return absent              ? RENDEZVOUS_ARRIVED
-           : result->cut_short ? RENDEZVOUS_CUT_SHORT
-                               : RENDEZVOUS_FINISHED;
-}
-
-/* Of a seat that its processor has left: what it says of the call. */
-static void report_times(const struct rendezvous_seat *seat, const struct rendezvous_result *result,
-                         struct rendezvous_report *report)
-{
-    uint64_t sent_ticks = result->sent_ticks;
-
-    report->arrived_ns = ns_since(seat->arrived_ticks, sent_ticks);
-    if (report->part >= RENDEZVOUS_CUT_SHORT) {
-        report->released_ns = ns_since(seat->released_ticks, sent_ticks);
-        report->due_ns = result->due_ticks == 0 ? 0 : ns_since(result->due_ticks, sent_ticks);
-        report->started_ns = ns_since(seat->started_ticks, sent_ticks);
-        report->finished_ns = ns_since(seat->finished_ticks, sent_ticks);
-    }
-    if (report->part == RENDEZVOUS_FINISHED) {
-        report->returned = seat->returned;
-    }
-}
-
-/* The seats are the call's: its leader has the turn, and none of who is not missing is in it. */
-static void write_reports(const struct rendezvous_result *result, struct rendezvous_report *reports,
-                          unsigned count)
-{
-    for (unsigned i = 0; i < count && i < processor_count; i++) {
-        if (!processor_set_contains(result->members, i)) {
-            continue;
-        }
-        reports[i].part = part_of(result, i);
-        if (reports[i].part >= RENDEZVOUS_ARRIVED && reports[i].part != RENDEZVOUS_UNFINISHED) {
-            report_times(&processors[i]->seat, result, &reports[i]);
-        }
-    }
-}
-
-/* The call did not begin, because of those in `refused` if the status tells of some. */
-static void report_refused(const struct rendezvous_request *request, enum rendezvous_status status,
-                           const struct processor_set *refused)
-{
-    if (status != RENDEZVOUS_OFFLINE && status != RENDEZVOUS_SKEWED) {
-        return;
-    }
-    for (unsigned i = 0; i < request->report_count && i < PROCESSOR_LIMIT; i++) {
-        if (processor_set_contains(refused, i)) {
-            request->reports[i].part =
-                status == RENDEZVOUS_OFFLINE ? RENDEZVOUS_NOT_ONLINE : RENDEZVOUS_OTHER_CLOCK;
-        }
-    }
-}
 
 /* ---- the request ---- */
 
@@ -242,9 +172,9 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
     result.status = take_turn(self, request, expires, &members, missing);
     if (result.status == RENDEZVOUS_PENDING) {
         result.sent_ticks = arch_ticks();
-        uint64_t state = rendezvous_publish(self, request, &members);
+        uint64_t state = round_begin(self, request, &members, result.sent_ticks);
         rendezvous_lead(self, state, expires, &result);
-        write_reports(&result, request->reports, request->report_count);
+        rendezvous_report_parts(&result, request->reports, request->report_count);
         stats_record(&result, chief_routine(request));
         *returned = self->seat.returned;
         if (result.status != RENDEZVOUS_OK) {
@@ -256,7 +186,7 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
             bugcheck_timeout(processor_set_next(missing, 0));
         }
     } else {
-        report_refused(request, result.status, missing);
+        rendezvous_report_refused(request, result.status, missing);
     }
     irql_lower(old_irql);
     arch_serialize();
@@ -341,9 +271,9 @@ static enum rendezvous_status post(const struct rendezvous_request *request,
     enum rendezvous_status status = take_turn(self, request, expires, &members, &refused);
     if (status == RENDEZVOUS_PENDING) {
         put_aside(request, expires, completion);
-        rendezvous_publish_posted(request, &members, &completion->generation);
+        round_post(request, &members, posted.sent_ticks, &completion->generation);
     } else {
-        report_refused(request, status, &refused);
+        rendezvous_report_refused(request, status, &refused);
     }
     irql_lower(old_irql);
     return status;
@@ -366,7 +296,7 @@ static void complete(const struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
 
-    write_reports(result, completion->reports, completion->report_count);
+    rendezvous_report_parts(result, completion->reports, completion->report_count);
     stats_record(result, posted.worker);
     turn_give(processors[completion->caller]);
     atomic_store_explicit(&completion->status, result->status, memory_order_release);
@@ -380,7 +310,7 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
                                         .sent_ticks = posted.sent_ticks };
 
     turn_answer_for(self);
-    rendezvous_read_members(&members);
+    round_read_members(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
     if (result.status != RENDEZVOUS_OK) {
         tell_silence(&result, SILENCE_IS_TOLD);
@@ -393,9 +323,9 @@ static void withdraw(const struct rendezvous_completion *completion)
 {
     unsigned old_irql = irql_raise(IRQL_CLOCK); /* no handler of ours may wait for this turn */
 
-    if (rendezvous_withdraw_posted(completion->generation)) {
+    if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
-        rendezvous_read_members(&members);
+        round_read_members(&members);
         complete(&(struct rendezvous_result){
             .status = RENDEZVOUS_ABSENT, .members = &members, .missing = &members });
     }
