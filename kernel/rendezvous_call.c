@@ -178,13 +178,17 @@ static enum rendezvous_status take_turn(struct processor *self, const struct pro
 /* What becomes of silence. */
 enum silence { SILENCE_IS_TOLD, SILENCE_IS_FATAL };
 
-/* The turn is ours still, and with it what the watchdog knows. */
+/*
+ * The turn is ours still, and with it what the watchdog knows: no other call may come between that
+ * and the bug check, so it is for good. IRQL: IPI_LEVEL, where nothing can keep us from it.
+ */
 static void tell_silence(const struct rendezvous_result *result, enum silence silence)
 {
     watchdog_condemn(result->missing, result->generation);
-    if (silence == SILENCE_IS_TOLD) {
-        verdict_print_all();
+    if (silence == SILENCE_IS_FATAL) {
+        bugcheck_timeout(processor_set_next(result->missing, 0)); /* the first is the culprit */
     }
+    verdict_print_all();
 }
 
 /* All steps. `missing` is set if a status tells of some; `returned` if the caller is a target. */
@@ -209,10 +213,6 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
             tell_silence(&result, silence);
         }
         turn_give(self);
-        if (silence == SILENCE_IS_FATAL && result.status != RENDEZVOUS_OK) {
-            /* Still at IPI_LEVEL, where nothing can keep us from it; the first is the culprit. */
-            bugcheck_timeout(processor_set_next(missing, 0));
-        }
     } else if (result.status == RENDEZVOUS_OFFLINE) {
         report_offline(request, missing);
     }

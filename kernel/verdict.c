@@ -27,7 +27,9 @@ enum verdict {
     VERDICT_NO_ANSWER,
     VERDICT_IN_WORKER,
     VERDICT_NOT_LET_GO,
+    VERDICT_AT_BARRIER,
     VERDICT_PREVIOUS_CALL,
+    VERDICT_OUTSIDE,
     VERDICT_IN_SERVICE,
     VERDICT_MASKED,
     VERDICT_PRIORITY,
@@ -44,7 +46,9 @@ static const struct {
     [VERDICT_NO_ANSWER] = { "no-answer", "no answer to NMI (dead)" },
     [VERDICT_IN_WORKER] = { "in-worker", "in the worker" },
     [VERDICT_NOT_LET_GO] = { "not-let-go", "behind its worker, and has not let go of the call" },
+    [VERDICT_AT_BARRIER] = { "at-barrier", "at a barrier, and does not go on" },
     [VERDICT_PREVIOUS_CALL] = { "previous-call", "in a previous call" },
+    [VERDICT_OUTSIDE] = { "outside", "in no call" },
     [VERDICT_IN_SERVICE] = { "in-service", "doorbell in service, EOI missing" },
     [VERDICT_MASKED] = { "masked", "doorbell pending, interrupts off (IF=0)" },
     [VERDICT_PRIORITY] = { "priority", "doorbell pending, held by priority (TPR/PPR)" },
@@ -56,6 +60,9 @@ static const struct {
 /* The processor is in no call. */
 static enum verdict judge_outside(unsigned processor, const struct arch_snapshot *snapshot)
 {
+    if (!watchdog_silence.rung) {
+        return VERDICT_OUTSIDE;
+    }
     if (snapshot->doorbell_in_service) {
         return VERDICT_IN_SERVICE;
     }
@@ -89,7 +96,9 @@ static enum verdict judge(unsigned processor, const struct arch_snapshot *snapsh
     if (round_mark_generation(reached) != watchdog_silence.generation) {
         return VERDICT_PREVIOUS_CALL;
     }
-    return phase == SEAT_RUNNING ? VERDICT_IN_WORKER : VERDICT_NOT_LET_GO;
+    return phase == SEAT_RUNNING   ? VERDICT_IN_WORKER
+           : phase == SEAT_ARRIVED ? VERDICT_AT_BARRIER
+                                   : VERDICT_NOT_LET_GO;
 }
 
 /* " 0xe1 0x38" or " none". */
@@ -148,9 +157,6 @@ bool verdict_print(unsigned nth)
 {
     unsigned rest = 0;
 
-    if (watchdog_silence.generation == 0) {
-        return false;
-    }
     processor_set_for_each(processor, &watchdog_silence.missing) {
         if (rest == nth && nth == VERDICT_LIMIT) {
             log_line("watchdog: there are more that were waited for");

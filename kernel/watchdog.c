@@ -92,17 +92,27 @@ void watchdog_condemn(const struct processor_set *missing, uint64_t generation)
     processor_set_copy(&watchdog_silence.missing, missing);
     watchdog_silence.generation = generation;
     watchdog_silence.leader = arch_processor()->index;
+    watchdog_silence.rung = true;
+}
+
+/* Was `processor` given up on in the latest call? */
+static bool is_condemned(unsigned processor)
+{
+    return watchdog_silence.generation == round_generation(rendezvous_progress()) &&
+           processor_set_contains(&watchdog_silence.missing, processor);
 }
 
 void watchdog_suspect(unsigned processor)
 {
-    struct processor_set one = { 0 };
-    bool known = watchdog_silence.generation != 0 && processor < processor_count &&
-                 processor_set_contains(&watchdog_silence.missing, processor);
-
-    if (!known && processor < processor_count) {
-        processor_set_add(&one, processor);
-        watchdog_condemn(&one, round_generation(rendezvous_progress()));
+    if (processor < processor_count && is_condemned(processor)) {
+        return;
+    }
+    processor_set_clear(&watchdog_silence.missing);
+    watchdog_silence.generation = round_generation(rendezvous_progress());
+    watchdog_silence.rung = false;
+    if (processor < processor_count) {
+        evidence_forget(processor); /* how it froze is newer */
+        processor_set_add(&watchdog_silence.missing, processor);
     }
 }
 

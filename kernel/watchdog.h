@@ -27,16 +27,18 @@ void watchdog_welcome(const struct processor_set *members, const struct processo
 void watchdog_condemn(const struct processor_set *missing, uint64_t generation);
 
 /*
- * `processor` (of any index) is to blame for a bug check 0x101: the verdict is on it, unless it is
- * on it already. IRQL: any.
+ * `processor` (of any index) is to blame for a bug check 0x101: the verdict is on it. If it was
+ * given up on in the latest call, it is on all of that call; what was said of an earlier call
+ * counts no more. For the reporter, all others frozen.
  */
 void watchdog_suspect(unsigned processor);
 
-/* What watchdog_condemn() was told last; a generation of 0 when it was told nothing. */
+/* Whom a verdict is on. Nobody at first. */
 struct watchdog_silence {
     struct processor_set missing;
-    uint64_t generation;
+    uint64_t generation; /* the call in which they were, or the latest there is */
     unsigned leader;
+    bool rung; /* they were called to it; else they kept somebody waiting in another way */
 };
 extern struct watchdog_silence watchdog_silence;
 

@@ -119,6 +119,10 @@ under('previous call', 'wedge:2:finish', times_out('previous-call', ''),
     driver => 'DRIVER=tests/drivers/calls_after_stuck.c');
 under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1'), words => 'wait=halt');
 
+# The leader itself: the others have more patience with it.
+my $leader = launch($driver, 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=100 inject=pause:0:collect:60000000');
+times_out('at-barrier', '', 0)->($leader, 'pause of the leader for ever', '0xc8') || show_run($leader);
+
 # One that comes back in time: later than the watchdog's questions, earlier than its end.
 under("$_ for a while", "wedge:2:$_:600", \&goes_well) for qw(masked priority entry worker finish);
 
