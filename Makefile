@@ -289,6 +289,7 @@ SCREEN_SOURCES := arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 $(BUILD)/host/canvas_test $(BUILD)/host/terminal_test: $(SCREEN_SOURCES)
 $(BUILD)/host/string_test: $(STRING_OBJECT)
 $(BUILD)/host/trace_test: kernel/trace.c kernel/trace_dump.c $(PRINTF_SOURCES) $(STRING_OBJECT)
+$(BUILD)/host/verdict_test: tests/host/silent_machine.c kernel/verdict.c kernel/evidence.c kernel/watchdog.c kernel/trace.c $(PRINTF_SOURCES) $(STRING_OBJECT)
 
 $(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/host/x86/arch/x86_64/*.h tests/sim/arch/*.h include/*.h)
 	@mkdir -p $(@D)

@@ -180,11 +180,12 @@ enum silence { SILENCE_IS_TOLD, SILENCE_IS_FATAL };
 
 /*
  * The turn is ours still, and with it what the watchdog knows: no other call may come between that
- * and the bug check, so it is for good. IRQL: IPI_LEVEL, where nothing can keep us from it.
+ * and the bug check, so it is for good. IRQL: IPI_LEVEL for that, where nothing can keep us from
+ * it; else CLOCK_LEVEL or above.
  */
 static void tell_silence(const struct rendezvous_result *result, enum silence silence)
 {
-    watchdog_condemn(result->missing, result->generation);
+    watchdog_condemn(result->missing, result->generation, result->sent_ticks);
     if (silence == SILENCE_IS_FATAL) {
         bugcheck_timeout(processor_set_next(result->missing, 0)); /* the first is the culprit */
     }
@@ -354,8 +355,13 @@ static void withdraw(const struct rendezvous_completion *completion)
     if (rendezvous_withdraw_posted(completion->generation)) {
         struct processor_set members;
         rendezvous_read_members(&members);
-        complete(&(struct rendezvous_result){
-            .status = RENDEZVOUS_ABSENT, .members = &members, .missing = &members });
+        const struct rendezvous_result result = { .status = RENDEZVOUS_ABSENT,
+                                                  .members = &members,
+                                                  .missing = &members,
+                                                  .generation = completion->generation,
+                                                  .sent_ticks = posted.sent_ticks };
+        tell_silence(&result, SILENCE_IS_TOLD);
+        complete(&result);
     }
     irql_lower(old_irql);
 }

@@ -87,11 +87,11 @@ void watchdog_welcome(const struct processor_set *members, const struct processo
     any_late = !processor_set_is_empty(&late);
 }
 
-void watchdog_condemn(const struct processor_set *missing, uint64_t generation)
+void watchdog_condemn(const struct processor_set *missing, uint64_t generation, uint64_t sent_ticks)
 {
     processor_set_copy(&watchdog_silence.missing, missing);
     watchdog_silence.generation = generation;
-    watchdog_silence.leader = arch_processor()->index;
+    watchdog_silence.sent_ticks = sent_ticks;
     watchdog_silence.rung = true;
 }
 

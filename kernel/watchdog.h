@@ -21,10 +21,11 @@ void watchdog_step(unsigned quarters, const struct processor_set *missing, bool 
 void watchdog_welcome(const struct processor_set *members, const struct processor_set *missing);
 
 /*
- * `missing` were given up on in call `generation`, which this processor leads: what verdict_print()
- * tells of. The same caller.
+ * `missing` were given up on in call `generation`, to which they were rung at `sent_ticks`: what
+ * verdict_print() tells of. The caller has the turn. IRQL: CLOCK_LEVEL or above.
  */
-void watchdog_condemn(const struct processor_set *missing, uint64_t generation);
+void watchdog_condemn(const struct processor_set *missing, uint64_t generation,
+                      uint64_t sent_ticks);
 
 /*
  * `processor` (of any index) is to blame for a bug check 0x101: the verdict is on it. If it was
@@ -37,8 +38,8 @@ void watchdog_suspect(unsigned processor);
 struct watchdog_silence {
     struct processor_set missing;
     uint64_t generation; /* the call in which they were, or the latest there is */
-    unsigned leader;
-    bool rung; /* they were called to it; else they kept somebody waiting in another way */
+    bool rung;           /* they were, for that call; else somebody waited for something else */
+    uint64_t sent_ticks; /* when */
 };
 extern struct watchdog_silence watchdog_silence;
 
