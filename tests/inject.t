@@ -84,6 +84,17 @@ sub times_out {
     };
 }
 
+# No bug check, but the watchdog's word for `culprit`, 2 unless told.
+sub is_told {
+    my ($verdict, $culprit) = (@_, 2);
+    return sub {
+        my ($run) = @_;
+        has_fields($run, 'watchdog', { processor => $culprit, verdict => $verdict }, "the watchdog's verdict");
+        like($run->{output}, qr/^posted: first \d, second [56]$/m, 'the completion tells it');
+        unlike($run->{output}, qr/^bugcheck /m, 'and the system goes on');
+    };
+}
+
 sub faults {
     my (%fields) = @_;
     return sub {
@@ -118,6 +129,16 @@ under('finish',   'wedge:2:finish',   times_out('not-let-go', '0 1 2'));
 under('previous call', 'wedge:2:finish', times_out('previous-call', ''),
     driver => 'DRIVER=tests/drivers/calls_after_stuck.c');
 under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1'), words => 'wait=halt');
+
+# Of a call that nobody waits for: who leads it did not ring for it.
+under("$_->[0], posted", "wedge:2:$_->[0]\@2", is_told($_->[1]), driver => 'DRIVER=tests/drivers/posted.c')
+    for [ entry => 'in-service' ], [ arrival => 'not-arrived' ], [ worker => 'in-worker' ];
+under('nobody comes, posted', 'wedge:1:masked wedge:2:masked', is_told('not-asked', 1),
+    driver => 'DRIVER=tests/drivers/posted.c');
+
+# The leader itself: the others have more patience with it.
+my $leader = launch($driver, 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=100 inject=pause:0:collect:60000000');
+times_out('at-barrier', '', 0)->($leader, 'pause of the leader for ever', '0xc8') || show_run($leader);
 
 # One that comes back in time: later than the watchdog's questions, earlier than its end.
 under("$_ for a while", "wedge:2:$_:600", \&goes_well) for qw(masked priority entry worker finish);
