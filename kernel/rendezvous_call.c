@@ -17,6 +17,7 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 #include "kernel/rendezvous.h"
+#include "kernel/round.h"
 #include "kernel/stats.h"
 #include "kernel/turn.h"
 #include "kernel/verdict.h"
@@ -40,8 +41,7 @@ static struct {
 
 static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
 {
-    int64_t signed_ticks = (int64_t)(ticks - sent_ticks);
-    return signed_ticks * 1000000 / (int64_t)arch_ticks_per_ms();
+    return (int64_t)(ticks - sent_ticks) * 1000000 / (int64_t)arch_ticks_per_ms();
 }
 
 static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
@@ -179,12 +179,14 @@ static enum rendezvous_status take_turn(struct processor *self, const struct pro
 enum silence { SILENCE_IS_TOLD, SILENCE_IS_FATAL };
 
 /*
- * The turn is ours still, and with it what the watchdog knows: no other call may come between that
- * and the bug check, so it is for good. IRQL: IPI_LEVEL for that, where nothing can keep us from
- * it; else CLOCK_LEVEL or above.
+ * The turn is ours still, and with it what the watchdog knows: no other call comes between that and
+ * the bug check. IRQL: IPI_LEVEL for a bug check; else CLOCK_LEVEL or above.
  */
 static void tell_silence(const struct rendezvous_result *result, enum silence silence)
 {
+    if (result->status == RENDEZVOUS_OK) {
+        return;
+    }
     watchdog_condemn(result->missing, result->generation, result->sent_ticks);
     if (silence == SILENCE_IS_FATAL) {
         bugcheck_timeout(processor_set_next(result->missing, 0)); /* the first is the culprit */
@@ -205,14 +207,12 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
     result.status = take_turn(self, request->targets, expires, &members, missing);
     if (result.status == RENDEZVOUS_PENDING) {
         result.sent_ticks = arch_ticks();
-        uint64_t state = rendezvous_publish(self, request, &members);
+        uint64_t state = round_begin(self, request, &members, result.sent_ticks);
         rendezvous_lead(self, state, expires, &result);
         write_reports(&result, request->reports, request->report_count);
         stats_record(&result, chief_routine(request));
         *returned = self->seat.returned;
-        if (result.status != RENDEZVOUS_OK) {
-            tell_silence(&result, silence);
-        }
+        tell_silence(&result, silence);
         turn_give(self);
     } else if (result.status == RENDEZVOUS_OFFLINE) {
         report_offline(request, missing);
@@ -300,7 +300,7 @@ static enum rendezvous_status post(const struct rendezvous_request *request,
     enum rendezvous_status status = take_turn(self, request->targets, expires, &members, &offline);
     if (status == RENDEZVOUS_PENDING) {
         put_aside(request, expires, completion);
-        rendezvous_publish_posted(request, &members, &completion->generation);
+        round_post(request, &members, posted.sent_ticks, &completion->generation);
     } else if (status == RENDEZVOUS_OFFLINE) {
         report_offline(request, &offline);
     }
@@ -325,6 +325,7 @@ static void complete(const struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
 
+    tell_silence(result, SILENCE_IS_TOLD);
     write_reports(result, completion->reports, completion->report_count);
     stats_record(result, posted.worker);
     turn_give(processors[completion->caller]);
@@ -339,11 +340,8 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
                                         .sent_ticks = posted.sent_ticks };
 
     turn_answer_for(self);
-    rendezvous_read_members(&members);
+    round_read_members(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
-    if (result.status != RENDEZVOUS_OK) {
-        tell_silence(&result, SILENCE_IS_TOLD);
-    }
     complete(&result);
 }
 
@@ -352,16 +350,14 @@ static void withdraw(const struct rendezvous_completion *completion)
 {
     unsigned old_irql = irql_raise(IRQL_CLOCK); /* no handler of ours may wait for this turn */
 
-    if (rendezvous_withdraw_posted(completion->generation)) {
+    if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
-        rendezvous_read_members(&members);
-        const struct rendezvous_result result = { .status = RENDEZVOUS_ABSENT,
-                                                  .members = &members,
-                                                  .missing = &members,
-                                                  .generation = completion->generation,
-                                                  .sent_ticks = posted.sent_ticks };
-        tell_silence(&result, SILENCE_IS_TOLD);
-        complete(&result);
+        round_read_members(&members);
+        complete(&(struct rendezvous_result){ .status = RENDEZVOUS_ABSENT,
+                                              .members = &members,
+                                              .missing = &members,
+                                              .generation = completion->generation,
+                                              .sent_ticks = posted.sent_ticks });
     }
     irql_lower(old_irql);
 }

@@ -97,7 +97,7 @@ void watchdog_condemn(const struct processor_set *missing, uint64_t generation, 
 /* Was `processor` given up on in the latest call? */
 static bool is_condemned(unsigned processor)
 {
-    return watchdog_silence.generation == round_generation(rendezvous_progress()) &&
+    return watchdog_silence.generation == round_generation(round_progress()) &&
            processor_set_contains(&watchdog_silence.missing, processor);
 }
 
@@ -107,7 +107,7 @@ void watchdog_suspect(unsigned processor)
         return;
     }
     processor_set_clear(&watchdog_silence.missing);
-    watchdog_silence.generation = round_generation(rendezvous_progress());
+    watchdog_silence.generation = round_generation(round_progress());
     watchdog_silence.rung = false;
     if (processor < processor_count) {
         evidence_forget(processor); /* how it froze is newer */
@@ -137,7 +137,7 @@ static bool is_inside(unsigned processor)
 /* Changes with each step that anybody makes in the call. */
 static uint64_t look_at_all(void)
 {
-    uint64_t sum = rendezvous_progress() * processor_count;
+    uint64_t sum = round_progress() * processor_count;
 
     for (unsigned i = 0; i < processor_count; i++) {
         const struct rendezvous_seat *seat = &processors[i]->seat;
@@ -150,7 +150,7 @@ static uint64_t look_at_all(void)
 /* One more alarm; how many in a row found nothing changed. */
 static unsigned count_alarm(struct processor_alarm *alarm)
 {
-    uint64_t state = rendezvous_progress(), seen = look_at_all();
+    uint64_t state = round_progress(), seen = look_at_all();
 
     if (state != alarm->state) {
         *alarm = (struct processor_alarm){ .state = state, .seen = seen };

@@ -89,7 +89,7 @@ uint32_t wait_patience_ms(void)
     return 100;
 }
 
-uint64_t rendezvous_progress(void)
+uint64_t round_progress(void)
 {
     return silent_generation << ROUND_GENERATION_SHIFT | ROUND_PENDING;
 }
