@@ -87,22 +87,32 @@ void watchdog_welcome(const struct processor_set *members, const struct processo
     any_late = !processor_set_is_empty(&late);
 }
 
-void watchdog_condemn(const struct processor_set *missing, uint64_t generation)
+void watchdog_condemn(const struct processor_set *missing, uint64_t generation, uint64_t sent_ticks)
 {
     processor_set_copy(&watchdog_silence.missing, missing);
     watchdog_silence.generation = generation;
-    watchdog_silence.leader = arch_processor()->index;
+    watchdog_silence.sent_ticks = sent_ticks;
+    watchdog_silence.rung = true;
+}
+
+/* Was `processor` given up on in the latest call? */
+static bool is_condemned(unsigned processor)
+{
+    return watchdog_silence.generation == round_generation(round_progress()) &&
+           processor_set_contains(&watchdog_silence.missing, processor);
 }
 
 void watchdog_suspect(unsigned processor)
 {
-    struct processor_set one = { 0 };
-    bool known = watchdog_silence.generation != 0 && processor < processor_count &&
-                 processor_set_contains(&watchdog_silence.missing, processor);
-
-    if (!known && processor < processor_count) {
-        processor_set_add(&one, processor);
-        watchdog_condemn(&one, round_generation(rendezvous_progress()));
+    if (processor < processor_count && is_condemned(processor)) {
+        return;
+    }
+    processor_set_clear(&watchdog_silence.missing);
+    watchdog_silence.generation = round_generation(round_progress());
+    watchdog_silence.rung = false;
+    if (processor < processor_count) {
+        evidence_forget(processor); /* how it froze is newer */
+        processor_set_add(&watchdog_silence.missing, processor);
     }
 }
 
@@ -128,7 +138,7 @@ static bool is_inside(unsigned processor)
 /* Changes with each step that anybody makes in the call. */
 static uint64_t look_at_all(void)
 {
-    uint64_t sum = rendezvous_progress() * processor_count;
+    uint64_t sum = round_progress() * processor_count;
 
     for (unsigned i = 0; i < processor_count; i++) {
         const struct rendezvous_seat *seat = &processors[i]->seat;
@@ -141,7 +151,7 @@ static uint64_t look_at_all(void)
 /* One more alarm; how many in a row found nothing changed. */
 static unsigned count_alarm(struct processor_alarm *alarm)
 {
-    uint64_t state = rendezvous_progress(), seen = look_at_all();
+    uint64_t state = round_progress(), seen = look_at_all();
 
     if (state != alarm->state) {
         *alarm = (struct processor_alarm){ .state = state, .seen = seen };

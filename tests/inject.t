@@ -154,11 +154,12 @@ my %verdicts = (
         sub { $_->{if} == 1 && $_->{irql} == 15 && $_->{ppr} == 15 && $_->{irr} =~ /$doorbell/ } ],
     'no-answer'  => [ qr/^-$/, 'no answer to NMI (dead)', sub { !defined $_->{irql} } ],
     'in-service' => [ qr/^injected_hang/, 'doorbell in service, EOI missing', sub { $_->{isr} =~ /$doorbell/ } ],
-    'not-arrived' => [ qr/^injected_hang/, 'doorbell taken, but not arrived',
+    'not-arrived' => [ qr/^injected_hang/, 'doorbell taken, but not arrived in time',
         sub { $_->{irql} == 14 && $_->{isr} !~ /$doorbell/ } ],
     'in-worker'  => [ qr/^injected_hang/, 'in the worker print_number',            sub { $_->{irql} == 14 } ],
     'not-let-go' => [ qr/^injected_hang/, 'behind its worker, and has not let go of the call',
         sub { $_->{irql} == 14 } ],
+    'at-barrier'    => [ qr/^injected_hang/, 'at a barrier of the call', sub { $_->{irql} == 14 } ],
     'previous-call' => [ qr/^injected_hang/, 'in a previous call nothing', sub { $_->{irql} == 14 } ],
 );
 
@@ -185,6 +186,17 @@ sub times_out {
         is((grep { /^watchdog processor=/ } @{ $run->{lines} }), $option{verdicts} // 1, 'of no other processor');
         is(ran($run), $ran, $ran eq '' ? 'no routine ran' : "the routine ran on $ran");
         one_report($run);
+    };
+}
+
+# No bug check, but the watchdog's word for `culprit`, 2 unless told.
+sub is_told {
+    my ($verdict, $culprit) = (@_, 2);
+    return sub {
+        my ($run) = @_;
+        has_fields($run, 'watchdog', { processor => $culprit, verdict => $verdict }, "the watchdog's verdict");
+        like($run->{output}, qr/^posted: first \d, second [56]$/m, 'the completion tells it');
+        unlike($run->{output}, qr/^bugcheck /m, 'and the system goes on');
     };
 }
 
@@ -257,9 +269,21 @@ under('arrival, the second', 'wedge:2:arrival@2', times_out('not-arrived', '0 1 
 under('not asked', 'wedge:2:masked pause:0:collect:20000', sub {
     my ($run) = @_;
     has_fields($run, 'watchdog', { processor => 2, verdict => 'not-asked', worker => '-', at => '-' }, 'the verdict');
-    like($run->{output}, qr/^  processor 2: not asked, for lack of time$/m, 'the sentence');
+    like($run->{output}, qr/^  processor 2: has not come, and there was no time to learn why$/m, 'the sentence');
     verdict_is($run, 'ok', 0, 'verdict');
 }, driver => 'DRIVER=tests/drivers/gives_up_early.c');
+
+# Of a call that nobody waits for: who leads it did not ring for it.
+under("$_->[0], posted", "wedge:2:$_->[0]\@2", is_told($_->[1]), driver => 'DRIVER=tests/drivers/posted.c')
+    for [ entry => 'in-service' ], [ arrival => 'not-arrived' ], [ worker => 'in-worker' ];
+under('nobody comes, posted', 'wedge:1:masked wedge:2:masked', is_told('not-asked', 1),
+    driver => 'DRIVER=tests/drivers/posted.c');
+
+# The leader itself: the others have more patience with it.
+my $leader = launch($driver, 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=100 inject=pause:0:collect:60000000');
+subtest 'pause of the leader for ever' =>
+    sub { times_out('at-barrier', '', culprit => 0)->($leader, 'pause of the leader for ever', 200) }
+    or show_run($leader);
 
 # One that comes back in time: later than the watchdog's questions, earlier than its end.
 under("$_ for a while", "wedge:2:$_:WHILE", goes_well())
