@@ -90,9 +90,15 @@ static bool drain_log(unsigned part)
     return false;
 }
 
+/* All others are frozen, so what the watchdog knows is the last word. */
 static bool print_verdict_on_silent(unsigned part)
 {
-    return bugcheck_subject.bugcheck.code == BUGCHECK_CLOCK_WATCHDOG_TIMEOUT && verdict_print(part);
+    const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
+
+    if (part == 0 && bugcheck->waited_for) {
+        watchdog_suspect(bugcheck->processor);
+    }
+    return bugcheck->waited_for && (part == 0 || verdict_print(part - 1));
 }
 
 static bool print_trace(unsigned part)
@@ -310,12 +316,12 @@ _Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_
 
 _Noreturn void bugcheck_timeout(unsigned processor)
 {
-    watchdog_suspect(processor);
     uintptr_t structure = processor < processor_count ? (uintptr_t)processors[processor] : 0;
     const struct bugcheck bugcheck = {
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
         .parameters = { wait_patience_ms(), 0, structure, processor },
         .processor = processor,
+        .waited_for = true,
     };
     stop(&bugcheck, (uintptr_t)__builtin_frame_address(0));
 }

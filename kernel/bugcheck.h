@@ -37,6 +37,7 @@ struct bugcheck {
     uintptr_t parameters[4];
     unsigned processor; /* the culprit: another processor for 0x101, else the one that stops */
     const void *machine_frame; /* where it happened, NULL for the caller itself */
+    bool waited_for;           /* the culprit kept others waiting: the watchdog has a verdict */
 };
 
 /* Stops the system for a reason found by code on this processor. IRQL: any. */

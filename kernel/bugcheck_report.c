@@ -110,7 +110,7 @@ static const char *describe_worker(unsigned processor, char text[KSYMS_TEXT_SIZE
 {
     char name[KSYMS_TEXT_SIZE];
     arch_worker *worker = processor < processor_count && phase_of(processor) == SEAT_RUNNING
-                              ? evidence_routine(processor)
+                              ? evidence_routine(processor, arch_ticks())
                               : NULL;
 
     text[0] = '\0';

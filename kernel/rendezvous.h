@@ -78,6 +78,16 @@ void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ti
 /* The other way: `self` has arrived first at a posted call. IRQL: IPI_LEVEL. */
 void rendezvous_lead_posted(struct processor *self, uint64_t state);
 
+/* ---- rendezvous_report.c, for rendezvous_call.c ---- */
+
+/* `reports`, `count` of them by processor index, tell of the members. The caller has the turn. */
+void rendezvous_write_reports(const struct rendezvous_result *result,
+                              struct rendezvous_report *reports, unsigned count);
+
+/* The call did not begin, by `status`: the reports name those in `refused`, if it tells of some. */
+void rendezvous_report_refused(const struct rendezvous_request *request,
+                               enum rendezvous_status status, const struct processor_set *refused);
+
 /* ---- rendezvous_call.c ---- */
 
 /*
@@ -88,19 +98,6 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state);
  * Does not return when a processor stays silent: bug check 0x101 names it (B3, B4).
  */
 uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument);
-
-/* ---- rendezvous_report.c: what the caller is told of each processor ---- */
-
-/*
- * The call is over. The seats are its own: its leader, who calls this, has the turn, and none of
- * who is not missing is in one.
- */
-void rendezvous_report_parts(const struct rendezvous_result *result,
-                             struct rendezvous_report *reports, unsigned count);
-
-/* The call was not begun, with `status`, because of those in `refused` if it tells of some. */
-void rendezvous_report_refused(const struct rendezvous_request *request,
-                               enum rendezvous_status status, const struct processor_set *refused);
 
 /* ---- rendezvous.c: for everybody ---- */
 

@@ -150,13 +150,20 @@ static enum rendezvous_status take_turn(struct processor *self,
 /* What becomes of silence. */
 enum silence { SILENCE_IS_TOLD, SILENCE_IS_FATAL };
 
-/* The turn is ours still, and with it what the watchdog knows. */
+/*
+ * The turn is ours still, and with it what the watchdog knows: no other call comes between that and
+ * the bug check. IRQL: IPI_LEVEL for a bug check; else CLOCK_LEVEL or above.
+ */
 static void tell_silence(const struct rendezvous_result *result, enum silence silence)
 {
-    watchdog_condemn(result->missing, result->generation);
-    if (silence == SILENCE_IS_TOLD) {
-        verdict_print_all();
+    if (result->status == RENDEZVOUS_OK) {
+        return;
     }
+    watchdog_condemn(result->missing, result->generation, result->sent_ticks);
+    if (silence == SILENCE_IS_FATAL) {
+        bugcheck_timeout(processor_set_next(result->missing, 0)); /* the first is the culprit */
+    }
+    verdict_print_all();
 }
 
 /* All steps. `missing` is set if a status tells of some; `returned` if the caller is a target. */
@@ -174,17 +181,11 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
         result.sent_ticks = arch_ticks();
         uint64_t state = round_begin(self, request, &members, result.sent_ticks);
         rendezvous_lead(self, state, expires, &result);
-        rendezvous_report_parts(&result, request->reports, request->report_count);
+        rendezvous_write_reports(&result, request->reports, request->report_count);
         stats_record(&result, chief_routine(request));
         *returned = self->seat.returned;
-        if (result.status != RENDEZVOUS_OK) {
-            tell_silence(&result, silence);
-        }
+        tell_silence(&result, silence);
         turn_give(self);
-        if (silence == SILENCE_IS_FATAL && result.status != RENDEZVOUS_OK) {
-            /* Still at IPI_LEVEL, where nothing can keep us from it; the first is the culprit. */
-            bugcheck_timeout(processor_set_next(missing, 0));
-        }
     } else {
         rendezvous_report_refused(request, result.status, missing);
     }
@@ -296,7 +297,7 @@ static void complete(const struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
 
-    rendezvous_report_parts(result, completion->reports, completion->report_count);
+    rendezvous_write_reports(result, completion->reports, completion->report_count);
     stats_record(result, posted.worker);
     turn_give(processors[completion->caller]);
     atomic_store_explicit(&completion->status, result->status, memory_order_release);
@@ -312,9 +313,6 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
     turn_answer_for(self);
     round_read_members(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
-    if (result.status != RENDEZVOUS_OK) {
-        tell_silence(&result, SILENCE_IS_TOLD);
-    }
     complete(&result);
 }
 
@@ -326,8 +324,13 @@ static void withdraw(const struct rendezvous_completion *completion)
     if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
         round_read_members(&members);
-        complete(&(struct rendezvous_result){
-            .status = RENDEZVOUS_ABSENT, .members = &members, .missing = &members });
+        const struct rendezvous_result result = { .status = RENDEZVOUS_ABSENT,
+                                                  .members = &members,
+                                                  .missing = &members,
+                                                  .generation = completion->generation,
+                                                  .sent_ticks = posted.sent_ticks };
+        tell_silence(&result, SILENCE_IS_TOLD);
+        complete(&result);
     }
     irql_lower(old_irql);
 }

@@ -1,14 +1,13 @@
 /*
- * What the caller of the extension is told of each target.
+ * What the caller of the extension is told of each processor (include/muster.h), from the seats.
+ * The seats are the call's as long as its leader has the turn: nobody is in one who is not missing.
  */
-#include "kernel/rendezvous.h"
-
 #include "kernel/processor.h"
+#include "kernel/rendezvous.h"
 
 static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
 {
-    int64_t signed_ticks = (int64_t)(ticks - sent_ticks);
-    return signed_ticks * 1000000 / (int64_t)arch_ticks_per_ms();
+    return (int64_t)(ticks - sent_ticks) * 1000000 / (int64_t)arch_ticks_per_ms();
 }
 
 static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
@@ -44,8 +43,8 @@ static void report_times(const struct rendezvous_seat *seat, const struct rendez
     }
 }
 
-void rendezvous_report_parts(const struct rendezvous_result *result,
-                             struct rendezvous_report *reports, unsigned count)
+void rendezvous_write_reports(const struct rendezvous_result *result,
+                              struct rendezvous_report *reports, unsigned count)
 {
     for (unsigned i = 0; i < count && i < processor_count; i++) {
         if (!processor_set_contains(result->members, i)) {

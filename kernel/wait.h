@@ -38,9 +38,12 @@
 #define WAIT_QUARTERS 4
 #endif
 
-/* So often a waiter that was itself paused begins anew (the explorer leaps over time itself). */
+/* So often a deadline begins anew: a trickle of progress, or of pauses, must come to an end. */
+#define WAIT_RESTARTS 10
+
+/* So often for pauses of the waiter itself (the explorer leaps over time itself). */
 #ifndef WAIT_PAUSES
-#define WAIT_PAUSES 10
+#define WAIT_PAUSES WAIT_RESTARTS
 #endif
 
 /* OVERDUE: one more quarter of the patience has passed; the wait goes on. */

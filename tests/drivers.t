@@ -156,6 +156,22 @@ $run = run_driver('stuck_posted', 'CMDLINE=timeout_ms=100');
 has_fields($run, 'bugcheck', { code => '0x101', p4 => '0x3', processor => 3 },
     'stuck_posted: the leader is named') || show_run($run);
 
+# The watchdog's verdict is on the culprit in the call that is in the way, whatever was said of it before.
+for my $case (
+    [ stuck_again      => 3, { verdict => 'in-worker', worker => 'never_return' } ],
+    [ takes_lock_twice => 0, { verdict => 'outside',   worker => '-' } ],
+    )
+{
+    my ($name, $culprit, $fields) = @$case;
+    $run = run_driver($name, 'CMDLINE=timeout_ms=100');
+    has_fields($run, 'bugcheck', { code => '0x101', processor => $culprit }, "$name: the bug check");
+    my @watchdog = grep { /^watchdog / } split /\n/, $run->{output} =~ s/\A.*?(?=^bugcheck )//msr;
+    has_fields({ lines => \@watchdog }, 'watchdog', { processor => $culprit, %$fields },
+        "$name: the watchdog's verdict") || show_run($run);
+    my ($latest) = sort { $b <=> $a } $run->{output} =~ / (?:sent|arrived)=(\d+)@/g;
+    has_fields({ lines => \@watchdog }, 'watchdog', { call => $latest }, "$name: is of the latest call");
+}
+
 $run = run_driver('stops_while_offline');
 has_fields($run, 'bugcheck', { code => '0xdeadbeef', processor => 0 }, 'stops_while_offline: the bug check');
 like($run->{output}, qr/^ +2  offline$/m, 'and the report says who is offline') || show_run($run);
