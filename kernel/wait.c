@@ -51,6 +51,7 @@
 #define ALARM_DIVISOR 8
 
 static uint32_t patience_ms = 5000;
+unsigned wait_quarters = 4, wait_pauses = 10;
 _Atomic uint32_t wait_policy = WAIT_SPIN;
 
 void wait_set_patience_ms(uint32_t ms)
@@ -165,7 +166,7 @@ static void begin_patience(struct wait *wait, uint64_t now_ticks)
                                : (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
 
     wait->began_ticks = now_ticks;
-    wait->quarter_ticks = whole_ticks / WAIT_QUARTERS;
+    wait->quarter_ticks = whole_ticks / wait_quarters;
 }
 
 /*
@@ -179,7 +180,7 @@ static bool was_paused(struct wait *wait, uint64_t now_ticks)
 
     wait->looked_ticks = now_ticks;
     if (gap_ticks <= wait->quarter_ticks || wait->whom < WAIT_FOR_PROCESSOR ||
-        wait->expires_ticks != 0 || wait->pauses == WAIT_PAUSES) {
+        wait->expires_ticks != 0 || wait->pauses == wait_pauses) {
         return false;
     }
     unsigned gap_ms = (unsigned)(gap_ticks / arch_ticks_per_ms());
@@ -204,7 +205,7 @@ static enum wait_result look_at_clock(struct wait *wait, uint64_t now_ticks)
     }
     wait->began_ticks = now_ticks;
     wait->quarters++;
-    return wait->expires_ticks == 0 && wait->quarters >= WAIT_QUARTERS ? WAIT_EXPIRED
+    return wait->expires_ticks == 0 && wait->quarters >= wait_quarters ? WAIT_EXPIRED
                                                                        : WAIT_OVERDUE;
 }
 
