@@ -25,9 +25,6 @@
 #include "kernel/rendezvous.h"
 #include "kernel/trace.h"
 
-/* Two cache lines: the unit in which processors with adjacent-line prefetch really share. */
-#define CACHE_PAIR 128
-
 /*
  * The life of a processor that has an index. A single arrow is a step of the processor itself, a
  * double one of who asks for the change.

@@ -88,8 +88,8 @@
  * What was not done. No shared counters (barrier.c says why). No reset phase: generations make it
  * unnecessary.
  *
- * tests/model/rendezvous.pml is this protocol as a model, with these numbers; tests/sim explores
- * the schedules of this very file.
+ * Step 2 and the words themselves are in round.c. tests/model/rendezvous.pml is this protocol as a
+ * model, with these numbers; tests/sim explores the schedules of these very files.
  */
 #include "kernel/rendezvous.h"
 
@@ -104,17 +104,6 @@
 #include "kernel/turn.h"
 #include "kernel/wait.h"
 #include "kernel/watchdog.h"
-
-/*
- * The request lies on the line of the state, as far as it fits: who sees the one has the other.
- * All of it is atomic: a processor may read it that the round does not wait for.
- */
-static struct {
-    alignas(CACHE_PAIR) _Atomic uint64_t state;
-    _Atomic(arch_worker *) routines[RENDEZVOUS_PHASES];
-    _Atomic uintptr_t argument;
-    _Atomic uint64_t members[PROCESSOR_SET_WORDS];
-} round = { .state = ROUND_WITHDRAWN };
 
 /* ---- everybody's part: steps 3, 6 and 7 ---- */
 
@@ -157,11 +146,11 @@ static bool run_phase(struct processor *self, uint64_t state)
     enum round_phase phase = round_phase(state);
     struct rendezvous_seat *seat = &self->seat;
     arch_worker *worker =
-        atomic_load_explicit(&round.routines[phase - ROUND_SETUP], memory_order_relaxed);
-    uintptr_t argument = atomic_load_explicit(&round.argument, memory_order_relaxed);
+        atomic_load_explicit(&current_round.routines[phase - ROUND_SETUP], memory_order_relaxed);
+    uintptr_t argument = atomic_load_explicit(&current_round.argument, memory_order_relaxed);
 
-    atomic_thread_fence(memory_order_acquire); /* as in wanted_state() */
-    if (atomic_load_explicit(&round.state, memory_order_relaxed) != state) {
+    atomic_thread_fence(memory_order_acquire); /* round.c: as in wanted_state() */
+    if (atomic_load_explicit(&current_round.state, memory_order_relaxed) != state) {
         return false;
     }
     seat_enter_phase(self, SEAT_RUNNING);
@@ -195,7 +184,7 @@ static uint64_t await_step(uint64_t state)
         wait_begin_sleepy(WAIT_MEMBER_PATIENCE, WAIT_FOR_PROCESSOR + round_leader(state), 0);
     uint64_t now;
 
-    while ((now = atomic_load_explicit(&round.state, memory_order_acquire)) == state) {
+    while ((now = atomic_load_explicit(&current_round.state, memory_order_acquire)) == state) {
         if (wait_turn(&wait) == WAIT_EXPIRED) {
             turn_expired();
         }
@@ -233,16 +222,17 @@ static void follow(struct processor *self, uint64_t generation, uint64_t state)
 /* The state of a call that waits for this processor, 0 when none does. */
 static uint64_t wanted_state(struct processor *self)
 {
-    uint64_t state = atomic_load_explicit(&round.state, memory_order_acquire);
+    uint64_t state = atomic_load_explicit(&current_round.state, memory_order_acquire);
 
     if (round_phase(state) > ROUND_PENDING) {
         return 0;
     }
-    uint64_t word = atomic_load_explicit(&round.members[self->index / 64], memory_order_relaxed);
-    /* The words may be those of the next request, unless this call still waits. (It may have found
-     * its leader meanwhile.) */
+    uint64_t word =
+        atomic_load_explicit(&current_round.members[self->index / 64], memory_order_relaxed);
+    /* The words may be those of the next request (round.c), unless this call still waits. (It may
+     * have found its leader meanwhile.) */
     atomic_thread_fence(memory_order_acquire);
-    uint64_t now = atomic_load_explicit(&round.state, memory_order_relaxed);
+    uint64_t now = atomic_load_explicit(&current_round.state, memory_order_relaxed);
     bool waits =
         round_generation(now) == round_generation(state) && round_phase(now) <= ROUND_PENDING;
     return waits && (word >> self->index % 64) & 1 ? now : 0;
@@ -255,8 +245,9 @@ static uint64_t advance(uint64_t state, enum round_phase phase, const struct pro
 {
     uint64_t expected = state;
 
-    atomic_compare_exchange_strong_explicit(&round.state, &expected, round_with_phase(state, phase),
-                                            memory_order_acq_rel, memory_order_relaxed);
+    atomic_compare_exchange_strong_explicit(&current_round.state, &expected,
+                                            round_with_phase(state, phase), memory_order_acq_rel,
+                                            memory_order_relaxed);
     wait_wake_all(others);
     return round_with_phase(state, phase);
 }
@@ -344,8 +335,8 @@ static bool claim(struct processor *self, uint64_t *state)
 {
     uint64_t led = round_led_by(*state, self->index);
 
-    if (!atomic_compare_exchange_strong_explicit(&round.state, state, led, memory_order_acq_rel,
-                                                 memory_order_acquire)) {
+    if (!atomic_compare_exchange_strong_explicit(&current_round.state, state, led,
+                                                 memory_order_acq_rel, memory_order_acquire)) {
         return false;
     }
     *state = led;
@@ -401,84 +392,4 @@ bool rendezvous_in_worker(void)
 {
     return atomic_load_explicit(&arch_processor()->seat.phase, memory_order_relaxed) ==
            SEAT_RUNNING;
-}
-
-/* ---- the way in for a caller: step 2, and who gives up on what it posted ---- */
-
-/* Step 2 but for the last store; returns the state (g, POSTED). */
-static uint64_t prepare(const struct rendezvous_request *request,
-                        const struct processor_set *members)
-{
-    /* Only the holder of the turn begins a generation: relaxed. The last request is fully ours. */
-    uint64_t last = atomic_load_explicit(&round.state, memory_order_relaxed);
-    uint64_t state = round_first(round_generation(last) + 1);
-
-    /* Pairs with the fences in wanted_state() and run_phase(): who reads a new word finds the state
-     * of the last call gone that it had to be in. */
-    atomic_thread_fence(memory_order_release);
-    for (unsigned i = 0; i < processor_set_used_words; i++) {
-        atomic_store_explicit(&round.members[i], members->words[i], memory_order_relaxed);
-    }
-    for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
-        if (request->routines[i] != NULL) {
-            atomic_store_explicit(&round.routines[i], request->routines[i], memory_order_relaxed);
-            state = round_add_phase(state, ROUND_SETUP + i);
-        }
-    }
-    atomic_store_explicit(&round.argument, request->argument, memory_order_relaxed);
-    return state;
-}
-
-/* The last of step 2: the doorbell reaches who can be interrupted, the wake doorbell who sleeps. */
-static void publish(uint64_t state, const struct processor_set *others)
-{
-    uint64_t sent_ticks = arch_ticks();
-    atomic_store_explicit(&round.state, state, memory_order_release);
-    doorbell_ring(others);
-    wait_wake_all(others);
-    trace_event(arch_processor(), TRACE_SENT, sent_ticks, round_generation(state));
-}
-
-uint64_t rendezvous_publish(struct processor *self, const struct rendezvous_request *request,
-                            const struct processor_set *members)
-{
-    struct processor_set others;
-    uint64_t state = round_led_by(prepare(request, members), self->index);
-
-    processor_set_copy(&others, members);
-    processor_set_remove(&others, self->index);
-    publish(state, &others);
-    return state;
-}
-
-void rendezvous_publish_posted(const struct rendezvous_request *request,
-                               const struct processor_set *members, uint64_t *generation)
-{
-    uint64_t state = prepare(request, members);
-
-    /* The generation first: once it is published the call may be over, and its owner gone. */
-    *generation = round_generation(state);
-    publish(state, members); /* our own bell is rung, too */
-}
-
-uint64_t rendezvous_progress(void)
-{
-    return atomic_load_explicit(&round.state, memory_order_relaxed);
-}
-
-bool rendezvous_withdraw_posted(uint64_t generation)
-{
-    uint64_t state = atomic_load_explicit(&round.state, memory_order_relaxed);
-
-    return round_generation(state) == generation && round_phase(state) == ROUND_POSTED &&
-           atomic_compare_exchange_strong_explicit(&round.state, &state,
-                                                   round_with_phase(state, ROUND_WITHDRAWN),
-                                                   memory_order_acq_rel, memory_order_relaxed);
-}
-
-void rendezvous_read_members(struct processor_set *members)
-{
-    for (unsigned i = 0; i < processor_set_used_words; i++) {
-        members->words[i] = atomic_load_explicit(&round.members[i], memory_order_relaxed);
-    }
 }

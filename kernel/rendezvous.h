@@ -14,6 +14,9 @@
 
 #define CACHE_LINE 64
 
+/* Two lines: the unit in which processors with adjacent-line prefetch really share. */
+#define CACHE_PAIR 128
+
 /* Where a processor is in a call. Only the processor itself changes it; anybody may look. */
 enum seat_phase {
     SEAT_OUT,      /* in no call */
@@ -64,10 +67,6 @@ struct rendezvous_result {
 
 /* ---- rendezvous.c: the steps of a call, for rendezvous_call.c. The caller has the turn. ---- */
 
-/* Step 2: the request is there, its members are summoned, and `self` leads; returns the state. */
-uint64_t rendezvous_publish(struct processor *self, const struct rendezvous_request *request,
-                            const struct processor_set *members);
-
 /*
  * Steps 4 to 8 but for the turn. `expires_ticks`: when an arrival is too late; 0: by patience. Sets
  * what `result` has beside `members`, `missing` and `sent_ticks`. IRQL: IPI_LEVEL.
@@ -75,21 +74,8 @@ uint64_t rendezvous_publish(struct processor *self, const struct rendezvous_requ
 void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ticks,
                      struct rendezvous_result *result);
 
-/* Step 2 of a call that the first to arrive leads. Sets `generation`, before anybody can arrive. */
-void rendezvous_publish_posted(const struct rendezvous_request *request,
-                               const struct processor_set *members, uint64_t *generation);
-
 /* The other way: `self` has arrived first at a posted call. IRQL: IPI_LEVEL. */
 void rendezvous_lead_posted(struct processor *self, uint64_t state);
-
-/* True if nobody leads that call, and nobody ever will; the turn is the withdrawer's then. */
-bool rendezvous_withdraw_posted(uint64_t generation);
-
-/* Grows with each call, and with each of its phases. IRQL: any, with or without the turn. */
-uint64_t rendezvous_progress(void);
-
-/* The members of the present call. */
-void rendezvous_read_members(struct processor_set *members);
 
 /* ---- rendezvous_call.c ---- */
 

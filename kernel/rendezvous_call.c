@@ -17,6 +17,7 @@
 #include "kernel/log.h"
 #include "kernel/processor.h"
 #include "kernel/rendezvous.h"
+#include "kernel/round.h"
 #include "kernel/stats.h"
 #include "kernel/turn.h"
 #include "kernel/verdict.h"
@@ -200,7 +201,7 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
     result.status = take_turn(self, request->targets, expires, &members, missing);
     if (result.status == RENDEZVOUS_PENDING) {
         result.sent_ticks = arch_ticks();
-        uint64_t state = rendezvous_publish(self, request, &members);
+        uint64_t state = round_begin(self, request, &members, result.sent_ticks);
         rendezvous_lead(self, state, expires, &result);
         write_reports(&result, request->reports, request->report_count);
         stats_record(&result, chief_routine(request));
@@ -299,7 +300,7 @@ static enum rendezvous_status post(const struct rendezvous_request *request,
     enum rendezvous_status status = take_turn(self, request->targets, expires, &members, &offline);
     if (status == RENDEZVOUS_PENDING) {
         put_aside(request, expires, completion);
-        rendezvous_publish_posted(request, &members, &completion->generation);
+        round_post(request, &members, posted.sent_ticks, &completion->generation);
     } else if (status == RENDEZVOUS_OFFLINE) {
         report_offline(request, &offline);
     }
@@ -338,7 +339,7 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
                                         .sent_ticks = posted.sent_ticks };
 
     turn_answer_for(self);
-    rendezvous_read_members(&members);
+    round_read_members(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
     if (result.status != RENDEZVOUS_OK) {
         tell_silence(&result, SILENCE_IS_TOLD);
@@ -351,9 +352,9 @@ static void withdraw(const struct rendezvous_completion *completion)
 {
     unsigned old_irql = irql_raise(IRQL_CLOCK); /* no handler of ours may wait for this turn */
 
-    if (rendezvous_withdraw_posted(completion->generation)) {
+    if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
-        rendezvous_read_members(&members);
+        round_read_members(&members);
         complete(&(struct rendezvous_result){
             .status = RENDEZVOUS_ABSENT, .members = &members, .missing = &members });
     }

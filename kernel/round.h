@@ -1,5 +1,5 @@
 /*
- * A round's state: the one word that everybody follows (rendezvous.c).
+ * The round: a call's request, and its state, the one word that everybody follows (rendezvous.c).
  *
  *   63                            18 17         6 5        3 2       0
  *   +-------------------------------+------------+----------+---------+
@@ -12,10 +12,7 @@
 #ifndef KERNEL_ROUND_H
 #define KERNEL_ROUND_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "include/muster.h"
+#include "kernel/rendezvous.h"
 
 enum round_phase {
     ROUND_POSTED,  /* nobody leads it yet */
@@ -107,5 +104,38 @@ static inline bool round_runs(uint64_t state, uint64_t generation)
     return round_generation(state) == generation && round_phase(state) >= ROUND_SETUP &&
            round_phase(state) <= ROUND_TEARDOWN;
 }
+
+/*
+ * The request lies on the line of the state, as far as it fits: who sees the one has the other.
+ * All of it is atomic: a processor may read it that the round does not wait for.
+ */
+struct round {
+    alignas(CACHE_PAIR) _Atomic uint64_t state;
+    _Atomic(arch_worker *) routines[RENDEZVOUS_PHASES];
+    _Atomic uintptr_t argument;
+    _Atomic uint64_t members[PROCESSOR_SET_WORDS];
+};
+extern struct round current_round;
+
+/* ---- round.c: for who has the turn; `sent_ticks` is the present time ---- */
+
+/* Step 2: the request is there, its members are summoned, and `self` leads; returns the state. */
+uint64_t round_begin(struct processor *self, const struct rendezvous_request *request,
+                     const struct processor_set *members, uint64_t sent_ticks);
+
+/* Step 2 of a call that the first to arrive leads. Sets `generation`, before anybody can arrive. */
+void round_post(const struct rendezvous_request *request, const struct processor_set *members,
+                uint64_t sent_ticks, uint64_t *generation);
+
+/* True if nobody leads that call, and nobody ever will; the turn is the withdrawer's then. */
+bool round_withdraw_posted(uint64_t generation);
+
+/* The members of the present call. */
+void round_read_members(struct processor_set *members);
+
+/* ---- for everybody ---- */
+
+/* Grows with each call, and with each of its phases. IRQL: any. */
+uint64_t round_progress(void);
 
 #endif

@@ -51,6 +51,7 @@
 #include "kernel/turn.h"
 
 #include "kernel/bugcheck.h"
+#include "kernel/round.h"
 #include "kernel/wait.h"
 
 #define NOBODY UINT32_MAX
@@ -88,7 +89,7 @@ static bool is_granted(struct processor *self)
 /* Grows while others get on: with each turn, and with each phase of a call. */
 static uint64_t progress(void)
 {
-    return turn_count() + rendezvous_progress();
+    return turn_count() + round_progress();
 }
 
 /*

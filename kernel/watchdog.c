@@ -102,7 +102,7 @@ void watchdog_suspect(unsigned processor)
 
     if (!known && processor < processor_count) {
         processor_set_add(&one, processor);
-        watchdog_condemn(&one, round_generation(rendezvous_progress()));
+        watchdog_condemn(&one, round_generation(round_progress()));
     }
 }
 
@@ -128,7 +128,7 @@ static bool is_inside(unsigned processor)
 /* Changes with each step that anybody makes in the call. */
 static uint64_t look_at_all(void)
 {
-    uint64_t sum = rendezvous_progress() * processor_count;
+    uint64_t sum = round_progress() * processor_count;
 
     for (unsigned i = 0; i < processor_count; i++) {
         const struct rendezvous_seat *seat = &processors[i]->seat;
@@ -141,7 +141,7 @@ static uint64_t look_at_all(void)
 /* One more alarm; how many in a row found nothing changed. */
 static unsigned count_alarm(struct processor_alarm *alarm)
 {
-    uint64_t state = rendezvous_progress(), seen = look_at_all();
+    uint64_t state = round_progress(), seen = look_at_all();
 
     if (state != alarm->state) {
         *alarm = (struct processor_alarm){ .state = state, .seen = seen };

@@ -62,10 +62,10 @@ my @weakened = map { [ split / +\| +/ ] } split /\n/, <<'END';
 arrived is stored relaxed | call_test | rendezvous.c | reached, round_mark(generation, phase), memory_order_release | reached, round_mark(generation, phase), memory_order_relaxed
 arrived and done are read relaxed | call_test | barrier.c | memory_order_acquire | memory_order_relaxed
 the release is stored relaxed | call_test | rendezvous.c | &expected, round_with_phase(state, phase), memory_order_acq_rel | &expected, round_with_phase(state, phase), memory_order_relaxed
-the release is read relaxed | call_test | rendezvous.c | while ((now = atomic_load_explicit(&round.state, memory_order_acquire)) | while ((now = atomic_load_explicit(&round.state, memory_order_relaxed))
+the release is read relaxed | call_test | rendezvous.c | while ((now = atomic_load_explicit(&current_round.state, memory_order_acquire)) | while ((now = atomic_load_explicit(&current_round.state, memory_order_relaxed))
 done is stored relaxed | call_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_relaxed);
-the argument is read after done | concurrency_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile char *)atomic_load(&round.argument);
-a call is posted relaxed | extension_test | rendezvous.c | &round.state, state, memory_order_release | &round.state, state, memory_order_relaxed
+the argument is read after done | concurrency_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile char *)atomic_load(&current_round.argument);
+a call is posted relaxed | extension_test | round.c | &current_round.state, state, memory_order_release | &current_round.state, state, memory_order_relaxed
 a completion is set relaxed | extension_test | rendezvous_call.c | result->status, memory_order_release | result->status, memory_order_relaxed
 a completion is read relaxed | extension_test | rendezvous_call.c | &completion->status, memory_order_acquire | &completion->status, memory_order_relaxed
 the turn is handed on relaxed | extension_test | turn.c | memory_order_release | memory_order_relaxed

@@ -6,6 +6,7 @@
 #include "kernel/irql.h"
 #include "kernel/processor.h"
 #include "kernel/rendezvous.h"
+#include "kernel/round.h"
 #include "kernel/turn.h"
 
 uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument)
@@ -19,8 +20,7 @@ uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument)
 
     (void)turn_take(self, 0);
     arch_irql_write(IRQL_IPI);
-    uint64_t state = rendezvous_publish(self, &request, result.members);
-    rendezvous_lead(self, state, 0, &result);
+    rendezvous_lead(self, round_begin(self, &request, result.members, arch_ticks()), 0, &result);
     if (result.status != RENDEZVOUS_OK) {
         bugcheck_timeout(processor_set_next(&missing, 0));
     }
