@@ -172,21 +172,24 @@ static void begin_patience(struct wait *wait, uint64_t now_ticks)
 /*
  * Did this processor not run for a quarter? A host, firmware or a debugger stopped it, and perhaps
  * those it waits for, too: the wait begins anew. Only where nothing else than the wait can have
- * taken that long: at IPI_LEVEL.
+ * taken that long: at IPI_LEVEL, and in the wait for the turn. That one lets calls in, but no call
+ * is silent for a quarter of such a patience.
  */
 static bool was_paused(struct wait *wait, uint64_t now_ticks)
 {
     uint64_t gap_ticks = wait->looked_ticks == 0 ? 0 : now_ticks - wait->looked_ticks;
 
     wait->looked_ticks = now_ticks;
-    if (gap_ticks <= wait->quarter_ticks || wait->whom < WAIT_FOR_PROCESSOR ||
+    if (gap_ticks <= wait->quarter_ticks || wait->whom == WAIT_FOR_NOBODY ||
         wait->expires_ticks != 0 || wait->pauses == wait_pauses) {
         return false;
     }
     unsigned gap_ms = (unsigned)(gap_ticks / arch_ticks_per_ms());
     wait->pauses++;
     wait_progress(wait);
+    uintptr_t interrupts = arch_interrupts_save(); /* a call records, too */
     trace_event(arch_processor(), TRACE_PAUSED, now_ticks, gap_ms);
+    arch_interrupts_restore(interrupts);
     log_line("processor %u did not run for %u ms: its wait begins anew", arch_processor()->index,
              gap_ms);
     return true;

@@ -95,7 +95,7 @@ bool check_came_earlier(unsigned processor, uint64_t generation);
 
 void ladder_reset(void);
 void ladder_register_state(void);
-/* A call is over, but for those that it gave up on; `culprit` is to blame for one that never ran. */
+/* A call is over, but for those given up on; `culprit` is to blame for one that never ran. */
 void ladder_call_ends(uint64_t members, uint64_t missing);
 void ladder_given_up(unsigned culprit);
 

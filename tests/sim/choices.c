@@ -95,6 +95,17 @@ static unsigned drains_until_noticed(unsigned processor)
     return 0;
 }
 
+/* Time that passes while nobody waits is noticed by nobody. */
+static bool somebody_waits(void)
+{
+    for (unsigned i = 0; i < sim_count; i++) {
+        if (explore_cpus[i].next == NEXT_RELAX || explore_cpus[i].next == NEXT_HALT) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_faults(struct list *list)
 {
     if (fault_allowed(FAULT_SPURIOUS)) {
@@ -104,7 +115,7 @@ static void add_faults(struct list *list)
             }
         }
     }
-    if (fault_allowed(FAULT_LEAP)) {
+    if (fault_allowed(FAULT_LEAP) && (scenario->ladder == NULL || somebody_waits())) {
         add(list, CHOICE_LEAP, 0, LEAP_FAULT, 0);
     }
 }
