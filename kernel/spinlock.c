@@ -6,6 +6,10 @@
  * made by the lock's holder would then wait for the waiter and the waiter for the holder.
  * wait_turn() polls (C1).
  *
+ * The patience of a waiter counts from the latest change of hands that it has seen: where many
+ * queue for one lock the last of them waits long, and nobody is to blame for it. The holder is,
+ * when it keeps the lock for that long.
+ *
  * Memory ordering: acquire when taken, release when given back; nothing else is promised.
  */
 #include "kernel/spinlock.h"
@@ -32,23 +36,35 @@ bool spinlock_try_acquire(struct spinlock *lock)
                                                    memory_order_acquire, memory_order_relaxed);
 }
 
+/* Relaxed: who takes the lock after it acquires. */
+static uintptr_t owner_of(const struct spinlock *lock)
+{
+    return atomic_load_explicit(&lock->owner, memory_order_relaxed);
+}
+
 /* The holder does not give the lock back: it is the one to look at. */
 static _Noreturn void lock_expired(struct spinlock *lock)
 {
-    uintptr_t owner = atomic_load_explicit(&lock->owner, memory_order_relaxed);
+    uintptr_t owner = owner_of(lock);
     bugcheck_timeout(owner == FREE ? arch_processor()->index : (unsigned)owner - 1);
 }
 
 void spinlock_acquire(struct spinlock *lock)
 {
     struct wait wait = wait_begin(LOCK_PATIENCE);
+    uintptr_t seen = FREE, owner;
 
     while (!spinlock_try_acquire(lock)) {
-        while (spinlock_is_held(lock)) {
+        while ((owner = owner_of(lock)) != FREE) {
+            if (owner != seen) {
+                wait_progress(&wait);
+                seen = owner;
+            }
             if (wait_turn(&wait) == WAIT_EXPIRED) {
                 lock_expired(lock);
             }
         }
+        seen = FREE; /* who has it next may be the same again */
     }
 }
 
@@ -59,7 +75,7 @@ void spinlock_release(struct spinlock *lock)
 
 bool spinlock_is_held(const struct spinlock *lock)
 {
-    return atomic_load_explicit(&lock->owner, memory_order_relaxed) != FREE;
+    return owner_of(lock) != FREE;
 }
 
 /* ---- the exported routines: a KSPIN_LOCK is one of our locks ---- */

@@ -6,6 +6,7 @@
 
 #include "kernel/irql.h"
 #include "kernel/spinlock.h"
+#include "kernel/wait.h"
 #include "tests/kernel/counting.h"
 #include "tests/kernel/suite.h"
 
@@ -244,6 +245,58 @@ static void test_lock_forms(void)
     CHECK(KeGetCurrentIrql() == PASSIVE_LEVEL && KeTestSpinLock(&lock));
 }
 
+/* ---- a lock that many want ---- */
+
+#define HURRY_MS  10   /* a waiter's patience with one holder is then a third of a second */
+#define HANDED_MS 1000 /* and it waits for so long */
+
+static struct spinlock handed;
+static _Atomic bool wants, has_had;
+
+static void take_handed(void *argument)
+{
+    (void)argument;
+    unsigned old_irql = irql_raise(IRQL_DISPATCH);
+    atomic_store(&wants, true);
+    spinlock_acquire(&handed);
+    spinlock_release(&handed);
+    irql_lower(old_irql);
+    atomic_store(&has_had, true);
+}
+
+/* The lock goes from one to the other and back, and is never seen free: nobody is stuck. */
+static void hand_to_and_fro(uint64_t until_ticks)
+{
+    for (uintptr_t owner = 1; arch_ticks() < until_ticks; owner = 3 - owner) {
+        atomic_store(&handed.owner, owner);
+        arch_relax();
+    }
+}
+
+static void test_handed_on(void)
+{
+    uint32_t patience_ms = wait_patience_ms();
+
+    if (processor_count < 2) {
+        suite_skip("there is no other processor to wait");
+        return;
+    }
+    atomic_store(&wants, false);
+    atomic_store(&has_had, false);
+    CHECK(spinlock_try_acquire(&handed));
+    (void)processor_post(processor_count - 1, take_handed, NULL);
+    while (!atomic_load(&wants)) {
+        arch_relax();
+    }
+    wait_set_patience_ms(HURRY_MS);
+    hand_to_and_fro(arch_ticks() + HANDED_MS * arch_ticks_per_ms());
+    wait_set_patience_ms(patience_ms);
+    CHECK(!atomic_load(&has_had));
+    spinlock_release(&handed);
+    processor_await(processor_count - 1);
+    CHECK(atomic_load(&has_had));
+}
+
 const struct suite_case concurrency_cases[] = {
     { "C1 callers that hold a spin lock which the others wait for", test_call_under_lock },
     { "C1 the same, the waiters with interrupts off", test_call_under_lock_masked },
@@ -252,6 +305,7 @@ const struct suite_case concurrency_cases[] = {
     { "C5 doorbells with no call, before one and after one", test_spurious_doorbells },
     { "C5 K4 doorbells rung from inside workers", test_doorbells_in_worker },
     { "spin locks exclude each other, at DISPATCH_LEVEL", test_mutual_exclusion },
+    { "who waits for a spin lock that changes hands is patient", test_handed_on },
     { "spin locks: AtDpcLevel, try, test and in-stack forms", test_lock_forms },
     { NULL, NULL },
 };
