@@ -25,6 +25,8 @@ static const struct ladder hurries = { 0, QUARTER_TICKS, QUARTER_TICKS + 1, 0, 0
 static const struct ladder pauses = { PAUSES, QUARTER_TICKS, PAUSE_TICKS, 0, 0 };
 /* A processor is silent until the call is given up. */
 static const struct ladder silence = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, PATIENCE, 0 };
+static const struct ladder silence_twice = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, 2 * PATIENCE,
+                                             0 };
 /* The same, and the waiter does not run while time passes. */
 static const struct ladder paused_silence = { PAUSES, PAUSE_TICKS, PAUSE_TICKS, PAUSES + 5, 0 };
 /* Processors that come one by one, as late as they are told to. */
@@ -98,6 +100,8 @@ static const struct scenario climbs[] = {
                    "the same between phases"),
     CLIMB("given-up", 3, 1, 1, body_silent, false, false, FAULT_SILENT, 0, 2, 3, silence,
           "a processor is deaf until the whole ladder is climbed, then late"),
+    CLIMB("given-up-twice", 3, 2, 1, body_deaf, false, false, FAULT_SILENT, 0, 1, 2, silence_twice,
+          "and in the next call again"),
     SCRIPTED_CLIMB("given-up-absent", 3, false, FAULT_SILENT, 0, 1, 3, absent, silence,
                    "the same by status"),
     SCRIPTED_CLIMB("given-up-stuck", 3, false, FAULT_SILENT, 0, 1, 2, stuck, silence,
