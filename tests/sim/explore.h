@@ -337,6 +337,7 @@ struct seed {
 /* What came of a scenario. */
 struct exploration {
     uint64_t schedules, states, pruned, steps;
+    uint64_t ended;     /* schedules in which all programs came to their ends */
     unsigned longest;   /* steps of the longest schedule */
     bool complete;      /* nothing is left to explore */
     const char *clause; /* that failed, else NULL */

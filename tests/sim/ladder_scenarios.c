@@ -28,7 +28,8 @@ static const struct ladder silence = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, PAT
 static const struct ladder silence_twice = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, 2 * PATIENCE,
                                              0 };
 /* The same, and the waiter does not run while time passes. */
-static const struct ladder paused_silence = { PAUSES, PAUSE_TICKS, PAUSE_TICKS, PAUSES + 5, 0 };
+static const struct ladder paused_silence = { PAUSES, QUARTER_TICKS + 1, PAUSE_TICKS, PAUSES + 5,
+                                              0 };
 /* Processors that come one by one, as late as they are told to. */
 static const struct ladder trickles = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, 100, 0 };
 

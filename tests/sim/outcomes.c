@@ -381,7 +381,7 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
                    self, code, (unsigned long long)parameter, culprit);
         stop_system();
     }
-    if (call->state != CALL_MADE || catchers[self] == NULL || sim_self->irql >= IRQL_CLOCK ||
+    if (call->state != CALL_MADE || catchers[self] == NULL || sim_self->irql != IRQL_IPI ||
         led[self].status != RENDEZVOUS_ABSENT) {
         stop_system(); /* B4, or somebody who waits for the silent one */
     }
@@ -392,13 +392,14 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
 }
 
 /*
- * What the processor goes back to is what it was before the call. Its variables may not be trusted
- * after the jump, so they are read anew.
+ * The bug check came at IPI_LEVEL; the processor goes back to what it was before the call. Its
+ * variables may not be trusted after the jump, so they are read anew.
  */
 static void resume_withdrawn(void)
 {
     struct call *own = &check_calls[sim_self->index];
 
+    arch_irql_write(own->irql);
     check_restored(own);
     *own = (struct call){ .state = CALL_NONE };
 }
@@ -407,6 +408,7 @@ bool check_survive(void (*call)(void))
 {
     void *catcher[5];
 
+    led[sim_self->index].status = RENDEZVOUS_OK;
     catchers[sim_self->index] = catcher;
     if (__builtin_setjmp(catcher) != 0) {
         resume_withdrawn();
