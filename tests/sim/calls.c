@@ -304,10 +304,11 @@ void body_deaf(unsigned processor)
 }
 
 /*
- * Each is deaf for three quarters of the patience more than the one before it. The first ten to
- * come restart the deadline, and one more comes in time.
+ * Each is deaf for half a patience more than the one before it. The first ten to come restart the
+ * deadline, and one more comes in time.
  */
-#define TRICKLE_IN_TIME 11
+#define TRICKLE_IN_TIME  11
+#define TRICKLE_QUARTERS 4 /* two of these are one that is seen to pass */
 
 void body_trickle(unsigned processor)
 {
@@ -322,7 +323,7 @@ void body_trickle(unsigned processor)
         return;
     }
     arch_interrupts_disable();
-    program_sleep(processor * 6);
+    program_sleep(processor * TRICKLE_QUARTERS);
     arch_interrupts_enable();
 }
 
