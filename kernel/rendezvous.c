@@ -98,6 +98,7 @@
 #include "kernel/doorbell.h"
 #include "kernel/inject.h"
 #include "kernel/irql.h"
+#include "kernel/moment.h"
 #include "kernel/processor.h"
 #include "kernel/round.h"
 #include "kernel/trace.h"
@@ -137,6 +138,14 @@ static void check_irql(arch_worker *worker, uintptr_t argument)
     }
 }
 
+/* Of a timed call, before its first phase. A word of a call that is over makes no wait endless. */
+static void await_moment(const struct processor *self, uint64_t state)
+{
+    if (round_is_timed(state) && self->seat.ran != round_generation(state)) {
+        moment_await(atomic_load_explicit(&current_round.due_ticks, memory_order_relaxed));
+    }
+}
+
 /*
  * Runs the routine of the phase, between two looks at the clock; false if the call was given up
  * before it was read.
@@ -145,6 +154,8 @@ static bool run_phase(struct processor *self, uint64_t state)
 {
     enum round_phase phase = round_phase(state);
     struct rendezvous_seat *seat = &self->seat;
+
+    await_moment(self, state);
     arch_worker *worker =
         atomic_load_explicit(&current_round.routines[phase - ROUND_SETUP], memory_order_relaxed);
     uintptr_t argument = atomic_load_explicit(&current_round.argument, memory_order_relaxed);
@@ -294,6 +305,9 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
         self->seat.released_ticks = arrives ? arch_ticks() : self->seat.released_ticks;
         if (arrives) {
             trace_event(self, TRACE_RELEASED, self->seat.released_ticks, generation);
+        }
+        if (arrives && round_is_timed(state)) {
+            result->due_ticks = round_name_moment(self->seat.released_ticks);
         }
         state = advance(state, next, others);
         if (takes_part) {

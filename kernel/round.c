@@ -11,6 +11,7 @@
 #include "kernel/round.h"
 
 #include "kernel/doorbell.h"
+#include "kernel/moment.h"
 #include "kernel/processor.h"
 #include "kernel/trace.h"
 #include "kernel/wait.h"
@@ -37,6 +38,11 @@ static uint64_t prepare(const struct rendezvous_request *request,
         }
     }
     atomic_store_explicit(&current_round.argument, request->argument, memory_order_relaxed);
+    if (request->release_after_ns != 0) {
+        atomic_store_explicit(&current_round.due_ticks,
+                              moment_span_ticks(request->release_after_ns), memory_order_relaxed);
+        state = round_add_moment(state);
+    }
     return state;
 }
 
@@ -69,6 +75,15 @@ void round_post(const struct rendezvous_request *request, const struct processor
     /* The generation first: once it is published the call may be over, and its owner gone. */
     *generation = round_generation(state);
     publish(state, members, sent_ticks); /* our own bell is rung, too */
+}
+
+uint64_t round_name_moment(uint64_t now_ticks)
+{
+    uint64_t span_ticks = atomic_load_explicit(&current_round.due_ticks, memory_order_relaxed);
+
+    /* Relaxed: the state goes on after it (release), and who follows the state reads it. */
+    atomic_store_explicit(&current_round.due_ticks, now_ticks + span_ticks, memory_order_relaxed);
+    return now_ticks + span_ticks;
 }
 
 bool round_withdraw_posted(uint64_t generation)
