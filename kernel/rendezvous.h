@@ -77,6 +77,16 @@ void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ti
 /* The other way: `self` has arrived first at a posted call. IRQL: IPI_LEVEL. */
 void rendezvous_lead_posted(struct processor *self, uint64_t state);
 
+/* ---- rendezvous_report.c, for rendezvous_call.c ---- */
+
+/* `reports`, `count` of them by processor index, tell of the members. The caller has the turn. */
+void rendezvous_write_reports(const struct rendezvous_result *result,
+                              struct rendezvous_report *reports, unsigned count);
+
+/* The call did not begin: the reports of `request` say that those of `offline` are not online. */
+void rendezvous_report_offline(const struct rendezvous_request *request,
+                               const struct processor_set *offline);
+
 /* ---- rendezvous_call.c ---- */
 
 /*

@@ -37,69 +37,6 @@ static struct {
     uint64_t expires_ticks; /* 0: by patience */
 } posted;
 
-/* ---- the reports ---- */
-
-static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
-{
-    return (int64_t)(ticks - sent_ticks) * 1000000 / (int64_t)arch_ticks_per_ms();
-}
-
-static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
-{
-    bool absent = result->status == RENDEZVOUS_ABSENT;
-
-    if (result->status == RENDEZVOUS_OK) {
-        return RENDEZVOUS_FINISHED;
-    }
-    if (processor_set_contains(result->missing, processor)) {
-        return absent ? RENDEZVOUS_DID_NOT_COME : RENDEZVOUS_UNFINISHED;
-    }
-    return absent              ? RENDEZVOUS_ARRIVED
-           : result->cut_short ? RENDEZVOUS_CUT_SHORT
-                               : RENDEZVOUS_FINISHED;
-}
-
-/* Of a seat that its processor has left: what it says of the call. */
-static void report_times(const struct rendezvous_seat *seat, uint64_t sent_ticks,
-                         struct rendezvous_report *report)
-{
-    report->arrived_ns = ns_since(seat->arrived_ticks, sent_ticks);
-    if (report->part >= RENDEZVOUS_CUT_SHORT) {
-        report->released_ns = ns_since(seat->released_ticks, sent_ticks);
-        report->started_ns = ns_since(seat->started_ticks, sent_ticks);
-        report->finished_ns = ns_since(seat->finished_ticks, sent_ticks);
-    }
-    if (report->part == RENDEZVOUS_FINISHED) {
-        report->returned = seat->returned;
-    }
-}
-
-/* The seats are the call's: its leader has the turn, and none of who is not missing is in it. */
-static void write_reports(const struct rendezvous_result *result, struct rendezvous_report *reports,
-                          unsigned count)
-{
-    for (unsigned i = 0; i < count && i < processor_count; i++) {
-        if (!processor_set_contains(result->members, i)) {
-            continue;
-        }
-        reports[i].part = part_of(result, i);
-        if (reports[i].part >= RENDEZVOUS_ARRIVED && reports[i].part != RENDEZVOUS_UNFINISHED) {
-            report_times(&processors[i]->seat, result->sent_ticks, &reports[i]);
-        }
-    }
-}
-
-/* The call did not begin: a target is not online. */
-static void report_offline(const struct rendezvous_request *request,
-                           const struct processor_set *offline)
-{
-    for (unsigned i = 0; i < request->report_count && i < PROCESSOR_LIMIT; i++) {
-        if (processor_set_contains(offline, i)) {
-            request->reports[i].part = RENDEZVOUS_NOT_ONLINE;
-        }
-    }
-}
-
 /* ---- the request ---- */
 
 static bool is_valid(const struct rendezvous_request *request)
@@ -209,13 +146,13 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
         result.sent_ticks = arch_ticks();
         uint64_t state = round_begin(self, request, &members, result.sent_ticks);
         rendezvous_lead(self, state, expires, &result);
-        write_reports(&result, request->reports, request->report_count);
+        rendezvous_write_reports(&result, request->reports, request->report_count);
         stats_record(&result, chief_routine(request));
         *returned = self->seat.returned;
         tell_silence(&result, silence);
         turn_give(self);
     } else if (result.status == RENDEZVOUS_OFFLINE) {
-        report_offline(request, missing);
+        rendezvous_report_offline(request, missing);
     }
     irql_lower(old_irql);
     arch_serialize();
@@ -302,7 +239,7 @@ static enum rendezvous_status post(const struct rendezvous_request *request,
         put_aside(request, expires, completion);
         round_post(request, &members, posted.sent_ticks, &completion->generation);
     } else if (status == RENDEZVOUS_OFFLINE) {
-        report_offline(request, &offline);
+        rendezvous_report_offline(request, &offline);
     }
     irql_lower(old_irql);
     return status;
@@ -325,8 +262,7 @@ static void complete(const struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
 
-    tell_silence(result, SILENCE_IS_TOLD);
-    write_reports(result, completion->reports, completion->report_count);
+    rendezvous_write_reports(result, completion->reports, completion->report_count);
     stats_record(result, posted.worker);
     turn_give(processors[completion->caller]);
     atomic_store_explicit(&completion->status, result->status, memory_order_release);
@@ -353,11 +289,13 @@ static void withdraw(const struct rendezvous_completion *completion)
     if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
         round_read_members(&members);
-        complete(&(struct rendezvous_result){ .status = RENDEZVOUS_ABSENT,
-                                              .members = &members,
-                                              .missing = &members,
-                                              .generation = completion->generation,
-                                              .sent_ticks = posted.sent_ticks });
+        const struct rendezvous_result result = { .status = RENDEZVOUS_ABSENT,
+                                                  .members = &members,
+                                                  .missing = &members,
+                                                  .generation = completion->generation,
+                                                  .sent_ticks = posted.sent_ticks };
+        tell_silence(&result, SILENCE_IS_TOLD);
+        complete(&result);
     }
     irql_lower(old_irql);
 }

@@ -119,7 +119,7 @@ void watchdog_suspect(unsigned processor)
 
 static uint64_t quarter_ticks(void)
 {
-    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / WAIT_QUARTERS;
+    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / wait_quarters;
 }
 
 void watchdog_arm(struct processor *self, uint64_t now_ticks)
