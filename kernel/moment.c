@@ -3,12 +3,12 @@
  *
  * It is not a wait for another processor: nobody is to be named or woken. All it looks at is the
  * clock, and what it looks at may be wrong. So two things end it, each by this processor's clock
- * alone: the moment, and the longest that there is from its naming to it. A member that was given up
- * on may read a moment that is none; a clock may leap, ahead (the moment is over) or back (the wait
- * has then lasted for ages, as unsigned numbers count).
+ * alone: the moment, and the longest that there is from its naming to it. A member that was given
+ * up on may read a moment that is none; a clock may leap, ahead (the moment is over) or back (the
+ * wait has then lasted for ages, as unsigned numbers count).
  *
- * Far from the moment each turn relaxes, so that a processor which shares the core, or the thread of
- * an emulator, gets on; in the last microseconds none does: a relaxed turn lasts as long as it
+ * Far from the moment each turn relaxes, so that a processor which shares the core, or the thread
+ * of an emulator, gets on; in the last microseconds none does: a relaxed turn lasts as long as it
  * likes, and each processor would be late by another part of one.
  *
  * No halt: a wake-up takes longer than most such waits last. Where processors share cores the last

@@ -346,22 +346,6 @@ void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ti
 
 /* ---- the way in, by the doorbell or by polling ---- */
 
-/*
- * Swaps POSTED for PENDING with our index (acquire: what the caller put aside); false if another
- * has: `state` is what it is then.
- */
-static bool claim(struct processor *self, uint64_t *state)
-{
-    uint64_t led = round_led_by(*state, self->index);
-
-    if (!atomic_compare_exchange_strong_explicit(&current_round.state, state, led,
-                                                 memory_order_acq_rel, memory_order_acquire)) {
-        return false;
-    }
-    *state = led;
-    return true;
-}
-
 /* IRQL: IPI_LEVEL, reached from below, so no other call can be under way on this processor. */
 static void serve(struct processor *self)
 {
@@ -372,7 +356,7 @@ static void serve(struct processor *self)
     }
     inject_reach(INJECT_ARRIVAL);
     uint64_t generation = round_generation(state);
-    if (round_phase(state) == ROUND_POSTED && claim(self, &state)) {
+    if (round_phase(state) == ROUND_POSTED && round_claim(&state, self->index)) {
         rendezvous_lead_posted(self, state);
     } else {
         follow(self, generation, state);

@@ -1,6 +1,6 @@
 /*
  * The request of a round: how the holder of the turn writes it (step 2 of rendezvous.c), and who
- * takes it back. The members' side is in rendezvous.c.
+ * takes it over, or back, when nobody leads it yet. The members' side is in rendezvous.c.
  *
  * Memory ordering. The words of the request are relaxed; the state makes them one. A reader loads
  * state (acquire), the words, and, behind an acquire fence, state again. The writer stores the
@@ -94,6 +94,18 @@ bool round_withdraw_posted(uint64_t generation)
            atomic_compare_exchange_strong_explicit(&current_round.state, &state,
                                                    round_with_phase(state, ROUND_WITHDRAWN),
                                                    memory_order_acq_rel, memory_order_relaxed);
+}
+
+bool round_claim(uint64_t *state, unsigned leader)
+{
+    uint64_t led = round_led_by(*state, leader);
+
+    if (!atomic_compare_exchange_strong_explicit(&current_round.state, state, led,
+                                                 memory_order_acq_rel, memory_order_acquire)) {
+        return false;
+    }
+    *state = led;
+    return true;
 }
 
 uint64_t round_progress(void)

@@ -7,7 +7,8 @@
  *   +------------------------+-------+------------+----------+---------+
  *
  * The leader is an index, 0 while there is none. `phases` has a bit for each phase that the call
- * has; `timed`: the first of them begins at a moment. Equal states are the same call at the same point, since generations do not come back.
+ * has; `timed`: the first of them begins at a moment. Equal states are the same call at the same
+ * point, since generations do not come back.
  */
 #ifndef KERNEL_ROUND_H
 #define KERNEL_ROUND_H
@@ -150,6 +151,12 @@ void round_read_members(struct processor_set *members);
 uint64_t round_name_moment(uint64_t now_ticks);
 
 /* ---- for everybody ---- */
+
+/*
+ * Swaps POSTED for PENDING with `leader`'s index (acquire: what the caller put aside for it); false
+ * if another has. `state` is what it is then.
+ */
+bool round_claim(uint64_t *state, unsigned leader);
 
 /* Grows with each call, and with each of its phases. IRQL: any. */
 uint64_t round_progress(void);

@@ -222,7 +222,7 @@ static void refuse_the_skewed(unsigned index)
     } else if (index == 2) {
         check_await(&measured, 1);
         (void)atomic_load(&measured); /* acquire: what the other has left */
-        expect_refusal(&others, 2); /* the caller's own clock is none to name a moment by */
+        expect_refusal(&others, 2);   /* the caller's own clock is none to name a moment by */
         atomic_store(&measured, 0);
     }
 }
