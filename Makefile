@@ -342,7 +342,7 @@ SIM_SOURCES := $(addprefix kernel/,rendezvous.c round.c rendezvous_call.c rendez
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
-SIM_SIZE := -DPROCESSOR_LIMIT=64u -DWAIT_QUARTERS=1 -DWAIT_PAUSES=0
+SIM_SIZE := -DPROCESSOR_LIMIT=64u
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
 	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
@@ -371,7 +371,8 @@ $(SIM_PROGRAMS): $(BUILD)/sim/%.o: tests/sim/%.c Makefile
 	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INSTRUMENT) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(OBJCOPY) $(SIM_SECTION) $@
 
-EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes scenarios setup \
+EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes ladder scenarios \
+	ladder_scenarios setup \
 	choices state search random schedule trace) $(SIM_PROGRAMS)
 $(SIM_OUT)/explore: $(EXPLORE_OBJECTS) $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 	@$(HOSTCC) -no-pie -o $@ $^

@@ -116,12 +116,14 @@ static enum rendezvous_status take_turn(struct processor *self, const struct pro
 enum silence { SILENCE_IS_TOLD, SILENCE_IS_FATAL };
 
 /*
- * The turn is ours still, and with it what the watchdog knows: no other call may come between that
- * and the bug check, so it is for good. IRQL: IPI_LEVEL for that, where nothing can keep us from
- * it; else CLOCK_LEVEL or above.
+ * The turn is ours still, and with it what the watchdog knows: no other call comes between that and
+ * the bug check. IRQL: IPI_LEVEL for a bug check; else CLOCK_LEVEL or above.
  */
 static void tell_silence(const struct rendezvous_result *result, enum silence silence)
 {
+    if (result->status == RENDEZVOUS_OK) {
+        return;
+    }
     watchdog_condemn(result->missing, result->generation, result->sent_ticks);
     if (silence == SILENCE_IS_FATAL) {
         bugcheck_timeout(processor_set_next(result->missing, 0)); /* the first is the culprit */
@@ -147,9 +149,7 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
         rendezvous_write_reports(&result, request->reports, request->report_count);
         stats_record(&result, chief_routine(request));
         *returned = self->seat.returned;
-        if (result.status != RENDEZVOUS_OK) {
-            tell_silence(&result, silence);
-        }
+        tell_silence(&result, silence);
         turn_give(self);
     } else if (result.status == RENDEZVOUS_OFFLINE) {
         rendezvous_report_offline(request, missing);
@@ -278,9 +278,6 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
     turn_answer_for(self);
     round_read_members(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
-    if (result.status != RENDEZVOUS_OK) {
-        tell_silence(&result, SILENCE_IS_TOLD);
-    }
     complete(&result);
 }
 

@@ -7,8 +7,7 @@
 
 static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
 {
-    int64_t signed_ticks = (int64_t)(ticks - sent_ticks);
-    return signed_ticks * 1000000 / (int64_t)arch_ticks_per_ms();
+    return (int64_t)(ticks - sent_ticks) * 1000000 / (int64_t)arch_ticks_per_ms();
 }
 
 static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)

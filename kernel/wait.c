@@ -51,6 +51,7 @@
 #define ALARM_DIVISOR 8
 
 static uint32_t patience_ms = 5000;
+unsigned wait_quarters = 4, wait_pauses = WAIT_RESTARTS;
 _Atomic uint32_t wait_policy = WAIT_SPIN;
 
 void wait_set_patience_ms(uint32_t ms)
@@ -165,27 +166,30 @@ static void begin_patience(struct wait *wait, uint64_t now_ticks)
                                : (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
 
     wait->began_ticks = now_ticks;
-    wait->quarter_ticks = whole_ticks / WAIT_QUARTERS;
+    wait->quarter_ticks = whole_ticks / wait_quarters;
 }
 
 /*
  * Did this processor not run for a quarter? A host, firmware or a debugger stopped it, and perhaps
  * those it waits for, too: the wait begins anew. Only where nothing else than the wait can have
- * taken that long: at IPI_LEVEL.
+ * taken that long: at IPI_LEVEL, and in the wait for the turn. That one lets calls in, but no call
+ * is silent for a quarter of such a patience.
  */
 static bool was_paused(struct wait *wait, uint64_t now_ticks)
 {
     uint64_t gap_ticks = wait->looked_ticks == 0 ? 0 : now_ticks - wait->looked_ticks;
 
     wait->looked_ticks = now_ticks;
-    if (gap_ticks <= wait->quarter_ticks || wait->whom < WAIT_FOR_PROCESSOR ||
-        wait->expires_ticks != 0 || wait->pauses == WAIT_PAUSES) {
+    if (gap_ticks <= wait->quarter_ticks || wait->whom == WAIT_FOR_NOBODY ||
+        wait->expires_ticks != 0 || wait->pauses == wait_pauses) {
         return false;
     }
     unsigned gap_ms = (unsigned)(gap_ticks / arch_ticks_per_ms());
     wait->pauses++;
     wait_progress(wait);
+    uintptr_t interrupts = arch_interrupts_save(); /* a call records, too */
     trace_event(arch_processor(), TRACE_PAUSED, now_ticks, gap_ms);
+    arch_interrupts_restore(interrupts);
     log_line("processor %u did not run for %u ms: its wait begins anew", arch_processor()->index,
              gap_ms);
     return true;
@@ -204,7 +208,7 @@ static enum wait_result look_at_clock(struct wait *wait, uint64_t now_ticks)
     }
     wait->began_ticks = now_ticks;
     wait->quarters++;
-    return wait->expires_ticks == 0 && wait->quarters >= WAIT_QUARTERS ? WAIT_EXPIRED
+    return wait->expires_ticks == 0 && wait->quarters >= wait_quarters ? WAIT_EXPIRED
                                                                        : WAIT_OVERDUE;
 }
 

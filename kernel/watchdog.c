@@ -32,10 +32,9 @@
 #include "kernel/trace.h"
 #include "kernel/wait.h"
 
-#define RUNG_ASK       2
-#define ALARMS_LEADER  4 /* quarters of the patience */
-#define ALARMS_OTHER   6
-#define ALARM_RESTARTS 10
+#define RUNG_ASK      2
+#define ALARMS_LEADER 4 /* quarters of the patience */
+#define ALARMS_OTHER  6
 
 struct watchdog_silence watchdog_silence;
 
@@ -120,7 +119,7 @@ void watchdog_suspect(unsigned processor)
 
 static uint64_t quarter_ticks(void)
 {
-    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / WAIT_QUARTERS;
+    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / wait_quarters;
 }
 
 void watchdog_arm(struct processor *self, uint64_t now_ticks)
@@ -155,7 +154,7 @@ static unsigned count_alarm(struct processor_alarm *alarm)
 
     if (state != alarm->state) {
         *alarm = (struct processor_alarm){ .state = state, .seen = seen };
-    } else if (seen != alarm->seen && alarm->restarts < ALARM_RESTARTS) {
+    } else if (seen != alarm->seen && alarm->restarts < WAIT_RESTARTS) {
         alarm->seen = seen;
         alarm->restarts++;
         alarm->silent = 0;

@@ -84,6 +84,8 @@ uint64_t arch_ticks_per_ms(void)
     return 1000;
 }
 
+unsigned wait_quarters = 4;
+
 uint32_t wait_patience_ms(void)
 {
     return 100;

@@ -156,6 +156,15 @@ void program_note(unsigned processor)
     notes[processor] = NOTE;
 }
 
+void program_sleep(unsigned quarters)
+{
+    uint64_t until_ticks = arch_ticks() + quarters * (uint64_t)QUARTER_TICKS;
+
+    while (atomic_load(&program_signals) == 0 && arch_ticks() < until_ticks) {
+        arch_relax();
+    }
+}
+
 /* A processor's own work around its calls: IRQL and flag as the scenario wants them. */
 static void call_repeatedly(unsigned processor, void (*call)(void))
 {
@@ -292,6 +301,30 @@ void body_deaf(unsigned processor)
         }
         arch_interrupts_enable();
     }
+}
+
+/*
+ * Each is deaf for half a patience more than the one before it. The first ten to come restart the
+ * deadline, and one more comes in time.
+ */
+#define TRICKLE_IN_TIME  11
+#define TRICKLE_QUARTERS 4 /* two of these are one that is seen to pass */
+
+void body_trickle(unsigned processor)
+{
+    program_note(processor);
+    if (processor == 0) {
+        bool answered = check_survive(call_once);
+        if (answered != (processor_count - 1 <= TRICKLE_IN_TIME)) {
+            check_fail("B3", "a call to %u that come one by one %s", processor_count - 1,
+                       answered ? "is not given up" : "is given up");
+        }
+        counts[current()] = 1;
+        return;
+    }
+    arch_interrupts_disable();
+    program_sleep(processor * TRICKLE_QUARTERS);
+    arch_interrupts_enable();
 }
 
 void program_call_once(void)

@@ -87,5 +87,16 @@ void outcomes_register_state(void);
 bool outcomes_is_gone(unsigned processor);
 void outcomes_flushed(unsigned processor);
 void outcomes_serialized(unsigned processor);
+/* Has the processor visibly arrived at that call? Before time passed last? */
+bool check_came(unsigned processor, uint64_t generation);
+bool check_came_earlier(unsigned processor, uint64_t generation);
+
+/* ---- ladder.c, for them ---- */
+
+void ladder_reset(void);
+void ladder_register_state(void);
+/* A call is over, but for those given up on; `culprit` is to blame for one that never ran. */
+void ladder_call_ends(uint64_t members, uint64_t missing);
+void ladder_given_up(unsigned culprit);
 
 #endif

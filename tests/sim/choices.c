@@ -16,6 +16,8 @@
 
 #define LEAPS 40u /* more than any deadline is long; then time does not help */
 
+enum leap { LEAP_FAULT, LEAP_QUIET };
+
 struct list {
     struct choice *choices;
     unsigned count;
@@ -93,6 +95,17 @@ static unsigned drains_until_noticed(unsigned processor)
     return 0;
 }
 
+/* Time that passes while nobody waits is noticed by nobody. */
+static bool somebody_waits(void)
+{
+    for (unsigned i = 0; i < sim_count; i++) {
+        if (explore_cpus[i].next == NEXT_RELAX || explore_cpus[i].next == NEXT_HALT) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_faults(struct list *list)
 {
     if (fault_allowed(FAULT_SPURIOUS)) {
@@ -102,16 +115,27 @@ static void add_faults(struct list *list)
             }
         }
     }
-    if (fault_allowed(FAULT_LEAP)) {
-        add(list, CHOICE_LEAP, 0, 0, 0);
+    if (fault_allowed(FAULT_LEAP) && (scenario->ladder == NULL || somebody_waits())) {
+        add(list, CHOICE_LEAP, 0, LEAP_FAULT, 0);
     }
 }
 
-/* A deadline is due only where a processor was made silent. */
+/* How often time may have to pass: only where a processor was made silent. */
+static unsigned leaps_excused(void)
+{
+    const struct ladder *ladder = scenario->ladder;
+
+    if (ladder != NULL) {
+        return ladder->leaps +
+               ladder->loss_leaps * (explore_world.lost_doorbells + explore_world.lost_wakes);
+    }
+    bool silent = (scenario->fault_kinds & FAULT_SILENT) != 0;
+    return explore_world.lost_doorbells != 0 || silent ? LEAPS : 0;
+}
+
 static bool silence_excused(void)
 {
-    return explore_world.leaps < LEAPS &&
-           (explore_world.lost_doorbells != 0 || (scenario->fault_kinds & FAULT_SILENT) != 0);
+    return explore_world.quiet_leaps < leaps_excused();
 }
 
 /* When the first of those that halt is woken by its alarm. */
@@ -148,8 +172,9 @@ unsigned choices_list(struct choice *choices)
         }
     }
     if (list.count == 0 && !check_all_done() && silence_excused()) {
-        add(&list, CHOICE_LEAP, 0, 0, 0);
-    } else if (list.count == 0 && explore_world.lost_wakes != 0 && next_alarm() != UINT64_MAX) {
+        add(&list, CHOICE_LEAP, 0, LEAP_QUIET, 0);
+    } else if (list.count == 0 && scenario->ladder == NULL && explore_world.lost_wakes != 0 &&
+               next_alarm() != UINT64_MAX) {
         add(&list, CHOICE_ALARM, 0, 0, 0);
     } else if (list.count != 0) {
         add_faults(&list);
@@ -168,6 +193,23 @@ static void run(unsigned processor, unsigned interrupt)
     explore_cpus[processor].interrupt = (uint8_t)interrupt;
     sim_run(processor);
     state_clear_dead_stack(processor);
+}
+
+/* Time passes. Without a ladder a deadline that is due is one of the faults, too. */
+static void leap(enum leap leap)
+{
+    const struct ladder *ladder = scenario->ladder;
+    uint64_t ticks = wait_patience_ms() * arch_ticks_per_ms() + 1;
+
+    if (ladder != NULL) {
+        ticks = leap == LEAP_QUIET ? ladder->quiet_ticks : ladder->fault_ticks;
+    }
+    if (ladder == NULL || leap == LEAP_FAULT) {
+        spend_fault();
+    }
+    explore_world.leaps++;
+    explore_world.quiet_leaps += leap == LEAP_QUIET;
+    explore_world.now_ticks += ticks;
 }
 
 void choices_do(const struct choice *choice)
@@ -204,8 +246,6 @@ void choices_do(const struct choice *choice)
         explore_world.now_ticks = next_alarm();
         break;
     default:
-        spend_fault();
-        explore_world.leaps++;
-        explore_world.now_ticks += wait_patience_ms() * arch_ticks_per_ms() + 1;
+        leap(choice->operand);
     }
 }

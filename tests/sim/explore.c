@@ -169,9 +169,11 @@ static bool sample(const struct scenario *chosen, uint64_t count, struct totals 
 
 static unsigned random_scenarios(void)
 {
+    const struct scenario *chosen;
     unsigned count = 0;
-    for (unsigned i = 0; i < scenario_count; i++) {
-        count += scenarios[i].processors == 0;
+
+    for (unsigned i = 0; (chosen = scenario_at(i)) != NULL; i++) {
+        count += chosen->processors == 0;
     }
     return count;
 }
@@ -180,11 +182,11 @@ static int explore(const struct options *options)
 {
     struct totals totals = { .fewest = EXPLORE_PROCESSORS };
     uint64_t each = options->random_schedules / random_scenarios() + 1;
+    const struct scenario *chosen;
     bool good = true;
 
     print_heading();
-    for (unsigned i = 0; i < scenario_count && good; i++) {
-        const struct scenario *chosen = &scenarios[i];
+    for (unsigned i = 0; good && (chosen = scenario_at(i)) != NULL; i++) {
         if (options->scenario != NULL && strcmp(options->scenario, chosen->name) != 0) {
             continue;
         }
@@ -238,8 +240,9 @@ static void print_usage(FILE *to)
             "  --bound N        at most N preemptions (0..9)\n"
             "  --random N       so many random schedules (0: none)\n"
             "  --scenario NAME  only this one of:\n");
-    for (unsigned i = 0; i < scenario_count; i++) {
-        fprintf(to, "      %-20s %s\n", scenarios[i].name, scenarios[i].says);
+    const struct scenario *known;
+    for (unsigned i = 0; (known = scenario_at(i)) != NULL; i++) {
+        fprintf(to, "      %-20s %s\n", known->name, known->says);
     }
     fprintf(to, "  --seed SEED      replay one schedule with a trace\n"
                 "exit status: 0 ok, 1 a clause failed or a search was too large, 2 wrong use\n");

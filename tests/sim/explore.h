@@ -1,7 +1,8 @@
 /*
  * The schedule explorer: what its parts share. explore.c tells how it works as a whole.
  *
- *   scenarios.c  the table of programs  setup.c    how they begin and end
+ *   scenarios.c, ladder_scenarios.c     the tables of programs
+ *   setup.c      how they begin and end
  *   calls.c      those of KeIpiGenericCall()
  *   scripts.c    those of scripts        requests.c the calls in them, by rendezvous_call()
  *   steps.c      where a processor stops, and the hooks that stop it there
@@ -9,6 +10,7 @@
  *   race.c       happens-before         numbers.c  the words that are touched
  *   checks.c     the clauses of the contract, while a call runs
  *   outcomes.c   and by what came of it
+ *   ladder.c     what is done about silence
  *   choices.c    what may happen next   state.c    copies of the system, and their hash
  *   search.c     all schedules          random.c   random ones
  *   schedule.c   schedules as text      trace.c    and in words
@@ -84,8 +86,9 @@ struct explore_world {
     uint32_t lost_doorbells;
     uint32_t lost_wakes; /* that no alarm has made good yet */
     uint32_t leaps;
-    bool stale;   /* the load under way returns the value before the latest */
-    bool stopped; /* a legitimate bug check has ended the system */
+    uint32_t quiet_leaps; /* of these, where nobody could go on */
+    bool stale;           /* the load under way returns the value before the latest */
+    bool stopped;         /* a legitimate bug check has ended the system */
 };
 extern struct explore_world explore_world;
 
@@ -217,7 +220,25 @@ enum scenario_fault {
     FAULT_SILENT = 8,   /* not a choice: the program itself has a processor that stays silent */
     FAULT_STALE = 16,   /* a load returns the value before the latest (weak.c) */
     FAULT_WAKE = 32,    /* a wake doorbell gets lost: the alarm helps, no deadline is missed */
+    FAULT_ALARM = 64,   /* not a choice: the last processor's alarm never ends its halt */
 };
+
+/*
+ * Scenarios in which time passes step by step, so that the kernel climbs its ladder on silence
+ * (watchdog.c): a patience has its quarters there. Nothing but a processor that is silent by
+ * program (FAULT_SILENT) excuses a failure. In the others one leap is a whole patience.
+ */
+struct ladder {
+    unsigned pauses;      /* wait_pauses */
+    uint64_t quiet_ticks; /* how far time leaps where nobody can go on */
+    uint64_t fault_ticks; /* and at any step (FAULT_LEAP) */
+    unsigned leaps;       /* so many leaps of the first kind may be needed, */
+    unsigned loss_leaps;  /* and so many more for each doorbell that got lost */
+};
+
+/* A quarter of the patience (setup.c) exactly: two of them are one that is seen to pass. */
+#define PATIENCE_MS   10u
+#define QUARTER_TICKS (PATIENCE_MS * 1000000u / 4)
 
 struct scenario {
     const char *name;
@@ -234,10 +255,12 @@ struct scenario {
     unsigned full_bound;  /* and for `make explore` */
     const char *says;
     const struct script *script; /* of body_script (programs.h) */
+    const struct ladder *ladder;
 };
 
-extern const struct scenario scenarios[];
-extern const unsigned scenario_count;
+/* All of them, by number from 0 on; NULL behind the last. */
+const struct scenario *scenario_at(unsigned number);
+const struct scenario *ladder_scenario_at(unsigned number);
 extern const struct scenario *scenario; /* the one that is set up */
 
 /* Brings the system to the beginning of a scenario. */
@@ -314,6 +337,7 @@ struct seed {
 /* What came of a scenario. */
 struct exploration {
     uint64_t schedules, states, pruned, steps;
+    uint64_t ended;     /* schedules in which all programs came to their ends */
     unsigned longest;   /* steps of the longest schedule */
     bool complete;      /* nothing is left to explore */
     const char *clause; /* that failed, else NULL */

@@ -33,6 +33,7 @@ void outcomes_reset(void)
     memset(led, 0, sizeof led);
     memset(catchers, 0, sizeof catchers);
     gone = flushed = serialized = 0;
+    ladder_reset();
 }
 
 void outcomes_register_state(void)
@@ -43,6 +44,7 @@ void outcomes_register_state(void)
     state_add(&gone, sizeof gone, true);
     state_add(&flushed, sizeof flushed, true);
     state_add(&serialized, sizeof serialized, true);
+    ladder_register_state();
 }
 
 /* ---- processors that leave ---- */
@@ -96,6 +98,16 @@ void check_reached(unsigned processor)
     }
 }
 
+bool check_came(unsigned processor, uint64_t generation)
+{
+    return arrivals[processor].generation == generation;
+}
+
+bool check_came_earlier(unsigned processor, uint64_t generation)
+{
+    return check_came(processor, generation) && arrivals[processor].ticks < explore_world.now_ticks;
+}
+
 static uint64_t leap_ticks(void)
 {
     return wait_patience_ms() * arch_ticks_per_ms() + 1;
@@ -143,7 +155,7 @@ static void check_left_it(const struct rendezvous_result *result, unsigned proce
 
 void sim_on_result(const struct rendezvous_result *result)
 {
-    unsigned self = sim_self->index, missing = 0;
+    unsigned self = sim_self->index, missing = 0, members = 0;
 
     if (result->generation == 0) {
         return; /* withdrawn before anybody came */
@@ -152,6 +164,7 @@ void sim_on_result(const struct rendezvous_result *result)
         if (!processor_set_contains(result->members, i)) {
             continue;
         }
+        members |= 1u << i;
         if (is_missing(result, i)) {
             check_missing(result, i);
             missing |= 1u << i;
@@ -162,6 +175,7 @@ void sim_on_result(const struct rendezvous_result *result)
     if (result->status != RENDEZVOUS_OK && missing == 0) {
         check_fail("B3", "processor %u gives up a call from which nobody is missing", self);
     }
+    ladder_call_ends(members, missing);
     led[self].status = result->status;
     led[self].waited_ticks = explore_world.now_ticks - result->sent_ticks;
     led[self].missing = missing;
@@ -335,6 +349,7 @@ static void check_withdrawn(const struct call *call, unsigned culprit)
     if ((led[call->caller].missing >> culprit & 1) == 0) {
         check_fail("B3", "processor %u is named, and is not missing", culprit);
     }
+    ladder_given_up(culprit);
     if (led[call->caller].waited_ticks < leap_ticks()) {
         check_fail("B3", "the call of processor %u is withdrawn before its deadline", call->caller);
     }
@@ -342,6 +357,13 @@ static void check_withdrawn(const struct call *call, unsigned culprit)
         check_fail("B3", "the call of processor %u is withdrawn, and was run by 0x%x", call->caller,
                    call->started[RENDEZVOUS_ACTION]);
     }
+}
+
+/* May a call fail here at all? */
+static bool failure_excused(void)
+{
+    return scenario->ladder != NULL ? (scenario->fault_kinds & FAULT_SILENT) != 0
+                                    : explore_world.leaps != 0;
 }
 
 _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culprit)
@@ -352,14 +374,14 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
     if (trace_on) {
         trace_line("     P%u   bug check 0x%x, processor %u", self, code, culprit);
     }
-    if (code != BUGCHECK_CLOCK_WATCHDOG_TIMEOUT || explore_world.leaps == 0) {
+    if (code != BUGCHECK_CLOCK_WATCHDOG_TIMEOUT || !failure_excused()) {
         check_fail("C1",
                    "processor %u stops the system: bug check 0x%x, parameter 0x%llx, "
                    "processor %u",
                    self, code, (unsigned long long)parameter, culprit);
         stop_system();
     }
-    if (call->state != CALL_MADE || catchers[self] == NULL || sim_self->irql >= IRQL_CLOCK ||
+    if (call->state != CALL_MADE || catchers[self] == NULL || sim_self->irql != IRQL_IPI ||
         led[self].status != RENDEZVOUS_ABSENT) {
         stop_system(); /* B4, or somebody who waits for the silent one */
     }
@@ -370,13 +392,14 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
 }
 
 /*
- * What the processor goes back to is what it was before the call. Its variables may not be trusted
- * after the jump, so they are read anew.
+ * The bug check came at IPI_LEVEL; the processor goes back to what it was before the call. Its
+ * variables may not be trusted after the jump, so they are read anew.
  */
 static void resume_withdrawn(void)
 {
     struct call *own = &check_calls[sim_self->index];
 
+    arch_irql_write(own->irql);
     check_restored(own);
     *own = (struct call){ .state = CALL_NONE };
 }
@@ -385,6 +408,7 @@ bool check_survive(void (*call)(void))
 {
     void *catcher[5];
 
+    led[sim_self->index].status = RENDEZVOUS_OK;
     catchers[sim_self->index] = catcher;
     if (__builtin_setjmp(catcher) != 0) {
         resume_withdrawn();

@@ -23,11 +23,14 @@ void body_lock(unsigned processor);
 void body_survive(unsigned processor);
 void body_silent(unsigned processor);
 void body_deaf(unsigned processor);
+void body_trickle(unsigned processor);
 void calls_check_end(void);
 
 /* What a processor does before it could arrive anywhere; one call, of the current processor. */
 void program_note(unsigned processor);
 void program_call_once(void);
+/* Until so many times QUARTER_TICKS have passed. */
+void program_sleep(unsigned quarters);
 
 /* ---- scripts.c: rendezvous_call() and its like, step by step ---- */
 
@@ -44,6 +47,7 @@ enum act_kind {
     ACT_LOWER,   /* to PASSIVE */
     ACT_SIGNAL,  /* one more signal */
     ACT_AWAIT,   /* until there were so many, `targets` */
+    ACT_SLEEP,   /* until so many quarters of the patience have passed, `targets` */
     ACT_LEAVE,   /* offline; then waits to be let in */
     ACT_LEAVE_FOR_EVER,
     ACT_ENTER /* lets processor `targets` in, once it has left */

@@ -153,6 +153,7 @@ void random_explore(const struct scenario *chosen, unsigned width, uint64_t numb
         state_restore(&start);
         unsigned steps = random_run(number + i);
         result->schedules++;
+        result->ended += !explore_world.stopped;
         result->steps += steps;
         result->longest = steps > result->longest ? steps : result->longest;
         if (failed_clause != NULL) {
@@ -162,5 +163,9 @@ void random_explore(const struct scenario *chosen, unsigned width, uint64_t numb
                      (unsigned long long)(number + i));
         }
         progress_show(result, 0);
+    }
+    if (failed_clause == NULL && result->ended == 0) {
+        check_fail("explorer", "each schedule is cut short by a bug check: nothing is shown");
+        result->clause = failed_clause;
     }
 }

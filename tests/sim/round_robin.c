@@ -107,6 +107,26 @@ void sim_on_result(const struct rendezvous_result *result)
     (void)result;
 }
 
+void sim_on_trace(enum trace_event event, uint64_t value)
+{
+    (void)event, (void)value;
+}
+
+void sim_on_ask(const struct processor_set *suspects)
+{
+    (void)suspects;
+}
+
+void sim_on_forget(unsigned processor)
+{
+    (void)processor;
+}
+
+void sim_on_log(const char *text)
+{
+    (void)text;
+}
+
 void sim_on_flush_tlb(uintptr_t address, size_t pages)
 {
     (void)address, (void)pages;

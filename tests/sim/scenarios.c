@@ -1,78 +1,10 @@
 /*
  * The scenarios: the scripts of requests, and the table of all that is explored.
  */
-#include "kernel/irql.h"
+#include "tests/sim/acts.h"
 #include "tests/sim/explore.h"
-#include "tests/sim/programs.h"
 
 /* ---- scripts: one line a processor ---- */
-
-#define P0  1u
-#define P1  2u
-#define P2  4u
-#define ALL (P0 | P1 | P2)
-
-/* Acts. The first number is that of the call. */
-#define TIMED(slot, targets, phases, ms, may)    \
-    {                                            \
-        ACT_CALL, slot, phases, targets, ms, may \
-    }
-#define CALL(slot, targets, phases) TIMED(slot, targets, phases, 0, MAY(OK))
-#define BEGIN(slot, targets, phases, ms, may)     \
-    {                                             \
-        ACT_BEGIN, slot, phases, targets, ms, may \
-    }
-#define FINISH(slot, may)              \
-    {                                  \
-        ACT_FINISH, slot, 0, 0, 0, may \
-    }
-#define OVERDUE(slot)                 \
-    {                                 \
-        ACT_OVERDUE, slot, 0, 0, 0, 0 \
-    }
-#define GENERIC                    \
-    {                              \
-        ACT_GENERIC, 0, 0, 0, 0, 0 \
-    }
-#define MASK                    \
-    {                           \
-        ACT_MASK, 0, 0, 0, 0, 0 \
-    }
-#define UNMASK                    \
-    {                             \
-        ACT_UNMASK, 0, 0, 0, 0, 0 \
-    }
-#define RAISE(irql)                 \
-    {                               \
-        ACT_RAISE, 0, 0, irql, 0, 0 \
-    }
-#define LOWER                    \
-    {                            \
-        ACT_LOWER, 0, 0, 0, 0, 0 \
-    }
-#define SIGNAL                    \
-    {                             \
-        ACT_SIGNAL, 0, 0, 0, 0, 0 \
-    }
-#define AWAIT(signals)                 \
-    {                                  \
-        ACT_AWAIT, 0, 0, signals, 0, 0 \
-    }
-#define LEAVE                    \
-    {                            \
-        ACT_LEAVE, 0, 0, 0, 0, 0 \
-    }
-#define LEAVE_FOR_EVER                    \
-    {                                     \
-        ACT_LEAVE_FOR_EVER, 0, 0, 0, 0, 0 \
-    }
-#define ENTER(processor)                 \
-    {                                    \
-        ACT_ENTER, 0, 0, processor, 0, 0 \
-    }
-
-/* Deaf to doorbells until the first signal. */
-#define DEAF MASK, AWAIT(1), UNMASK
 
 /* clang-format off */
 static const struct script subset_2 = { {
@@ -224,62 +156,56 @@ static const struct script come_and_go = { {
 
 /* ---- the table ---- */
 
-#define SCRIPTED(name, processors, halts, kinds, faults, quick, full, script, says)             \
-    {                                                                                           \
-        name, processors, 0, 2, body_script, 0, false, halts, kinds, faults, quick, full, says, \
-            &script                                                                             \
-    }
-
 /* name, processors, callers, calls, program, IRQL, masked, halts, faults, how many, bounds */
-const struct scenario scenarios[] = {
+static const struct scenario plain[] = {
     { "calls-2", 2, 2, 2, body_calls, 0, false, false, 0, 0, 2, 3, "two callers, two calls each",
-      NULL },
+      NULL, NULL },
     { "calls-3", 3, 2, 2, body_calls, 0, false, false, 0, 0, 2, 3,
-      "the same beside a processor that does not call", NULL },
+      "the same beside a processor that does not call", NULL, NULL },
     { "masked-2", 2, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3,
-      "callers at CLOCK_LEVEL with interrupts disabled", NULL },
+      "callers at CLOCK_LEVEL with interrupts disabled", NULL, NULL },
     { "masked-3", 3, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3, "the same on three",
-      NULL },
+      NULL, NULL },
     { "three-callers", 3, 3, 1, body_calls, IRQL_DISPATCH, false, false, 0, 0, 1, 3,
-      "all three call, at DISPATCH_LEVEL", NULL },
+      "all three call, at DISPATCH_LEVEL", NULL, NULL },
     { "lock-holder", 3, 1, 1, body_lock, 0, false, false, 0, 0, 2, 3,
-      "a caller holds the lock that two spin for with interrupts disabled", NULL },
+      "a caller holds the lock that two spin for with interrupts disabled", NULL, NULL },
     { "siblings", 3, 2, 1, body_siblings, 0, false, false, 0, 0, 2, 3,
-      "a worker waits for its siblings", NULL },
-    { "values", 2, 2, 1, body_values, 0, false, false, 0, 0, 2, 3, "contexts 0 and all ones",
+      "a worker waits for its siblings", NULL, NULL },
+    { "values", 2, 2, 1, body_values, 0, false, false, 0, 0, 2, 3, "contexts 0 and all ones", NULL,
       NULL },
-    { "flush", 3, 2, 1, body_flush, 0, false, false, 0, 0, 2, 3, "a call beside a TLB flush",
+    { "flush", 3, 2, 1, body_flush, 0, false, false, 0, 0, 2, 3, "a call beside a TLB flush", NULL,
       NULL },
     { "halt-2", 2, 2, 2, body_calls, 0, false, true, 0, 0, 1, 3, "two callers who wait by halting",
-      NULL },
+      NULL, NULL },
     { "halt-3", 3, 2, 1, body_calls, 0, false, true, 0, 0, 1, 3, "the same with a third processor",
-      NULL },
+      NULL, NULL },
     { "halt-masked", 3, 3, 1, body_calls, 0, true, true, 0, 0, 1, 3,
-      "three callers who halt, with interrupts disabled", NULL },
+      "three callers who halt, with interrupts disabled", NULL, NULL },
     { "spurious", 2, 2, 1, body_calls, 0, false, false, FAULT_SPURIOUS, 2, 2, 3,
-      "doorbells that nobody rang, or rang twice", NULL },
+      "doorbells that nobody rang, or rang twice", NULL, NULL },
     { "dropped", 3, 1, 2, body_survive, 0, false, false, FAULT_DROP, 1, 2, 3,
-      "a doorbell is lost; then the next call", NULL },
+      "a doorbell is lost; then the next call", NULL, NULL },
     { "dropped-both", 2, 2, 1, body_survive, 0, false, false, FAULT_DROP, 1, 2, 3,
-      "the same while the other one calls, too", NULL },
+      "the same while the other one calls, too", NULL, NULL },
     { "halt-dropped", 3, 1, 2, body_survive, 0, false, true, FAULT_DROP, 1, 1, 3,
-      "a doorbell is lost while everybody halts", NULL },
+      "a doorbell is lost while everybody halts", NULL, NULL },
     { "silent", 3, 1, 1, body_silent, 0, false, false, FAULT_SILENT, 0, 2, 3,
-      "a processor is deaf for longer than the deadline, then late", NULL },
+      "a processor is deaf for longer than the deadline, then late", NULL, NULL },
     { "deaf", 3, 2, 1, body_deaf, 0, false, false, FAULT_SILENT, 0, 2, 3,
-      "two callers, and a processor that never answers", NULL },
+      "two callers, and a processor that never answers", NULL, NULL },
     { "paused", 2, 2, 1, body_survive, 0, false, false, FAULT_LEAP, 1, 2, 3,
-      "a pause between any two steps that outlasts the deadline", NULL },
+      "a pause between any two steps that outlasts the deadline", NULL, NULL },
     { "fair", 3, 3, 2, body_calls, 0, false, false, 0, 0, 1, 2, "three callers, two calls each",
-      NULL },
+      NULL, NULL },
     { "weak-2", 2, 2, 2, body_calls, 0, false, false, FAULT_STALE, 1, 2, 3,
-      "a load sees an old value where C11 allows it", NULL },
+      "a load sees an old value where C11 allows it", NULL, NULL },
     { "weak-3", 3, 2, 1, body_calls, 0, false, false, FAULT_STALE, 1, 2, 3, "the same on three",
-      NULL },
+      NULL, NULL },
     { "weak-halt", 2, 2, 1, body_calls, 0, false, true, FAULT_STALE, 1, 2, 3,
-      "the same while everybody halts", NULL },
+      "the same while everybody halts", NULL, NULL },
     { "weak-masked", 2, 2, 1, body_calls, 0, true, true, FAULT_STALE, 1, 2, 3,
-      "and with interrupts disabled, where no doorbell helps", NULL },
+      "and with interrupts disabled, where no doorbell helps", NULL, NULL },
 
     SCRIPTED("subset-2", 2, false, 0, 0, 2, 3, subset_2, "each calls the other alone"),
     SCRIPTED("subset-3", 3, false, 0, 0, 2, 3, subset_3,
@@ -358,25 +284,31 @@ const struct scenario scenarios[] = {
     SCRIPTED("come-and-go-weak", 2, false, FAULT_STALE, 1, 2, 3, come_and_go,
              "and a load sees an old value"),
     { "wake-lost", 2, 2, 1, body_calls, 0, false, true, FAULT_WAKE, 1, 2, 3,
-      "a wake doorbell is lost: the alarm helps", NULL },
+      "a wake doorbell is lost: the alarm helps", NULL, NULL },
     { "crowd", 0, 3, 1, body_crowd, 0, false, false, 0, 0, 0, 0,
-      "many processors, at every legal IRQL, with interrupts and without", NULL },
+      "many processors, at every legal IRQL, with interrupts and without", NULL, NULL },
     { "crowd-halting", 0, 3, 1, body_crowd, 0, false, true, 0, 0, 0, 0,
-      "the same, waiting by halting", NULL },
+      "the same, waiting by halting", NULL, NULL },
     { "crowd-siblings", 0, 2, 1, body_siblings, 0, false, false, 0, 0, 0, 0,
-      "workers that wait for many siblings", NULL },
+      "workers that wait for many siblings", NULL, NULL },
     { "crowd-faults", 0, 3, 1, body_survive, 0, false, false,
-      FAULT_DROP | FAULT_SPURIOUS | FAULT_LEAP, 2, 0, 0, "lost, doubled and late doorbells", NULL },
+      FAULT_DROP | FAULT_SPURIOUS | FAULT_LEAP, 2, 0, 0, "lost, doubled and late doorbells", NULL,
+      NULL },
     { "crowd-requests", 0, 3, 2, body_requests, 0, false, false, 0, 0, 0, 0,
-      "scattered sets and phases, waiting or not", NULL },
+      "scattered sets and phases, waiting or not", NULL, NULL },
     { "crowd-requests-halt", 0, 3, 2, body_requests, 0, false, true, 0, 0, 0, 0,
-      "the same, waiting by halting", NULL },
+      "the same, waiting by halting", NULL, NULL },
     { "crowd-requests-late", 0, 3, 2, body_requests, 0, false, false,
       FAULT_DROP | FAULT_SPURIOUS | FAULT_LEAP, 2, 0, 0,
-      "the same with lost, doubled and late doorbells", NULL },
+      "the same with lost, doubled and late doorbells", NULL, NULL },
 };
 
-const unsigned scenario_count = sizeof scenarios / sizeof scenarios[0];
+#define PLAIN_COUNT (sizeof plain / sizeof plain[0])
+
+const struct scenario *scenario_at(unsigned number)
+{
+    return number < PLAIN_COUNT ? &plain[number] : ladder_scenario_at(number - PLAIN_COUNT);
+}
 
 void scenario_check_end(void)
 {

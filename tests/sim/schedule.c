@@ -29,12 +29,14 @@ void schedule_print(const struct schedule *schedule, char *text, size_t size)
 
 const struct scenario *scenario_find(const char *name, size_t length)
 {
-    for (unsigned i = 0; i < scenario_count; i++) {
-        if (strlen(scenarios[i].name) == length && strncmp(scenarios[i].name, name, length) == 0) {
-            return &scenarios[i];
+    const struct scenario *found;
+
+    for (unsigned i = 0; (found = scenario_at(i)) != NULL; i++) {
+        if (strlen(found->name) == length && strncmp(found->name, name, length) == 0) {
+            break;
         }
     }
-    return NULL;
+    return found;
 }
 
 /* A decimal number and the character behind it. */

@@ -88,6 +88,9 @@ static void perform(const struct act *act)
     case ACT_AWAIT:
         await_signals(act->targets);
         break;
+    case ACT_SLEEP:
+        program_sleep(act->targets);
+        break;
     case ACT_LEAVE:
     case ACT_LEAVE_FOR_EVER:
         leave(act->kind == ACT_LEAVE_FOR_EVER);

@@ -218,6 +218,7 @@ static void run_down(struct exploration *result)
         if (count == 0) {
             check_end();
             result->schedules++;
+            result->ended += !explore_world.stopped;
             result->longest = steps > result->longest ? steps : result->longest;
             return;
         }
@@ -247,6 +248,9 @@ void search_explore(const struct scenario *chosen, unsigned bound, uint64_t stat
         run_down(result);
         progress_show(result, table.used);
     } while (failed_clause == NULL && table.used < state_limit && step_back());
+    if (failed_clause == NULL && result->ended == 0) {
+        check_fail("explorer", "each schedule is cut short by a bug check: nothing is shown");
+    }
     if (failed_clause != NULL) {
         record_failure(result);
     }

@@ -11,8 +11,6 @@
 #include "kernel/wait.h"
 #include "tests/sim/checks.h"
 
-#define PATIENCE_MS 10
-
 const struct scenario *scenario;
 
 static char *pristine; /* the section sim_state before the first machine */
@@ -58,6 +56,8 @@ void scenario_set_up(const struct scenario *chosen, unsigned processors_wanted)
                                             .faults_left = chosen->faults,
                                             .dropped_to = processors_wanted };
     wait_set_patience_ms(PATIENCE_MS);
+    wait_quarters = chosen->ladder != NULL ? wait_quarters : 1;
+    wait_pauses = chosen->ladder != NULL ? chosen->ladder->pauses : 0;
     wait_set_policy(chosen->halts ? WAIT_HALT : WAIT_SPIN);
     check_reset();
     race_reset();

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "kernel/processor.h"
+#include "kernel/trace.h"
 
 #define SIM_CLASS_WAKE   0xF
 #define SIM_CLASS_IPI    0xE
@@ -159,6 +160,11 @@ void sim_on_worker(arch_worker *worker, uintptr_t argument, bool begins);
 /* A call is over: what its leader tells the statistics, the turn still in hand. */
 struct rendezvous_result;
 void sim_on_result(const struct rendezvous_result *result);
+/* The flight recorder, the question about a silent processor, its answer forgotten, the log. */
+void sim_on_trace(enum trace_event event, uint64_t value);
+void sim_on_ask(const struct processor_set *suspects);
+void sim_on_forget(unsigned processor);
+void sim_on_log(const char *text);
 /* A translation is forgotten here. */
 void sim_on_flush_tlb(uintptr_t address, size_t pages);
 /* A bug check: `culprit` is the missing processor of a 0x101. */

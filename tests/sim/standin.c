@@ -1,7 +1,10 @@
 /*
- * Stand-ins for the neighbours of the simulated sources: a bug check ends in the driver, the log is
- * silent, and nothing is measured or recorded.
+ * Stand-ins for the neighbours of the simulated sources: what they are told the driver is told, and
+ * nothing is measured or recorded.
  */
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "kernel/bugcheck.h"
 #include "kernel/evidence.h"
 #include "kernel/inject.h"
@@ -30,7 +33,13 @@ void bugcheck_poll_freeze(void)
 
 void log_line(const char *format, ...)
 {
-    (void)format;
+    char text[160];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    sim_on_log(text);
 }
 
 void log_finish_line(void)
@@ -54,7 +63,8 @@ void stats_record(const struct rendezvous_result *result, arch_worker *worker)
 
 void trace_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
 {
-    (void)self, (void)event, (void)ticks, (void)value;
+    (void)self, (void)ticks;
+    sim_on_trace(event, value);
 }
 
 void trace_nmi_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
@@ -64,12 +74,12 @@ void trace_nmi_event(struct processor *self, enum trace_event event, uint64_t ti
 
 void evidence_ask(const struct processor_set *suspects)
 {
-    (void)suspects;
+    sim_on_ask(suspects);
 }
 
 void evidence_forget(unsigned processor)
 {
-    (void)processor;
+    sim_on_forget(processor);
 }
 
 void verdict_print_all(void)

@@ -69,6 +69,11 @@ void steps_stop(enum next_kind next)
     cpu->idle_turns = 0;
 }
 
+static bool alarm_is_dead(unsigned processor)
+{
+    return (scenario->fault_kinds & FAULT_ALARM) != 0 && processor == sim_count - 1;
+}
+
 bool steps_enabled(unsigned processor)
 {
     const struct explore_cpu *cpu = &explore_cpus[processor];
@@ -77,7 +82,8 @@ bool steps_enabled(unsigned processor)
         return cpu->interrupted || cpu->relaxed_ticks != explore_world.now_ticks ||
                memory_watch_changed(processor);
     case NEXT_HALT:
-        return cpu->interrupted || explore_world.now_ticks >= cpu->halt_until_ticks;
+        return cpu->interrupted ||
+               (!alarm_is_dead(processor) && explore_world.now_ticks >= cpu->halt_until_ticks);
     case NEXT_IDLE:
     case NEXT_STOPPED:
         return false;
