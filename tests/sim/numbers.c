@@ -2,7 +2,7 @@
  * Small numbers for the words that processors touch, so that what is known of each fits in short
  * arrays: one series for atomic words, one for plain ones in granules of four bytes (which may hold
  * one of each). A number is given at the first touch and kept for all schedules of a scenario, so
- * that it is no state.
+ * it is not state.
  */
 #include <stdlib.h>
 #include <string.h>
