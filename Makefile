@@ -42,7 +42,7 @@ SIZE := $(call BINUTILS,size)
 
 KERNEL_SOURCES := \
 	kernel/bugcheck_freeze.c kernel/bugcheck_report.c kernel/bugcheck_callback.c kernel/bugcheck_call.c \
-	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/round.c kernel/rendezvous_call.c kernel/rendezvous_report.c kernel/turn.c kernel/barrier.c kernel/watchdog.c kernel/verdict.c kernel/evidence.c kernel/wait.c kernel/wait_policy.c kernel/tlb.c \
+	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/round.c kernel/rendezvous_call.c kernel/rendezvous_report.c kernel/turn.c kernel/barrier.c kernel/watchdog.c kernel/verdict.c kernel/evidence.c kernel/wait.c kernel/wait_policy.c kernel/clocks.c kernel/moment.c kernel/tlb.c \
 	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
 	kernel/stats.c kernel/trace.c kernel/trace_dump.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
 	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
@@ -302,9 +302,9 @@ $(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
 	@$(HOSTCC) $(HOST_CFLAGS) -include tests/host/rename_string.h -c -o $@ $<
 
 # The core on a machine of threads (docs/porting.md), under the sanitizers.
-THREADS_SOURCES := $(addprefix kernel/,rendezvous.c round.c rendezvous_call.c rendezvous_report.c turn.c barrier.c watchdog.c wait.c tlb.c ipi_generic_call.c irql.c spinlock.c trace.c) \
+THREADS_SOURCES := $(addprefix kernel/,rendezvous.c round.c rendezvous_call.c rendezvous_report.c turn.c barrier.c watchdog.c wait.c clocks.c moment.c tlb.c ipi_generic_call.c irql.c spinlock.c trace.c) \
 	$(addprefix tests/threads/,machine.c pages.c host.c check.c errand.c)
-THREADS_PROGRAMS := call_test concurrency_test extension_test status_test tlb_test exports_test silent
+THREADS_PROGRAMS := call_test concurrency_test extension_test timed_test status_test tlb_test exports_test silent
 THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
 	-Wno-tsan -pthread -I. -Iinclude -Itests/threads
 
@@ -338,7 +338,7 @@ $(BUILD)/portable/%.o: %.c Makefile
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
 SIM_SOURCES := $(addprefix kernel/,rendezvous.c round.c rendezvous_call.c rendezvous_report.c turn.c barrier.c watchdog.c wait.c spinlock.c irql.c \
-	ipi_generic_call.c processor.c membership.c tlb.c)
+	ipi_generic_call.c processor.c membership.c clocks.c moment.c tlb.c)
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
@@ -385,7 +385,7 @@ host-tests: $(SIM_OUT)/explore $(SIM_OUT)/round_robin
 .PHONY: explore
 # The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
 # the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
-COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous round rendezvous_call rendezvous_report turn barrier watchdog wait irql processor membership log stats trace)
+COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous round rendezvous_call rendezvous_report turn barrier watchdog wait irql processor membership clocks moment log stats trace)
 COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(COST_SOURCES) tests/sim/cost/standin.c)
 COST_MODEL_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan fiber \
 	$(addprefix cost/,machines cache cpu access hooks path symbols))
