@@ -29,11 +29,6 @@
 #include "kernel/wait.h"
 #include "kernel/watchdog.h"
 
-/*
- * How often progress may restart the deadline: a trickle of arrivals must not postpone it for ever.
- */
-#define RESTARTS 10
-
 static bool reached(unsigned processor, enum barrier_mark mark, uint64_t value)
 {
     struct rendezvous_seat *seat = &processors[processor]->seat;
@@ -103,7 +98,7 @@ int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
             watchdog_welcome(members, missing);
             return status;
         }
-        if (restarts < RESTARTS) {
+        if (restarts < WAIT_RESTARTS) {
             wait_progress(&wait);
             restarts++;
         }

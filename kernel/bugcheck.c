@@ -2,9 +2,9 @@
  * The end of the system, told once: by the processor that claims the report, while all others
  * freeze (bugcheck_freeze.c).
  *
- * The report is a list of steps, and each step has parts (`bugcheck_step`). `progress` says what is
- * next, and is moved on before a part begins: so each part runs at most once, whatever happens in
- * it.
+ * The report is a list of steps, and a step has one part or several (`steps`). `progress` says what
+ * is next, and is moved on before a part begins: so each part runs at most once, whatever happens
+ * in it.
  *
  *   run_steps --part--> run_steps --part--> ... --> end_system
  *                 |
@@ -74,87 +74,83 @@ uint32_t bugcheck_limit_ms(void)
 
 /* ---- the report ---- */
 
-static bool take_console(unsigned part)
-{
-    if (part == 0) {
-        log_enter_emergency();
-    }
-    return false;
-}
-
-static bool drain_log(unsigned part)
-{
-    if (part == 0) {
-        log_drain_emergency();
-    }
-    return false;
-}
-
+/* All others are frozen, so what the watchdog knows is the last word. */
 static bool print_verdict_on_silent(unsigned part)
 {
-    return bugcheck_subject.bugcheck.code == BUGCHECK_CLOCK_WATCHDOG_TIMEOUT && verdict_print(part);
-}
+    const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
 
-static bool print_trace(unsigned part)
-{
-    if (part == 0) {
-        trace_dump_bugcheck(bugcheck_subject.bugcheck.processor);
+    if (part == 0 && bugcheck->waited_for) {
+        watchdog_suspect(bugcheck->processor);
     }
-    return false;
+    return bugcheck->waited_for && (part == 0 || verdict_print(part - 1));
 }
 
-static bool print_verdict(unsigned part)
+static void print_trace(void)
 {
-    if (part == 0) {
-        log_line("verdict status=bugcheck exit=2");
-    }
-    return false;
+    trace_dump_bugcheck(bugcheck_subject.bugcheck.processor);
 }
 
-static bool conclude(unsigned part)
+static void print_verdict(void)
+{
+    log_line("verdict status=bugcheck exit=2");
+}
+
+static void conclude(void)
 {
     char title[TITLE_SIZE];
     uint32_t code = bugcheck_subject.bugcheck.code;
 
+    printf_format(title, sizeof(title), "BUG CHECK %#x %s", code, bugcheck_code_name(code));
+    arch_console_conclude(title, false);
+}
+
+static void end_system(void)
+{
+    arch_exit(ARCH_EXIT_BUGCHECK, end);
+}
+
+/*
+ * A step is one part, `once`, or has several. The most important first: what comes later may not be
+ * reached by who reads a photo.
+ */
+static const struct {
+    const char *doing;
+    void (*once)(void);
+    bugcheck_step *parts;
+} steps[] = {
+    { "freezing the other processors", .parts = bugcheck_freeze_others },
+    { "taking the console", .once = log_enter_emergency },
+    { "printing what waited in the log", .once = log_drain_emergency },
+    { "printing the first line", .once = bugcheck_print_headline },
+    { "printing who stopped", .once = bugcheck_print_reason },
+    { "printing why a processor was silent", .parts = print_verdict_on_silent },
+    { "printing who froze", .once = bugcheck_print_freeze },
+    { "naming addresses", .parts = bugcheck_print_addresses },
+    { "printing the registers", .once = bugcheck_print_registers },
+    { "printing a backtrace", .parts = bugcheck_print_backtraces },
+    { "printing the table of processors", .parts = bugcheck_print_processors },
+    { "printing where the others were called", .parts = bugcheck_print_callers },
+    { "printing the last events", .once = print_trace },
+    { "looking for callbacks with a reason", .parts = bugcheck_call_reason_callbacks },
+    { "looking for callbacks", .parts = bugcheck_call_callbacks },
+    { "printing the verdict", .once = print_verdict },
+    { "showing the end on the screen", .once = conclude },
+    { "ending", .once = end_system },
+};
+
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
+
+/* Returns whether there may be another part. */
+static bool run_part(unsigned step, unsigned part)
+{
+    if (steps[step].parts != NULL) {
+        return steps[step].parts(part);
+    }
     if (part == 0) {
-        printf_format(title, sizeof(title), "BUG CHECK %#x %s", code, bugcheck_code_name(code));
-        arch_console_conclude(title, false);
+        steps[step].once();
     }
     return false;
 }
-
-static bool end_system(unsigned part)
-{
-    if (part == 0) {
-        arch_exit(ARCH_EXIT_BUGCHECK, end);
-    }
-    arch_stop();
-}
-
-/* The most important first: what comes later may not be reached by who reads a photo. */
-static const struct {
-    const char *doing;
-    bugcheck_step *run;
-} steps[] = {
-    { "freezing the other processors", bugcheck_freeze_others },
-    { "taking the console", take_console },
-    { "printing what waited in the log", drain_log },
-    { "printing the first line", bugcheck_print_headline },
-    { "printing who stopped", bugcheck_print_reason },
-    { "printing why a processor was silent", print_verdict_on_silent },
-    { "printing who froze", bugcheck_print_freeze },
-    { "naming addresses", bugcheck_print_addresses },
-    { "printing the registers", bugcheck_print_registers },
-    { "printing a backtrace", bugcheck_print_backtraces },
-    { "printing the table of processors", bugcheck_print_processors },
-    { "printing where the others were called", bugcheck_print_callers },
-    { "printing the last events", print_trace },
-    { "looking for callbacks with a reason", bugcheck_call_reason_callbacks },
-    { "looking for callbacks", bugcheck_call_callbacks },
-    { "printing the verdict", print_verdict },
-    { "showing the end on the screen", conclude },
-    { "ending", end_system },
-};
 
 void bugcheck_set_doing(const char *format, ...)
 {
@@ -164,19 +160,19 @@ void bugcheck_set_doing(const char *format, ...)
     va_end(arguments);
 }
 
-/* The last step does not return. */
 static _Noreturn void run_steps(void)
 {
-    for (;;) {
+    while (progress.step < STEPS) {
         unsigned step = progress.step;
         unsigned part = progress.part++;
 
         bugcheck_set_doing("%s", steps[step].doing);
-        if (!steps[step].run(part)) {
+        if (!run_part(step, part)) {
             progress.step++;
             progress.part = 0;
         }
     }
+    arch_stop(); /* the last step faulted */
 }
 
 /* ---- what comes in between ---- */
@@ -308,14 +304,26 @@ _Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_
     stop(&bugcheck, frame);
 }
 
-_Noreturn void bugcheck_timeout(unsigned processor)
+static _Noreturn void stop_for_silence(unsigned processor, const void *machine_frame,
+                                       uintptr_t frame)
 {
-    watchdog_suspect(processor);
     uintptr_t structure = processor < processor_count ? (uintptr_t)processors[processor] : 0;
     const struct bugcheck bugcheck = {
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
         .parameters = { wait_patience_ms(), 0, structure, processor },
         .processor = processor,
+        .machine_frame = machine_frame,
+        .waited_for = true,
     };
-    stop(&bugcheck, (uintptr_t)__builtin_frame_address(0));
+    stop(&bugcheck, frame);
+}
+
+_Noreturn void bugcheck_timeout(unsigned processor)
+{
+    stop_for_silence(processor, NULL, (uintptr_t)__builtin_frame_address(0));
+}
+
+_Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor)
+{
+    stop_for_silence(processor, machine_frame, (uintptr_t)__builtin_frame_address(0));
 }

@@ -37,6 +37,7 @@ struct bugcheck {
     uintptr_t parameters[4];
     unsigned processor; /* the culprit: another processor for 0x101, else the one that stops */
     const void *machine_frame; /* where it happened, NULL for the caller itself */
+    bool waited_for;           /* the culprit kept others waiting: the watchdog has a verdict */
 };
 
 /* Stops the system for a reason found by code on this processor. IRQL: any. */
@@ -56,6 +57,9 @@ _Noreturn void bugcheck_report(const struct bugcheck *bugcheck);
  * online processor has is reported as it is. IRQL: any.
  */
 _Noreturn void bugcheck_timeout(unsigned processor);
+
+/* The same, found by an interrupt: where `machine_frame` came from is where the system stopped. */
+_Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor);
 
 /* Stops for ever if the system is being frozen. IRQL: any; called in every wait loop. */
 void bugcheck_poll_freeze(void);

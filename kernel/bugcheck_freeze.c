@@ -100,9 +100,12 @@ void bugcheck_unmaskable(const void *machine_frame)
     if (bugcheck_is_mine()) {
         return; /* we are reporting: whatever sent this can wait */
     }
-    /* Both are asked: two that came close to each other may be one. */
-    bool injected = inject_answer();
-    if (evidence_answer(machine_frame) || injected) {
+    /*
+     * Both are asked: two that came close to each other may be one. The watchdog first: what it
+     * asks while an injected one is at work has an interrupt of its own, which comes after this.
+     */
+    bool asked = evidence_answer(machine_frame);
+    if (inject_answer(asked) || asked) {
         return;
     }
     bugcheck_report(&(struct bugcheck){

@@ -83,21 +83,17 @@ const char *bugcheck_code_name(uint32_t code)
 
 /* ---- what happened ---- */
 
-bool bugcheck_print_headline(unsigned part)
+void bugcheck_print_headline(void)
 {
     const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
     const uintptr_t *p = bugcheck->parameters;
 
-    if (part == 0) {
-        printf_format(
-            bugcheck_headline, sizeof(bugcheck_headline),
-            "bugcheck code=%#x name=%s p1=0x%llx p2=0x%llx p3=0x%llx p4=0x%llx processor=%u",
-            bugcheck->code, bugcheck_code_name(bugcheck->code), (unsigned long long)p[0],
-            (unsigned long long)p[1], (unsigned long long)p[2], (unsigned long long)p[3],
-            bugcheck->processor);
-        log_line("%s", bugcheck_headline);
-    }
-    return false;
+    printf_format(bugcheck_headline, sizeof(bugcheck_headline),
+                  "bugcheck code=%#x name=%s p1=0x%llx p2=0x%llx p3=0x%llx p4=0x%llx processor=%u",
+                  bugcheck->code, bugcheck_code_name(bugcheck->code), (unsigned long long)p[0],
+                  (unsigned long long)p[1], (unsigned long long)p[2], (unsigned long long)p[3],
+                  bugcheck->processor);
+    log_line("%s", bugcheck_headline);
 }
 
 static enum seat_phase phase_of(unsigned processor)
@@ -110,7 +106,7 @@ static const char *describe_worker(unsigned processor, char text[KSYMS_TEXT_SIZE
 {
     char name[KSYMS_TEXT_SIZE];
     arch_worker *worker = processor < processor_count && phase_of(processor) == SEAT_RUNNING
-                              ? evidence_routine(processor)
+                              ? evidence_routine(processor, arch_ticks())
                               : NULL;
 
     text[0] = '\0';
@@ -122,20 +118,17 @@ static const char *describe_worker(unsigned processor, char text[KSYMS_TEXT_SIZE
 }
 
 /* B5 in one sentence: the processor, the worker, the instruction, what happened. */
-bool bugcheck_print_reason(unsigned part)
+void bugcheck_print_reason(void)
 {
     const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
     char worker[KSYMS_TEXT_SIZE + 32];
     char where[KSYMS_TEXT_SIZE];
 
-    if (part == 0) {
-        log_line("stopped by processor %u%s at %s%s%s", bugcheck_subject.reporter,
-                 describe_worker(bugcheck_subject.reporter, worker),
-                 ksyms_describe(bugcheck_subject.instruction, where),
-                 bugcheck->machine_frame != NULL ? ": " : "",
-                 bugcheck->machine_frame != NULL ? arch_frame_name(bugcheck->machine_frame) : "");
-    }
-    return false;
+    log_line("stopped by processor %u%s at %s%s%s", bugcheck_subject.reporter,
+             describe_worker(bugcheck_subject.reporter, worker),
+             ksyms_describe(bugcheck_subject.instruction, where),
+             bugcheck->machine_frame != NULL ? ": " : "",
+             bugcheck->machine_frame != NULL ? arch_frame_name(bugcheck->machine_frame) : "");
 }
 
 /* Writes " 1 2 5" or the like; a long list is cut. */
@@ -155,13 +148,13 @@ static void list_missing(char *text, size_t size)
     }
 }
 
-bool bugcheck_print_freeze(unsigned part)
+void bugcheck_print_freeze(void)
 {
     char missing[MISSING_LIMIT * 5 + 32];
     unsigned others = 0, frozen = 0;
 
-    if (part != 0 || processor_set_is_empty(&bugcheck_asked_to_freeze)) {
-        return false;
+    if (processor_set_is_empty(&bugcheck_asked_to_freeze)) {
+        return;
     }
     processor_set_for_each(processor, &bugcheck_asked_to_freeze) {
         others++;
@@ -170,7 +163,6 @@ bool bugcheck_print_freeze(unsigned part)
     list_missing(missing, sizeof(missing));
     log_line("frozen %u of %u others%s%s", frozen, others,
              frozen == others ? "" : "; no answer from", missing);
-    return false;
 }
 
 /*
@@ -211,12 +203,11 @@ bool bugcheck_print_addresses(unsigned part)
 
 /* ---- where everybody was ---- */
 
-bool bugcheck_print_registers(unsigned part)
+void bugcheck_print_registers(void)
 {
-    if (part == 0 && bugcheck_subject.bugcheck.machine_frame != NULL) {
+    if (bugcheck_subject.bugcheck.machine_frame != NULL) {
         arch_print_frame(bugcheck_subject.bugcheck.machine_frame);
     }
-    return false;
 }
 
 static void print_backtrace(const struct arch_snapshot *snapshot)

@@ -10,7 +10,7 @@
 #include "kernel/log.h"
 
 /*
- * Runs part `part` of a step: 0, 1, ...
+ * Runs part `part` of a step that has several: 0, 1, ...
  * Returns: true when there may be another; it is asked for even if this one faulted.
  */
 typedef bool bugcheck_step(unsigned part);
@@ -47,9 +47,14 @@ extern struct processor_set bugcheck_asked_to_freeze; /* those that were told to
 
 extern char bugcheck_headline[LOG_LINE_SIZE]; /* the machine-readable line, once it is printed */
 
-bugcheck_step bugcheck_print_headline, bugcheck_print_reason, bugcheck_print_freeze,
-    bugcheck_print_addresses, bugcheck_print_registers, bugcheck_print_backtraces,
-    bugcheck_print_processors, bugcheck_print_callers;
+/* Steps of one part. */
+void bugcheck_print_headline(void);
+void bugcheck_print_reason(void);
+void bugcheck_print_freeze(void);
+void bugcheck_print_registers(void);
+
+bugcheck_step bugcheck_print_addresses, bugcheck_print_backtraces, bugcheck_print_processors,
+    bugcheck_print_callers;
 
 /* ---- bugcheck_call.c ---- */
 

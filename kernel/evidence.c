@@ -11,19 +11,33 @@
  * another state was sent by nobody (bug check 0x80). One that comes late, from a processor that was
  * given up on, still finds its question.
  *
- * ANSWERED is a release: the snapshot is complete. Whoever reads it has the turn, as who asks, or
+ * The answer has the seat, too: a processor may come back before the verdict, and what it said must
+ * not be judged by what it does then. For the same reason events that are later than the answer do
+ * not count. The seat says where in a call it is, not the recorder, whose events are written a few
+ * instructions behind what they tell of (trace.c).
+ *
+ * Whether it took a doorbell is asked of its events alone, from the time when it was rung on: that
+ * is a time of another processor. Where the clocks of two differ, a doorbell that was taken that
+ * shortly before or after the ringing is on the wrong side.
+ *
+ * ANSWERED is a release: the evidence is complete. Whoever reads it has the turn, as who asks, or
  * reports a bug check, when nobody asks any more.
  */
 #include "kernel/evidence.h"
 
 #include "kernel/processor.h"
 #include "kernel/trace.h"
+#include "kernel/wait.h"
+
+/* An answer takes no longer than this part of the patience. */
+#define OVERDUE_DIVISOR 32
 
 enum answer_state { ANSWER_QUIET, ANSWER_ASKED, ANSWER_GIVEN };
 
 static struct {
     _Atomic uint32_t state; /* enum answer_state */
-    struct arch_snapshot snapshot;
+    uint64_t asked_ticks;   /* of who asks */
+    struct evidence evidence;
 } answers[PROCESSOR_LIMIT];
 
 static uint32_t state_of(unsigned processor)
@@ -41,9 +55,10 @@ void evidence_ask(const struct processor_set *suspects)
             !processor_is_running(processor)) {
             continue;
         }
+        answers[processor].asked_ticks = arch_ticks();
         atomic_store_explicit(&answers[processor].state, ANSWER_ASKED, memory_order_release);
         processor_set_add(&asked, processor);
-        trace_event(self, TRACE_ASKED, arch_ticks(), processor);
+        trace_event(self, TRACE_ASKED, answers[processor].asked_ticks, processor);
     }
     arch_send_unmaskable(&asked);
 }
@@ -55,16 +70,20 @@ bool evidence_answer(const void *machine_frame)
     if (self->index >= processor_count || state_of(self->index) != ANSWER_ASKED) {
         return false;
     }
-    struct arch_snapshot *snapshot = &answers[self->index].snapshot;
-    arch_take_snapshot(snapshot, machine_frame, 0);
-    trace_nmi_event(self, TRACE_NMI, arch_ticks(), snapshot->instruction);
+    struct evidence *evidence = &answers[self->index].evidence;
+    evidence->ticks = arch_ticks();
+    evidence->phase =
+        (enum seat_phase)atomic_load_explicit(&self->seat.phase, memory_order_relaxed);
+    evidence->reached = atomic_load_explicit(&self->seat.reached, memory_order_relaxed);
+    arch_take_snapshot(&evidence->snapshot, machine_frame, 0);
+    trace_nmi_event(self, TRACE_NMI, evidence->ticks, evidence->snapshot.instruction);
     atomic_store_explicit(&answers[self->index].state, ANSWER_GIVEN, memory_order_release);
     return true;
 }
 
-const struct arch_snapshot *evidence_of(unsigned processor)
+const struct evidence *evidence_of(unsigned processor)
 {
-    return state_of(processor) == ANSWER_GIVEN ? &answers[processor].snapshot : NULL;
+    return state_of(processor) == ANSWER_GIVEN ? &answers[processor].evidence : NULL;
 }
 
 void evidence_forget(unsigned processor)
@@ -74,36 +93,43 @@ void evidence_forget(unsigned processor)
                                                   memory_order_relaxed, memory_order_relaxed);
 }
 
-bool evidence_is_open(unsigned processor)
+bool evidence_is_overdue(unsigned processor)
 {
-    return state_of(processor) == ANSWER_ASKED;
+    uint64_t limit_ticks = wait_patience_ms() * arch_ticks_per_ms() / OVERDUE_DIVISOR;
+
+    return state_of(processor) == ANSWER_ASKED &&
+           arch_ticks() - answers[processor].asked_ticks > limit_ticks;
 }
 
-/* The latest event of a kind; false if there is none any more. */
-static bool find_last(unsigned processor, enum trace_event event, struct trace_record *last)
+/* Reads the next event until then; false when there is none any more. */
+static bool next_until(struct trace_cursor *cursor, uint64_t until_ticks,
+                       struct trace_record *record)
+{
+    return trace_next(cursor, record) && (int64_t)(record->ticks - until_ticks) <= 0;
+}
+
+arch_worker *evidence_routine(unsigned processor, uint64_t until_ticks)
 {
     struct trace_cursor cursor = trace_first(processors[processor]);
     struct trace_record record;
-    bool found = false;
+    uint64_t routine = 0;
 
-    while (trace_next(&cursor, &record)) {
-        if (record.event == event) {
-            *last = record;
-            found = true;
-        }
+    while (next_until(&cursor, until_ticks, &record)) {
+        routine = record.event == TRACE_STARTED   ? record.value
+                  : record.event == TRACE_ARRIVED ? 0
+                                                  : routine;
     }
-    return found;
+    return (arch_worker *)routine;
 }
 
-arch_worker *evidence_routine(unsigned processor)
+bool evidence_took_doorbell(unsigned processor, uint64_t since_ticks, uint64_t until_ticks)
 {
-    struct trace_record started;
-    return find_last(processor, TRACE_STARTED, &started) ? (arch_worker *)started.value : NULL;
-}
+    struct trace_cursor cursor = trace_first(processors[processor]);
+    struct trace_record record;
+    bool took = false;
 
-bool evidence_took_doorbell(unsigned processor, unsigned leader)
-{
-    struct trace_record interrupt, sent;
-    return find_last(processor, TRACE_INTERRUPT, &interrupt) &&
-           find_last(leader, TRACE_SENT, &sent) && (int64_t)(interrupt.ticks - sent.ticks) >= 0;
+    while (next_until(&cursor, until_ticks, &record)) {
+        took |= record.event == TRACE_INTERRUPT && (int64_t)(record.ticks - since_ticks) >= 0;
+    }
+    return took;
 }

@@ -5,6 +5,15 @@
 #define KERNEL_EVIDENCE_H
 
 #include "kernel/arch.h"
+#include "kernel/processor.h"
+
+/* What a processor told of itself, all of it at one moment. */
+struct evidence {
+    uint64_t ticks;        /* when: what the flight recorder has of later does not belong to it */
+    enum seat_phase phase; /* these two from its seat */
+    uint64_t reached;
+    struct arch_snapshot snapshot;
+};
 
 /*
  * Asks `suspects` to tell what they are doing, and returns at once. One that has not answered an
@@ -19,18 +28,20 @@ void evidence_ask(const struct processor_set *suspects);
 bool evidence_answer(const void *machine_frame);
 
 /* The latest answer of `processor`; NULL while a question is open, or if none was asked. */
-const struct arch_snapshot *evidence_of(unsigned processor);
+const struct evidence *evidence_of(unsigned processor);
 
 /* An answer of `processor` is of no use any more. Who may ask. */
 void evidence_forget(unsigned processor);
 
-/* Is a question to `processor` open? */
-bool evidence_is_open(unsigned processor);
+/* Is a question to `processor` open for so long that who lives would have answered? */
+bool evidence_is_overdue(unsigned processor);
 
-/* The routine that `processor` began last, as the flight recorder has it; NULL if it has none. */
-arch_worker *evidence_routine(unsigned processor);
-
-/* Has `processor` taken a doorbell since `leader` last rang, as the flight recorder has it? */
-bool evidence_took_doorbell(unsigned processor, unsigned leader);
+/*
+ * Two questions to the flight recorder, as it was at `until_ticks`. Which routine had `processor`
+ * begun in the last call at which it arrived; NULL for none. Had it taken a doorbell since
+ * `since_ticks`, a time of the processor that rang it?
+ */
+arch_worker *evidence_routine(unsigned processor, uint64_t until_ticks);
+bool evidence_took_doorbell(unsigned processor, uint64_t since_ticks, uint64_t until_ticks);
 
 #endif

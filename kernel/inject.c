@@ -12,7 +12,8 @@
  *
  * The storm's interrupts are sent by all processors but their target, at each place that they pass,
  * the next one when the last was answered: so none merges with another, each is expected, and one
- * that nobody sent is still noticed (B5).
+ * that nobody sent is still noticed (B5), unless the watchdog asks at the same time: its question
+ * may be answered before its interrupt comes.
  *
  * A wedged processor does not take part in anything: its loop looks at the clock only, and not for
  * a bug check either, so the report tells of it what it would of a processor in a loop of its own.
@@ -232,8 +233,22 @@ static void storm_on(const struct processor *self)
     }
 }
 
+/*
+ * One of the watchdog's that was answered by an injected one may still come: then nobody knows it.
+ * Each element belongs to its processor, in the handler of the interrupt.
+ */
+static bool one_may_follow[PROCESSOR_LIMIT];
+
+static bool has_followed(const struct processor *self, bool injected, bool asked)
+{
+    bool follows = one_may_follow[self->index] && !injected && !asked;
+
+    one_may_follow[self->index] = (one_may_follow[self->index] && !follows) || (injected && asked);
+    return follows;
+}
+
 /* For all rules that wait for it, since two may have merged. It may have interrupted the log. */
-static bool answer(void)
+static bool answer(bool asked)
 {
     const struct processor *self = arch_processor();
     bool expected = false;
@@ -253,7 +268,7 @@ static bool answer(void)
             atomic_fetch_add_explicit(&item->strikes, 1, memory_order_relaxed);
         }
     }
-    return expected;
+    return has_followed(self, expected, asked) || expected;
 }
 
 /* ---- the places ---- */

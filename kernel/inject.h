@@ -31,7 +31,7 @@ struct inject_hooks {
     void (*ring)(const struct processor_set *targets);
     void (*wake)(const struct processor_set *targets);
     bool (*turn)(void);
-    bool (*answer)(void);
+    bool (*answer)(bool asked);
 };
 
 /* Set before the other processors start, constant from then on; NULL: nothing is injected. */
@@ -58,11 +58,11 @@ static inline bool inject_turn(void)
 
 /*
  * The unmaskable interrupt has come, and the system is not being frozen: was it one that was
- * injected and is to be returned from?
+ * injected and is to be returned from? `asked`: it was one of the watchdog's, too.
  */
-static inline bool inject_answer(void)
+static inline bool inject_answer(bool asked)
 {
-    return inject_hooks != NULL && inject_hooks->answer();
+    return inject_hooks != NULL && inject_hooks->answer(asked);
 }
 
 /* ---- who arms ---- */

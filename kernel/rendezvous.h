@@ -63,6 +63,7 @@ struct rendezvous_result {
     uint64_t generation;
     uint64_t sent_ticks; /* just before the request was published */
     uint64_t end_ticks;  /* when the last processor was known to be done */
+    uint64_t due_ticks;  /* the moment of a release at one; 0: there was none */
 };
 
 /* ---- rendezvous.c: the steps of a call, for rendezvous_call.c. The caller has the turn. ---- */
@@ -76,6 +77,16 @@ void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ti
 
 /* The other way: `self` has arrived first at a posted call. IRQL: IPI_LEVEL. */
 void rendezvous_lead_posted(struct processor *self, uint64_t state);
+
+/* ---- rendezvous_report.c, for rendezvous_call.c ---- */
+
+/* `reports`, `count` of them by processor index, tell of the members. The caller has the turn. */
+void rendezvous_write_reports(const struct rendezvous_result *result,
+                              struct rendezvous_report *reports, unsigned count);
+
+/* The call did not begin, by `status`: the reports name those in `refused`, if it tells of some. */
+void rendezvous_report_refused(const struct rendezvous_request *request,
+                               enum rendezvous_status status, const struct processor_set *refused);
 
 /* ---- rendezvous_call.c ---- */
 

@@ -12,6 +12,7 @@
  * they have swapped (acquire), and the next caller writes it with the turn in hand.
  */
 #include "kernel/bugcheck.h"
+#include "kernel/clocks.h"
 #include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
@@ -37,70 +38,6 @@ static struct {
     uint64_t expires_ticks; /* 0: by patience */
 } posted;
 
-/* ---- the reports ---- */
-
-static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
-{
-    int64_t signed_ticks = (int64_t)(ticks - sent_ticks);
-    return signed_ticks * 1000000 / (int64_t)arch_ticks_per_ms();
-}
-
-static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
-{
-    bool absent = result->status == RENDEZVOUS_ABSENT;
-
-    if (result->status == RENDEZVOUS_OK) {
-        return RENDEZVOUS_FINISHED;
-    }
-    if (processor_set_contains(result->missing, processor)) {
-        return absent ? RENDEZVOUS_DID_NOT_COME : RENDEZVOUS_UNFINISHED;
-    }
-    return absent              ? RENDEZVOUS_ARRIVED
-           : result->cut_short ? RENDEZVOUS_CUT_SHORT
-                               : RENDEZVOUS_FINISHED;
-}
-
-/* Of a seat that its processor has left: what it says of the call. */
-static void report_times(const struct rendezvous_seat *seat, uint64_t sent_ticks,
-                         struct rendezvous_report *report)
-{
-    report->arrived_ns = ns_since(seat->arrived_ticks, sent_ticks);
-    if (report->part >= RENDEZVOUS_CUT_SHORT) {
-        report->released_ns = ns_since(seat->released_ticks, sent_ticks);
-        report->started_ns = ns_since(seat->started_ticks, sent_ticks);
-        report->finished_ns = ns_since(seat->finished_ticks, sent_ticks);
-    }
-    if (report->part == RENDEZVOUS_FINISHED) {
-        report->returned = seat->returned;
-    }
-}
-
-/* The seats are the call's: its leader has the turn, and none of who is not missing is in it. */
-static void write_reports(const struct rendezvous_result *result, struct rendezvous_report *reports,
-                          unsigned count)
-{
-    for (unsigned i = 0; i < count && i < processor_count; i++) {
-        if (!processor_set_contains(result->members, i)) {
-            continue;
-        }
-        reports[i].part = part_of(result, i);
-        if (reports[i].part >= RENDEZVOUS_ARRIVED && reports[i].part != RENDEZVOUS_UNFINISHED) {
-            report_times(&processors[i]->seat, result->sent_ticks, &reports[i]);
-        }
-    }
-}
-
-/* The call did not begin: a target is not online. */
-static void report_offline(const struct rendezvous_request *request,
-                           const struct processor_set *offline)
-{
-    for (unsigned i = 0; i < request->report_count && i < PROCESSOR_LIMIT; i++) {
-        if (processor_set_contains(offline, i)) {
-            request->reports[i].part = RENDEZVOUS_NOT_ONLINE;
-        }
-    }
-}
-
 /* ---- the request ---- */
 
 static bool is_valid(const struct rendezvous_request *request)
@@ -114,7 +51,8 @@ static bool is_valid(const struct rendezvous_request *request)
         }
         any |= routine != 0;
     }
-    return any && request->timeout_ms <= TIMEOUT_LIMIT_MS;
+    return any && request->timeout_ms <= TIMEOUT_LIMIT_MS &&
+           request->release_after_ns <= RENDEZVOUS_RELEASE_LIMIT_NS;
 }
 
 /* The routine that stands for the call. */
@@ -153,12 +91,46 @@ static bool choose_members(const struct processor_set *targets, struct processor
     return any == 0;
 }
 
+/* Do the clocks of the members and of the caller, by which one is named, show one time? */
+static bool share_time(const struct processor_set *members, struct processor_set *refused)
+{
+    unsigned self = arch_processor()->index;
+    bool all = clocks_agree(self);
+
+    processor_set_clear(refused);
+    if (!all) {
+        processor_set_add(refused, self);
+    }
+    processor_set_for_each(processor, members) {
+        if (!clocks_agree(processor)) {
+            processor_set_add(refused, processor);
+            all = false;
+        }
+    }
+    return all;
+}
+
+/* With the turn in hand: PENDING with the members, or what there is to say, with whom it is of. */
+static enum rendezvous_status choose(const struct rendezvous_request *request,
+                                     struct processor_set *members, struct processor_set *refused)
+{
+    if (!choose_members(request->targets, members, refused)) {
+        return RENDEZVOUS_OFFLINE;
+    }
+    if (processor_set_is_empty(members)) {
+        return RENDEZVOUS_OK;
+    }
+    bool timed = request->release_after_ns != 0;
+    return timed && !share_time(members, refused) ? RENDEZVOUS_SKEWED : RENDEZVOUS_PENDING;
+}
+
 /* ---- a call that is waited for ---- */
 
 /* Step 1: PENDING with the turn in hand, at IPI_LEVEL; or what there is to say, without it. */
-static enum rendezvous_status take_turn(struct processor *self, const struct processor_set *targets,
-                                        uint64_t expires, struct processor_set *members,
-                                        struct processor_set *offline)
+static enum rendezvous_status take_turn(struct processor *self,
+                                        const struct rendezvous_request *request, uint64_t expires,
+                                        struct processor_set *members,
+                                        struct processor_set *refused)
 {
     if (!turn_take(self, expires)) {
         return RENDEZVOUS_BUSY;
@@ -168,24 +140,30 @@ static enum rendezvous_status take_turn(struct processor *self, const struct pro
         return RENDEZVOUS_BUSY;
     }
     arch_irql_write(IRQL_IPI);
-    bool all_online = choose_members(targets, members, offline);
-    if (all_online && !processor_set_is_empty(members)) {
-        return RENDEZVOUS_PENDING;
+    enum rendezvous_status status = choose(request, members, refused);
+    if (status != RENDEZVOUS_PENDING) {
+        turn_give(self);
     }
-    turn_give(self);
-    return all_online ? RENDEZVOUS_OK : RENDEZVOUS_OFFLINE;
+    return status;
 }
 
 /* What becomes of silence. */
 enum silence { SILENCE_IS_TOLD, SILENCE_IS_FATAL };
 
-/* The turn is ours still, and with it what the watchdog knows. */
+/*
+ * The turn is ours still, and with it what the watchdog knows: no other call comes between that and
+ * the bug check. IRQL: IPI_LEVEL for a bug check; else CLOCK_LEVEL or above.
+ */
 static void tell_silence(const struct rendezvous_result *result, enum silence silence)
 {
-    watchdog_condemn(result->missing, result->generation);
-    if (silence == SILENCE_IS_TOLD) {
-        verdict_print_all();
+    if (result->status == RENDEZVOUS_OK) {
+        return;
     }
+    watchdog_condemn(result->missing, result->generation, result->sent_ticks);
+    if (silence == SILENCE_IS_FATAL) {
+        bugcheck_timeout(processor_set_next(result->missing, 0)); /* the first is the culprit */
+    }
+    verdict_print_all();
 }
 
 /* All steps. `missing` is set if a status tells of some; `returned` if the caller is a target. */
@@ -198,24 +176,18 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
     uint64_t expires = expires_ticks(request);
     unsigned old_irql = irql_raise(IRQL_CLOCK);
 
-    result.status = take_turn(self, request->targets, expires, &members, missing);
+    result.status = take_turn(self, request, expires, &members, missing);
     if (result.status == RENDEZVOUS_PENDING) {
         result.sent_ticks = arch_ticks();
         uint64_t state = round_begin(self, request, &members, result.sent_ticks);
         rendezvous_lead(self, state, expires, &result);
-        write_reports(&result, request->reports, request->report_count);
+        rendezvous_write_reports(&result, request->reports, request->report_count);
         stats_record(&result, chief_routine(request));
         *returned = self->seat.returned;
-        if (result.status != RENDEZVOUS_OK) {
-            tell_silence(&result, silence);
-        }
+        tell_silence(&result, silence);
         turn_give(self);
-        if (silence == SILENCE_IS_FATAL && result.status != RENDEZVOUS_OK) {
-            /* Still at IPI_LEVEL, where nothing can keep us from it; the first is the culprit. */
-            bugcheck_timeout(processor_set_next(missing, 0));
-        }
-    } else if (result.status == RENDEZVOUS_OFFLINE) {
-        report_offline(request, missing);
+    } else {
+        rendezvous_report_refused(request, result.status, missing);
     }
     irql_lower(old_irql);
     arch_serialize();
@@ -293,16 +265,16 @@ static enum rendezvous_status post(const struct rendezvous_request *request,
                                    struct rendezvous_completion *completion)
 {
     struct processor *self = arch_processor();
-    struct processor_set members, offline;
+    struct processor_set members, refused;
     uint64_t expires = expires_ticks(request);
     unsigned old_irql = irql_raise(IRQL_CLOCK);
 
-    enum rendezvous_status status = take_turn(self, request->targets, expires, &members, &offline);
+    enum rendezvous_status status = take_turn(self, request, expires, &members, &refused);
     if (status == RENDEZVOUS_PENDING) {
         put_aside(request, expires, completion);
         round_post(request, &members, posted.sent_ticks, &completion->generation);
-    } else if (status == RENDEZVOUS_OFFLINE) {
-        report_offline(request, &offline);
+    } else {
+        rendezvous_report_refused(request, status, &refused);
     }
     irql_lower(old_irql);
     return status;
@@ -325,7 +297,7 @@ static void complete(const struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
 
-    write_reports(result, completion->reports, completion->report_count);
+    rendezvous_write_reports(result, completion->reports, completion->report_count);
     stats_record(result, posted.worker);
     turn_give(processors[completion->caller]);
     atomic_store_explicit(&completion->status, result->status, memory_order_release);
@@ -341,9 +313,6 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
     turn_answer_for(self);
     round_read_members(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
-    if (result.status != RENDEZVOUS_OK) {
-        tell_silence(&result, SILENCE_IS_TOLD);
-    }
     complete(&result);
 }
 
@@ -355,8 +324,13 @@ static void withdraw(const struct rendezvous_completion *completion)
     if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
         round_read_members(&members);
-        complete(&(struct rendezvous_result){
-            .status = RENDEZVOUS_ABSENT, .members = &members, .missing = &members });
+        const struct rendezvous_result result = { .status = RENDEZVOUS_ABSENT,
+                                                  .members = &members,
+                                                  .missing = &members,
+                                                  .generation = completion->generation,
+                                                  .sent_ticks = posted.sent_ticks };
+        tell_silence(&result, SILENCE_IS_TOLD);
+        complete(&result);
     }
     irql_lower(old_irql);
 }

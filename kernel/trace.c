@@ -26,6 +26,14 @@
  * certain as long as next < m + size. The oldest slot is never trusted, therefore, for it may be
  * the one that is being written: a ring of 64 remembers 63.
  *
+ * What a ring does not tell. An event is written when its processor gets to it, some instructions
+ * behind the store that others see. A processor that is stopped in between has sent the request,
+ * arrived, or begun the routine, and its ring does not have it yet; so where it is in a call is
+ * read from its seat (evidence.c), and a dump that follows right after a call may lack an end. The
+ * times do not suffer: each is taken before the store, so what leads to something is earlier, as
+ * far as the processors' clocks agree. DONE alone is taken behind it, off the path that the leader
+ * waits for: the leader's own may be earlier than a member's.
+ *
  * Nothing here waits, and a reader needs nothing of the writer: it may be frozen, dead, or in the
  * middle of an entry, which then does not count.
  */

@@ -1,6 +1,8 @@
 /*
  * The verdict: one cause, the one that explains most, proved by what the processor told of itself
- * (evidence.c; in a bug check, what it left when it froze) and by its seat.
+ * (evidence.c; in a bug check, what it left when it froze) and by its seat. A deadline of the
+ * extension may be too short for an answer; then the seat and the flight recorder are all there is,
+ * and they prove less: not where a doorbell is that was not taken.
  *
  * The seat goes before the controller: a processor inside a call has taken its doorbell, and one
  * that waits then is for nothing. Outside, a doorbell that was taken, as the controller shows it in
@@ -27,7 +29,9 @@ enum verdict {
     VERDICT_NO_ANSWER,
     VERDICT_IN_WORKER,
     VERDICT_NOT_LET_GO,
+    VERDICT_AT_BARRIER,
     VERDICT_PREVIOUS_CALL,
+    VERDICT_OUTSIDE,
     VERDICT_IN_SERVICE,
     VERDICT_MASKED,
     VERDICT_PRIORITY,
@@ -40,27 +44,65 @@ static const struct {
     const char *word; /* for programs */
     const char *text;
 } verdicts[] = {
-    [VERDICT_NOT_ASKED] = { "not-asked", "not asked, for lack of time" },
+    [VERDICT_NOT_ASKED] = { "not-asked", "has not come, and there was no time to learn why" },
     [VERDICT_NO_ANSWER] = { "no-answer", "no answer to NMI (dead)" },
     [VERDICT_IN_WORKER] = { "in-worker", "in the worker" },
     [VERDICT_NOT_LET_GO] = { "not-let-go", "behind its worker, and has not let go of the call" },
+    [VERDICT_AT_BARRIER] = { "at-barrier", "at a barrier of the call" },
     [VERDICT_PREVIOUS_CALL] = { "previous-call", "in a previous call" },
+    [VERDICT_OUTSIDE] = { "outside", "in no call" },
     [VERDICT_IN_SERVICE] = { "in-service", "doorbell in service, EOI missing" },
     [VERDICT_MASKED] = { "masked", "doorbell pending, interrupts off (IF=0)" },
     [VERDICT_PRIORITY] = { "priority", "doorbell pending, held by priority (TPR/PPR)" },
     [VERDICT_PENDING] = { "pending", "doorbell pending, though nothing holds it back" },
-    [VERDICT_NOT_ARRIVED] = { "not-arrived", "doorbell taken, but not arrived" },
+    [VERDICT_NOT_ARRIVED] = { "not-arrived", "doorbell taken, but not arrived in time" },
     [VERDICT_NEVER_DELIVERED] = { "never-delivered", "doorbell never delivered" },
 };
 
-/* The processor is in no call. */
-static enum verdict judge_outside(unsigned processor, const struct arch_snapshot *snapshot)
+/* What there is to judge by, all of one moment. */
+struct view {
+    const struct arch_snapshot *snapshot; /* NULL: it told nothing */
+    enum seat_phase phase;
+    uint64_t reached;
+    uint64_t until_ticks; /* the moment */
+};
+
+/* Its answer while it was waited for; else how it froze, or where it is now. */
+static struct view look_at(unsigned processor)
 {
-    if (snapshot->doorbell_in_service) {
+    const struct evidence *evidence = evidence_of(processor);
+    const struct rendezvous_seat *seat = &processors[processor]->seat;
+
+    if (evidence != NULL) {
+        return (struct view){ .snapshot = &evidence->snapshot,
+                              .phase = evidence->phase,
+                              .reached = evidence->reached,
+                              .until_ticks = evidence->ticks };
+    }
+    return (struct view){
+        .snapshot = bugcheck_snapshot(processor),
+        .phase = (enum seat_phase)atomic_load_explicit(&seat->phase, memory_order_relaxed),
+        .reached = atomic_load_explicit(&seat->reached, memory_order_relaxed),
+        .until_ticks = arch_ticks(),
+    };
+}
+
+/* The processor is in no call. */
+static enum verdict judge_outside(unsigned processor, const struct view *view)
+{
+    const struct arch_snapshot *snapshot = view->snapshot;
+
+    if (!watchdog_silence.rung) {
+        return VERDICT_OUTSIDE;
+    }
+    if (snapshot != NULL && snapshot->doorbell_in_service) {
         return VERDICT_IN_SERVICE;
     }
-    if (evidence_took_doorbell(processor, watchdog_silence.leader)) {
+    if (evidence_took_doorbell(processor, watchdog_silence.sent_ticks, view->until_ticks)) {
         return VERDICT_NOT_ARRIVED;
+    }
+    if (snapshot == NULL) {
+        return VERDICT_NOT_ASKED;
     }
     if (!snapshot->doorbell_pending) {
         return VERDICT_NEVER_DELIVERED;
@@ -72,24 +114,21 @@ static enum verdict judge_outside(unsigned processor, const struct arch_snapshot
     return held ? VERDICT_PRIORITY : VERDICT_PENDING;
 }
 
-static enum verdict judge(unsigned processor, const struct arch_snapshot *snapshot)
+static enum verdict judge(unsigned processor, const struct view *view)
 {
-    const struct rendezvous_seat *seat = &processors[processor]->seat;
-    enum seat_phase phase = atomic_load_explicit(&seat->phase, memory_order_relaxed);
-
-    if (snapshot == NULL) {
-        bool asked = evidence_is_open(processor) || bugcheck_is_mine();
-        return asked ? VERDICT_NO_ANSWER : VERDICT_NOT_ASKED;
+    if (view->snapshot == NULL && (evidence_is_overdue(processor) || bugcheck_is_mine())) {
+        return VERDICT_NO_ANSWER;
     }
-    if (phase == SEAT_OUT) {
-        return judge_outside(processor, snapshot);
+    if (view->phase == SEAT_OUT) {
+        return judge_outside(processor, view);
     }
     /* By the mark that it left when it arrived. */
-    uint64_t reached = atomic_load_explicit(&seat->reached, memory_order_relaxed);
-    if (round_mark_generation(reached) != watchdog_silence.generation) {
+    if (round_mark_generation(view->reached) != watchdog_silence.generation) {
         return VERDICT_PREVIOUS_CALL;
     }
-    return phase == SEAT_RUNNING ? VERDICT_IN_WORKER : VERDICT_NOT_LET_GO;
+    return view->phase == SEAT_RUNNING   ? VERDICT_IN_WORKER
+           : view->phase == SEAT_ARRIVED ? VERDICT_AT_BARRIER
+                                         : VERDICT_NOT_LET_GO;
 }
 
 /* " 0xe1 0x38" or " none". */
@@ -120,12 +159,11 @@ static void print_evidence(const struct arch_snapshot *snapshot)
 
 static void print_one(unsigned processor)
 {
-    /* An answer shows it as it was while it was waited for. */
-    const struct arch_snapshot *snapshot = evidence_of(processor);
-    snapshot = snapshot != NULL ? snapshot : bugcheck_snapshot(processor);
-    enum verdict verdict = judge(processor, snapshot);
+    struct view view = look_at(processor);
+    const struct arch_snapshot *snapshot = view.snapshot;
+    enum verdict verdict = judge(processor, &view);
     bool inside = verdict == VERDICT_IN_WORKER || verdict == VERDICT_PREVIOUS_CALL;
-    arch_worker *worker = inside ? evidence_routine(processor) : NULL;
+    arch_worker *worker = inside ? evidence_routine(processor, view.until_ticks) : NULL;
     char name[KSYMS_TEXT_SIZE] = "-", where[KSYMS_TEXT_SIZE] = "-";
 
     if (worker != NULL) {
@@ -148,9 +186,6 @@ bool verdict_print(unsigned nth)
 {
     unsigned rest = 0;
 
-    if (watchdog_silence.generation == 0) {
-        return false;
-    }
     processor_set_for_each(processor, &watchdog_silence.missing) {
         if (rest == nth && nth == VERDICT_LIMIT) {
             log_line("watchdog: there are more that were waited for");

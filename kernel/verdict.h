@@ -14,7 +14,7 @@
  */
 bool verdict_print(unsigned nth);
 
-/* All of them. IRQL: IPI_LEVEL. */
+/* All of them. IRQL: CLOCK_LEVEL or above. */
 void verdict_print_all(void);
 
 #endif

@@ -51,7 +51,7 @@
 #define ALARM_DIVISOR 8
 
 static uint32_t patience_ms = 5000;
-unsigned wait_quarters = 4, wait_pauses = 10;
+unsigned wait_quarters = 4, wait_pauses = WAIT_RESTARTS;
 _Atomic uint32_t wait_policy = WAIT_SPIN;
 
 void wait_set_patience_ms(uint32_t ms)

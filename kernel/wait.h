@@ -33,6 +33,9 @@
 /* A member of a call waits this many times longer than the caller, who is to report first. */
 #define WAIT_MEMBER_PATIENCE 16
 
+/* So often a deadline begins anew: a trickle of progress, or of pauses, must come to an end. */
+#define WAIT_RESTARTS 10
+
 /* OVERDUE: one more quarter of the patience has passed; the wait goes on. */
 enum wait_result { WAIT_ON, WAIT_OVERDUE, WAIT_EXPIRED };
 
@@ -64,9 +67,9 @@ void wait_set_patience_ms(uint32_t patience_ms);
 uint32_t wait_patience_ms(void);
 
 /*
- * A patience passes in so many parts, 4, each seen to begin and to end; and so often, 10 times, a
- * waiter that was itself paused begins anew. The kernel changes neither. The explorer of schedules
- * does, where time is to pass in one leap.
+ * A patience passes in so many parts, 4, each seen to begin and to end; and so often, WAIT_RESTARTS
+ * times, a waiter that was itself paused begins anew. The kernel changes neither. The explorer of
+ * schedules does, where time is to pass in one leap.
  */
 extern unsigned wait_quarters, wait_pauses;
 

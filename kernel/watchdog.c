@@ -32,10 +32,9 @@
 #include "kernel/trace.h"
 #include "kernel/wait.h"
 
-#define RUNG_ASK       2
-#define ALARMS_LEADER  4 /* quarters of the patience */
-#define ALARMS_OTHER   6
-#define ALARM_RESTARTS 10
+#define RUNG_ASK      2
+#define ALARMS_LEADER 4 /* quarters of the patience */
+#define ALARMS_OTHER  6
 
 struct watchdog_silence watchdog_silence;
 
@@ -87,22 +86,32 @@ void watchdog_welcome(const struct processor_set *members, const struct processo
     any_late = !processor_set_is_empty(&late);
 }
 
-void watchdog_condemn(const struct processor_set *missing, uint64_t generation)
+void watchdog_condemn(const struct processor_set *missing, uint64_t generation, uint64_t sent_ticks)
 {
     processor_set_copy(&watchdog_silence.missing, missing);
     watchdog_silence.generation = generation;
-    watchdog_silence.leader = arch_processor()->index;
+    watchdog_silence.sent_ticks = sent_ticks;
+    watchdog_silence.rung = true;
+}
+
+/* Was `processor` given up on in the latest call? */
+static bool is_condemned(unsigned processor)
+{
+    return watchdog_silence.generation == round_generation(round_progress()) &&
+           processor_set_contains(&watchdog_silence.missing, processor);
 }
 
 void watchdog_suspect(unsigned processor)
 {
-    struct processor_set one = { 0 };
-    bool known = watchdog_silence.generation != 0 && processor < processor_count &&
-                 processor_set_contains(&watchdog_silence.missing, processor);
-
-    if (!known && processor < processor_count) {
-        processor_set_add(&one, processor);
-        watchdog_condemn(&one, round_generation(round_progress()));
+    if (processor < processor_count && is_condemned(processor)) {
+        return;
+    }
+    processor_set_clear(&watchdog_silence.missing);
+    watchdog_silence.generation = round_generation(round_progress());
+    watchdog_silence.rung = false;
+    if (processor < processor_count) {
+        evidence_forget(processor); /* how it froze is newer */
+        processor_set_add(&watchdog_silence.missing, processor);
     }
 }
 
@@ -145,7 +154,7 @@ static unsigned count_alarm(struct processor_alarm *alarm)
 
     if (state != alarm->state) {
         *alarm = (struct processor_alarm){ .state = state, .seen = seen };
-    } else if (seen != alarm->seen && alarm->restarts < ALARM_RESTARTS) {
+    } else if (seen != alarm->seen && alarm->restarts < WAIT_RESTARTS) {
         alarm->seen = seen;
         alarm->restarts++;
         alarm->silent = 0;
@@ -155,7 +164,7 @@ static unsigned count_alarm(struct processor_alarm *alarm)
     return alarm->silent;
 }
 
-void watchdog_alarm(void)
+void watchdog_alarm(const void *machine_frame)
 {
     struct processor *self = arch_processor();
 
@@ -165,7 +174,7 @@ void watchdog_alarm(void)
     unsigned silent = count_alarm(&self->alarm);
     unsigned leader = round_leader(self->alarm.state);
     if (silent >= (leader == self->index ? ALARMS_LEADER : ALARMS_OTHER) && is_inside(leader)) {
-        bugcheck_timeout(leader);
+        bugcheck_timeout_from(machine_frame, leader);
     }
     watchdog_arm(self, arch_ticks());
 }

@@ -21,22 +21,25 @@ void watchdog_step(unsigned quarters, const struct processor_set *missing, bool 
 void watchdog_welcome(const struct processor_set *members, const struct processor_set *missing);
 
 /*
- * `missing` were given up on in call `generation`, which this processor leads: what verdict_print()
- * tells of. The same caller.
+ * `missing` were given up on in call `generation`, to which they were rung at `sent_ticks`: what
+ * verdict_print() tells of. The caller has the turn. IRQL: CLOCK_LEVEL or above.
  */
-void watchdog_condemn(const struct processor_set *missing, uint64_t generation);
+void watchdog_condemn(const struct processor_set *missing, uint64_t generation,
+                      uint64_t sent_ticks);
 
 /*
- * `processor` (of any index) is to blame for a bug check 0x101: the verdict is on it, unless it is
- * on it already. IRQL: any.
+ * `processor` (of any index) is to blame for a bug check 0x101: the verdict is on it. If it was
+ * given up on in the latest call, it is on all of that call; what was said of an earlier call
+ * counts no more. For the reporter, all others frozen.
  */
 void watchdog_suspect(unsigned processor);
 
-/* What watchdog_condemn() was told last; a generation of 0 when it was told nothing. */
+/* Whom a verdict is on. Nobody at first. */
 struct watchdog_silence {
     struct processor_set missing;
-    uint64_t generation;
-    unsigned leader;
+    uint64_t generation; /* the call in which they were, or the latest there is */
+    bool rung;           /* they were, for that call; else somebody waited for something else */
+    uint64_t sent_ticks; /* when */
 };
 extern struct watchdog_silence watchdog_silence;
 
@@ -50,7 +53,7 @@ static inline void watchdog_guard_routine(struct processor *self, uint64_t now_t
     }
 }
 
-/* The alarm of arch_set_alarm(). IRQL: any, interrupts disabled. */
-void watchdog_alarm(void);
+/* The alarm of arch_set_alarm(), with what it interrupted. IRQL: any, interrupts disabled. */
+void watchdog_alarm(const void *machine_frame);
 
 #endif

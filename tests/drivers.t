@@ -38,6 +38,23 @@ isnt(@formats, 0, 'formats: there are results') || show_run($run);
 is($_->[0], $_->[1], "formats: [$_->[1]]") for @formats;
 verdict_is($run, 'ok', 0, 'formats ends well');
 
+# Where the machine is too slow to tell whether its clocks agree, the driver is refused, and says so.
+for my $cpus (1, 4) {
+    my $name = "begins_at_a_moment at $cpus";
+    my $run  = run_driver('begins_at_a_moment', "CPUS=$cpus");
+    has_fields($run, 'clocks', { processors => $cpus, status => qr/^(?:agree|unknown)$/, apart_ns => qr/^\d+$/ },
+        "$name: the clocks line");
+    verdict_is($run, 'ok', 0, "$name: verdict ok");
+SKIP: {
+        if ($run->{output} =~ /^begins_at_a_moment: the clocks are not known to agree$/m) {
+            diag("SKIPPED: $name: the clocks of this machine are not known to agree");
+            skip 'the clocks are not known to agree', 1;
+        }
+        is(scalar(grep { /^processor \d+: told -?\d+ ns before the moment, begins \d+ ns after it$/ }
+            @{ $run->{lines} }), $cpus, "$name: nobody begins before it") || show_run($run);
+    }
+}
+
 for my $cpus (1, 2, 5) {
     my $run = run_driver('offline', "CPUS=$cpus");
     has_fields($run, 'driver', { name => 'offline', status => '0x00000000' },
@@ -156,13 +173,29 @@ $run = run_driver('stuck_posted', 'CMDLINE=timeout_ms=100');
 has_fields($run, 'bugcheck', { code => '0x101', p4 => '0x3', processor => 3 },
     'stuck_posted: the leader is named') || show_run($run);
 
+# The watchdog's verdict is on the culprit in the call that is in the way, whatever was said of it before.
+for my $case (
+    [ stuck_again      => 3, { verdict => 'in-worker', worker => 'never_return' } ],
+    [ takes_lock_twice => 0, { verdict => 'outside',   worker => '-' } ],
+    )
+{
+    my ($name, $culprit, $fields) = @$case;
+    $run = run_driver($name, 'CMDLINE=timeout_ms=100');
+    has_fields($run, 'bugcheck', { code => '0x101', processor => $culprit }, "$name: the bug check");
+    my @watchdog = grep { /^watchdog / } split /\n/, $run->{output} =~ s/\A.*?(?=^bugcheck )//msr;
+    has_fields({ lines => \@watchdog }, 'watchdog', { processor => $culprit, %$fields },
+        "$name: the watchdog's verdict") || show_run($run);
+    my ($latest) = sort { $b <=> $a } $run->{output} =~ / (?:sent|arrived)=(\d+)@/g;
+    has_fields({ lines => \@watchdog }, 'watchdog', { call => $latest }, "$name: is of the latest call");
+}
+
 $run = run_driver('stops_while_offline');
 has_fields($run, 'bugcheck', { code => '0xdeadbeef', processor => 0 }, 'stops_while_offline: the bug check');
 like($run->{output}, qr/^ +2  offline$/m, 'and the report says who is offline') || show_run($run);
 
 for my $cpus (1, 4) {
     $run = launch("DRIVER=" . root() . '/examples/rendezvous.c', "CPUS=$cpus");
-    my @views = grep { /^processor [0-9]+: part 6, changed [01], setting 2$/ } @{ $run->{lines} };
+    my @views = grep { /^processor [0-9]+: part 7, changed [01], setting 2$/ } @{ $run->{lines} };
     is(scalar @views, $cpus, "examples/rendezvous.c: all $cpus went through the phases")
         || show_run($run);
     is(scalar(grep { /changed 1/ } @views), 1, 'and one of them changed it');

@@ -13,133 +13,322 @@ use Test::More;
 
 my $address = qr/^0x[0-9a-f]{6,16}$/;
 my $driver  = 'DRIVER=tests/drivers/prints_from_worker.c';
+my $thrice  = 'DRIVER=tests/drivers/calls_thrice.c';
 my @everywhere = ('drop all', 'masked', 'priority', 'worker', 'opcode'); # on Bochs in make test, too
+my $doorbell = '0xe1'; # the vector
+my $ms       = 1_000_000;
 
 # --- what is run ---
 
 my $bochs_is_here = grep { -x "$_/bochs" } split /:/, $ENV{PATH};
 my $full          = ($ENV{MATRIX} // '') eq 'full';
+my @used; # each rule that was tried
 
 # The engines on which a case runs, each with its settings and the patience that 400 ms become there.
 sub engines_for {
     my ($name) = @_;
-    my @engines = ([ 'TCG', [ 'TIMEOUT=60' ], '0x320' ]);
+    my @engines = ([ 'TCG', [ 'TIMEOUT=60' ], 800 ]);
     if ($full || grep { $_ eq $name } @everywhere) {
-        push @engines, [ 'Bochs', [qw(ACCEL=bochs BOOT=bios TIMEOUT=200)], '0x190' ];
+        push @engines, [ 'Bochs', [qw(ACCEL=bochs BOOT=bios TIMEOUT=200)], 400 ];
     }
     return @engines;
 }
 
-# Runs the driver under `rules` and calls `check` with the run, the name and the patience.
+# Runs the driver under `rules` and calls `check` with the run, the name, the patience and the rules. "WHILE" in
+# a rule is a time in ms after which the watchdog has asked and not yet given up.
 sub under {
     my ($name, $rules, $check, %option) = @_;
     for my $engine (engines_for($name)) {
         my ($engine_name, $settings, $patience) = @$engine;
     SKIP: {
             skip "there is no bochs here: $name", 1 if $engine_name eq 'Bochs' && !$bochs_is_here;
-            my $words = join ' ', "timeout_ms=400", map({ "inject=$_" } split / /, $rules), $option{words} // ();
+            my @rules = split / /, $rules =~ s/WHILE/$patience * 3 \/ 4/er;
+            my $words = join ' ', 'timeout_ms=400 trace=2', map({ "inject=$_" } @rules), $option{words} // ();
             my $run = launch($option{driver} // $driver, 'CPUS=3', @$settings, "CMDLINE=$words");
-            subtest "$name on $engine_name" => sub { $check->($run, $name, $patience) } or show_run($run);
+            push @used, @rules;
+            subtest "$name on $engine_name" => sub { $check->($run, $name, $patience, @rules) } or show_run($run);
         }
     }
     return;
 }
 
-# --- what must come of it ---
+# --- what the console says ---
 
 # The processors whose routine has run to its end.
 sub ran {
     my ($run) = @_;
-    return join ' ', sort map { /^prints_from_worker: hello from processor ([0-9]+)$/ ? $1 : () } @{ $run->{lines} };
+    return join ' ', sort map { /^\w+: (?:hello from|call [1-3] on) processor ([0-9]+)$/ ? $1 : () } @{ $run->{lines} };
 }
+
+# The events of a processor in the flight recorder: [name, value, ns].
+sub events {
+    my ($run, $processor) = @_;
+    return map { [ /^(\w+)=(.*)@(\d+)$/ ] } map { split ' ', s/^trace processor=\d+ //r }
+        grep { /^trace processor=$processor / } @{ $run->{lines} };
+}
+
+sub events_named {
+    my ($name, @events) = @_;
+    return grep { $_->[0] eq $name } @events;
+}
+
+# What the table of the driver's latest call tells of a processor: arrived, started and finished, in ns.
+sub moments {
+    my ($run, $processor) = @_;
+    my ($row) = $run->{output} =~ /^ +$processor +\d+ +14 +(\d+ +\d+ +\d+)  /m;
+    my %moments;
+    @moments{qw(arrived started finished)} = split ' ', $row // '0 0 0';
+    return \%moments;
+}
+
+# What the watchdog says of one processor behind the bug check: the fields, the sentence, what its APIC shows.
+# (A call whose caller was told before has its verdicts ahead of it.)
+sub watchdog_says {
+    my ($run, $processor) = @_;
+    my $report = $run->{output} =~ s/\A.*?(?=^bugcheck )//msr;
+    my ($line, $sentence, $rest) = $report =~ /^(watchdog processor=$processor .*)\n(.*)\n(.*)$/m
+        or return ({}, '', {});
+    my %apic;
+    @apic{qw(irql if ppr irr isr)} =
+        $rest =~ /^  IRQL (\d+), IF ([01]), PPR class (\d+), ESR 0, IRR (.*), ISR (.*)$/;
+    return ({ $line =~ /(\S+?)=(\S*)/g }, $sentence, \%apic);
+}
+
+# --- what must come of it ---
 
 sub one_report {
     my ($run) = @_;
     is((grep { /^bugcheck / } @{ $run->{lines} }), 1, 'one report');
+    like($run->{output}, qr/^frozen [12] of 2 others/m, 'the others are frozen, as far as they can be');
     return verdict_is($run, 'bugcheck', 2, 'verdict');
 }
 
-# A call that goes as if nothing were: exactly once on each processor.
-sub goes_well {
+my $climbs = 0; # cases in which the watchdog has rung again
+
+# Who was rung again, as the flight recorder has it, is said to go on, and nobody else; and the time is right.
+sub tells_who_goes_on {
     my ($run) = @_;
-    has_fields($run, 'call', { processors => 3, ran => 3, irql => 14, returned => '0x3', status => 'ok' }, 'the call');
-    is(ran($run), '0 1 2', 'exactly once on each processor');
-    like($run->{output}, qr/^inject rule=\S+ strikes=[1-9]/m, 'the rule has struck');
-    return verdict_is($run, 'ok', 0, 'verdict');
+    my @events = events($run, 0);
+    my %rung;
+    push @{ $rung{ $_->[1] } }, $_->[2] for events_named('resent', @events);
+    my ($over) = map { $_->[2] } reverse events_named('done', @events);
+    my %after  = $run->{output} =~ /^processor (\d+) goes on, (\d+) ms after it was first rung again$/mg;
+    is(join(' ', sort keys %after), join(' ', sort keys %rung), 'who was rung again is said to go on');
+    for my $processor (grep { defined $after{$_} } sort keys %rung) {
+        my ($first, $last) = @{ $rung{$processor} }[ 0, -1 ];
+        my ($least, $most) = (($last - $first) / $ms - 1, ($over - $first) / $ms + 1);
+        ok($after{$processor} >= $least && $after{$processor} <= $most, "processor $processor: after how long");
+    }
+    $climbs++ if %rung;
+    return scalar @{ $rung{2} // [] };
 }
 
-# Bug check 0x101 for `culprit`, 2 unless told, with the watchdog's word for it; `ran` is who has run its routine.
+# A call that goes as if nothing were: exactly once on each processor. Options: strikes => {RULE => how many}, some
+# unless told; rung => how often processor 2 was rung again, at least; slow => sub that tells by which time, in
+# ns, it is seen that the rule has had its effect, and least => how much that is at least; calls => how many.
+sub goes_well {
+    my (%option) = @_;
+    return sub {
+        my ($run, $name, $patience, @rules) = @_;
+        my $calls = $option{calls} // 1;
+        has_fields($run, 'call',
+            { calls => $calls, processors => 3, ran => 3, irql => 14, returned => '0x3', status => 'ok' }, 'the call');
+        is(ran($run), join(' ', map { ($_) x $calls } 0 .. 2), 'exactly once on each processor');
+        for my $rule (@rules) {
+            my ($strikes) = $run->{output} =~ /^inject rule=\Q$rule\E strikes=(\d+)$/m;
+            like($strikes, $option{strikes}{$rule} // qr/^[1-9]/, "$rule has struck");
+        }
+        cmp_ok(tells_who_goes_on($run), '>=', $option{rung} // 0, 'processor 2 was rung again');
+        cmp_ok($option{slow}->($run), '>=', $option{least}, 'it took as long as it must') if $option{slow};
+        return verdict_is($run, 'ok', 0, 'verdict');
+    };
+}
+
+# Each verdict: where the processor is, what the sentence says, and what its APIC must show for it.
+my %verdicts = (
+    'never-delivered' => [ qr/^\w/, 'doorbell never delivered',
+        sub { $_->{if} == 1 && $_->{irql} == 0 && $_->{irr} !~ /$doorbell/ && $_->{isr} !~ /$doorbell/ } ],
+    'masked' => [ qr/^injected_hang/, 'doorbell pending, interrupts off (IF=0)',
+        sub { $_->{if} == 0 && $_->{irr} =~ /$doorbell/ && $_->{isr} !~ /$doorbell/ } ],
+    'priority' => [ qr/^injected_hang/, 'doorbell pending, held by priority (TPR/PPR)',
+        sub { $_->{if} == 1 && $_->{irql} == 15 && $_->{ppr} == 15 && $_->{irr} =~ /$doorbell/ } ],
+    'no-answer'  => [ qr/^-$/, 'no answer to NMI (dead)', sub { !defined $_->{irql} } ],
+    'in-service' => [ qr/^injected_hang/, 'doorbell in service, EOI missing', sub { $_->{isr} =~ /$doorbell/ } ],
+    'not-arrived' => [ qr/^injected_hang/, 'doorbell taken, but not arrived in time',
+        sub { $_->{irql} == 14 && $_->{isr} !~ /$doorbell/ } ],
+    'in-worker'  => [ qr/^injected_hang/, 'in the worker print_number',            sub { $_->{irql} == 14 } ],
+    'not-let-go' => [ qr/^injected_hang/, 'behind its worker, and has not let go of the call',
+        sub { $_->{irql} == 14 } ],
+    'at-barrier'    => [ qr/^injected_hang/, 'at a barrier of the call', sub { $_->{irql} == 14 } ],
+    'previous-call' => [ qr/^injected_hang/, 'in a previous call nothing', sub { $_->{irql} == 14 } ],
+);
+
+# Bug check 0x101 for `culprit`, 2 unless told, with the watchdog's word for it; `ran` is who has run its routine,
+# `worker` the one that the verdict names.
 sub times_out {
-    my ($verdict, $ran, $culprit) = (@_, 2);
+    my ($verdict, $ran, %option) = @_;
+    my $culprit = $option{culprit} // 2;
     return sub {
         my ($run, $name, $patience) = @_;
-        has_fields($run, 'bugcheck',
-            { code => '0x101', p1 => $patience, p2 => '0x0', p3 => $address, p4 => "0x$culprit", processor => $culprit },
-            'the bug check line');
-        # Behind the first line: a call whose caller was told before has its verdicts ahead of it.
-        my %report = (%$run, lines => [ split /\n/, $run->{output} =~ s/\A.*?(?=^bugcheck )//msr ]);
-        has_fields(\%report, 'watchdog', { processor => $culprit, verdict => $verdict }, "the watchdog's verdict");
+        has_fields($run, 'bugcheck', {
+            code => '0x101', p1 => sprintf('%#x', $patience), p2 => '0x0', p3 => $address, p4 => "0x$culprit",
+            processor => $culprit
+        }, 'the bug check line');
+        my ($says, $sentence, $apic) = watchdog_says($run, $culprit);
+        my ($at, $text, $proof) = @{ $verdicts{$verdict} };
+        my $call = (map { $_->[1] } events_named('sent', events($run, 0)))[-1] // 'none';
+        is($says->{verdict}, $verdict, 'the verdict');
+        is($says->{worker}, $option{worker} // '-', 'the worker');
+        is($says->{call}, $call, 'the call');
+        like($says->{at}, $option{at} // $at, 'where it is');
+        is($sentence, "  processor $culprit: $text" . ($says->{at} eq '-' ? '' : ", at $says->{at}"), 'the sentence');
+        ok((grep { $proof->() } $apic), 'what its APIC shows');
+        unlike($run->{output}, qr/^processor $culprit goes on/m, 'nobody says that it goes on');
+        is((grep { /^watchdog processor=/ } @{ $run->{lines} }), $option{verdicts} // 1, 'of no other processor');
         is(ran($run), $ran, $ran eq '' ? 'no routine ran' : "the routine ran on $ran");
         one_report($run);
     };
 }
 
-sub faults {
-    my (%fields) = @_;
+# No bug check, but the watchdog's word for `culprit`, 2 unless told.
+sub is_told {
+    my ($verdict, $culprit) = (@_, 2);
     return sub {
         my ($run) = @_;
-        has_fields($run, 'bugcheck', { processor => 2, %fields }, 'the bug check line');
-        like($run->{output}, qr/^stopped by processor 2, in the worker print_number, at /m, 'the worker is named');
+        has_fields($run, 'watchdog', { processor => $culprit, verdict => $verdict }, "the watchdog's verdict");
+        like($run->{output}, qr/^posted: first \d, second [56]$/m, 'the completion tells it');
+        unlike($run->{output}, qr/^bugcheck /m, 'and the system goes on');
+    };
+}
+
+# The bug check of a fault in the routine on processor 2; `at` is the instruction and the exception's name.
+sub faults {
+    my ($at, %fields) = @_;
+    return sub {
+        my ($run) = @_;
+        has_fields($run, 'bugcheck', { processor => 2, p2 => '0x0', p3 => '0x0', p4 => '0x0', %fields },
+            'the bug check line');
+        like($run->{output}, qr/^stopped by processor 2, in the worker (?:print_number|tell_call), at $at$/m,
+            'the worker, the instruction and the fault');
         one_report($run);
     };
 }
 
 # --- doorbells ---
 
-under('drop one',        'drop:2:1',           \&goes_well);
-under('drop all',        'drop:2:*',           times_out('never-delivered', ''));
-under('delay',           'delay:2:1:20000',    \&goes_well);
-under('duplicate',       'duplicate:2:1:0',    \&goes_well);
-under('duplicate later', 'duplicate:2:1:1000 pause:1:worker:20000', \&goes_well);
-under('misdirect',       'misdirect:2:1:1',    \&goes_well);
-under('misdirect to the sender', 'misdirect:2:1:0', \&goes_well);
-under('drop, halting',   'drop:2:1',           \&goes_well, words => 'wait=halt');
+my $arrived = sub { moments($_[0], 2)->{arrived} };
+under('drop one', 'drop:2:1',   goes_well(rung => 1));
+under('drop two', 'drop:2:1-2', goes_well(rung => 2, strikes => { 'drop:2:1-2' => qr/^2$/ }));
+under('drop all', 'drop:2:*',   times_out('never-delivered', ''));
+under('delay',    'delay:2:1:20000', goes_well(slow => $arrived, least => 20 * $ms));
+under('duplicate', 'duplicate:2:1:0', goes_well());
+under('misdirect', 'misdirect:2:1:1', goes_well(rung => 1));
+under('drop, halting', 'drop:2:1', goes_well(rung => 1), words => 'wait=halt');
+
+# How many doorbells the processor took since the latest call was sent.
+sub doorbells {
+    my ($run, $processor) = @_;
+    my ($sent) = map { $_->[2] } reverse events_named('sent', events($run, 0));
+    return scalar grep { $_->[2] > $sent } events_named('interrupt', events($run, $processor));
+}
+under('duplicate later', 'duplicate:2:1:20000 pause:1:worker:40000',
+    goes_well(slow => sub { doorbells($_[0], 2) }, least => 2));
+under('misdirect to the sender', 'misdirect:2:1:0',
+    goes_well(rung => 1, slow => sub { doorbells($_[0], 0) }, least => 1));
+
+# The leader is held up until the others have halted, and its wake for processor 1 goes astray: then the alarm,
+# an eighth of the patience after the halt, ends it.
+my $woken = sub { moments($_[0], 1)->{started} };
+my $sleep = 'pause:0:collect:60000';
+for my $case (
+    [ 'drop-wake:1:*',            100 ],
+    [ 'misdirect-wake:1:*:2',     100 ],
+    [ 'delay-wake:1:*:30000',     90 ],
+    [ 'duplicate-wake:1:*:30000', 60 ])
+{
+    my ($rule, $least) = @$case;
+    under($rule =~ s/:.*//r, "$rule $sleep", goes_well(slow => $woken, least => $least * $ms), words => 'wait=halt');
+}
 
 # --- wedges ---
 
-under('masked',   'wedge:2:masked',   times_out('masked',     ''));
-under('priority', 'wedge:2:priority', times_out('priority',   ''));
-under('nmi',      'wedge:2:nmi',      times_out('no-answer',  ''));
-under('entry',    'wedge:2:entry',    times_out('in-service', ''));
+my @named = (worker => 'print_number');
+under('masked',   'wedge:2:masked',   times_out('masked',      ''));
+under('priority', 'wedge:2:priority', times_out('priority',    ''));
+under('nmi',      'wedge:2:nmi',      times_out('no-answer',   ''));
+under('entry',    'wedge:2:entry',    times_out('in-service',  ''));
 under('arrival',  'wedge:2:arrival',  times_out('not-arrived', ''));
-under('worker',   'wedge:2:worker',   times_out('in-worker',  '0 1'));
-under('the caller in its own', 'wedge:0:worker', times_out('in-worker', '1 2', 0));
-under('finish',   'wedge:2:finish',   times_out('not-let-go', '0 1 2'));
-under('previous call', 'wedge:2:finish', times_out('previous-call', ''),
+under('worker',   'wedge:2:worker',   times_out('in-worker',   '0 1', @named));
+under('finish',   'wedge:2:finish',   times_out('not-let-go',  '0 1 2'));
+under('the caller in its own', 'wedge:0:worker', times_out('in-worker', '1 2', @named, culprit => 0));
+under('previous call', 'wedge:2:finish', times_out('previous-call', '', worker => 'nothing', verdicts => 2),
     driver => 'DRIVER=tests/drivers/calls_after_stuck.c');
-under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1'), words => 'wait=halt');
+under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1', @named), words => 'wait=halt');
+under('arrival, the second', 'wedge:2:arrival@2', times_out('not-arrived', '0 1 2'), driver => $thrice);
+
+# Not asked, since the call's own deadline passes while its leader is itself held up; the system goes on.
+under('not asked', 'wedge:2:masked pause:0:collect:20000', sub {
+    my ($run) = @_;
+    has_fields($run, 'watchdog', { processor => 2, verdict => 'not-asked', worker => '-', at => '-' }, 'the verdict');
+    like($run->{output}, qr/^  processor 2: has not come, and there was no time to learn why$/m, 'the sentence');
+    verdict_is($run, 'ok', 0, 'verdict');
+}, driver => 'DRIVER=tests/drivers/gives_up_early.c');
+
+# Of a call that nobody waits for: who leads it did not ring for it.
+under("$_->[0], posted", "wedge:2:$_->[0]\@2", is_told($_->[1]), driver => 'DRIVER=tests/drivers/posted.c')
+    for [ entry => 'in-service' ], [ arrival => 'not-arrived' ], [ worker => 'in-worker' ];
+under('nobody comes, posted', 'wedge:1:masked wedge:2:masked', is_told('not-asked', 1),
+    driver => 'DRIVER=tests/drivers/posted.c');
+
+# The leader itself: the others have more patience with it.
+my $leader = launch($driver, 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=100 inject=pause:0:collect:60000000');
+subtest 'pause of the leader for ever' =>
+    sub { times_out('at-barrier', '', culprit => 0)->($leader, 'pause of the leader for ever', 200) }
+    or show_run($leader);
 
 # One that comes back in time: later than the watchdog's questions, earlier than its end.
-under("$_ for a while", "wedge:2:$_:600", \&goes_well) for qw(masked priority entry worker finish);
+under("$_ for a while", "wedge:2:$_:WHILE", goes_well())
+    for qw(masked priority nmi entry arrival worker finish);
+cmp_ok($climbs, '>=', 5, 'who was late is said to go on: there were some');
 
 # --- faults ---
 
-under('page', 'fault:2:page', faults(code => '0xa', p1 => '0x700000001000', p2 => '0xe', p3 => '0x1', p4 => $address));
-under('protection', 'fault:2:protection', faults(code => '0x1e', p1 => '0xffffffffc0000005', p2 => $address));
-under('opcode', 'fault:2:opcode', faults(code => '0x1e', p1 => '0xffffffffc000001d', p2 => $address));
-under('divide', 'fault:2:divide', faults(code => '0x7f', p1 => '0x0'));
-under('stack',  'fault:2:stack',  faults(code => '0x7f', p1 => '0x8'));
-under('double', 'fault:2:double', faults(code => '0x7f', p1 => '0x8'));
-under('an unmaskable interrupt that nobody sent', 'fault:2:nmi', faults(code => '0x80'));
+my $raised = qr/arch_raise_fault\+0x[0-9a-f]+/;
+under('page', 'fault:2:page',
+    faults(qr/$raised: page fault/, code => '0xa', p1 => '0x700000001000', p2 => '0xe', p3 => '0x1', p4 => $address));
+under('protection', 'fault:2:protection', faults(qr/$raised: general protection/,
+    code => '0x1e', p1 => '0xffffffffc0000005', p2 => $address, p4 => '0xffffffffffffffff'));
+under('opcode', 'fault:2:opcode',
+    faults(qr/$raised: invalid opcode/, code => '0x1e', p1 => '0xffffffffc000001d', p2 => $address));
+under('divide', 'fault:2:divide', faults(qr/$raised: divide error/, code => '0x7f', p1 => '0x0'));
+under('stack',  'fault:2:stack',  faults(qr/overflow_stack\S*: double fault/, code => '0x7f', p1 => '0x8'));
+under('double', 'fault:2:double', faults(qr/$raised: double fault/, code => '0x7f', p1 => '0x8'));
+under('an unmaskable interrupt that nobody sent', 'fault:2:nmi', faults(qr/\S+: NMI/, code => '0x80', p1 => '0x0'));
+under('divide, the third time', 'fault:2:divide@3', sub {
+    faults(qr/$raised: divide error/, code => '0x7f', p1 => '0x0')->(@_);
+    like(ran($_[0]), qr/^0 0 0? ?1 1 1? ?2 2$/, 'twice it went well');
+}, driver => $thrice);
 
 # --- pauses and storms ---
 
-under("pause at $_", "pause:2:$_:20000", \&goes_well) for qw(entry arrival worker finish);
-under('pause of the leader', 'pause:0:collect:20000', \&goes_well);
+my %pause = (
+    entry   => $arrived,
+    arrival => $arrived,
+    worker  => sub { moments($_[0], 2)->{finished} - moments($_[0], 2)->{started} },
+    finish  => sub { fields($_[0], 'call')->{round_trip_ns} - moments($_[0], 2)->{finished} },
+);
+under("pause at $_", "pause:2:$_:20000", goes_well(slow => $pause{$_}, least => 20 * $ms))
+    for qw(entry arrival worker finish);
+under('pause of the leader', 'pause:0:collect:20000',
+    goes_well(slow => sub { moments($_[0], 0)->{started} - moments($_[0], 0)->{arrived} }, least => 20 * $ms));
+under('pauses, the second and the third', 'pause:2:finish@2-3:20000',
+    goes_well(calls => 3, strikes => { 'pause:2:finish@2-3:20000' => qr/^2$/ }), driver => $thrice);
 
 # Thousands of unmaskable interrupts in the middle of calls, each answered and returned from.
 for my $target (0, 2) {
-    my $run = launch('TEST=storm', 'CPUS=3', 'TIMEOUT=60', "CMDLINE=inject=storm:$target:1000000");
+    my $rule = "storm:$target:1000000";
+    my $run  = launch('TEST=storm', 'CPUS=3', 'TIMEOUT=60', "CMDLINE=inject=$rule");
+    push @used, $rule;
     my $strikes = (fields({ lines => [ grep { /strikes=/ } @{ $run->{lines} } ] }, 'inject') // {})->{strikes} // 0;
     cmp_ok($strikes, '>', 1000, "a storm on processor $target: answered and returned from");
     report_tap(read_tap(@{ $run->{lines} }), "a storm on processor $target");
@@ -167,6 +356,24 @@ for my $case ([ 'of one', "mce 2 $error", qr/2/ ], [ 'of all', "mce -b 2 $error"
     is(scalar(() = $said =~ /^bugcheck /mg), 1, "machine check $name: one report");
     like($said, qr/^verdict status=bugcheck exit=2$/m, "machine check $name: verdict");
     stop_machine($machine);
+}
+
+# --- the grammar ---
+
+# By the forms that the kernel has in its complaints: each kind of rule, place, fault and point, with a number and
+# with a time where these may stand, was tried here.
+my @forms = contents(root() . '/kernel/inject_rule.c') =~ /\{ "\w+", "([^"]+)",/g;
+cmp_ok(scalar @forms, '>=', 8, 'the forms of the rules are found');
+for my $form (@forms) {
+    my ($kind, $wake, $words, $number, $time) = $form =~ /^(\w+)(\[-wake\])?:K:([^:\[]+)(\[\@N\])?(\[:MS\])?/;
+    my @wanted = map { qr/^\Q$kind$_\E:/ } '', $wake ? '-wake' : ();
+    if ($words =~ /\|/) {
+        push @wanted, map { (qr/^$kind:\d:$_\b/, $time ? qr/^$kind:\d:$_(?:\@\d)?:\d+$/ : ()) } split /\|/, $words;
+        push @wanted, qr/^$kind:\d:\w+\@\d/ if $number;
+    }
+    for my $wanted (@wanted) {
+        ok((grep { $_ =~ $wanted } @used), "there is a case of $wanted") || diag("form: $form");
+    }
 }
 
 # --- words that make no sense ---

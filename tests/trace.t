@@ -99,6 +99,19 @@ my $good = $run;
 $run = launch('CPUS=2', 'TIMEOUT=60');
 unlike($run->{output}, qr/^trace /m, 'without being asked nothing is printed') || show_run($run);
 
+# The calls that a dump is of.
+sub calls_in {
+    my ($dump) = @_;
+    my %calls = map { $_->{value} => 1 } grep { $_->{name} eq 'sent' } map { @{ $_ // [] } } @{ $dump->{processors} };
+    return scalar keys %calls;
+}
+
+# The driver calls three times, and the kernel has before it.
+for my $count (1 .. 3) {
+    $run = launch('CPUS=2', 'TIMEOUT=60', "CMDLINE=trace=$count", 'DRIVER=tests/drivers/calls_thrice.c');
+    is(calls_in(dump_of($run) // {}), $count, "trace=$count: so many calls are printed") || show_run($run);
+}
+
 $run = launch('CPUS=3', 'TIMEOUT=60', 'CMDLINE=trace=64');
 $dump = dump_of($run);
 is($dump->{end}{left_out}, 0, 'trace=64: nothing is left out') || show_run($run);

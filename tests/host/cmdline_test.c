@@ -191,6 +191,10 @@ static void ranges_end_where_they_say(void **state)
     assert_int_equal(parsed.max_processors, 16);
     parse_well("timeout_ms=600000");
     assert_int_equal(parsed.timeout_ms, 600000);
+    parse_well("trace=1");
+    assert_int_equal(parsed.trace_calls, 1);
+    parse_well("trace=64");
+    assert_int_equal(parsed.trace_calls, 64);
     parse_well("phantom=0xFFFFFFFE phantom=0");
     assert_true(parsed.phantom_hardware_ids[0] == 0xFFFFFFFE);
     assert_int_equal(parsed.phantom_hardware_ids[1], 0);
@@ -214,6 +218,9 @@ static void bad_values_are_named_and_ignored(void **state)
     assert_refused("bugcheck=HALT", "bugcheck=HALT: expected halt|reset|exit: ignored");
     assert_refused("ipi=nmi", "ipi=nmi: expected auto|shorthand|cluster|unicast: ignored");
     assert_refused("ipi", "ipi: expected auto|shorthand|cluster|unicast: ignored");
+    assert_refused("trace", "trace: expected 1..64: ignored");
+    assert_refused("trace=0", "trace=0: expected 1..64: ignored");
+    assert_refused("trace=65", "trace=65: expected 1..64: ignored");
     assert_refused("nosmp=1", "nosmp=1: expected no value: ignored");
     assert_refused("nosmp=", "nosmp=: expected no value: ignored");
     assert_refused("phantom=4294967295",

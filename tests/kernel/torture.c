@@ -35,8 +35,7 @@
 #define CALLS_LIMIT    1000000000000
 #define SECONDS_LIMIT  86400
 #define SEED_DEFAULT   1
-#define FAILURES_SHOWN 3  /* of each place */
-#define CLOCK_ONE_IN   16 /* claims between two looks at the clock */
+#define FAILURES_SHOWN 3 /* of each place */
 #define PROGRESS_MS    5000
 #define END_PATIENCE   4
 
@@ -109,20 +108,20 @@ bool torture_claim(void)
            atomic_load_explicit(&limit, memory_order_relaxed);
 }
 
-static void look_at_clock(const struct torture_lane *lane)
+static void look_at_clock(void)
 {
-    if (lane->sequence % CLOCK_ONE_IN == 0 && arch_ticks() > end_ticks) {
+    if (arch_ticks() > end_ticks) {
         atomic_store_explicit(&limit, 0, memory_order_relaxed);
     }
 }
 
 /* For people; by the boot processor only. */
-static void show_progress(const struct torture_lane *lane)
+static void show_progress(void)
 {
     static uint64_t shown_ticks;
     uint64_t now_ticks;
 
-    if (arch_processor()->index != 0 || lane->sequence % CLOCK_ONE_IN != 0) {
+    if (arch_processor()->index != 0) {
         return;
     }
     now_ticks = arch_ticks();
@@ -193,8 +192,8 @@ static void act(struct torture_processor *self, struct torture_lane *lane)
     torture_await_interrupts(self);
     (void)torture_test_post(self);
     torture_change(lane);
-    look_at_clock(lane);
-    show_progress(lane);
+    look_at_clock();
+    show_progress();
 }
 
 /* Until there are no calls left, or the processor is to go offline. */

@@ -12,9 +12,9 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(build_image start_machine start_kernel await monitor stop_machine);
+our @EXPORT = qw(build_image start_machine start_kernel await monitor pause_process stop_machine);
 
-my $patience_s = 100;
+my $patience_s = 100; # unless told otherwise
 my $directory  = File::Temp->newdir;
 my $image;
 
@@ -26,14 +26,18 @@ sub build_image {
     return $image;
 }
 
-# Starts a machine: name; qemu => [words] say what it boots; cpus, 4 unless told.
+# Starts a machine: name; qemu => [words] say what it boots; cpus, 4 unless told; thread, how QEMU plays them,
+# single unless told; patience, in seconds.
 sub start_machine {
     my (%option) = @_;
-    my %machine = (name => $option{name}, serial => "$directory/serial", monitor => "$directory/monitor");
+    my %machine = (
+        name => $option{name}, serial => "$directory/serial", monitor => "$directory/monitor",
+        patience => $option{patience} // $patience_s
+    );
     unlink $machine{serial}, $machine{monitor};
     my @command = (
-        'timeout', $patience_s, qw(qemu-system-x86_64 -machine), 'q35,smm=off',
-        '-accel', 'tcg,thread=single', '-smp', $option{cpus} // 4,
+        'timeout', $machine{patience}, qw(qemu-system-x86_64 -machine), 'q35,smm=off',
+        '-accel', 'tcg,thread=' . ($option{thread} // 'single'), '-smp', $option{cpus} // 4,
         qw(-cpu max -m 256M -nodefaults -display none -no-reboot), '-serial', "file:$machine{serial}",
         '-monitor', "unix:$machine{monitor},server=on,wait=off", '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', @{ $option{qemu} }
     );
@@ -55,7 +59,7 @@ sub start_kernel {
 # Waits until the serial line has said it; what it has said then.
 sub await {
     my ($machine, $wanted) = @_;
-    my $until = time + $patience_s;
+    my $until = time + $machine->{patience};
     while (time < $until) {
         my $said = (-e $machine->{serial} ? contents($machine->{serial}) : '') =~ s/\r//gr;
         return $said if $said =~ $wanted;
@@ -73,6 +77,15 @@ sub monitor {
     my $greeting = <$socket>;
     print {$socket} "$command\n";
     return scalar(<$socket>) // '';
+}
+
+# QEMU itself does not run for so many seconds, and its clock goes on. (It is in the process group of timeout.)
+sub pause_process {
+    my ($machine, $seconds) = @_;
+    kill 'STOP', -$machine->{pid};
+    sleep $seconds;
+    kill 'CONT', -$machine->{pid};
+    return;
 }
 
 sub stop_machine {

@@ -1,0 +1,72 @@
+/*
+ * What the caller of the extension is told of each processor (include/muster.h), from the seats.
+ * The seats are the call's as long as its leader has the turn: nobody is in one who is not missing.
+ */
+#include "kernel/processor.h"
+#include "kernel/rendezvous.h"
+
+static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
+{
+    return (int64_t)(ticks - sent_ticks) * 1000000 / (int64_t)arch_ticks_per_ms();
+}
+
+static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
+{
+    bool absent = result->status == RENDEZVOUS_ABSENT;
+
+    if (result->status == RENDEZVOUS_OK) {
+        return RENDEZVOUS_FINISHED;
+    }
+    if (processor_set_contains(result->missing, processor)) {
+        return absent ? RENDEZVOUS_DID_NOT_COME : RENDEZVOUS_UNFINISHED;
+    }
+    return absent              ? RENDEZVOUS_ARRIVED
+           : result->cut_short ? RENDEZVOUS_CUT_SHORT
+                               : RENDEZVOUS_FINISHED;
+}
+
+/* Of a seat that its processor has left: what it says of the call. */
+static void report_times(const struct rendezvous_seat *seat, const struct rendezvous_result *result,
+                         struct rendezvous_report *report)
+{
+    uint64_t sent_ticks = result->sent_ticks;
+
+    report->arrived_ns = ns_since(seat->arrived_ticks, sent_ticks);
+    if (report->part >= RENDEZVOUS_CUT_SHORT) {
+        report->released_ns = ns_since(seat->released_ticks, sent_ticks);
+        report->due_ns = result->due_ticks == 0 ? 0 : ns_since(result->due_ticks, sent_ticks);
+        report->started_ns = ns_since(seat->started_ticks, sent_ticks);
+        report->finished_ns = ns_since(seat->finished_ticks, sent_ticks);
+    }
+    if (report->part == RENDEZVOUS_FINISHED) {
+        report->returned = seat->returned;
+    }
+}
+
+void rendezvous_write_reports(const struct rendezvous_result *result,
+                              struct rendezvous_report *reports, unsigned count)
+{
+    for (unsigned i = 0; i < count && i < processor_count; i++) {
+        if (!processor_set_contains(result->members, i)) {
+            continue;
+        }
+        reports[i].part = part_of(result, i);
+        if (reports[i].part >= RENDEZVOUS_ARRIVED && reports[i].part != RENDEZVOUS_UNFINISHED) {
+            report_times(&processors[i]->seat, result, &reports[i]);
+        }
+    }
+}
+
+void rendezvous_report_refused(const struct rendezvous_request *request,
+                               enum rendezvous_status status, const struct processor_set *refused)
+{
+    if (status != RENDEZVOUS_OFFLINE && status != RENDEZVOUS_SKEWED) {
+        return;
+    }
+    for (unsigned i = 0; i < request->report_count && i < PROCESSOR_LIMIT; i++) {
+        if (processor_set_contains(refused, i)) {
+            request->reports[i].part =
+                status == RENDEZVOUS_OFFLINE ? RENDEZVOUS_NOT_ONLINE : RENDEZVOUS_OTHER_CLOCK;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/*
+ * Calls that nobody waits for, on the last two processors. Of three: the first call runs; whatever
+ * was injected strikes in the second. Where a processor is silent then, the completion says which,
+ * and the driver fails.
+ */
+#include "check.h"
+
+#include <muster.h>
+
+KIPI_BROADCAST_WORKER nothing;
+
+ULONG_PTR nothing(ULONG_PTR Argument)
+{
+    return Argument;
+}
+
+static enum rendezvous_status post_and_await(const struct processor_set *targets, ULONG timeout_ms)
+{
+    static struct rendezvous_completion completion;
+    const struct rendezvous_request request = { .targets = targets,
+                                                .routines = { [RENDEZVOUS_ACTION] = nothing },
+                                                .timeout_ms = timeout_ms };
+    enum rendezvous_status status = rendezvous_begin(&request, &completion);
+
+    while (status == RENDEZVOUS_PENDING) {
+        YieldProcessor();
+        status = rendezvous_test(&completion);
+    }
+    return status;
+}
+
+NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    static struct processor_set targets;
+
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    processor_set_add(&targets, processor_total() - 1);
+    processor_set_add(&targets, processor_total() - 2);
+    enum rendezvous_status first = post_and_await(&targets, 0);
+    enum rendezvous_status second = post_and_await(&targets, 0);
+    DbgPrint("posted: first %u, second %u\n", first, second);
+    return first == RENDEZVOUS_OK && second == RENDEZVOUS_OK ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+}
