@@ -42,7 +42,7 @@ SIZE := $(call BINUTILS,size)
 
 # The core is what runs on every machine: this kernel, the simulated ones, and one of threads.
 CORE_SOURCES := $(addprefix kernel/,rendezvous.c round.c rendezvous_call.c rendezvous_report.c turn.c barrier.c \
-	watchdog.c wait.c irql.c ipi_generic_call.c)
+	watchdog.c wait.c clocks.c moment.c irql.c ipi_generic_call.c)
 KERNEL_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,main.c bugcheck.c bugcheck_freeze.c bugcheck_report.c \
 	bugcheck_callback.c bugcheck_call.c verdict.c evidence.c wait_policy.c tlb.c spinlock.c processor.c \
 	membership.c log.c stats.c trace.c trace_dump.c ksyms.c cmdline.c pool.c inject.c inject_arm.c inject_rule.c \
@@ -300,7 +300,7 @@ $(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
 # The core on a machine of threads (docs/porting.md), under the sanitizers.
 THREADS_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,spinlock.c tlb.c trace.c) \
 	$(addprefix tests/threads/,machine.c pages.c host.c check.c errand.c)
-THREADS_PROGRAMS := call_test concurrency_test extension_test status_test tlb_test exports_test silent
+THREADS_PROGRAMS := call_test concurrency_test extension_test timed_test status_test tlb_test exports_test silent
 THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
 	-Wno-tsan -pthread -I. -Iinclude -Itests/threads
 

@@ -67,8 +67,9 @@ enum rendezvous_phase {
 enum rendezvous_status {
     RENDEZVOUS_OK,      /* every target has run every phase and let go of the request */
     RENDEZVOUS_PENDING, /* begun without waiting, not over yet */
-    RENDEZVOUS_INVALID, /* no routine, one where none can be, a bad timeout, or bad reports */
+    RENDEZVOUS_INVALID, /* no routine, one where none can be, a bad time, or bad reports */
     RENDEZVOUS_OFFLINE, /* a target is not online */
+    RENDEZVOUS_SKEWED,  /* for a release at a moment: a clock is not known to agree */
     RENDEZVOUS_BUSY,    /* it was not its turn, after other calls, before the deadline */
     RENDEZVOUS_ABSENT,  /* a target did not arrive before the deadline */
     RENDEZVOUS_STUCK,   /* a routine did not return; no further phase was begun */
@@ -78,6 +79,7 @@ enum rendezvous_status {
 enum rendezvous_part {
     RENDEZVOUS_NOT_ASKED,    /* not a target, or the call did not come to asking */
     RENDEZVOUS_NOT_ONLINE,   /* a target, but offline */
+    RENDEZVOUS_OTHER_CLOCK,  /* its clock is not known to agree: a target, or the caller (SKEWED) */
     RENDEZVOUS_DID_NOT_COME, /* did not arrive in time; should it come later, it runs nothing */
     RENDEZVOUS_ARRIVED,      /* was there, but others were not: ran nothing */
     RENDEZVOUS_UNFINISHED,   /* had not finished a phase, or let go, when it was given up on */
@@ -97,9 +99,12 @@ struct rendezvous_report {
 
     int64_t arrived_ns;  /* at the barrier; from ARRIVED on */
     int64_t released_ns; /* saw that all are there; CUT_SHORT and FINISHED, as those below */
+    int64_t due_ns;      /* the moment of a release at one, the same for all; else 0 */
     int64_t started_ns;  /* the first routine began */
     int64_t finished_ns; /* the last routine returned */
 };
+
+#define RENDEZVOUS_RELEASE_LIMIT_NS 10000000u
 
 struct rendezvous_request {
     /* Who runs it; NULL: all online processors. The caller need not be one of them, then it waits
@@ -116,6 +121,17 @@ struct rendezvous_request {
      * never longer than eight times the kernel's own deadline (`timeout_ms=`, twice that under a
      * hypervisor); 0: that one, which counts from the last progress. */
     uint32_t timeout_ms;
+
+    /* Release at a moment: the first phase begins on all targets when their clocks show one value,
+     * so many nanoseconds after the last of them has arrived. 0: as soon as each has been told;
+     * else up to RENDEZVOUS_RELEASE_LIMIT_NS. Nobody begins before that value is on its own clock;
+     * how long after depends on the machine. Time to tell everybody must be in it, or the late ones
+     * begin when they are told: `released_ns` shows it. And whatever holds a processor up (SMM, a
+     * hypervisor with more processors than cores) makes it late, never early. The targets wait at
+     * IPI_LEVEL. Two of them begin apart by what their clocks may be apart (the console's `clocks`
+     * line) and by what each is late. SKEWED where the clocks are not known to agree; that of a
+     * processor which comes online is measured before processor_online() returns. */
+    uint32_t release_after_ns;
 
     /* Filled in by processor index, before the call returns or its completion is set. Processors
      * from `report_count` on are not reported; 0..PROCESSOR_LIMIT. NULL and 0: none. */

@@ -107,9 +107,9 @@ void arch_flush_tlb(uintptr_t address, size_t pages);
 
 /*
  * From now on, or a little later, interrupts this processor once after `delay_ticks`, at IPI_LEVEL
- * too where interrupts are enabled: it then calls watchdog_alarm() (kernel/watchdog.h) with
- * interrupts disabled. An alarm that is under way is replaced, and arch_halt() may take it away;
- * who has use of the machine's timer at the moment goes before. IRQL: any.
+ * too where interrupts are enabled: it then calls watchdog_alarm() (kernel/watchdog.h) with its
+ * machine frame, interrupts disabled. An alarm that is under way is replaced, and arch_halt() may
+ * take it away; who has use of the machine's timer at the moment goes before. IRQL: any.
  */
 void arch_set_alarm(uint64_t delay_ticks);
 

@@ -304,14 +304,26 @@ _Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_
     stop(&bugcheck, frame);
 }
 
-_Noreturn void bugcheck_timeout(unsigned processor)
+static _Noreturn void stop_for_silence(unsigned processor, const void *machine_frame,
+                                       uintptr_t frame)
 {
     uintptr_t structure = processor < processor_count ? (uintptr_t)processors[processor] : 0;
     const struct bugcheck bugcheck = {
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
         .parameters = { wait_patience_ms(), 0, structure, processor },
         .processor = processor,
+        .machine_frame = machine_frame,
         .waited_for = true,
     };
-    stop(&bugcheck, (uintptr_t)__builtin_frame_address(0));
+    stop(&bugcheck, frame);
+}
+
+_Noreturn void bugcheck_timeout(unsigned processor)
+{
+    stop_for_silence(processor, NULL, (uintptr_t)__builtin_frame_address(0));
+}
+
+_Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor)
+{
+    stop_for_silence(processor, machine_frame, (uintptr_t)__builtin_frame_address(0));
 }

@@ -58,6 +58,9 @@ _Noreturn void bugcheck_report(const struct bugcheck *bugcheck);
  */
 _Noreturn void bugcheck_timeout(unsigned processor);
 
+/* The same, found by an interrupt: where `machine_frame` came from is where the system stopped. */
+_Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor);
+
 /* Stops for ever if the system is being frozen. IRQL: any; called in every wait loop. */
 void bugcheck_poll_freeze(void);
 

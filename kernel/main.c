@@ -4,12 +4,14 @@
 #include "kernel/main.h"
 
 #include "kernel/bugcheck.h"
+#include "kernel/clocks.h"
 #include "kernel/cmdline.h"
 #include "kernel/driver/run.h"
 #include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
 #include "kernel/pool.h"
+#include "kernel/stats.h"
 #include "kernel/test.h"
 #include "kernel/version.h"
 #include "kernel/wait.h"
@@ -74,6 +76,19 @@ static void start_pool(void)
     log_line("pool: no memory; drivers cannot allocate");
 }
 
+/* Whether the clocks agree: the worst of them. */
+static void compare_clocks(void)
+{
+    static const char *const names[] = {
+        [CLOCKS_AGREE] = "agree", [CLOCKS_DISAGREE] = "disagree", [CLOCKS_UNKNOWN] = "unknown"
+    };
+
+    stats_leave_out(clocks_exchange);
+    struct clocks_finding worst = clocks_measure_all();
+    log_line("clocks processors=%u status=%s apart_ns=%llu processor=%u", processor_count,
+             names[worst.status], (unsigned long long)worst.ns, worst.processor);
+}
+
 /* Brings the others up and says so; false when one is missing that nobody asked to leave out. */
 static bool start_processors(const struct cmdline *options)
 {
@@ -96,6 +111,7 @@ static bool start_processors(const struct cmdline *options)
              processor_count, arch_interrupt_controller_name(), policy,
              wait_get_policy() == WAIT_HALT ? "halt" : "spin",
              (unsigned long long)report.bringup_us);
+    compare_clocks();
     if (processor_count < report.asked) {
         log_line("%u of %u processors did not come online", report.asked - processor_count,
                  report.asked);

@@ -14,6 +14,7 @@
 #include "kernel/processor.h"
 
 #include "kernel/bugcheck.h"
+#include "kernel/clocks.h"
 #include "kernel/doorbell.h"
 #include "kernel/irql.h"
 #include "kernel/membership.h"
@@ -251,6 +252,19 @@ static enum processor_change take_offline(struct processor *processor)
     return await_stop(processor);
 }
 
+/* What is as it should be needs no line. */
+static void measure_clock(unsigned processor)
+{
+    struct clocks_finding finding = clocks_measure(processor);
+
+    if (finding.status == CLOCKS_DISAGREE) {
+        log_line("the clock of processor %u disagrees by %llu ns", processor,
+                 (unsigned long long)finding.ns);
+    } else if (finding.status == CLOCKS_UNKNOWN) {
+        log_line("the clock of processor %u could not be measured", processor);
+    }
+}
+
 static enum processor_change bring_online(struct processor *processor)
 {
     if (state_of(processor) == PROCESSOR_ONLINE) {
@@ -262,8 +276,10 @@ static enum processor_change bring_online(struct processor *processor)
         return PROCESSOR_SILENT;
     }
     set_state(processor, PROCESSOR_ENTERING);
+    clocks_forget(processor);
     membership_enter(processor);
     set_state(processor, PROCESSOR_ONLINE);
+    measure_clock(processor->index);
     return PROCESSOR_CHANGED;
 }
 

@@ -81,8 +81,9 @@ struct processor {
     unsigned index;
     uint32_t hardware_id; /* the id of its interrupt controller */
 
-    _Atomic bool online;    /* are calls made to it? (membership.c) */
-    _Atomic uint32_t state; /* enum processor_state */
+    _Atomic bool online;       /* are calls made to it? (membership.c) */
+    _Atomic bool clock_agrees; /* is its clock known to agree with processor 0's? (clocks.c) */
+    _Atomic uint32_t state;    /* enum processor_state */
 
     /* Work for the idle loop. */
     alignas(CACHE_PAIR) processor_work *work;

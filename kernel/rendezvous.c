@@ -43,6 +43,11 @@
  *
  *   (g, POSTED) ==first to arrive==> (g, PENDING)     (g, POSTED) ==caller, too late==> WITHDRAWN
  *
+ * At a moment (X). Where `timed` stands in the state, l names a clock value between 4 and 5: the
+ * present and what the request says, in a word of the request. In 6 each waits for it by its own
+ * clock (moment.c) before it looks at the state once more: nobody begins a call that was given up
+ * meanwhile. Whose clocks agree is measured (clocks.c). Other calls do not read the word.
+ *
  * Memory ordering. Each arrow is a release store and the acquire load that reads it:
  *   2 -> 3  state: the set is complete for whoever sees POSTED or PENDING, and what the caller has
  *           put aside for the leader is for who swaps POSTED.
@@ -98,6 +103,7 @@
 #include "kernel/doorbell.h"
 #include "kernel/inject.h"
 #include "kernel/irql.h"
+#include "kernel/moment.h"
 #include "kernel/processor.h"
 #include "kernel/round.h"
 #include "kernel/trace.h"
@@ -137,6 +143,14 @@ static void check_irql(arch_worker *worker, uintptr_t argument)
     }
 }
 
+/* Of a timed call, before its first phase. A word of a call that is over makes no wait endless. */
+static void await_moment(const struct processor *self, uint64_t state)
+{
+    if (round_is_timed(state) && self->seat.ran != round_generation(state)) {
+        moment_await(atomic_load_explicit(&current_round.due_ticks, memory_order_relaxed));
+    }
+}
+
 /*
  * Runs the routine of the phase, between two looks at the clock; false if the call was given up
  * before it was read.
@@ -145,6 +159,8 @@ static bool run_phase(struct processor *self, uint64_t state)
 {
     enum round_phase phase = round_phase(state);
     struct rendezvous_seat *seat = &self->seat;
+
+    await_moment(self, state);
     arch_worker *worker =
         atomic_load_explicit(&current_round.routines[phase - ROUND_SETUP], memory_order_relaxed);
     uintptr_t argument = atomic_load_explicit(&current_round.argument, memory_order_relaxed);
@@ -295,6 +311,9 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
         if (arrives) {
             trace_event(self, TRACE_RELEASED, self->seat.released_ticks, generation);
         }
+        if (arrives && round_is_timed(state)) {
+            result->due_ticks = round_name_moment(self->seat.released_ticks);
+        }
         state = advance(state, next, others);
         if (takes_part) {
             (void)run_phase(self, state); /* the call is still ours: it was not given up */
@@ -327,22 +346,6 @@ void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ti
 
 /* ---- the way in, by the doorbell or by polling ---- */
 
-/*
- * Swaps POSTED for PENDING with our index (acquire: what the caller put aside); false if another
- * has: `state` is what it is then.
- */
-static bool claim(struct processor *self, uint64_t *state)
-{
-    uint64_t led = round_led_by(*state, self->index);
-
-    if (!atomic_compare_exchange_strong_explicit(&current_round.state, state, led,
-                                                 memory_order_acq_rel, memory_order_acquire)) {
-        return false;
-    }
-    *state = led;
-    return true;
-}
-
 /* IRQL: IPI_LEVEL, reached from below, so no other call can be under way on this processor. */
 static void serve(struct processor *self)
 {
@@ -353,7 +356,7 @@ static void serve(struct processor *self)
     }
     inject_reach(INJECT_ARRIVAL);
     uint64_t generation = round_generation(state);
-    if (round_phase(state) == ROUND_POSTED && claim(self, &state)) {
+    if (round_phase(state) == ROUND_POSTED && round_claim(&state, self->index)) {
         rendezvous_lead_posted(self, state);
     } else {
         follow(self, generation, state);

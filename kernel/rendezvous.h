@@ -63,6 +63,7 @@ struct rendezvous_result {
     uint64_t generation;
     uint64_t sent_ticks; /* just before the request was published */
     uint64_t end_ticks;  /* when the last processor was known to be done */
+    uint64_t due_ticks;  /* the moment of a release at one; 0: there was none */
 };
 
 /* ---- rendezvous.c: the steps of a call, for rendezvous_call.c. The caller has the turn. ---- */
@@ -83,9 +84,9 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state);
 void rendezvous_write_reports(const struct rendezvous_result *result,
                               struct rendezvous_report *reports, unsigned count);
 
-/* The call did not begin: the reports of `request` say that those of `offline` are not online. */
-void rendezvous_report_offline(const struct rendezvous_request *request,
-                               const struct processor_set *offline);
+/* The call did not begin, by `status`: the reports name those in `refused`, if it tells of some. */
+void rendezvous_report_refused(const struct rendezvous_request *request,
+                               enum rendezvous_status status, const struct processor_set *refused);
 
 /* ---- rendezvous_call.c ---- */
 

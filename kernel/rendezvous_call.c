@@ -12,6 +12,7 @@
  * they have swapped (acquire), and the next caller writes it with the turn in hand.
  */
 #include "kernel/bugcheck.h"
+#include "kernel/clocks.h"
 #include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/log.h"
@@ -50,7 +51,8 @@ static bool is_valid(const struct rendezvous_request *request)
         }
         any |= routine != 0;
     }
-    return any && request->timeout_ms <= TIMEOUT_LIMIT_MS;
+    return any && request->timeout_ms <= TIMEOUT_LIMIT_MS &&
+           request->release_after_ns <= RENDEZVOUS_RELEASE_LIMIT_NS;
 }
 
 /* The routine that stands for the call. */
@@ -89,12 +91,46 @@ static bool choose_members(const struct processor_set *targets, struct processor
     return any == 0;
 }
 
+/* Do the clocks of the members and of the caller, by which one is named, show one time? */
+static bool share_time(const struct processor_set *members, struct processor_set *refused)
+{
+    unsigned self = arch_processor()->index;
+    bool all = clocks_agree(self);
+
+    processor_set_clear(refused);
+    if (!all) {
+        processor_set_add(refused, self);
+    }
+    processor_set_for_each(processor, members) {
+        if (!clocks_agree(processor)) {
+            processor_set_add(refused, processor);
+            all = false;
+        }
+    }
+    return all;
+}
+
+/* With the turn in hand: PENDING with the members, or what there is to say, with whom it is of. */
+static enum rendezvous_status choose(const struct rendezvous_request *request,
+                                     struct processor_set *members, struct processor_set *refused)
+{
+    if (!choose_members(request->targets, members, refused)) {
+        return RENDEZVOUS_OFFLINE;
+    }
+    if (processor_set_is_empty(members)) {
+        return RENDEZVOUS_OK;
+    }
+    bool timed = request->release_after_ns != 0;
+    return timed && !share_time(members, refused) ? RENDEZVOUS_SKEWED : RENDEZVOUS_PENDING;
+}
+
 /* ---- a call that is waited for ---- */
 
 /* Step 1: PENDING with the turn in hand, at IPI_LEVEL; or what there is to say, without it. */
-static enum rendezvous_status take_turn(struct processor *self, const struct processor_set *targets,
-                                        uint64_t expires, struct processor_set *members,
-                                        struct processor_set *offline)
+static enum rendezvous_status take_turn(struct processor *self,
+                                        const struct rendezvous_request *request, uint64_t expires,
+                                        struct processor_set *members,
+                                        struct processor_set *refused)
 {
     if (!turn_take(self, expires)) {
         return RENDEZVOUS_BUSY;
@@ -104,12 +140,11 @@ static enum rendezvous_status take_turn(struct processor *self, const struct pro
         return RENDEZVOUS_BUSY;
     }
     arch_irql_write(IRQL_IPI);
-    bool all_online = choose_members(targets, members, offline);
-    if (all_online && !processor_set_is_empty(members)) {
-        return RENDEZVOUS_PENDING;
+    enum rendezvous_status status = choose(request, members, refused);
+    if (status != RENDEZVOUS_PENDING) {
+        turn_give(self);
     }
-    turn_give(self);
-    return all_online ? RENDEZVOUS_OK : RENDEZVOUS_OFFLINE;
+    return status;
 }
 
 /* What becomes of silence. */
@@ -141,7 +176,7 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
     uint64_t expires = expires_ticks(request);
     unsigned old_irql = irql_raise(IRQL_CLOCK);
 
-    result.status = take_turn(self, request->targets, expires, &members, missing);
+    result.status = take_turn(self, request, expires, &members, missing);
     if (result.status == RENDEZVOUS_PENDING) {
         result.sent_ticks = arch_ticks();
         uint64_t state = round_begin(self, request, &members, result.sent_ticks);
@@ -151,8 +186,8 @@ static enum rendezvous_status run(const struct rendezvous_request *request, enum
         *returned = self->seat.returned;
         tell_silence(&result, silence);
         turn_give(self);
-    } else if (result.status == RENDEZVOUS_OFFLINE) {
-        rendezvous_report_offline(request, missing);
+    } else {
+        rendezvous_report_refused(request, result.status, missing);
     }
     irql_lower(old_irql);
     arch_serialize();
@@ -230,16 +265,16 @@ static enum rendezvous_status post(const struct rendezvous_request *request,
                                    struct rendezvous_completion *completion)
 {
     struct processor *self = arch_processor();
-    struct processor_set members, offline;
+    struct processor_set members, refused;
     uint64_t expires = expires_ticks(request);
     unsigned old_irql = irql_raise(IRQL_CLOCK);
 
-    enum rendezvous_status status = take_turn(self, request->targets, expires, &members, &offline);
+    enum rendezvous_status status = take_turn(self, request, expires, &members, &refused);
     if (status == RENDEZVOUS_PENDING) {
         put_aside(request, expires, completion);
         round_post(request, &members, posted.sent_ticks, &completion->generation);
-    } else if (status == RENDEZVOUS_OFFLINE) {
-        rendezvous_report_offline(request, &offline);
+    } else {
+        rendezvous_report_refused(request, status, &refused);
     }
     irql_lower(old_irql);
     return status;

@@ -26,12 +26,15 @@ static enum rendezvous_part part_of(const struct rendezvous_result *result, unsi
 }
 
 /* Of a seat that its processor has left: what it says of the call. */
-static void report_times(const struct rendezvous_seat *seat, uint64_t sent_ticks,
+static void report_times(const struct rendezvous_seat *seat, const struct rendezvous_result *result,
                          struct rendezvous_report *report)
 {
+    uint64_t sent_ticks = result->sent_ticks;
+
     report->arrived_ns = ns_since(seat->arrived_ticks, sent_ticks);
     if (report->part >= RENDEZVOUS_CUT_SHORT) {
         report->released_ns = ns_since(seat->released_ticks, sent_ticks);
+        report->due_ns = result->due_ticks == 0 ? 0 : ns_since(result->due_ticks, sent_ticks);
         report->started_ns = ns_since(seat->started_ticks, sent_ticks);
         report->finished_ns = ns_since(seat->finished_ticks, sent_ticks);
     }
@@ -49,17 +52,21 @@ void rendezvous_write_reports(const struct rendezvous_result *result,
         }
         reports[i].part = part_of(result, i);
         if (reports[i].part >= RENDEZVOUS_ARRIVED && reports[i].part != RENDEZVOUS_UNFINISHED) {
-            report_times(&processors[i]->seat, result->sent_ticks, &reports[i]);
+            report_times(&processors[i]->seat, result, &reports[i]);
         }
     }
 }
 
-void rendezvous_report_offline(const struct rendezvous_request *request,
-                               const struct processor_set *offline)
+void rendezvous_report_refused(const struct rendezvous_request *request,
+                               enum rendezvous_status status, const struct processor_set *refused)
 {
+    if (status != RENDEZVOUS_OFFLINE && status != RENDEZVOUS_SKEWED) {
+        return;
+    }
     for (unsigned i = 0; i < request->report_count && i < PROCESSOR_LIMIT; i++) {
-        if (processor_set_contains(offline, i)) {
-            request->reports[i].part = RENDEZVOUS_NOT_ONLINE;
+        if (processor_set_contains(refused, i)) {
+            request->reports[i].part =
+                status == RENDEZVOUS_OFFLINE ? RENDEZVOUS_NOT_ONLINE : RENDEZVOUS_OTHER_CLOCK;
         }
     }
 }

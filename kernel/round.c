@@ -1,6 +1,6 @@
 /*
  * The request of a round: how the holder of the turn writes it (step 2 of rendezvous.c), and who
- * takes it back. The members' side is in rendezvous.c.
+ * takes it over, or back, when nobody leads it yet. The members' side is in rendezvous.c.
  *
  * Memory ordering. The words of the request are relaxed; the state makes them one. A reader loads
  * state (acquire), the words, and, behind an acquire fence, state again. The writer stores the
@@ -11,6 +11,7 @@
 #include "kernel/round.h"
 
 #include "kernel/doorbell.h"
+#include "kernel/moment.h"
 #include "kernel/processor.h"
 #include "kernel/trace.h"
 #include "kernel/wait.h"
@@ -37,6 +38,11 @@ static uint64_t prepare(const struct rendezvous_request *request,
         }
     }
     atomic_store_explicit(&current_round.argument, request->argument, memory_order_relaxed);
+    if (request->release_after_ns != 0) {
+        atomic_store_explicit(&current_round.due_ticks,
+                              moment_span_ticks(request->release_after_ns), memory_order_relaxed);
+        state = round_add_moment(state);
+    }
     return state;
 }
 
@@ -71,6 +77,15 @@ void round_post(const struct rendezvous_request *request, const struct processor
     publish(state, members, sent_ticks); /* our own bell is rung, too */
 }
 
+uint64_t round_name_moment(uint64_t now_ticks)
+{
+    uint64_t span_ticks = atomic_load_explicit(&current_round.due_ticks, memory_order_relaxed);
+
+    /* Relaxed: the state goes on after it (release), and who follows the state reads it. */
+    atomic_store_explicit(&current_round.due_ticks, now_ticks + span_ticks, memory_order_relaxed);
+    return now_ticks + span_ticks;
+}
+
 bool round_withdraw_posted(uint64_t generation)
 {
     uint64_t state = atomic_load_explicit(&current_round.state, memory_order_relaxed);
@@ -79,6 +94,18 @@ bool round_withdraw_posted(uint64_t generation)
            atomic_compare_exchange_strong_explicit(&current_round.state, &state,
                                                    round_with_phase(state, ROUND_WITHDRAWN),
                                                    memory_order_acq_rel, memory_order_relaxed);
+}
+
+bool round_claim(uint64_t *state, unsigned leader)
+{
+    uint64_t led = round_led_by(*state, leader);
+
+    if (!atomic_compare_exchange_strong_explicit(&current_round.state, state, led,
+                                                 memory_order_acq_rel, memory_order_acquire)) {
+        return false;
+    }
+    *state = led;
+    return true;
 }
 
 uint64_t round_progress(void)

@@ -1,13 +1,14 @@
 /*
  * The round: a call's request, and its state, the one word that everybody follows (rendezvous.c).
  *
- *   63                            18 17         6 5        3 2       0
- *   +-------------------------------+------------+----------+---------+
- *   |  generation                   |  leader    |  phases  |  phase  |
- *   +-------------------------------+------------+----------+---------+
+ *   63                     19 18      17         6 5        3 2       0
+ *   +------------------------+-------+------------+----------+---------+
+ *   |  generation            | timed |  leader    |  phases  |  phase  |
+ *   +------------------------+-------+------------+----------+---------+
  *
  * The leader is an index, 0 while there is none. `phases` has a bit for each phase that the call
- * has. Equal states are the same call at the same point, since generations do not come back.
+ * has; `timed`: the first of them begins at a moment. Equal states are the same call at the same
+ * point, since generations do not come back.
  */
 #ifndef KERNEL_ROUND_H
 #define KERNEL_ROUND_H
@@ -26,10 +27,10 @@ enum round_phase {
 
 #define ROUND_PHASES_SHIFT     3
 #define ROUND_LEADER_SHIFT     6
-#define ROUND_GENERATION_SHIFT 18
+#define ROUND_TIMED_SHIFT      18
+#define ROUND_GENERATION_SHIFT 19
 
-_Static_assert(PROCESSOR_LIMIT <= 1u << (ROUND_GENERATION_SHIFT - ROUND_LEADER_SHIFT),
-               "an index fits");
+_Static_assert(PROCESSOR_LIMIT <= 1u << (ROUND_TIMED_SHIFT - ROUND_LEADER_SHIFT), "an index fits");
 
 static inline enum round_phase round_phase(uint64_t state)
 {
@@ -51,6 +52,11 @@ static inline bool round_has_phase(uint64_t state, enum round_phase phase)
     return (state >> ROUND_PHASES_SHIFT >> (phase - ROUND_SETUP) & 1) != 0;
 }
 
+static inline bool round_is_timed(uint64_t state)
+{
+    return (state >> ROUND_TIMED_SHIFT & 1) != 0;
+}
+
 /* The first state of a call: POSTED, no phases yet. */
 static inline uint64_t round_first(uint64_t generation)
 {
@@ -60,6 +66,11 @@ static inline uint64_t round_first(uint64_t generation)
 static inline uint64_t round_add_phase(uint64_t state, enum round_phase phase)
 {
     return state | 1ull << (phase - ROUND_SETUP) << ROUND_PHASES_SHIFT;
+}
+
+static inline uint64_t round_add_moment(uint64_t state)
+{
+    return state | 1ull << ROUND_TIMED_SHIFT;
 }
 
 /* The state of a call that nobody led, once it is under way. */
@@ -114,6 +125,9 @@ struct round {
     _Atomic(arch_worker *) routines[RENDEZVOUS_PHASES];
     _Atomic uintptr_t argument;
     _Atomic uint64_t members[PROCESSOR_SET_WORDS];
+
+    /* Of a timed call: how long after the arrivals it begins; from its first phase on, when. */
+    _Atomic uint64_t due_ticks;
 };
 extern struct round current_round;
 
@@ -133,7 +147,16 @@ bool round_withdraw_posted(uint64_t generation);
 /* The members of the present call. */
 void round_read_members(struct processor_set *members);
 
+/* All have arrived at a timed call: names the moment, which it returns. For who leads it. */
+uint64_t round_name_moment(uint64_t now_ticks);
+
 /* ---- for everybody ---- */
+
+/*
+ * Swaps POSTED for PENDING with `leader`'s index (acquire: what the caller put aside for it); false
+ * if another has. `state` is what it is then.
+ */
+bool round_claim(uint64_t *state, unsigned leader);
 
 /* Grows with each call, and with each of its phases. IRQL: any. */
 uint64_t round_progress(void);

@@ -51,6 +51,7 @@ struct worker_stats {
 static struct worker_stats workers[WORKER_LIMIT];
 static unsigned worker_count;
 static uint64_t unrecorded_calls; /* of workers beyond the limit */
+static arch_worker *left_out;     /* the kernel's own */
 
 static struct worker_stats *find_worker(arch_worker *worker)
 {
@@ -138,7 +139,7 @@ static void note_returned(struct worker_stats *stats, const struct rendezvous_re
 
 void stats_record(const struct rendezvous_result *result, arch_worker *worker)
 {
-    if (result->status != RENDEZVOUS_OK) {
+    if (result->status != RENDEZVOUS_OK || worker == left_out) {
         return;
     }
     struct worker_stats *stats = find_worker(worker);
@@ -158,6 +159,11 @@ void stats_record(const struct rendezvous_result *result, arch_worker *worker)
     if (sampled) {
         add_sample(stats, result, summary.skew_ticks);
     }
+}
+
+void stats_leave_out(arch_worker *worker)
+{
+    left_out = worker;
 }
 
 void stats_reset(void)

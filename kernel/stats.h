@@ -12,6 +12,12 @@
  */
 void stats_record(const struct rendezvous_result *result, arch_worker *worker);
 
+/*
+ * Calls of `worker` are not recorded: they are the kernel's own, and nobody asked for them. One
+ * such worker. No call under way.
+ */
+void stats_leave_out(arch_worker *worker);
+
 /* Forgets all calls made so far. IRQL: PASSIVE, no call under way. */
 void stats_reset(void);
 

@@ -164,7 +164,7 @@ static unsigned count_alarm(struct processor_alarm *alarm)
     return alarm->silent;
 }
 
-void watchdog_alarm(void)
+void watchdog_alarm(const void *machine_frame)
 {
     struct processor *self = arch_processor();
 
@@ -174,7 +174,7 @@ void watchdog_alarm(void)
     unsigned silent = count_alarm(&self->alarm);
     unsigned leader = round_leader(self->alarm.state);
     if (silent >= (leader == self->index ? ALARMS_LEADER : ALARMS_OTHER) && is_inside(leader)) {
-        bugcheck_timeout(leader);
+        bugcheck_timeout_from(machine_frame, leader);
     }
     watchdog_arm(self, arch_ticks());
 }

@@ -53,7 +53,7 @@ static inline void watchdog_guard_routine(struct processor *self, uint64_t now_t
     }
 }
 
-/* The alarm of arch_set_alarm(). IRQL: any, interrupts disabled. */
-void watchdog_alarm(void);
+/* The alarm of arch_set_alarm(), with what it interrupted. IRQL: any, interrupts disabled. */
+void watchdog_alarm(const void *machine_frame);
 
 #endif

@@ -183,6 +183,7 @@ sub times_out {
         like($says->{at}, $option{at} // $at, 'where it is');
         is($sentence, "  processor $culprit: $text" . ($says->{at} eq '-' ? '' : ", at $says->{at}"), 'the sentence');
         ok((grep { $proof->() } $apic), 'what its APIC shows');
+        unlike($run->{output}, qr/^processor $culprit goes on/m, 'nobody says that it goes on');
         is((grep { /^watchdog processor=/ } @{ $run->{lines} }), $option{verdicts} // 1, 'of no other processor');
         is(ran($run), $ran, $ran eq '' ? 'no routine ran' : "the routine ran on $ran");
         one_report($run);
@@ -259,7 +260,7 @@ under('entry',    'wedge:2:entry',    times_out('in-service',  ''));
 under('arrival',  'wedge:2:arrival',  times_out('not-arrived', ''));
 under('worker',   'wedge:2:worker',   times_out('in-worker',   '0 1', @named));
 under('finish',   'wedge:2:finish',   times_out('not-let-go',  '0 1 2'));
-under('the caller in its own', 'wedge:0:worker', times_out('in-worker', '1 2', @named, culprit => 0, at => qr/^watchdog_alarm/));
+under('the caller in its own', 'wedge:0:worker', times_out('in-worker', '1 2', @named, culprit => 0));
 under('previous call', 'wedge:2:finish', times_out('previous-call', '', worker => 'nothing', verdicts => 2),
     driver => 'DRIVER=tests/drivers/calls_after_stuck.c');
 under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1', @named), words => 'wait=halt');

@@ -94,6 +94,9 @@ const char *arch_frame_name(const void *machine_frame)
     };
     uint64_t vector = ((const struct trap_frame *)machine_frame)->vector;
 
+    if (vector == VECTOR_ALARM) {
+        return "alarm";
+    }
     return vector < sizeof(names) / sizeof(names[0]) && names[vector] != NULL
                ? names[vector]
                : "unexpected interrupt";
@@ -324,7 +327,7 @@ static void decide(struct trap_frame *frame)
         arch_end_of_interrupt(); /* it has ended the halt by coming */
     } else if (frame->vector == VECTOR_ALARM) {
         arch_end_of_interrupt(); /* likewise; or a routine runs for long */
-        watchdog_alarm();
+        watchdog_alarm(frame);
     } else if (frame->vector == VECTOR_SPURIOUS || is_spurious_8259(frame->vector)) {
         /* Not acknowledged: no controller has it in service. */
     } else if (frame->vector >= FIRST_INTERRUPT && is_device((unsigned)frame->vector)) {

@@ -7,9 +7,9 @@
 #include "tests/kernel/fabric.h"
 
 static const struct suite_case *const case_lists[] = {
-    membership_cases,  change_cases,          call_cases,    entry_cases,
-    extension_cases,   extension_fault_cases, inject_cases,  storm_cases,
-    concurrency_cases, priority_cases,        machine_cases,
+    membership_cases, change_cases,          call_cases,     entry_cases,
+    extension_cases,  extension_fault_cases, timed_cases,    inject_cases,
+    storm_cases,      concurrency_cases,     priority_cases, machine_cases,
 };
 
 static _Atomic unsigned failed_checks;

@@ -29,6 +29,7 @@ extern const struct suite_case storm_cases[];
 extern const struct suite_case extension_cases[];
 extern const struct suite_case extension_fault_cases[];
 extern const struct suite_case inject_cases[];
+extern const struct suite_case timed_cases[];
 
 /* More of them, not part of the suite. */
 extern const struct suite_case storm_full_cases[];

@@ -90,6 +90,7 @@ void check_request_begin(unsigned slot, const struct rendezvous_request *request
     struct call call = { .context = request->argument,
                          .members = members,
                          .timeout_ticks = request->timeout_ms * arch_ticks_per_ms(),
+                         .moment_ticks = request->release_after_ns,
                          .everybody = request->targets == NULL };
     memcpy(call.routines, request->routines, sizeof call.routines);
     begin(slot, sim_self->index, &call);
@@ -283,6 +284,18 @@ static void check_punctual(const struct call *call)
     }
 }
 
+/* X: nobody arrives before the call, so nobody begins sooner after it than after the arrivals. */
+static void check_moment(const struct call *call)
+{
+    uint64_t since_ticks = explore_world.now_ticks - call->began_ticks;
+
+    if (since_ticks < call->moment_ticks) {
+        check_fail("X", "processor %u begins %llu ns after the call, %llu before the moment",
+                   sim_self->index, (unsigned long long)since_ticks,
+                   (unsigned long long)(call->moment_ticks - since_ticks));
+    }
+}
+
 /* The first of all to begin the phase: has everybody come that far? */
 static void check_phase_open(struct call *call, unsigned phase)
 {
@@ -326,6 +339,7 @@ static void routine_begins(struct call *call, unsigned phase)
         call->members = check_online();
     }
     check_takes_part(call);
+    check_moment(call);
     if (sim_self->irql != IRQL_IPI) {
         check_fail("K1", "processor %u starts the routine at IRQL %u", self, sim_self->irql);
     }

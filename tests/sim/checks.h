@@ -25,7 +25,8 @@ struct call {
     uintptr_t context;
     uint64_t began_ticks;
     uint64_t timeout_ticks;
-    uint16_t members; /* of an everybody's call: known once it starts */
+    uint64_t moment_ticks; /* how long after the arrivals it begins, 0: at once */
+    uint16_t members;      /* of an everybody's call: known once it starts */
     uint16_t started[RENDEZVOUS_PHASES], finished[RENDEZVOUS_PHASES]; /* processors */
     uint16_t flushed;
     uint16_t unfinished;

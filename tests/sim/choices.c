@@ -12,6 +12,7 @@
  */
 #include "tests/sim/explore.h"
 
+#include "kernel/round.h"
 #include "kernel/wait.h"
 
 #define LEAPS 40u /* more than any deadline is long; then time does not help */
@@ -138,6 +139,18 @@ static bool silence_excused(void)
     return explore_world.quiet_leaps < leaps_excused();
 }
 
+/* The moment at which the call under way begins; 0 when there is none ahead. */
+static uint64_t next_moment(void)
+{
+    uint64_t state = sim_read(&current_round.state, sizeof current_round.state);
+    uint64_t due_ticks = sim_read(&current_round.due_ticks, sizeof current_round.due_ticks);
+
+    return round_is_timed(state) && round_runs(state, round_generation(state)) &&
+                   due_ticks > explore_world.now_ticks
+               ? due_ticks
+               : 0;
+}
+
 /* When the first of those that halt is woken by its alarm. */
 static uint64_t next_alarm(void)
 {
@@ -176,6 +189,8 @@ unsigned choices_list(struct choice *choices)
     } else if (list.count == 0 && scenario->ladder == NULL && explore_world.lost_wakes != 0 &&
                next_alarm() != UINT64_MAX) {
         add(&list, CHOICE_ALARM, 0, 0, 0);
+    } else if (list.count == 0 && next_moment() != 0) {
+        add(&list, CHOICE_TICK, 0, 0, 0);
     } else if (list.count != 0) {
         add_faults(&list);
     }
@@ -240,6 +255,9 @@ void choices_do(const struct choice *choice)
     case CHOICE_SPURIOUS:
         spend_fault();
         sim_post(choice->processor, SIM_CLASS_IPI);
+        break;
+    case CHOICE_TICK:
+        explore_world.now_ticks = next_moment();
         break;
     case CHOICE_ALARM: /* one lost wake-up is made good by one of them */
         explore_world.lost_wakes--;

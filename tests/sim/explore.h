@@ -77,6 +77,9 @@ struct explore_cpu {
 
 extern struct explore_cpu explore_cpus[EXPLORE_PROCESSORS];
 
+/* How long after the arrivals a release at a moment is; nanoseconds, too. */
+#define EXPLORE_MOMENT_TICKS 5000u
+
 /* What the scheduler has done to the whole system. */
 struct explore_world {
     uint64_t now_ticks;
@@ -279,7 +282,8 @@ enum choice_kind {
     CHOICE_DRAIN,        /* the `operand` oldest buffered stores reach memory */
     CHOICE_SPURIOUS,     /* a doorbell that nobody rang */
     CHOICE_LEAP,         /* time passes a deadline */
-    CHOICE_ALARM         /* time passes as far as the next alarm of one who halts */
+    CHOICE_ALARM,        /* time passes as far as the next alarm of one who halts */
+    CHOICE_TICK          /* time passes as far as the moment of a release at one */
 };
 
 struct choice {

@@ -1,60 +1,63 @@
 /*
  * Small numbers for the words that processors touch, so that what is known of each fits in short
- * arrays: one series for atomic words, one for plain ones in granules of four bytes. A number is
- * given at the first touch and kept for all schedules of a scenario, so it is not state.
+ * arrays: one series for atomic words, one for plain ones in granules of four bytes (which may hold
+ * one of each). A number is given at the first touch and kept for all schedules of a scenario, so
+ * it is not state.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/sim/explore.h"
 
-static uint16_t *numbers; /* by granule, first of the section, then of the machine's memory */
+/* By granule, first of the section, then of the machine's memory: of the word, and of the cell. */
+enum series { WORD, CELL, SERIES };
+static uint16_t (*numbers)[SERIES];
 static uintptr_t section_base, section_end;
 static unsigned words, cells; /* given, and one more: 0 is no number */
 
-static uint16_t *number_of(const void *address)
+static uint16_t *numbers_of(const void *address)
 {
     uintptr_t at = (uintptr_t)address, memory = (uintptr_t)sim_memory.base;
 
     if (at >= section_base && at < section_end) {
-        return &numbers[(at - section_base) / NUMBERS_GRANULE];
+        return numbers[(at - section_base) / NUMBERS_GRANULE];
     }
     if (at >= memory && at < memory + sim_memory.size) {
-        return &numbers[(section_end - section_base + at - memory) / NUMBERS_GRANULE + 1];
+        return numbers[(section_end - section_base + at - memory) / NUMBERS_GRANULE + 1];
     }
     return NULL;
 }
 
 bool number_exists(const void *address)
 {
-    return number_of(address) != NULL;
+    return numbers_of(address) != NULL;
 }
 
-static unsigned number(const void *address, unsigned *given, unsigned limit)
+static unsigned number(const void *address, enum series series, unsigned *given, unsigned limit)
 {
-    uint16_t *at = number_of(address);
+    uint16_t *at = numbers_of(address);
 
     if (at == NULL) {
         return 0;
     }
-    if (*at == 0) {
+    if (at[series] == 0) {
         if (*given == limit) {
             check_fail("explorer", "more shared words than there is room for (numbers.c)");
             return 0;
         }
-        *at = (uint16_t)(*given)++;
+        at[series] = (uint16_t)(*given)++;
     }
-    return *at;
+    return at[series];
 }
 
 unsigned number_word(const void *address)
 {
-    return number(address, &words, NUMBERS_WORDS_OF(sim_count));
+    return number(address, WORD, &words, NUMBERS_WORDS_OF(sim_count));
 }
 
 unsigned number_cell(const void *address)
 {
-    return number(address, &cells, NUMBERS_CELLS_OF(sim_count));
+    return number(address, CELL, &cells, NUMBERS_CELLS_OF(sim_count));
 }
 
 unsigned numbers_of_words(void)

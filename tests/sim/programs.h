@@ -62,10 +62,11 @@ enum act_kind {
 #define EVERYBODY    0x80000000u /* NULL in the request */
 #define ALL_BUT_LATE 0x40000000u /* but for those that the call before, `slot` - 1, missed */
 
-/* Phases: a mask. */
+/* Phases: a mask, and whether the first begins at a moment. */
 #define SETUP    1u
 #define ACTION   2u
 #define TEARDOWN 4u
+#define MOMENT   8u
 
 struct act {
     uint8_t kind; /* enum act_kind */

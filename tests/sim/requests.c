@@ -131,6 +131,7 @@ static unsigned prepare(const struct act *work, struct rendezvous_request *reque
                       (work->phases & TEARDOWN) != 0 ? tear_down : NULL },
         .argument = (uintptr_t)&jobs[slot],
         .timeout_ms = work->timeout_ms,
+        .release_after_ns = (work->phases & MOMENT) != 0 ? EXPLORE_MOMENT_TICKS : 0,
         .reports = reports[slot],
         .report_count = processor_count,
     };
@@ -164,7 +165,7 @@ static void check_finished(unsigned slot, unsigned processor)
                    (unsigned long long)report->returned);
     }
     if (report->released_ns < report->arrived_ns || report->started_ns < report->released_ns ||
-        report->finished_ns < report->started_ns) {
+        report->finished_ns < report->started_ns || report->started_ns < report->due_ns) {
         check_fail("X", "processor %u is reported at %lld, %lld, %lld, %lld ns", processor,
                    (long long)report->arrived_ns, (long long)report->released_ns,
                    (long long)report->started_ns, (long long)report->finished_ns);

@@ -122,6 +122,23 @@ static const struct script overdue = { {
     { BEGIN(2, P1, ACTION, 0, 0), OVERDUE(2), SIGNAL, FINISH(2, MAY(OK)) },
 }, .waits = true };
 
+static const struct script timed_2 = { {
+    { CALL(2, P0 | P1, ACTION | MOMENT), CALL(3, P1, SETUP | TEARDOWN | MOMENT) },
+    { CALL(4, P0 | P1, SETUP | ACTION | MOMENT), GENERIC },
+}, 0, 0 };
+static const struct script timed_3 = { {
+    { CALL(3, ALL, ACTION | MOMENT) },
+    { CALL(4, P0 | P2, ACTION | MOMENT) },
+}, 0, 0 };
+static const struct script timed_posted = { {
+    { BEGIN(3, P1 | P2, ACTION | MOMENT, 0, 0), FINISH(3, MAY(OK)),
+      CALL(4, ALL, ACTION) },
+}, 0, 0 };
+static const struct script timed_late = { {
+    { TIMED(2, P0 | P1, ACTION | MOMENT, 5, MAY_BE_STUCK),
+      TIMED(3, ALL_BUT_LATE, ACTION | MOMENT, 5, MAY_BE_STUCK) },
+}, 0, 0 };
+
 static const struct script leave = { {
     { ENTER(2), GENERIC },
     { GENERIC },
@@ -282,6 +299,14 @@ static const struct scenario plain[] = {
     SCRIPTED("leave-weak", 3, false, FAULT_STALE, 1, 0, 1, leave, "and a load sees an old value"),
     SCRIPTED("come-and-go", 2, false, 0, 0, 2, 3, come_and_go, "away, back, calls, and away again"),
     SCRIPTED("come-and-go-weak", 2, false, FAULT_STALE, 1, 2, 3, come_and_go,
+             "and a load sees an old value"),
+    SCRIPTED("moment-2", 2, false, 0, 0, 1, 3, timed_2, "releases at a moment, and one at once"),
+    SCRIPTED("moment-3", 3, false, 0, 0, 1, 2, timed_3, "two of them on three"),
+    SCRIPTED("moment-posted", 3, false, 0, 0, 1, 2, timed_posted, "one that nobody waits for"),
+    SCRIPTED("moment-late", 2, false, FAULT_LEAP, 1, 1, 3, timed_late,
+             "a pause anywhere in it; the next calls"),
+    SCRIPTED("moment-halt", 3, true, 0, 0, 0, 2, timed_3, "and everybody else halts"),
+    SCRIPTED("moment-weak", 2, false, FAULT_STALE, 1, 1, 2, timed_2,
              "and a load sees an old value"),
     { "wake-lost", 2, 2, 1, body_calls, 0, false, true, FAULT_WAKE, 1, 2, 3,
       "a wake doorbell is lost: the alarm helps", NULL, NULL },

@@ -51,6 +51,9 @@ void scenario_set_up(const struct scenario *chosen, unsigned processors_wanted)
     failed_clause = NULL;
     restore_section();
     sim_create(processors_wanted);
+    for (unsigned i = 0; i < processors_wanted; i++) {
+        atomic_store(&processors[i]->clock_agrees, true); /* there is one time here */
+    }
     memset(explore_cpus, 0, sizeof explore_cpus);
     explore_world = (struct explore_world){ .now_ticks = 1,
                                             .faults_left = chosen->faults,

@@ -27,6 +27,12 @@ _Noreturn void bugcheck_timeout(unsigned processor)
     sim_on_bugcheck(BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, 0, processor);
 }
 
+_Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor)
+{
+    (void)machine_frame;
+    bugcheck_timeout(processor);
+}
+
 void bugcheck_poll_freeze(void)
 {
 }

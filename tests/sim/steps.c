@@ -116,7 +116,7 @@ void sim_on_relax(void)
     if (may_turn_idly(cpu)) {
         return;
     }
-    if (!cpu->impure && cpu->watches != 0) {
+    if (!cpu->impure && (cpu->watches != 0 || cpu->clock_ticks != 0)) {
         cpu->interrupted = false;
         if (cpu->clock_ticks == 0) {
             cpu->clock_ticks = explore_world.now_ticks;

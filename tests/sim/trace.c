@@ -153,6 +153,7 @@ void trace_step(const struct choice *choice)
                                          "drains its oldest stores: ",
                                          "is sent a doorbell that nobody rang",
                                          "",
+                                         "",
                                          "" };
     if (!trace_on) {
         return;
@@ -160,7 +161,9 @@ void trace_step(const struct choice *choice)
     step_number++;
     if (choice->kind >= CHOICE_LEAP) {
         trace_line("%4u    time passes %s", step_number,
-                   choice->kind == CHOICE_LEAP ? "a deadline" : "as far as an alarm");
+                   choice->kind == CHOICE_LEAP    ? "a deadline"
+                   : choice->kind == CHOICE_ALARM ? "as far as an alarm"
+                                                  : "as far as a moment");
     } else if (choice->kind == CHOICE_RUN || choice->kind == CHOICE_RUN_STALE ||
                choice->kind == CHOICE_SPURIOUS) {
         trace_line("%4u P%u %s", step_number, choice->processor, words[choice->kind]);

@@ -143,3 +143,9 @@ _Noreturn void bugcheck_timeout(unsigned processor)
                                         .parameters = { wait_patience_ms(), 0, 0, processor },
                                         .processor = processor });
 }
+
+_Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor)
+{
+    (void)machine_frame;
+    bugcheck_timeout(processor);
+}

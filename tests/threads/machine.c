@@ -56,6 +56,8 @@
 
 _Thread_local struct machine_cpu *machine_cpu;
 
+int64_t machine_ahead_ns[MACHINE_PROCESSORS];
+
 /* One thread's share of the machine. */
 static struct {
     struct machine_cpu cpu;
@@ -218,6 +220,7 @@ static void publish_processors(unsigned count)
     for (unsigned i = 0; i < count; i++) {
         slots[i].processor.index = i;
         slots[i].cpu.processor = &slots[i].processor;
+        slots[i].cpu.ahead_ticks = (uint64_t)machine_ahead_ns[i]; /* a tick is a nanosecond */
         processors[i] = &slots[i].processor;
         processor_set_add(&processors_online, i);
         atomic_store_explicit(&slots[i].processor.online, true, memory_order_relaxed);

@@ -4,6 +4,8 @@
 #ifndef TESTS_THREADS_MACHINE_H
 #define TESTS_THREADS_MACHINE_H
 
+#include <stdint.h>
+
 #define MACHINE_PROCESSORS 8 /* the most that it has */
 
 /*
@@ -12,6 +14,9 @@
  * and ends so. One that has ended takes part in the calls of the others, as an idle processor does.
  */
 void machine_run(unsigned count, void (*program)(unsigned index));
+
+/* How far each clock is ahead of the host's, in the runs from now on; 0 at first. */
+extern int64_t machine_ahead_ns[MACHINE_PROCESSORS];
 
 /* The IRQL of any processor at this moment (relaxed). */
 unsigned machine_irql(unsigned index);

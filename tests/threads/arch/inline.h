@@ -14,6 +14,7 @@
 /* What a processor has of its own. Others ring its doorbell; the tests look at its priority. */
 struct machine_cpu {
     struct processor *processor;
+    uint64_t ahead_ticks; /* of its clock, before the host's */
     _Atomic unsigned irql;
     _Atomic bool interrupts_enabled;
     _Atomic bool doorbell; /* rung and not yet taken; release: all that the sender stored before */
@@ -88,7 +89,7 @@ static inline uint64_t arch_ticks(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec + machine_cpu->ahead_ticks;
 }
 
 static inline bool arch_code_address_valid(uintptr_t address)

@@ -1,0 +1,254 @@
+/*
+ * Do the clocks of the processors agree?
+ *
+ * The problem. A moment that one processor names is of use to another only if both read the same
+ * from their clocks. Nothing promises it: firmware sets one clock and not another, a socket comes
+ * out of reset later, a hypervisor gives each processor an offset of its own.
+ *
+ * How. Two processors pass a word to and fro; with each message goes the sender's clock when it
+ * wrote it (s), and the receiver reads its own when it has seen it (r). No message arrives before
+ * it was sent. So r - s, the way by two clocks, is the true way, which is positive, plus what the
+ * receiver's clock is ahead of the sender's, d:
+ *
+ *   there   processor 0 -> t    r - s = way + d     so  d <= the least of these
+ *   back    t -> processor 0    r - s = way - d     so  d >= minus the least of those
+ *
+ * A least that is negative proves that the clocks differ, by no less than that: time was seen to
+ * run backwards. Two that are not say that the clocks differ by no more than the larger: so much
+ * nobody could tell from none. Whatever holds a processor up makes a way longer, and the bound
+ * wider, never wrong; only the shortest ways count.
+ *
+ * Each clock is measured against that of processor 0, which never goes offline: n - 1 pairs, not
+ * all of them. So two others may differ by the sum of their bounds. A pair is a call to two
+ * processors (rendezvous.c), the rest of the machine sleeps: no processor spins that does not take
+ * part, which counts where they share cores.
+ *
+ * Every call is such a measurement of all its members at once, a coarse one: sent <= arrived <=
+ * released, the outer two by the caller's clock. So one call of everybody comes first, and bounds
+ * each clock by the length of a call. The pairs then narrow it down, as far as the time goes.
+ *
+ * A bound beyond the furthest moment that may be named (RENDEZVOUS_RELEASE_LIMIT_NS) is no
+ * knowledge: the moment could be over on another clock before it was named on this one.
+ *
+ * The cost: on hardware some 10 us a pair, a millisecond for a hundred processors. Where processors
+ * share cores a single message may take a slice of the host's scheduler: a pair ends with the
+ * round in which its time is over, and no pair begins when the time for all is. A clock is measured
+ * once, at the start of its processor: that clocks run at different rates shows only when one
+ * measures again.
+ *
+ * Memory ordering. The number of a message is stored with release after the clock that goes with
+ * it, and read with acquire; a serialising instruction stands before the receiver's reading, since
+ * a clock may else be read ahead of the load that it is to follow. The sender needs none: what it
+ * reads too early makes a way longer.
+ *
+ * Failure. Each wait has the patience of any other. Who waits in vain writes no least, and the
+ * clock is not known. A number names the pair, so one that comes late from an earlier pair takes no
+ * part in this one.
+ */
+#include "kernel/clocks.h"
+
+#include "kernel/wait.h"
+
+#define REFERENCE 0 /* whose clock the others are compared with */
+
+#define ROUNDS 24  /* of a pair: there and back */
+#define ONE_MS 50  /* a pair by itself: then no further round begins */
+#define ALL_MS 200 /* all pairs, each with its share of what is left */
+
+#define NEVER INT64_MAX
+
+/* The pair that is measured. All of it is atomic: one that was given up on may come late. */
+static struct {
+    alignas(CACHE_PAIR) _Atomic uint32_t message; /* release: `sent_ticks` goes with it */
+    _Atomic uint64_t sent_ticks;                  /* by the sender's clock */
+    alignas(CACHE_PAIR) _Atomic uint32_t tested;  /* the processor beside the reference */
+    _Atomic uint64_t limit_ticks;                 /* no further round begins then */
+    _Atomic int64_t there_ticks, back_ticks;      /* the least; NEVER: not measured */
+} pair;
+
+/* Messages are numbered from 1, odd ones there, even ones back; and one that ends it. */
+#define LAST 0xff
+
+static uint32_t message_of(unsigned tested, unsigned number)
+{
+    return tested << 8 | number;
+}
+
+_Static_assert(2 * ROUNDS < LAST, "a number fits");
+
+static void send(unsigned tested, unsigned number)
+{
+    atomic_store_explicit(&pair.sent_ticks, arch_ticks(), memory_order_relaxed);
+    atomic_store_explicit(&pair.message, message_of(tested, number), memory_order_release);
+}
+
+/*
+ * Waits for the message; its way goes to `least` if it is shorter. False: there are no more, or it
+ * did not come, and then `least` is NEVER.
+ */
+static bool receive(unsigned tested, unsigned number, int64_t *least)
+{
+    struct wait wait = wait_begin(1);
+    uint32_t message;
+
+    while ((message = atomic_load_explicit(&pair.message, memory_order_acquire)) !=
+           message_of(tested, number)) {
+        if (message == message_of(tested, LAST)) {
+            return false;
+        }
+        if (wait_turn(&wait) == WAIT_EXPIRED) {
+            *least = NEVER;
+            return false;
+        }
+    }
+    arch_serialize();
+    uint64_t sent_ticks = atomic_load_explicit(&pair.sent_ticks, memory_order_relaxed);
+    int64_t way_ticks = (int64_t)(arch_ticks() - sent_ticks);
+    *least = way_ticks < *least ? way_ticks : *least;
+    return true;
+}
+
+/* The reference's part: sends, and receives the answers; returns the least, or NEVER. */
+static int64_t measure_back(unsigned tested)
+{
+    uint64_t limit_ticks = atomic_load_explicit(&pair.limit_ticks, memory_order_relaxed);
+    uint64_t began_ticks = arch_ticks();
+    int64_t least = NEVER;
+
+    for (unsigned number = 1; number < 2 * ROUNDS; number += 2) {
+        send(tested, number);
+        if (!receive(tested, number + 1, &least) || arch_ticks() - began_ticks > limit_ticks) {
+            break;
+        }
+    }
+    send(tested, LAST);
+    return least;
+}
+
+/* The tested one's. */
+static int64_t measure_there(unsigned tested)
+{
+    int64_t least = NEVER;
+
+    for (unsigned number = 1; receive(tested, number, &least); number += 2) {
+        send(tested, number + 1);
+    }
+    return least;
+}
+
+rendezvous_value MUSTER_API clocks_exchange(rendezvous_value argument)
+{
+    unsigned tested = atomic_load_explicit(&pair.tested, memory_order_relaxed);
+
+    if (arch_processor()->index == REFERENCE) {
+        int64_t least = measure_back(tested);
+        atomic_store_explicit(&pair.back_ticks, least, memory_order_relaxed);
+    } else {
+        int64_t least = measure_there(tested);
+        atomic_store_explicit(&pair.there_ticks, least, memory_order_relaxed);
+    }
+    return argument;
+}
+
+static uint64_t to_ns(int64_t ticks)
+{
+    return (uint64_t)ticks * 1000000 / arch_ticks_per_ms();
+}
+
+/* What the shortest ways to a processor and back say of its clock. */
+static struct clocks_finding judge(unsigned processor, int64_t there_ticks, int64_t back_ticks)
+{
+    int64_t shorter = there_ticks < back_ticks ? there_ticks : back_ticks;
+    int64_t longer = there_ticks < back_ticks ? back_ticks : there_ticks;
+
+    if (shorter < 0) {
+        return (struct clocks_finding){ CLOCKS_DISAGREE, processor, to_ns(-shorter) };
+    }
+    if (longer == NEVER || to_ns(longer) > RENDEZVOUS_RELEASE_LIMIT_NS) {
+        return (struct clocks_finding){ CLOCKS_UNKNOWN, processor, 0 };
+    }
+    return (struct clocks_finding){ CLOCKS_AGREE, processor, to_ns(longer) };
+}
+
+static struct clocks_finding measure_pair(unsigned tested, uint64_t limit_ticks)
+{
+    struct processor_set both = { 0 };
+    const struct rendezvous_request request = {
+        .targets = &both, .routines = { [RENDEZVOUS_ACTION] = clocks_exchange }
+    };
+
+    processor_set_add(&both, REFERENCE);
+    processor_set_add(&both, tested);
+    atomic_store_explicit(&pair.tested, tested, memory_order_relaxed);
+    atomic_store_explicit(&pair.limit_ticks, limit_ticks, memory_order_relaxed);
+    atomic_store_explicit(&pair.there_ticks, NEVER, memory_order_relaxed);
+    atomic_store_explicit(&pair.back_ticks, NEVER, memory_order_relaxed);
+    if (rendezvous_call(&request) != RENDEZVOUS_OK) {
+        return judge(tested, NEVER, NEVER);
+    }
+    return judge(tested, atomic_load_explicit(&pair.there_ticks, memory_order_relaxed),
+                 atomic_load_explicit(&pair.back_ticks, memory_order_relaxed));
+}
+
+static void note(const struct clocks_finding *finding)
+{
+    atomic_store_explicit(&processors[finding->processor]->clock_agrees,
+                          finding->status == CLOCKS_AGREE, memory_order_relaxed);
+}
+
+struct clocks_finding clocks_measure(unsigned processor)
+{
+    struct clocks_finding finding = processor == REFERENCE
+                                        ? judge(REFERENCE, 0, 0)
+                                        : measure_pair(processor, ONE_MS * arch_ticks_per_ms());
+
+    note(&finding);
+    return finding;
+}
+
+/* ---- all of them, at boot ---- */
+
+static struct clocks_finding worse(struct clocks_finding one, struct clocks_finding other)
+{
+    if (one.status == other.status) {
+        return one.ns > other.ns ? one : other;
+    }
+    return one.status > other.status ? one : other;
+}
+
+/* Of two ways to find out, each true: a proof counts, else the narrower bound. */
+static struct clocks_finding better_known(struct clocks_finding one, struct clocks_finding other)
+{
+    if (one.status == CLOCKS_AGREE && other.status == CLOCKS_AGREE) {
+        return one.ns < other.ns ? one : other;
+    }
+    return one.status == CLOCKS_DISAGREE || other.status == CLOCKS_UNKNOWN ? one : other;
+}
+
+static uintptr_t MUSTER_API do_nothing(uintptr_t argument)
+{
+    return argument;
+}
+
+struct clocks_finding clocks_measure_all(void)
+{
+    uint64_t sent_ticks = arch_ticks();
+    (void)rendezvous_run_everywhere(do_nothing, 0);
+    uint64_t over_ticks = arch_ticks();
+    uint64_t limit_ticks = over_ticks + ALL_MS * arch_ticks_per_ms();
+    struct clocks_finding worst = clocks_measure(REFERENCE);
+
+    for (unsigned i = REFERENCE + 1; i < processor_count; i++) {
+        uint64_t arrived_ticks = processors[i]->seat.arrived_ticks; /* no other call is under way */
+        struct clocks_finding finding =
+            judge(i, (int64_t)(arrived_ticks - sent_ticks), (int64_t)(over_ticks - arrived_ticks));
+        uint64_t now_ticks = arch_ticks();
+        if (now_ticks < limit_ticks) {
+            uint64_t share_ticks = (limit_ticks - now_ticks) / (processor_count - i);
+            finding = better_known(measure_pair(i, share_ticks), finding);
+        }
+        note(&finding);
+        worst = worse(finding, worst);
+    }
+    return worst;
+}

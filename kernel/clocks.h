@@ -1,0 +1,53 @@
+/*
+ * Do the clocks of the processors agree? Measured, not taken for granted: clocks.c tells how.
+ */
+#ifndef KERNEL_CLOCKS_H
+#define KERNEL_CLOCKS_H
+
+#include "include/muster.h"
+#include "kernel/processor.h"
+
+enum clocks_status {
+    CLOCKS_AGREE,   /* no message was read before it was sent */
+    CLOCKS_UNKNOWN, /* not measured, or not well enough to tell */
+    CLOCKS_DISAGREE /* one was, by `ns` */
+};
+
+/* One clock, or the worst of several, against that of processor 0. */
+struct clocks_finding {
+    enum clocks_status status;
+    unsigned processor; /* whose clock it is */
+    uint64_t ns;        /* AGREE: they differ by no more than this; DISAGREE: by no less */
+};
+
+/*
+ * Measures the clocks of all online processors, in bounded time. Boot processor, once, all
+ * processors online, no call under way. IRQL: PASSIVE. Returns the worst.
+ */
+struct clocks_finding clocks_measure_all(void);
+
+/*
+ * Measures the clock of `processor`, which is online. One measurement at a time; the caller sees to
+ * that. IRQL: PASSIVE.
+ */
+struct clocks_finding clocks_measure(unsigned processor);
+
+/* Nothing is known of the clock of a processor that goes away. It is in no call. IRQL: any. */
+static inline void clocks_forget(struct processor *processor)
+{
+    atomic_store_explicit(&processor->clock_agrees, false, memory_order_relaxed);
+}
+
+/*
+ * Is the clock of `processor` known to agree with that of processor 0? Relaxed: the answer carries
+ * nothing but itself. IRQL: any.
+ */
+static inline bool clocks_agree(unsigned processor)
+{
+    return atomic_load_explicit(&processors[processor]->clock_agrees, memory_order_relaxed);
+}
+
+/* The routine by which it is measured, for who tells calls by their routines (stats.h). */
+rendezvous_routine clocks_exchange;
+
+#endif
