@@ -40,13 +40,13 @@ SIZE := $(call BINUTILS,size)
 
 # ---- sources -----------------------------------------------------------------------------------------
 
-KERNEL_SOURCES := \
-	kernel/bugcheck_freeze.c kernel/bugcheck_report.c kernel/bugcheck_callback.c kernel/bugcheck_call.c \
-	kernel/main.c kernel/ipi_generic_call.c kernel/rendezvous.c kernel/round.c kernel/rendezvous_call.c kernel/rendezvous_report.c kernel/turn.c kernel/barrier.c kernel/watchdog.c kernel/verdict.c kernel/evidence.c kernel/wait.c kernel/wait_policy.c kernel/clocks.c kernel/moment.c kernel/tlb.c \
-	kernel/irql.c kernel/spinlock.c kernel/processor.c kernel/membership.c kernel/bugcheck.c kernel/log.c \
-	kernel/stats.c kernel/trace.c kernel/trace_dump.c kernel/ksyms.c kernel/cmdline.c kernel/pool.c \
-	kernel/driver/run.c kernel/driver/debug_print.c kernel/driver/processor_number.c \
-	kernel/driver/support.c kernel/driver/runtime.c kernel/inject.c kernel/inject_arm.c kernel/inject_rule.c
+# The core is what runs on every machine: this kernel, the simulated ones, and one of threads.
+CORE_SOURCES := $(addprefix kernel/,rendezvous.c round.c rendezvous_call.c rendezvous_report.c turn.c barrier.c \
+	watchdog.c wait.c clocks.c moment.c irql.c ipi_generic_call.c)
+KERNEL_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,main.c bugcheck.c bugcheck_freeze.c bugcheck_report.c \
+	bugcheck_callback.c bugcheck_call.c verdict.c evidence.c wait_policy.c tlb.c spinlock.c processor.c \
+	membership.c log.c stats.c trace.c trace_dump.c ksyms.c cmdline.c pool.c inject.c inject_arm.c inject_rule.c \
+	$(addprefix driver/,run.c debug_print.c processor_number.c support.c runtime.c))
 PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
 LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
@@ -93,14 +93,10 @@ HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-reco
 
 OBJECTS := $(patsubst %,$(BUILD)/%.o,$(IMAGE_SOURCES))
 
-$(BUILD)/%.c.o: %.c Makefile | $(BUILD)
+# From C and from assembler.
+$(OBJECTS): $(BUILD)/%.o: % Makefile | $(BUILD)
 	@mkdir -p $(@D)
-	@echo "  CC      $<"
-	@$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
-
-$(BUILD)/%.S.o: %.S Makefile | $(BUILD)
-	@mkdir -p $(@D)
-	@echo "  AS      $<"
+	@echo "  $(if $(filter %.S,$<),AS,CC)      $<"
 	@$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD):
@@ -180,7 +176,7 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 
 # ---- what people ask for -----------------------------------------------------------------------------
 
-.PHONY: all run trace test test-full image iso print-image print-build debug check host-tests portable lst cost cost-tests setup clean help FORCE
+.PHONY: all run model explore trace test test-full image iso print-image print-build debug check host-tests portable lst cost cost-tests setup clean help FORCE
 .DEFAULT_GOAL := all
 FORCE:
 
@@ -238,7 +234,6 @@ cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc
 	@$< $(if $(MACHINE),--machine="$$MACHINE") $(if $(filter-out 0,$(STEPS)),--steps) \
 		$(if $(LLVM),,$(if $(filter-out 0,$(RECORD)),--record,--recorded)=tests/data/cost.txt)
 
-.PHONY: model
 model: ## the Promela model of the rendezvous searched by spin, in all configurations
 	@tools/setup.sh
 	@tests/model/run.sh
@@ -302,7 +297,7 @@ $(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
 	@$(HOSTCC) $(HOST_CFLAGS) -include tests/host/rename_string.h -c -o $@ $<
 
 # The core on a machine of threads (docs/porting.md), under the sanitizers.
-THREADS_SOURCES := $(addprefix kernel/,rendezvous.c round.c rendezvous_call.c rendezvous_report.c turn.c barrier.c watchdog.c wait.c clocks.c moment.c tlb.c ipi_generic_call.c irql.c spinlock.c trace.c) \
+THREADS_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,spinlock.c tlb.c trace.c) \
 	$(addprefix tests/threads/,machine.c pages.c host.c check.c errand.c)
 THREADS_PROGRAMS := call_test concurrency_test extension_test timed_test status_test tlb_test exports_test silent
 THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
@@ -337,8 +332,7 @@ $(BUILD)/portable/%.o: %.c Makefile
 # what is built from them elsewhere; the simulator's own objects are shared. Small sets keep states small.
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
-SIM_SOURCES := $(addprefix kernel/,rendezvous.c round.c rendezvous_call.c rendezvous_report.c turn.c barrier.c watchdog.c wait.c spinlock.c irql.c \
-	ipi_generic_call.c processor.c membership.c clocks.c moment.c tlb.c)
+SIM_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,spinlock.c processor.c membership.c tlb.c)
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
 	-fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
@@ -354,40 +348,33 @@ $(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c Makefile
 	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(OBJCOPY) $(SIM_SECTION) $@
 
+# The programs that the explorer runs are watched as the kernel is.
+SIM_PROGRAMS := $(patsubst %,$(BUILD)/sim/%.o,calls requests scripts)
+$(SIM_PROGRAMS): private SIM_WATCH := $(SIM_INSTRUMENT)
 $(BUILD)/sim/%.o: tests/sim/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_WATCH) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(if $(SIM_WATCH),$(OBJCOPY) $(SIM_SECTION) $@)
 
 $(BUILD)/sim/%.o: tests/sim/%.S Makefile
 	@mkdir -p $(@D)
 	@$(HOSTCC) -c -o $@ $<
 
-# The programs that the explorer runs are watched as the kernel is.
-SIM_PROGRAMS := $(patsubst %,$(BUILD)/sim/%.o,calls requests scripts)
-$(SIM_PROGRAMS): $(BUILD)/sim/%.o: tests/sim/%.c Makefile
-	@mkdir -p $(@D)
-	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INSTRUMENT) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
-	@$(OBJCOPY) $(SIM_SECTION) $@
-
-EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes ladder scenarios \
-	ladder_scenarios setup \
-	choices state search random schedule trace) $(SIM_PROGRAMS)
-$(SIM_OUT)/explore: $(EXPLORE_OBJECTS) $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
+EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes ladder \
+	scenarios ladder_scenarios setup choices state search random schedule trace) $(SIM_PROGRAMS)
+SIM_TESTS := $(SIM_OUT)/explore $(SIM_OUT)/round_robin
+host-tests: $(SIM_TESTS)
+$(SIM_OUT)/explore: $(EXPLORE_OBJECTS)
+$(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o
+$(SIM_TESTS): $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 	@$(HOSTCC) -no-pie -o $@ $^
 
-$(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
-	@$(HOSTCC) -no-pie -o $@ $^
-
-host-tests: $(SIM_OUT)/explore $(SIM_OUT)/round_robin
-
-.PHONY: explore
 # The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
 # the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
-COST_SOURCES := $(patsubst %,kernel/%.c,ipi_generic_call rendezvous round rendezvous_call rendezvous_report turn barrier watchdog wait irql processor membership clocks moment log stats trace)
+COST_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,processor.c membership.c log.c stats.c trace.c)
 COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(COST_SOURCES) tests/sim/cost/standin.c)
-COST_MODEL_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan fiber \
+COST_MODEL_OBJECTS := $(BUILD)/sim/fiber.o $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan \
 	$(addprefix cost/,machines cache cpu access hooks path symbols))
 COST_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/cost/%.o,main simulate report record)
 COST_CFLAGS = $(SIM_CFLAGS) -O1 -DPROCESSOR_LIMIT=4096u $(SIM_INCLUDES) -MMD -MP
@@ -398,10 +385,6 @@ $(BUILD)/cost/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(COST_CFLAGS) -c -o $@ $<
 	@$(OBJCOPY) --set-section-alignment .data=64 --set-section-alignment .bss=64 $@
-
-$(BUILD)/cost/%.o: %.S Makefile
-	@mkdir -p $(@D)
-	@$(HOSTCC) -c -o $@ $<
 
 $(BUILD)/cost/cost: $(COST_OBJECTS)
 COST_TESTS := $(BUILD)/cost/lines_test $(BUILD)/cost/order_test

@@ -43,6 +43,11 @@
  *
  *   (g, POSTED) ==first to arrive==> (g, PENDING)     (g, POSTED) ==caller, too late==> WITHDRAWN
  *
+ * At a moment (X). Where `timed` stands in the state, l names a clock value between 4 and 5: the
+ * present and what the request says, in a word of the request. In 6 each waits for it by its own
+ * clock (moment.c) before it looks at the state once more: nobody begins a call that was given up
+ * meanwhile. Whose clocks agree is measured (clocks.c). Other calls do not read the word.
+ *
  * Memory ordering. Each arrow is a release store and the acquire load that reads it:
  *   2 -> 3  state: the set is complete for whoever sees POSTED or PENDING, and what the caller has
  *           put aside for the leader is for who swaps POSTED.

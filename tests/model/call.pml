@@ -43,7 +43,7 @@ inline ring_doorbells(ours_too)
         do
         :: each < PROCESSORS ->
             if
-            :: (each != me || ours_too) && (set & BIT(each)) -> doorbell[each] = true
+            :: (each != me || ours_too) && (set & BIT(each)) -> ring(each)
             :: else
             fi;
             each++

@@ -40,6 +40,57 @@ inline find_missing(leaves)
     od
 }
 
+#ifdef LOSSES
+/*
+ * A quarter of the patience has passed, and those missing are rung again, if it is for the barrier
+ * to open, and woken (watchdog.c). Then all are looked at once more.
+ */
+#ifdef HALT
+#ifdef LIVENESS
+#define QUARTERS_PASS /* after each halt: fairness knows processes, not their choices */
+#endif
+#define RINGS_AGAIN(leaves) (BREAK != BREAK_NO_SECOND_BELL)
+#else
+#define RINGS_AGAIN(leaves) (!(leaves) && PHASE(state) == PENDING && BREAK != BREAK_NO_SECOND_BELL)
+#endif
+
+#define IS_RUNG_AGAIN(leaves) (IS_THERE(leaves) == (BREAK == BREAK_WRONG_ONES))
+
+inline ring_again(leaves)
+{
+    FIRST_OTHER;
+    do
+    :: atomic { each < PROCESSORS && !IS_RUNG_AGAIN(leaves) -> each++; skip_to_other() }
+    :: atomic {
+        each < PROCESSORS && IS_RUNG_AGAIN(leaves) ->
+        again = again | BIT(each);
+        each++;
+        skip_to_other()
+    }
+    :: each == PROCESSORS -> break
+    od;
+    atomic {
+        DRAINED ->
+        each = 0;
+        do
+        :: each < PROCESSORS ->
+            if
+            :: (again & BIT(each)) && !(leaves) && PHASE(state) == PENDING -> ring(each)
+            :: else
+            fi;
+#ifdef HALT
+            wake[each] = wake[each] || ((again & BIT(each)) && BREAK != BREAK_NOT_WOKEN_AGAIN);
+#endif
+            each++
+        :: else -> break
+        od;
+        again = 0;
+        each = 0;
+        skip_to_other()
+    }
+}
+#endif
+
 /* `leaves`: their last step, or is it the barrier? */
 inline collect(leaves, gives_up, waiting)
 {
@@ -51,9 +102,19 @@ inline collect(leaves, gives_up, waiting)
         end_wait(waiting);
         find_missing(leaves);
         break
+#if defined(LOSSES) && !defined(QUARTERS_PASS)
+    :: each < PROCESSORS && RINGS_AGAIN(leaves) && !IS_THERE(leaves) -> ring_again(leaves)
+#endif
 #ifdef HALT
     :: each < PROCESSORS && IS_THERE(leaves) && waiting -> end_wait(waiting)
-    :: each < PROCESSORS && !IS_THERE(leaves) -> sleep_turn(waiting, FOR_PROCESSOR(each), IPI)
+    :: each < PROCESSORS && !IS_THERE(leaves) ->
+        sleep_turn(waiting, FOR_PROCESSOR(each), IPI);
+#ifdef QUARTERS_PASS
+        if
+        :: RINGS_AGAIN(leaves) && !IS_THERE(leaves) -> ring_again(leaves)
+        :: else
+        fi
+#endif
 #endif
     od;
     each = 0

@@ -80,6 +80,24 @@ bool interrupted[PROCESSORS];   /* the handler runs, the code stands still */
 bool wake[PROCESSORS]; /* pending, class 0xF */
 #endif
 
+/* A doorbell is rung; with LOSSES so many of them, and of those that wake members, get lost. */
+#ifdef LOSSES
+byte lost;
+
+inline ring(whose)
+{
+    if
+    :: doorbell[whose] = true
+    :: lost < LOSSES -> lost++
+    fi
+}
+#else
+inline ring(whose)
+{
+    doorbell[whose] = true
+}
+#endif
+
 /* ---- memory ---- */
 
 #ifdef TSO

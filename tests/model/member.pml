@@ -101,15 +101,21 @@ inline look()
             fi;
             set = 0
         }
-    :: else -> state = WITHDRAWN
+    :: else -> state = (BREAK == BREAK_BELL_BELIEVED -> state : WITHDRAWN)
     fi
 }
+
+#if BREAK == BREAK_BELL_BELIEVED
+#define TAKES_PART (PHASE(state) != WITHDRAWN)
+#else
+#define TAKES_PART ASKS(state)
+#endif
 
 inline serve()
 {
     look();
     if
-    :: ASKS(state) ->
+    :: TAKES_PART ->
         generation = GENERATION(state);
 #ifdef POST
         claim();

@@ -43,6 +43,7 @@
  *   POST       the first caller does not wait: who arrives first leads (X)
  *   POST_AND_CALL  and it makes another call, for which it waits, before it asks what came of it
  *   HALT       waits sleep at once instead of spinning: the handshake of asleep word and doorbell
+ *   LOSSES=n   n doorbells get lost, and the leader rings again for those missing, at any time (B3)
  *   TSO        each processor has a store buffer of one entry, as on x86
  *   BREAK=n    one error of those listed below: the model must not hold then
  *
@@ -100,6 +101,10 @@
 #define BREAK_WITHDRAW_STORES 23 /* and so withdrawn */
 #define BREAK_ASIDE_LATE      24 /* what the leader needs is put aside after the call is posted */
 #define BREAK_STATUS_FIRST    25 /* the completion is set before the turn is handed on */
+#define BREAK_NO_SECOND_BELL  26 /* nobody is rung again */
+#define BREAK_WRONG_ONES      27 /* who is there is rung again, and who is missing is not */
+#define BREAK_NOT_WOKEN_AGAIN 28 /* rung again, but not woken */
+#define BREAK_BELL_BELIEVED   29 /* a doorbell is believed, whatever the state says */
 #ifndef BREAK
 #define BREAK 0
 #endif
@@ -123,6 +128,9 @@ proctype handler(byte me)
     byte missing, each;
 #endif
     bool runs, sleepy, rouses;
+#if defined(LOSSES) && defined(POST)
+    byte again;
+#endif
 
 end:
     do
@@ -161,6 +169,9 @@ proctype processor(byte me) provided (!interrupted[me])
     bool runs, busy, sleepy, announced, rouses;
 #ifdef POST
     byte mine;
+#endif
+#ifdef LOSSES
+    byte again;
 #endif
 
     if

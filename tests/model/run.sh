@@ -51,6 +51,12 @@ halt-turn      | quick | safety   | -DHALT -DPROCESSORS=2 -DCALLS=1       | wait
 halt-members   | full  | safety   | -DHALT -DCALLERS=1 -DCALLS=1          | waits halt, two members
 halt-phases    | full  | safety   | -DHALT -DPHASES=2 -DPROCESSORS=2 -DCALLS=1 | the same, two phases
 halt-deadline  | full  | safety   | -DHALT -DPROCESSORS=2 -DDEADLINE -DCALLS=1 | waits halt, calls withdrawn
+lossy          | quick | safety   | -DLOSSES=1 -DCALLERS=1                | a doorbell gets lost, the next one comes
+lossy-calls    | full  | safety   | -DLOSSES=2 -DCALLS=1                  | two of them, and two callers
+lossy-masked   | full  | safety   | -DLOSSES=1 -DMASKED -DCALLS=1         | beside a caller that polls
+lossy-late     | full  | safety   | -DLOSSES=1 -DDEADLINE -DLATE -DCALLERS=1 | calls withdrawn meanwhile
+lossy-posted   | full  | safety   | -DLOSSES=1 -DPOST -DCALLERS=1 -DCALLS=1 | nobody waits for the call
+lossy-halt     | full  | safety   | -DLOSSES=1 -DHALT -DPROCESSORS=2 -DCALLS=1 | waits halt
 tso            | quick | safety   | -DTSO -DPROCESSORS=2 -DCALLS=1        | store buffers
 tso-calls      | full  | safety   | -DTSO -DCALLS=1                       | the same, and another member
 tso-halt       | full  | safety   | -DTSO -DHALT -DPROCESSORS=2 -DCALLS=1 | store buffers, waits halt
@@ -59,6 +65,8 @@ returns-late   | full  | liveness | -DDEADLINE -DLATE -DCALLERS=1 -DCALLS=1 | th
 returns-lock   | full  | liveness | -DMASKED -DLOCKED -DCALLS=1           | though it holds a lock
 returns-halt   | full  | liveness | -DHALT -DPROCESSORS=2 -DCALLS=1       | and though all halt
 returns-busy   | full  | liveness | -DIMPATIENT -DPROCESSORS=2 -DCALLS=1  | and though some give up
+returns-lossy  | quick | liveness | -DLOSSES=2 -DPROCESSORS=2 -DCALLS=1   | though doorbells get lost
+returns-woken  | full  | liveness | -DLOSSES=1 -DHALT -DPROCESSORS=2 -DCALLS=1 | and wakes
 returns-posted | full  | liveness | -DPOST -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | and if nobody waits
 END
 }
@@ -93,6 +101,10 @@ claimed-by-store    | 22 | -DPOST -DCALLERS=1 -DCALLS=1          | X
 withdrawn-by-store  | 23 | -DPOST -DDEADLINE -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | X
 put-aside-late      | 24 | -DPOST -DCALLERS=1 -DCALLS=1          | X
 completed-first     | 25 | -DPOST -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | X
+no-second-bell      | 26 | -DLOSSES=1 -DCALLERS=1 -DCALLS=1      | stuck
+wrong-ones-rung     | 27 | -DLIVENESS -DLOSSES=1 -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | starved
+not-woken-again     | 28 | -DLIVENESS -DLOSSES=1 -DHALT -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | starved
+bell-believed       | 29 | -DLOSSES=1 -DCALLERS=1 -DCALLS=1      | K4 K5
 END
 }
 

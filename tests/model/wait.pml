@@ -9,10 +9,21 @@
 
 #ifdef HALT
 
+/*
+ * Where a wake may get lost, the alarm ends the halt of who leads, since it is to look after those
+ * missing, and of who waits for the turn, since nobody looks after that one. A member has none: it
+ * depends on its leader.
+ */
+#ifdef LOSSES
+#define ALARM(irql_of_wait) (LOAD(HOLDER) == me || (irql_of_wait) != IPI)
+#else
+#define ALARM(irql_of_wait) false
+#endif
+
 inline halt(irql_of_wait)
 {
     irql[me] = IPI;
-    wake[me] -> wake[me] = false;
+    (wake[me] || ALARM(irql_of_wait)) -> wake[me] = false;
     irql[me] = irql_of_wait
 }
 
@@ -56,6 +67,12 @@ inline end_wait(announced)
 
 inline wake_processor(sleeper)
 {
+    rouse(sleeper, false)
+}
+
+/* The wake of a member may get lost, where any do. */
+inline rouse(sleeper, loses)
+{
     if
     :: FENCE && SLEEPS_ON_ME(sleeper) ->
         atomic {
@@ -64,7 +81,12 @@ inline wake_processor(sleeper)
             word[ASLEEP(sleeper)] = FOR_NOBODY
         };
         atomic {
-            wake[sleeper] = wake[sleeper] || rouses;
+            if
+            :: wake[sleeper] = wake[sleeper] || rouses
+#ifdef LOSSES
+            :: loses && rouses && lost < LOSSES -> lost++
+#endif
+            fi;
             rouses = false
         }
     :: FENCE && !SLEEPS_ON_ME(sleeper)
@@ -75,7 +97,7 @@ inline wake_others()
 {
     FIRST_OTHER;
     do
-    :: each < PROCESSORS -> wake_processor(each); NEXT_OTHER
+    :: each < PROCESSORS -> rouse(each, true); NEXT_OTHER
     :: each == PROCESSORS -> each = 0; break
     od
 }

@@ -7,6 +7,7 @@
 
 #include "kernel/bugcheck.h"
 #include "kernel/irql.h"
+#include "kernel/turn.h"
 #include "kernel/wait.h"
 #include "tests/sim/checks.h"
 
@@ -392,13 +393,15 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
 }
 
 /*
- * The bug check came at IPI_LEVEL; the processor goes back to what it was before the call. Its
- * variables may not be trusted after the jump, so they are read anew.
+ * The bug check came at IPI_LEVEL, the turn in hand, which the next call needs; the processor goes
+ * back to what it was before the call. Its variables may not be trusted after the jump, so they are
+ * read anew.
  */
 static void resume_withdrawn(void)
 {
     struct call *own = &check_calls[sim_self->index];
 
+    turn_give(arch_processor());
     arch_irql_write(own->irql);
     check_restored(own);
     *own = (struct call){ .state = CALL_NONE };
