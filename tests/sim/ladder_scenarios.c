@@ -75,7 +75,7 @@ static const struct script trickle = { {
 static const struct scenario climbs[] = {
     CLIMB("rung-again", 3, 1, 2, body_calls, false, false, FAULT_DROP, 2, 1, 2, resends,
           "two doorbells are lost: the next ones make it good"),
-    CLIMB("rung-again-both", 2, 2, 2, body_calls, false, false, FAULT_DROP, 1, 2, 3, resends,
+    CLIMB("rung-again-both", 2, 2, 2, body_calls, false, false, FAULT_DROP, 1, 1, 3, resends,
           "the same while the other one calls, too"),
     CLIMB("rung-again-halt", 3, 1, 1, body_calls, false, true, FAULT_DROP, 1, 1, 2, resends,
           "the same while everybody halts"),
