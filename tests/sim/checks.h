@@ -88,7 +88,7 @@ void outcomes_register_state(void);
 bool outcomes_is_gone(unsigned processor);
 void outcomes_flushed(unsigned processor);
 void outcomes_serialized(unsigned processor);
-/* More than a patience, less than any failure takes. */
+/* The patience, and a tick: nobody is given up on sooner. */
 uint64_t check_patience_ticks(void);
 /* The latest call that each processor led to an end. */
 struct check_led {
