@@ -133,8 +133,9 @@ const struct arch_snapshot *bugcheck_snapshot(unsigned processor)
     return silent_reports && processor == SILENT_FREEZES ? &silent_present : NULL;
 }
 
-_Noreturn void bugcheck_timeout(unsigned processor)
+_Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor)
 {
+    (void)machine_frame;
     fprintf(stderr, "silent_machine: a bug check for %u\n", processor);
     abort();
 }

@@ -11,6 +11,7 @@
  *   checks.c     the clauses of the contract, while a call runs
  *   outcomes.c   and by what came of it
  *   ladder.c     what is done about silence
+ *   survive.c    and bug checks
  *   choices.c    what may happen next   state.c    copies of the system, and their hash
  *   search.c     all schedules          random.c   random ones
  *   schedule.c   schedules as text      trace.c    and in words
