@@ -69,10 +69,10 @@ enum rendezvous_status {
     RENDEZVOUS_PENDING, /* begun without waiting, not over yet */
     RENDEZVOUS_INVALID, /* no routine, one where none can be, a bad time, or bad reports */
     RENDEZVOUS_OFFLINE, /* a target is not online */
-    RENDEZVOUS_SKEWED,  /* for a release at a moment: a clock is not known to agree */
     RENDEZVOUS_BUSY,    /* it was not its turn, after other calls, before the deadline */
     RENDEZVOUS_ABSENT,  /* a target did not arrive before the deadline */
     RENDEZVOUS_STUCK,   /* a routine did not return; no further phase was begun */
+    RENDEZVOUS_SKEWED,  /* for a release at a moment: a clock is not known to agree */
 };
 
 /* How far a processor came. */

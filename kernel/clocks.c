@@ -55,9 +55,10 @@
 
 #define REFERENCE 0 /* whose clock the others are compared with */
 
-#define ROUNDS 24  /* of a pair: there and back */
-#define ONE_MS 50  /* a pair by itself: then no further round begins */
-#define ALL_MS 200 /* all pairs, each with its share of what is left */
+#define ROUNDS   24  /* of a pair: there and back */
+#define ONE_MS   50  /* a pair by itself: then no further round begins */
+#define ATTEMPTS 4   /* of a pair by itself, while nothing is known */
+#define ALL_MS   200 /* all pairs, each with its share of what is left */
 
 /* The clock of who arrives may be read this long ahead of the load that let it arrive. */
 #define READ_AHEAD_NS 1000
@@ -208,10 +209,14 @@ static void note(const struct clocks_finding *finding)
 
 struct clocks_finding clocks_measure(unsigned processor)
 {
-    struct clocks_finding finding = processor == REFERENCE
-                                        ? judge(REFERENCE, 0, 0)
-                                        : measure_pair(processor, ONE_MS * arch_ticks_per_ms());
+    struct clocks_finding finding = judge(processor, NEVER, NEVER);
 
+    if (processor == REFERENCE) {
+        finding = judge(REFERENCE, 0, 0);
+    }
+    for (unsigned i = 0; i < ATTEMPTS && finding.status == CLOCKS_UNKNOWN; i++) {
+        finding = measure_pair(processor, ONE_MS * arch_ticks_per_ms());
+    }
     note(&finding);
     return finding;
 }
