@@ -130,7 +130,8 @@ struct rendezvous_request {
      * hypervisor with more processors than cores) makes it late, never early. The targets wait at
      * IPI_LEVEL. Two of them begin apart by what their clocks may be apart (the console's `clocks`
      * line) and by what each is late. SKEWED where the clocks are not known to agree; that of a
-     * processor which comes online is measured before processor_online() returns. */
+     * processor which comes online is measured before processor_online() returns. A clock that has
+     * leapt since spoils one call (`started_ns` and `due_ns` show it); the next are SKEWED. */
     uint32_t release_after_ns;
 
     /* Filled in by processor index, before the call returns or its completion is set. Processors
@@ -147,6 +148,7 @@ struct rendezvous_completion {
     uint64_t expires_ticks;
     struct rendezvous_report *reports;
     unsigned report_count;
+    unsigned quarters; /* that must pass yet behind expires_ticks, each seen to */
 };
 
 /*
@@ -179,8 +181,10 @@ MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_reque
 
 /*
  * Is it over? Whoever asks sees to the deadline: a call at which nobody has arrived by then is
- * withdrawn (ABSENT). STUCK is told as well when a call is long overdue since its first arrival
- * stays in a routine; completion and argument are then still in use, and it may yet become OK.
+ * withdrawn (ABSENT). The kernel's own deadline, where the request gave none, passes in four parts,
+ * each by a look behind its end: that the machine did not run for long is one of them. STUCK is
+ * told as well when a call is long overdue since its first arrival stays in a routine; completion
+ * and argument are then still in use, and it may yet become OK.
  *
  * IRQL: < IPI_LEVEL. Any processor, but one at a time for one completion.
  * Returns: enum rendezvous_status; PENDING: not yet.

@@ -32,9 +32,11 @@
  *
  * The cost: on hardware some 10 us a pair, a millisecond for a hundred processors. Where processors
  * share cores a single message may take a slice of the host's scheduler: a pair ends with the
- * round in which its time is over, and no pair begins when the time for all is. A clock is measured
- * once, at the start of its processor: that clocks run at different rates shows only when one
- * measures again.
+ * round in which its time is over, and no pair begins when the time for all is.
+ *
+ * A clock is measured once, at the start of its processor. What it does after that, each call at a
+ * moment shows by its own way, coarsely: a clock that has leapt spoils one such call, and the next
+ * is refused.
  *
  * Memory ordering. The number of a message is stored with release after the clock that goes with
  * it, and read with acquire; a serialising instruction stands before the receiver's reading, since
@@ -47,6 +49,8 @@
  */
 #include "kernel/clocks.h"
 
+#include "kernel/log.h"
+#include "kernel/moment.h"
 #include "kernel/wait.h"
 
 #define REFERENCE 0 /* whose clock the others are compared with */
@@ -54,6 +58,9 @@
 #define ROUNDS 24  /* of a pair: there and back */
 #define ONE_MS 50  /* a pair by itself: then no further round begins */
 #define ALL_MS 200 /* all pairs, each with its share of what is left */
+
+/* The clock of who arrives may be read this long ahead of the load that let it arrive. */
+#define READ_AHEAD_NS 1000
 
 #define NEVER INT64_MAX
 
@@ -204,6 +211,35 @@ struct clocks_finding clocks_measure(unsigned processor)
 
     note(&finding);
     return finding;
+}
+
+void clocks_tell(const struct clocks_finding *finding)
+{
+    if (finding->status == CLOCKS_DISAGREE) {
+        log_line("the clock of processor %u disagrees by %llu ns", finding->processor,
+                 (unsigned long long)finding->ns);
+    } else if (finding->status == CLOCKS_UNKNOWN) {
+        log_line("the clock of processor %u could not be measured", finding->processor);
+    }
+}
+
+/* ---- afterwards ---- */
+
+void clocks_watch(const struct rendezvous_result *result)
+{
+    const uint64_t slack_ticks = moment_span_ticks(READ_AHEAD_NS);
+    uint64_t released_ticks = arch_processor()->seat.released_ticks;
+
+    processor_set_for_each(i, result->members) {
+        uint64_t arrived_ticks = processors[i]->seat.arrived_ticks;
+        struct clocks_finding finding =
+            judge(i, (int64_t)(arrived_ticks - result->sent_ticks + slack_ticks),
+                  (int64_t)(released_ticks - arrived_ticks + slack_ticks));
+        if (finding.status == CLOCKS_DISAGREE) {
+            note(&finding);
+            clocks_tell(&finding);
+        }
+    }
 }
 
 /* ---- all of them, at boot ---- */

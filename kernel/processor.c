@@ -252,19 +252,6 @@ static enum processor_change take_offline(struct processor *processor)
     return await_stop(processor);
 }
 
-/* What is as it should be needs no line. */
-static void measure_clock(unsigned processor)
-{
-    struct clocks_finding finding = clocks_measure(processor);
-
-    if (finding.status == CLOCKS_DISAGREE) {
-        log_line("the clock of processor %u disagrees by %llu ns", processor,
-                 (unsigned long long)finding.ns);
-    } else if (finding.status == CLOCKS_UNKNOWN) {
-        log_line("the clock of processor %u could not be measured", processor);
-    }
-}
-
 static enum processor_change bring_online(struct processor *processor)
 {
     if (state_of(processor) == PROCESSOR_ONLINE) {
@@ -279,7 +266,8 @@ static enum processor_change bring_online(struct processor *processor)
     clocks_forget(processor);
     membership_enter(processor);
     set_state(processor, PROCESSOR_ONLINE);
-    measure_clock(processor->index);
+    struct clocks_finding finding = clocks_measure(processor->index);
+    clocks_tell(&finding);
     return PROCESSOR_CHANGED;
 }
 

@@ -245,6 +245,11 @@ MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_reques
 
 /* ---- a call that is not waited for ---- */
 
+static uint64_t quarter_ticks(void)
+{
+    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / wait_quarters;
+}
+
 static void put_aside(const struct rendezvous_request *request, uint64_t expires,
                       struct rendezvous_completion *completion)
 {
@@ -255,9 +260,8 @@ static void put_aside(const struct rendezvous_request *request, uint64_t expires
     completion->caller = arch_processor()->index;
     completion->reports = request->reports;
     completion->report_count = request->report_count;
-    completion->expires_ticks =
-        expires != 0 ? expires
-                     : posted.sent_ticks + (uint64_t)wait_patience_ms() * arch_ticks_per_ms();
+    completion->quarters = expires != 0 ? 0 : wait_quarters - 1;
+    completion->expires_ticks = expires != 0 ? expires : posted.sent_ticks + quarter_ticks();
     atomic_store_explicit(&completion->status, RENDEZVOUS_PENDING, memory_order_relaxed);
 }
 
@@ -340,6 +344,20 @@ static enum rendezvous_status completion_status(const struct rendezvous_completi
     return (enum rendezvous_status)atomic_load_explicit(&completion->status, memory_order_acquire);
 }
 
+/*
+ * As in a wait (wait.c): a patience has passed when each of its quarters was seen to, and a pause
+ * of whoever looks, however long, is one of them.
+ */
+static bool has_expired(struct rendezvous_completion *completion, uint64_t now_ticks)
+{
+    if (now_ticks <= completion->expires_ticks || completion->quarters == 0) {
+        return now_ticks > completion->expires_ticks;
+    }
+    completion->quarters--;
+    completion->expires_ticks = now_ticks + quarter_ticks();
+    return false;
+}
+
 /* Sees to what nobody else may: our own part, and the deadline. */
 static enum rendezvous_status look_after(struct rendezvous_completion *completion)
 {
@@ -349,7 +367,7 @@ static enum rendezvous_status look_after(struct rendezvous_completion *completio
         rendezvous_poll(); /* the call may be waiting for us */
     }
     uint64_t now_ticks = arch_ticks();
-    if (now_ticks > completion->expires_ticks) {
+    if (has_expired(completion, now_ticks)) {
         withdraw(completion);
     }
     enum rendezvous_status status = completion_status(completion);

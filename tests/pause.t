@@ -57,7 +57,7 @@ for my $case (@cases) {
     my ($cpus, $wait, $deadline_ms, $pause_s) = @$case;
     my $name = "$cpus processors, wait=$wait, $pause_s s";
     my $seen = 0;
-    for (my $attempt = 1; !$seen && $attempt <= 5; $attempt++) {
+    for (my $attempt = 1; !$seen && $attempt <= 10; $attempt++) {
         $seen = torture_with_pauses($name, @$case);
     }
     ok($seen, "$name: who waited noticed that it did not run");

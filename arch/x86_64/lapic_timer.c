@@ -20,12 +20,15 @@
 
 static uint64_t counts_per_ms;
 
+/* By the time that has really passed: a host may stop this processor for longer than the delay. */
 void lapic_measure_timer(void)
 {
     lapic->write(LAPIC_TIMER_DIVIDE, TIMER_DIVIDE_BY_1);
+    uint64_t began_ticks = arch_ticks();
     lapic->write(LAPIC_TIMER_INITIAL, UINT32_MAX);
     clock_delay_us(MEASURE_MS * 1000);
-    counts_per_ms = (UINT32_MAX - lapic->read(LAPIC_TIMER_CURRENT)) / MEASURE_MS;
+    uint64_t counts = UINT32_MAX - lapic->read(LAPIC_TIMER_CURRENT);
+    counts_per_ms = counts * arch_ticks_per_ms() / (arch_ticks() - began_ticks);
     lapic->write(LAPIC_TIMER_INITIAL, 0);
 }
 

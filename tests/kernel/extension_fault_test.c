@@ -103,6 +103,30 @@ static void test_no_wait_absent(void)
     trial_begin(2);
 }
 
+/* Who asks was itself not running for longer than the deadline: nobody is given up for that. */
+static void test_no_wait_paused(void)
+{
+    struct rendezvous_request request = trial_request(2);
+    struct rendezvous_completion completion;
+    uint32_t patience_ms = wait_patience_ms();
+
+    if (!begin_deafness()) {
+        return;
+    }
+    trial_choose_only(processor_count - 1);
+    trial_clear();
+    wait_set_patience_ms(START_MS);
+    CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
+    uint64_t began_ticks = arch_ticks();
+    while (arch_ticks() - began_ticks < 4 * START_MS * arch_ticks_per_ms()) {
+        arch_relax();
+    }
+    CHECK(rendezvous_test(&completion) == RENDEZVOUS_PENDING);
+    wait_set_patience_ms(patience_ms);
+    end_deafness();
+    CHECK(trial_await(&completion) == RENDEZVOUS_OK);
+}
+
 /* The first to arrive leads, and gives up at the request's deadline: the kernel's is far away. */
 static void test_no_wait_led_absent(void)
 {
@@ -237,6 +261,8 @@ const struct suite_case extension_fault_cases[] = {
       test_absent },
     { "X without waiting, and nobody arrives: who asks withdraws it, others are told BUSY",
       test_no_wait_absent },
+    { "X without waiting, and who asks did not run for long: the call goes on",
+      test_no_wait_paused },
     { "X a routine that does not return: no further phase begins, the others go on", test_stuck },
     { "X without waiting, and not all arrive: the leader keeps to the deadline of the request",
       test_no_wait_led_absent },
