@@ -317,6 +317,7 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
     turn_answer_for(self);
     round_read_members(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
+    tell_silence(&result, SILENCE_IS_TOLD);
     complete(&result);
 }
 
