@@ -274,6 +274,14 @@ under('not asked', 'wedge:2:masked pause:0:collect:20000', sub {
     verdict_is($run, 'ok', 0, 'verdict');
 }, driver => 'DRIVER=tests/drivers/gives_up_early.c');
 
+# A deadline of the call's own that is shorter than a halt would last: the leader wakes in time to ask.
+under('asked, halting', 'drop:2:*', sub {
+    my ($run) = @_;
+    has_fields($run, 'watchdog', { processor => 2, verdict => 'never-delivered', worker => '-' }, 'the verdict');
+    cmp_ok(scalar(events_named('resent', events($run, 0))), '>=', 2, 'rung again');
+    verdict_is($run, 'ok', 0, 'verdict');
+}, driver => 'DRIVER=tests/drivers/gives_up.c', words => 'wait=halt timeout_ms=20000');
+
 # Of a call that nobody waits for: who leads it did not ring for it.
 under("$_->[0], posted", "wedge:2:$_->[0]\@2", is_told($_->[1]), driver => 'DRIVER=tests/drivers/posted.c')
     for [ entry => 'in-service' ], [ arrival => 'not-arrived' ], [ worker => 'in-worker' ];
