@@ -34,8 +34,8 @@ static uint64_t measure_once(void)
 }
 
 /*
- * The best of several attempts. A host may stop this processor at any moment, and an alarm by a rate
- * that is too high would come late by as much.
+ * The best of several attempts. A host may stop this processor at any moment, and an alarm by a
+ * rate that is too high would come late by as much.
  */
 void lapic_measure_timer(void)
 {
