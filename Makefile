@@ -145,8 +145,7 @@ $(OUT)/name.c: | $(BUILD)
 $(OUT)/name.o: $(OUT)/name.c
 	@$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
-LINK := $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none \
-	-T linker.ld
+LINK := $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none -T linker.ld
 LINK_INPUTS = $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o
 
 # Linked twice: the first link tells the addresses for the symbol table of the second. The table is the
@@ -267,6 +266,8 @@ host-tests: $(HOST_PROGRAMS)
 STRING_OBJECT := $(BUILD)/host/string.o
 ACPI_READERS := $(filter arch/x86_64/acpi%,$(ARCH_SOURCES)) $(STRING_OBJECT)
 $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/acpi_*_test.c)): $(ACPI_READERS)
+$(BUILD)/host/bugcheck_claim_test: private INCLUDED := kernel/bugcheck_freeze.c
+$(BUILD)/host/bugcheck_claim_test: kernel/bugcheck_freeze.c
 $(BUILD)/host/clock_test $(BUILD)/host/clock_choice_test: arch/x86_64/clock_rate.c
 $(BUILD)/host/cmdline_test: kernel/cmdline.c kernel/inject_rule.c $(PRINTF_SOURCES) $(STRING_OBJECT)
 $(BUILD)/host/inject_rule_test: kernel/inject_rule.c $(STRING_OBJECT)
@@ -289,7 +290,7 @@ $(BUILD)/host/verdict_test: tests/host/silent_machine.c kernel/verdict.c kernel/
 $(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/host/x86/arch/x86_64/*.h tests/sim/arch/*.h include/*.h)
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka
+	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter-out $(INCLUDED),$(filter %.c %.o,$^)) -lcmocka
 
 # The host's C library keeps its own names.
 $(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
@@ -333,8 +334,7 @@ $(BUILD)/portable/%.o: %.c Makefile
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
 SIM_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,spinlock.c processor.c membership.c tlb.c)
-SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing \
-	-fno-stack-protector -fcf-protection=none
+SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing -fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
 SIM_SIZE := -DPROCESSOR_LIMIT=64u
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
@@ -361,7 +361,7 @@ $(BUILD)/sim/%.o: tests/sim/%.S Makefile
 	@mkdir -p $(@D)
 	@$(HOSTCC) -c -o $@ $<
 
-EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes ladder \
+EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes survive ladder \
 	scenarios ladder_scenarios setup choices state search random schedule trace) $(SIM_PROGRAMS)
 SIM_TESTS := $(SIM_OUT)/explore $(SIM_OUT)/round_robin
 host-tests: $(SIM_TESTS)

@@ -130,7 +130,8 @@ struct rendezvous_request {
      * hypervisor with more processors than cores) makes it late, never early. The targets wait at
      * IPI_LEVEL. Two of them begin apart by what their clocks may be apart (the console's `clocks`
      * line) and by what each is late. SKEWED where the clocks are not known to agree; that of a
-     * processor which comes online is measured before processor_online() returns. */
+     * processor which comes online is measured before processor_online() returns. A clock that has
+     * leapt since spoils one call (`started_ns` and `due_ns` show it); the next are SKEWED. */
     uint32_t release_after_ns;
 
     /* Filled in by processor index, before the call returns or its completion is set. Processors

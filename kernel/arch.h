@@ -162,8 +162,8 @@ uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument);
 
 /*
  * Nothing after this was fetched before everything ahead of it has finished: code that another
- * processor wrote, and that was made visible before, is executed as written. Returning from an
- * interrupt does the same.
+ * processor wrote, and that was made visible before, is executed as written, and arch_ticks() is
+ * not read ahead of it. Returning from an interrupt does the same.
  */
 void arch_serialize(void);
 

@@ -24,17 +24,19 @@
  * part, which counts where they share cores.
  *
  * Every call is such a measurement of all its members at once, a coarse one: sent <= arrived <=
- * released, the outer two by the caller's clock. So one call of everybody comes first, and bounds
- * each clock by the length of a call. The pairs then narrow it down, as far as the time goes.
+ * released, the outer two by the caller's clock. So one call of everybody comes last, and bounds by
+ * the length of a call the clocks of which the pairs have told nothing, for lack of time.
  *
  * A bound beyond the furthest moment that may be named (RENDEZVOUS_RELEASE_LIMIT_NS) is no
  * knowledge: the moment could be over on another clock before it was named on this one.
  *
  * The cost: on hardware some 10 us a pair, a millisecond for a hundred processors. Where processors
  * share cores a single message may take a slice of the host's scheduler: a pair ends with the
- * round in which its time is over, and no pair begins when the time for all is. A clock is measured
- * once, at the start of its processor: that clocks run at different rates shows only when one
- * measures again.
+ * round in which its time is over, and no pair begins when the time for all is.
+ *
+ * A clock is measured once, at the start of its processor. What it does after that, each call at a
+ * moment shows by its own way, coarsely: a clock that has leapt spoils one such call, and the next
+ * is refused.
  *
  * Memory ordering. The number of a message is stored with release after the clock that goes with
  * it, and read with acquire; a serialising instruction stands before the receiver's reading, since
@@ -47,6 +49,8 @@
  */
 #include "kernel/clocks.h"
 
+#include "kernel/log.h"
+#include "kernel/moment.h"
 #include "kernel/wait.h"
 
 #define REFERENCE 0 /* whose clock the others are compared with */
@@ -54,6 +58,9 @@
 #define ROUNDS 24  /* of a pair: there and back */
 #define ONE_MS 50  /* a pair by itself: then no further round begins */
 #define ALL_MS 200 /* all pairs, each with its share of what is left */
+
+/* The clock of who arrives may be read this long ahead of the load that let it arrive. */
+#define READ_AHEAD_NS 1000
 
 #define NEVER INT64_MAX
 
@@ -140,6 +147,9 @@ rendezvous_value MUSTER_API clocks_exchange(rendezvous_value argument)
 {
     unsigned tested = atomic_load_explicit(&pair.tested, memory_order_relaxed);
 
+    if (tested == REFERENCE) {
+        return argument; /* a call of everybody: its own way is the measurement */
+    }
     if (arch_processor()->index == REFERENCE) {
         int64_t least = measure_back(tested);
         atomic_store_explicit(&pair.back_ticks, least, memory_order_relaxed);
@@ -206,6 +216,35 @@ struct clocks_finding clocks_measure(unsigned processor)
     return finding;
 }
 
+void clocks_tell(const struct clocks_finding *finding)
+{
+    if (finding->status == CLOCKS_DISAGREE) {
+        log_line("the clock of processor %u disagrees by %llu ns", finding->processor,
+                 (unsigned long long)finding->ns);
+    } else if (finding->status == CLOCKS_UNKNOWN) {
+        log_line("the clock of processor %u could not be measured", finding->processor);
+    }
+}
+
+/* ---- afterwards ---- */
+
+void clocks_watch(const struct rendezvous_result *result)
+{
+    const uint64_t slack_ticks = moment_span_ticks(READ_AHEAD_NS);
+    uint64_t released_ticks = arch_processor()->seat.released_ticks;
+
+    processor_set_for_each(i, result->members) {
+        uint64_t arrived_ticks = processors[i]->seat.arrived_ticks;
+        struct clocks_finding finding =
+            judge(i, (int64_t)(arrived_ticks - result->sent_ticks + slack_ticks),
+                  (int64_t)(released_ticks - arrived_ticks + slack_ticks));
+        if (finding.status == CLOCKS_DISAGREE) {
+            note(&finding);
+            clocks_tell(&finding);
+        }
+    }
+}
+
 /* ---- all of them, at boot ---- */
 
 static struct clocks_finding worse(struct clocks_finding one, struct clocks_finding other)
@@ -216,37 +255,50 @@ static struct clocks_finding worse(struct clocks_finding one, struct clocks_find
     return one.status > other.status ? one : other;
 }
 
-/* Of two ways to find out, each true: a proof counts, else the narrower bound. */
-static struct clocks_finding better_known(struct clocks_finding one, struct clocks_finding other)
+/* A clock by the way of the call that is just over; when it was sent, and over, by the own clock. */
+static struct clocks_finding judge_call(unsigned processor, uint64_t sent_ticks,
+                                        uint64_t over_ticks)
 {
-    if (one.status == CLOCKS_AGREE && other.status == CLOCKS_AGREE) {
-        return one.ns < other.ns ? one : other;
-    }
-    return one.status == CLOCKS_DISAGREE || other.status == CLOCKS_UNKNOWN ? one : other;
+    uint64_t arrived_ticks = processors[processor]->seat.arrived_ticks; /* no call is under way */
+
+    return judge(processor, (int64_t)(arrived_ticks - sent_ticks),
+                 (int64_t)(over_ticks - arrived_ticks));
 }
 
-static uintptr_t MUSTER_API do_nothing(uintptr_t argument)
+/* The pairs, as far as the time goes; returns the worst, and those of which nothing is known. */
+static struct clocks_finding measure_pairs(struct processor_set *unknown)
 {
-    return argument;
+    uint64_t limit_ticks = arch_ticks() + ALL_MS * arch_ticks_per_ms();
+    struct clocks_finding worst = clocks_measure(REFERENCE);
+
+    processor_set_clear(unknown);
+    for (unsigned i = REFERENCE + 1; i < processor_count; i++) {
+        struct clocks_finding finding = judge(i, NEVER, NEVER);
+        uint64_t now_ticks = arch_ticks();
+        if (now_ticks < limit_ticks) {
+            finding = measure_pair(i, (limit_ticks - now_ticks) / (processor_count - i));
+        }
+        if (finding.status == CLOCKS_UNKNOWN) {
+            processor_set_add(unknown, i);
+        } else {
+            note(&finding);
+            worst = worse(finding, worst);
+        }
+    }
+    return worst;
 }
 
 struct clocks_finding clocks_measure_all(void)
 {
-    uint64_t sent_ticks = arch_ticks();
-    (void)rendezvous_run_everywhere(do_nothing, 0);
-    uint64_t over_ticks = arch_ticks();
-    uint64_t limit_ticks = over_ticks + ALL_MS * arch_ticks_per_ms();
-    struct clocks_finding worst = clocks_measure(REFERENCE);
+    struct processor_set unknown;
+    struct clocks_finding worst = measure_pairs(&unknown);
 
-    for (unsigned i = REFERENCE + 1; i < processor_count; i++) {
-        uint64_t arrived_ticks = processors[i]->seat.arrived_ticks; /* no other call is under way */
-        struct clocks_finding finding =
-            judge(i, (int64_t)(arrived_ticks - sent_ticks), (int64_t)(over_ticks - arrived_ticks));
-        uint64_t now_ticks = arch_ticks();
-        if (now_ticks < limit_ticks) {
-            uint64_t share_ticks = (limit_ticks - now_ticks) / (processor_count - i);
-            finding = better_known(measure_pair(i, share_ticks), finding);
-        }
+    atomic_store_explicit(&pair.tested, REFERENCE, memory_order_relaxed);
+    uint64_t sent_ticks = arch_ticks();
+    (void)rendezvous_run_everywhere(clocks_exchange, 0);
+    uint64_t over_ticks = arch_ticks();
+    processor_set_for_each(i, &unknown) {
+        struct clocks_finding finding = judge_call(i, sent_ticks, over_ticks);
         note(&finding);
         worst = worse(finding, worst);
     }

@@ -32,6 +32,16 @@ struct clocks_finding clocks_measure_all(void);
  */
 struct clocks_finding clocks_measure(unsigned processor);
 
+/*
+ * A call at a moment is over, with status OK: does it show that a clock has leapt since it was
+ * measured? Then it is not known to agree any more, and the console says so. By who leads the call,
+ * its turn in hand.
+ */
+void clocks_watch(const struct rendezvous_result *result);
+
+/* Says on the console what `finding` has of a clock that does not agree. IRQL: any. */
+void clocks_tell(const struct clocks_finding *finding);
+
 /* Nothing is known of the clock of a processor that goes away. It is in no call. IRQL: any. */
 static inline void clocks_forget(struct processor *processor)
 {

@@ -16,6 +16,7 @@
 #include "kernel/bugcheck.h"
 #include "kernel/clocks.h"
 #include "kernel/doorbell.h"
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/membership.h"
 #include "kernel/wait.h"
@@ -190,7 +191,7 @@ void processor_idle(struct processor *self)
         leave_if_asked(self);
         /* Disabled from the last look to the halt, so that no doorbell is missed in between. */
         arch_interrupts_disable();
-        if (!is_wanted(self) && !log_is_waiting()) {
+        if (!is_wanted(self) && !log_is_waiting() && !inject_turn()) {
             arch_idle();
         } else {
             arch_relax(); /* asked to leave while somebody posts: that has to come first */
@@ -252,19 +253,6 @@ static enum processor_change take_offline(struct processor *processor)
     return await_stop(processor);
 }
 
-/* What is as it should be needs no line. */
-static void measure_clock(unsigned processor)
-{
-    struct clocks_finding finding = clocks_measure(processor);
-
-    if (finding.status == CLOCKS_DISAGREE) {
-        log_line("the clock of processor %u disagrees by %llu ns", processor,
-                 (unsigned long long)finding.ns);
-    } else if (finding.status == CLOCKS_UNKNOWN) {
-        log_line("the clock of processor %u could not be measured", processor);
-    }
-}
-
 static enum processor_change bring_online(struct processor *processor)
 {
     if (state_of(processor) == PROCESSOR_ONLINE) {
@@ -279,7 +267,8 @@ static enum processor_change bring_online(struct processor *processor)
     clocks_forget(processor);
     membership_enter(processor);
     set_state(processor, PROCESSOR_ONLINE);
-    measure_clock(processor->index);
+    struct clocks_finding finding = clocks_measure(processor->index);
+    clocks_tell(&finding);
     return PROCESSOR_CHANGED;
 }
 

@@ -2,6 +2,7 @@
  * What the caller of the extension is told of each processor (include/muster.h), from the seats.
  * The seats are the call's as long as its leader has the turn: nobody is in one who is not missing.
  */
+#include "kernel/clocks.h"
 #include "kernel/processor.h"
 #include "kernel/rendezvous.h"
 
@@ -54,6 +55,9 @@ void rendezvous_write_reports(const struct rendezvous_result *result,
         if (reports[i].part >= RENDEZVOUS_ARRIVED && reports[i].part != RENDEZVOUS_UNFINISHED) {
             report_times(&processors[i]->seat, result, &reports[i]);
         }
+    }
+    if (result->due_ticks != 0 && result->status == RENDEZVOUS_OK) {
+        clocks_watch(result);
     }
 }
 

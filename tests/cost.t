@@ -93,7 +93,7 @@ for (grep { /^\s+\d+\s+\d+\s+(?:publish|icr|delivery|arrive|release|worker|done|
 }
 is($path_ns, $figures->{epyc2}{call_ns}, 'the steps of the path are the whole call');
 is_deeply(\@gaps, [], 'each step begins where the one before ends');
-like($steps->{output}, qr/ advance +takes round\+/, 'the path names functions and variables');
+like($steps->{output}, qr/ advance +takes current_round\+/, 'the path names functions and variables');
 like($steps->{output}, qr/ loads seat of processor \d+ from \d+/, 'and processors');
 
 # ---- the guard ----

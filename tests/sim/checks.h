@@ -88,16 +88,31 @@ void outcomes_register_state(void);
 bool outcomes_is_gone(unsigned processor);
 void outcomes_flushed(unsigned processor);
 void outcomes_serialized(unsigned processor);
+/* The patience, and a tick: nobody is given up on sooner. */
+uint64_t check_patience_ticks(void);
+/* The latest call that each processor led to an end. */
+struct check_led {
+    uint64_t status;  /* enum rendezvous_status */
+    uint64_t missing; /* processors, when the status tells of some */
+    uint64_t waited_ticks;
+};
+extern struct check_led check_led[EXPLORE_PROCESSORS];
 /* Has the processor visibly arrived at that call? Before time passed last? */
 bool check_came(unsigned processor, uint64_t generation);
 bool check_came_earlier(unsigned processor, uint64_t generation);
 
-/* ---- ladder.c, for them ---- */
+/* ---- survive.c and ladder.c, for them ---- */
+
+void survive_reset(void);
+void survive_register_state(void);
 
 void ladder_reset(void);
 void ladder_register_state(void);
 /* A call is over, but for those given up on; `culprit` is to blame for one that never ran. */
 void ladder_call_ends(uint64_t members, uint64_t missing);
 void ladder_given_up(unsigned culprit);
+/* A routine begins or ends here; a bug check that nobody survives. */
+void ladder_routine(bool begins);
+void ladder_stopped(unsigned culprit);
 
 #endif

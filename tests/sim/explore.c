@@ -24,7 +24,8 @@
  *    what others do in between they could do before or after (memory.c).
  *  - Loads return what TSO lets them see; of what C11 allows beyond that, one value back (weak.c).
  *  - Interrupts are taken at steps and where a mask is lifted, not between two plain accesses.
- *  - Time stands still, but for leaps past a deadline, and to an alarm where a wake-up got lost.
+ *  - Time stands still, but for leaps: past a deadline; by a quarter of the patience where the
+ *    watchdog's ladder is climbed (ladder_scenarios.c); to an alarm where a wake-up got lost.
  *  - A processor that leaves does not lose its stack: it goes on where it waits to be let in.
  *  - The NMI and the freeze of a bug check are not simulated.
  *

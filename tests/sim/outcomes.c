@@ -1,13 +1,11 @@
 /*
  * The clauses of the contract, asserted of what came of a call: by the leader's result while the
- * turn is still the call's (sim_on_result), by what the caller is told (check_call_end,
- * check_request_end), and by a bug check (sim_on_bugcheck).
+ * turn is still the call's (sim_on_result), and by what the caller is told (check_call_end,
+ * check_request_end). survive.c has what ends in a bug check.
  */
 #include <string.h>
 
-#include "kernel/bugcheck.h"
 #include "kernel/irql.h"
-#include "kernel/turn.h"
 #include "kernel/wait.h"
 #include "tests/sim/checks.h"
 
@@ -16,35 +14,29 @@ static struct {
     uint64_t generation, ticks;
 } arrivals[EXPLORE_PROCESSORS];
 
-/* The latest that each processor led to an end. */
-static struct {
-    uint64_t status;  /* enum rendezvous_status */
-    uint64_t missing; /* processors, when the status tells of some */
-    uint64_t waited_ticks;
-} led[EXPLORE_PROCESSORS];
+struct check_led check_led[EXPLORE_PROCESSORS];
 
-static void *catchers[EXPLORE_PROCESSORS]; /* where a B3 ends a call */
-static uint64_t gone;                      /* processors that have left */
-static uint64_t flushed;                   /* have forgotten their translations since they left */
-static uint64_t serialized;                /* have executed a serialising instruction */
+static uint64_t gone;       /* processors that have left */
+static uint64_t flushed;    /* have forgotten their translations since they left */
+static uint64_t serialized; /* have executed a serialising instruction */
 
 void outcomes_reset(void)
 {
     memset(arrivals, 0, sizeof arrivals);
-    memset(led, 0, sizeof led);
-    memset(catchers, 0, sizeof catchers);
+    memset(check_led, 0, sizeof check_led);
     gone = flushed = serialized = 0;
+    survive_reset();
     ladder_reset();
 }
 
 void outcomes_register_state(void)
 {
     state_add(arrivals, sim_count * sizeof arrivals[0], true);
-    state_add(led, sim_count * sizeof led[0], true);
-    state_add(catchers, sim_count * sizeof catchers[0], true);
+    state_add(check_led, sim_count * sizeof check_led[0], true);
     state_add(&gone, sizeof gone, true);
     state_add(&flushed, sizeof flushed, true);
     state_add(&serialized, sizeof serialized, true);
+    survive_register_state();
     ladder_register_state();
 }
 
@@ -109,7 +101,7 @@ bool check_came_earlier(unsigned processor, uint64_t generation)
     return check_came(processor, generation) && arrivals[processor].ticks < explore_world.now_ticks;
 }
 
-static uint64_t leap_ticks(void)
+uint64_t check_patience_ticks(void)
 {
     return wait_patience_ms() * arch_ticks_per_ms() + 1;
 }
@@ -134,7 +126,7 @@ static void check_missing(const struct rendezvous_result *result, unsigned proce
                    arrivals[processor].ticks == result->sent_ticks;
 
     if (result->status == RENDEZVOUS_ABSENT && in_time && !was_late_when_sent(result->sent_ticks) &&
-        explore_world.now_ticks - result->sent_ticks < 2 * leap_ticks()) {
+        explore_world.now_ticks - result->sent_ticks < 2 * check_patience_ticks()) {
         check_fail("B3", "processor %u is named, and it has arrived", processor);
     }
 }
@@ -177,9 +169,9 @@ void sim_on_result(const struct rendezvous_result *result)
         check_fail("B3", "processor %u gives up a call from which nobody is missing", self);
     }
     ladder_call_ends(members, missing);
-    led[self].status = result->status;
-    led[self].waited_ticks = explore_world.now_ticks - result->sent_ticks;
-    led[self].missing = missing;
+    check_led[self].status = result->status;
+    check_led[self].waited_ticks = explore_world.now_ticks - result->sent_ticks;
+    check_led[self].missing = missing;
 }
 
 /* ---- what the caller of KeIpiGenericCall() sees ---- */
@@ -224,7 +216,7 @@ uint16_t check_call_end(unsigned processor)
 static void check_overdue(const struct call *call, enum rendezvous_status status)
 {
     bool own = call->timeout_ticks != 0 && status != RENDEZVOUS_STUCK;
-    uint64_t timeout = own ? call->timeout_ticks : leap_ticks() - 1;
+    uint64_t timeout = own ? call->timeout_ticks : check_patience_ticks() - 1;
 
     if (explore_world.now_ticks - call->began_ticks <= timeout) {
         check_fail("X", "the call of processor %u is given up before its deadline", call->caller);
@@ -332,92 +324,4 @@ void check_request_end(unsigned slot, enum rendezvous_status status,
     }
     call->unfinished = parts->of[RENDEZVOUS_UNFINISHED];
     call->state = status == RENDEZVOUS_STUCK ? CALL_STUCK : CALL_NEVER;
-}
-
-/* ---- bug checks ---- */
-
-_Noreturn static void stop_system(void)
-{
-    explore_world.stopped = true;
-    for (;;) {
-        steps_stop(NEXT_STOPPED);
-    }
-}
-
-/* What KeIpiGenericCall() has just given up: the one to blame is missing, and nothing ran. */
-static void check_withdrawn(const struct call *call, unsigned culprit)
-{
-    if ((led[call->caller].missing >> culprit & 1) == 0) {
-        check_fail("B3", "processor %u is named, and is not missing", culprit);
-    }
-    ladder_given_up(culprit);
-    if (led[call->caller].waited_ticks < leap_ticks()) {
-        check_fail("B3", "the call of processor %u is withdrawn before its deadline", call->caller);
-    }
-    if (!call_is_untouched(call)) {
-        check_fail("B3", "the call of processor %u is withdrawn, and was run by 0x%x", call->caller,
-                   call->started[RENDEZVOUS_ACTION]);
-    }
-}
-
-/* May a call fail here at all? */
-static bool failure_excused(void)
-{
-    return scenario->ladder != NULL ? (scenario->fault_kinds & FAULT_SILENT) != 0
-                                    : explore_world.leaps != 0;
-}
-
-_Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culprit)
-{
-    unsigned self = sim_self->index;
-    struct call *call = &check_calls[self];
-
-    if (trace_on) {
-        trace_line("     P%u   bug check 0x%x, processor %u", self, code, culprit);
-    }
-    if (code != BUGCHECK_CLOCK_WATCHDOG_TIMEOUT || !failure_excused()) {
-        check_fail("C1",
-                   "processor %u stops the system: bug check 0x%x, parameter 0x%llx, "
-                   "processor %u",
-                   self, code, (unsigned long long)parameter, culprit);
-        stop_system();
-    }
-    if (call->state != CALL_MADE || catchers[self] == NULL || sim_self->irql != IRQL_IPI ||
-        led[self].status != RENDEZVOUS_ABSENT) {
-        stop_system(); /* B4, or somebody who waits for the silent one */
-    }
-    check_withdrawn(call, culprit);
-    void **catcher = catchers[self];
-    catchers[self] = NULL;
-    __builtin_longjmp(catcher, 1);
-}
-
-/*
- * The bug check came at IPI_LEVEL, the turn in hand, which the next call needs; the processor goes
- * back to what it was before the call. Its variables may not be trusted after the jump, so they are
- * read anew.
- */
-static void resume_withdrawn(void)
-{
-    struct call *own = &check_calls[sim_self->index];
-
-    turn_give(arch_processor());
-    arch_irql_write(own->irql);
-    check_restored(own);
-    *own = (struct call){ .state = CALL_NONE };
-}
-
-bool check_survive(void (*call)(void))
-{
-    void *catcher[5];
-
-    led[sim_self->index].status = RENDEZVOUS_OK;
-    catchers[sim_self->index] = catcher;
-    if (__builtin_setjmp(catcher) != 0) {
-        resume_withdrawn();
-        return false;
-    }
-    call();
-    catchers[sim_self->index] = NULL;
-    return true;
 }

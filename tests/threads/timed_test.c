@@ -255,7 +255,44 @@ static void an_unknown_clock_is_refused(void **state)
     check_on(2, CHECK_PATIENCE_MS, refuse_the_unmeasured);
 }
 
-/* ---- a clock that leaps in the wait ---- */
+/* ---- a clock that leaps after it was measured ---- */
+
+static int64_t leap_ns;
+
+/* Processor 1 sets its clock between two calls. The first call finds it out, no other is made. */
+static void leap_between_calls(unsigned index)
+{
+    struct processor_set all = { .words = { ERRAND_EVERYBODY } };
+    struct processor_set others = { .words = { ERRAND_EVERYBODY & ~2u } };
+
+    if (index == 0) {
+        check(measure_all().status == CLOCKS_AGREE);
+        call_timed(&all, 0);
+        atomic_store(&measured, 1);
+        check_await(&measured, 2);
+        struct rendezvous_request request = prepare(&all);
+        check(rendezvous_call(&request) == RENDEZVOUS_OK);
+        check(clocks_agree(0) && !clocks_agree(1) && clocks_agree(2));
+        expect_refusal(&all, 1);
+        call_timed(&others, 0);
+        atomic_store(&measured, 0);
+    } else if (index == 1) {
+        check_await(&measured, 1);
+        machine_cpu->ahead_ticks += (uint64_t)leap_ns;
+        atomic_store(&measured, 2);
+    }
+}
+
+static void a_leap_is_found_by_the_next_call(void **state)
+{
+    (void)state;
+    leap_ns = SKEW_NS;
+    check_on(3, CHECK_PATIENCE_MS, leap_between_calls);
+    leap_ns = -SKEW_NS;
+    check_on(3, CHECK_PATIENCE_MS, leap_between_calls);
+}
+
+/* ---- and one that leaps in the wait ---- */
 
 /* Once all have arrived, and the moment was named, the clock of processor 1 is set back. */
 static void leap_back(unsigned index)
@@ -285,6 +322,7 @@ int main(void)
         cmocka_unit_test(nobody_begins_before_the_moment),
         cmocka_unit_test(a_skewed_clock_is_refused),
         cmocka_unit_test(an_unknown_clock_is_refused),
+        cmocka_unit_test(a_leap_is_found_by_the_next_call),
         cmocka_unit_test(a_leap_makes_no_wait_endless),
     };
     return cmocka_run_group_tests_name("timed", tests, NULL, NULL);
