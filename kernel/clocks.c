@@ -259,7 +259,7 @@ static struct clocks_finding worse(struct clocks_finding one, struct clocks_find
     return one.status > other.status ? one : other;
 }
 
-/* A clock by the way of the call that is just over; when it was sent, and over, by the own clock. */
+/* By the call that is just over; when it was sent, and over, by the clock of processor 0. */
 static struct clocks_finding judge_call(unsigned processor, uint64_t sent_ticks,
                                         uint64_t over_ticks)
 {
