@@ -44,8 +44,8 @@
  * reads too early makes a way longer.
  *
  * Failure. Each wait has the patience of any other. Who waits in vain writes no least, and the
- * clock is not known. A number names the pair, so one that comes late from an earlier pair takes no
- * part in this one.
+ * clock is not known. Each measurement has a number, so one that comes late from an earlier one
+ * takes no part in this.
  */
 #include "kernel/clocks.h"
 
@@ -67,41 +67,43 @@
 
 /* The pair that is measured. All of it is atomic: one that was given up on may come late. */
 static struct {
-    alignas(CACHE_PAIR) _Atomic uint32_t message; /* release: `sent_ticks` goes with it */
-    _Atomic uint64_t sent_ticks;                  /* by the sender's clock */
-    alignas(CACHE_PAIR) _Atomic uint32_t tested;  /* the processor beside the reference */
-    _Atomic uint64_t limit_ticks;                 /* no further round begins then */
-    _Atomic int64_t there_ticks, back_ticks;      /* the least; NEVER: not measured */
+    alignas(CACHE_PAIR) _Atomic uint32_t message;     /* release: `sent_ticks` goes with it */
+    _Atomic uint64_t sent_ticks;                      /* by the sender's clock */
+    alignas(CACHE_PAIR) _Atomic uint64_t limit_ticks; /* no further round begins then */
+    _Atomic int64_t there_ticks, back_ticks;          /* the least; NEVER: not measured */
 } pair;
 
-/* Messages are numbered from 1, odd ones there, even ones back; and one that ends it. */
+/*
+ * Messages are numbered from 1, odd ones there, even ones back; and one that ends it. Before that
+ * stands the number of the measurement: the last word of the one before is none of this one.
+ */
 #define LAST 0xff
 
-static uint32_t message_of(unsigned tested, unsigned number)
+static uint32_t message_of(uint32_t measurement, unsigned number)
 {
-    return tested << 8 | number;
+    return measurement << 8 | number;
 }
 
 _Static_assert(2 * ROUNDS < LAST, "a number fits");
 
-static void send(unsigned tested, unsigned number)
+static void send(uint32_t measurement, unsigned number)
 {
     atomic_store_explicit(&pair.sent_ticks, arch_ticks(), memory_order_relaxed);
-    atomic_store_explicit(&pair.message, message_of(tested, number), memory_order_release);
+    atomic_store_explicit(&pair.message, message_of(measurement, number), memory_order_release);
 }
 
 /*
  * Waits for the message; its way goes to `least` if it is shorter. False: there are no more, or it
  * did not come, and then `least` is NEVER.
  */
-static bool receive(unsigned tested, unsigned number, int64_t *least)
+static bool receive(uint32_t measurement, unsigned number, int64_t *least)
 {
     struct wait wait = wait_begin(1);
     uint32_t message;
 
     while ((message = atomic_load_explicit(&pair.message, memory_order_acquire)) !=
-           message_of(tested, number)) {
-        if (message == message_of(tested, LAST)) {
+           message_of(measurement, number)) {
+        if (message == message_of(measurement, LAST)) {
             return false;
         }
         if (wait_turn(&wait) == WAIT_EXPIRED) {
@@ -117,45 +119,45 @@ static bool receive(unsigned tested, unsigned number, int64_t *least)
 }
 
 /* The reference's part: sends, and receives the answers; returns the least, or NEVER. */
-static int64_t measure_back(unsigned tested)
+static int64_t measure_back(uint32_t measurement)
 {
     uint64_t limit_ticks = atomic_load_explicit(&pair.limit_ticks, memory_order_relaxed);
     uint64_t began_ticks = arch_ticks();
     int64_t least = NEVER;
 
     for (unsigned number = 1; number < 2 * ROUNDS; number += 2) {
-        send(tested, number);
-        if (!receive(tested, number + 1, &least) || arch_ticks() - began_ticks > limit_ticks) {
+        send(measurement, number);
+        if (!receive(measurement, number + 1, &least) || arch_ticks() - began_ticks > limit_ticks) {
             break;
         }
     }
-    send(tested, LAST);
+    send(measurement, LAST);
     return least;
 }
 
 /* The tested one's. */
-static int64_t measure_there(unsigned tested)
+static int64_t measure_there(uint32_t measurement)
 {
     int64_t least = NEVER;
 
-    for (unsigned number = 1; receive(tested, number, &least); number += 2) {
-        send(tested, number + 1);
+    for (unsigned number = 1; receive(measurement, number, &least); number += 2) {
+        send(measurement, number + 1);
     }
     return least;
 }
 
 rendezvous_value MUSTER_API clocks_exchange(rendezvous_value argument)
 {
-    unsigned tested = atomic_load_explicit(&pair.tested, memory_order_relaxed);
+    uint32_t measurement = (uint32_t)argument;
 
     if (tested == REFERENCE) {
         return argument; /* a call of everybody: its own way is the measurement */
     }
     if (arch_processor()->index == REFERENCE) {
-        int64_t least = measure_back(tested);
+        int64_t least = measure_back(measurement);
         atomic_store_explicit(&pair.back_ticks, least, memory_order_relaxed);
     } else {
-        int64_t least = measure_there(tested);
+        int64_t least = measure_there(measurement);
         atomic_store_explicit(&pair.there_ticks, least, memory_order_relaxed);
     }
     return argument;
@@ -183,14 +185,16 @@ static struct clocks_finding judge(unsigned processor, int64_t there_ticks, int6
 
 static struct clocks_finding measure_pair(unsigned tested, uint64_t limit_ticks)
 {
+    static uint32_t measurements;
     struct processor_set both = { 0 };
     const struct rendezvous_request request = {
-        .targets = &both, .routines = { [RENDEZVOUS_ACTION] = clocks_exchange }
+        .targets = &both,
+        .routines = { [RENDEZVOUS_ACTION] = clocks_exchange },
+        .argument = ++measurements,
     };
 
     processor_set_add(&both, REFERENCE);
     processor_set_add(&both, tested);
-    atomic_store_explicit(&pair.tested, tested, memory_order_relaxed);
     atomic_store_explicit(&pair.limit_ticks, limit_ticks, memory_order_relaxed);
     atomic_store_explicit(&pair.there_ticks, NEVER, memory_order_relaxed);
     atomic_store_explicit(&pair.back_ticks, NEVER, memory_order_relaxed);
@@ -260,7 +264,7 @@ static struct clocks_finding worse(struct clocks_finding one, struct clocks_find
     return one.status > other.status ? one : other;
 }
 
-/* A clock by the way of the call that is just over; when it was sent, and over, by the own clock. */
+/* By the call that is just over; when it was sent, and over, by the clock of processor 0. */
 static struct clocks_finding judge_call(unsigned processor, uint64_t sent_ticks,
                                         uint64_t over_ticks)
 {

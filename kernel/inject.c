@@ -6,9 +6,10 @@
  * its idle loop before the next rule is written: one may still be on its way out of a call. What
  * changes in between are the atomic counters of a rule.
  *
- * A doorbell that is held back is a time at which it is due. Whoever waits for anything sends it
- * then, so the time is a minimum. A second one that is held back by the same rule merges with the
- * first, as doorbells do, and both are due when the later is.
+ * A doorbell that is held back is a time at which it is due. Whoever waits for anything, or idles,
+ * sends it then, so the time is a minimum. Neither halts for that long, so the processor that held
+ * it back is awake to send it, if nobody else is. A second one that is held back by the same rule
+ * merges with the first, as doorbells do, and both are due when the later is.
  *
  * The storm's interrupts are sent by all processors but their target, at each place that they pass,
  * the next one when the last was answered: so none merges with another, each is expected, and one

@@ -48,8 +48,8 @@ static inline void inject_reach(enum inject_point point)
 }
 
 /*
- * A turn of a wait loop: sends what was held back for long enough. Returns true while something is
- * held back, so that the wait must not halt. IRQL: any.
+ * A turn of a wait loop, or of the idle loop: sends what was held back for long enough. Returns
+ * true while something is held back, so that this processor must not halt. IRQL: any.
  */
 static inline bool inject_turn(void)
 {

@@ -16,6 +16,7 @@
 #include "kernel/bugcheck.h"
 #include "kernel/clocks.h"
 #include "kernel/doorbell.h"
+#include "kernel/inject.h"
 #include "kernel/irql.h"
 #include "kernel/membership.h"
 #include "kernel/wait.h"
@@ -190,7 +191,7 @@ void processor_idle(struct processor *self)
         leave_if_asked(self);
         /* Disabled from the last look to the halt, so that no doorbell is missed in between. */
         arch_interrupts_disable();
-        if (!is_wanted(self) && !log_is_waiting()) {
+        if (!is_wanted(self) && !log_is_waiting() && !inject_turn()) {
             arch_idle();
         } else {
             arch_relax(); /* asked to leave while somebody posts: that has to come first */

@@ -301,6 +301,7 @@ static void complete(const struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
 
+    tell_silence(result, SILENCE_IS_TOLD);
     rendezvous_write_reports(result, completion->reports, completion->report_count);
     stats_record(result, posted.worker);
     turn_give(processors[completion->caller]);
@@ -328,13 +329,11 @@ static void withdraw(const struct rendezvous_completion *completion)
     if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
         round_read_members(&members);
-        const struct rendezvous_result result = { .status = RENDEZVOUS_ABSENT,
-                                                  .members = &members,
-                                                  .missing = &members,
-                                                  .generation = completion->generation,
-                                                  .sent_ticks = posted.sent_ticks };
-        tell_silence(&result, SILENCE_IS_TOLD);
-        complete(&result);
+        complete(&(struct rendezvous_result){ .status = RENDEZVOUS_ABSENT,
+                                              .members = &members,
+                                              .missing = &members,
+                                              .generation = completion->generation,
+                                              .sent_ticks = posted.sent_ticks });
     }
     irql_lower(old_irql);
 }

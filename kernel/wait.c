@@ -30,8 +30,8 @@
  * of the waiter itself, however long, is one quarter; and a waiter that knows more to do about
  * silence than to wait (watchdog.c) has its turns to do it.
  *
- * Silence is never endless: the halt ends by the deadline alarm, an eighth of the patience ahead,
- * and the deadline is looked at again. No wake-up depends on it.
+ * Silence is never endless: the halt ends by the deadline alarm, an eighth of the patience ahead or
+ * where a quarter of a shorter deadline ends, and that is looked at. No wake-up depends on it.
  */
 #include "kernel/wait.h"
 
@@ -114,16 +114,19 @@ void wait_withdraw_announcement(struct wait *wait)
     wait->announced = false;
 }
 
-/* How long a halt may last. */
+/* How long a halt may last: where a deadline may be short, to the end of the quarter at most. */
 static uint64_t halt_limit_ticks(const struct wait *wait)
 {
     uint64_t limit_ticks = (uint64_t)patience_ms * arch_ticks_per_ms() / ALARM_DIVISOR;
-    uint64_t now_ticks = wait->expires_ticks == 0 ? 0 : arch_ticks();
 
-    if (wait->expires_ticks == 0 || wait->expires_ticks > now_ticks + limit_ticks) {
+    if (wait->expires_ticks == 0) {
         return limit_ticks;
     }
-    return wait->expires_ticks < now_ticks ? 0 : wait->expires_ticks - now_ticks;
+    uint64_t now_ticks = arch_ticks();
+    uint64_t end_ticks = wait->began_ticks + wait->quarter_ticks;
+    end_ticks = end_ticks < wait->expires_ticks ? end_ticks : wait->expires_ticks;
+    uint64_t rest_ticks = end_ticks < now_ticks ? 0 : end_ticks - now_ticks;
+    return rest_ticks < limit_ticks ? rest_ticks : limit_ticks;
 }
 
 /* Step 3; false if somebody, or a wait of an interrupt handler, has ended the announcement. */

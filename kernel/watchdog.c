@@ -169,6 +169,7 @@ void watchdog_alarm(const void *machine_frame)
     struct processor *self = arch_processor();
 
     if (!is_inside(self->index)) {
+        self->alarm.until_ticks = 0; /* it has gone off: the next routine arms it anew */
         return;
     }
     unsigned silent = count_alarm(&self->alarm);

@@ -29,6 +29,14 @@ static enum rendezvous_status post_and_await(const struct processor_set *targets
     return status;
 }
 
+static const char *name_of(enum rendezvous_status status)
+{
+    return status == RENDEZVOUS_OK       ? "ok"
+           : status == RENDEZVOUS_ABSENT ? "absent"
+           : status == RENDEZVOUS_STUCK  ? "stuck"
+                                         : "something else";
+}
+
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     static struct processor_set targets;
@@ -39,6 +47,6 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
     processor_set_add(&targets, processor_total() - 2);
     enum rendezvous_status first = post_and_await(&targets, 0);
     enum rendezvous_status second = post_and_await(&targets, 0);
-    DbgPrint("posted: first %u, second %u\n", first, second);
+    DbgPrint("posted: first %s, second %s\n", name_of(first), name_of(second));
     return first == RENDEZVOUS_OK && second == RENDEZVOUS_OK ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
 }

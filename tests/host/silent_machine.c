@@ -31,6 +31,7 @@ uint64_t silent_generation;
 unsigned silent_self;
 struct arch_snapshot silent_present;
 bool silent_reports;
+unsigned silent_alarms;
 
 void silent_reset(void)
 {
@@ -44,6 +45,7 @@ void silent_reset(void)
     silent_console[0] = '\0';
     silent_self = 0;
     silent_reports = false;
+    silent_alarms = 0;
     silent_present = (struct arch_snapshot){ .interrupts_enabled = true, .instruction = 0xdef };
 }
 
@@ -121,6 +123,7 @@ void arch_wake(const struct processor_set *targets)
 void arch_set_alarm(uint64_t delay_ticks)
 {
     (void)delay_ticks;
+    silent_alarms++;
 }
 
 bool bugcheck_is_mine(void)

@@ -14,6 +14,7 @@ extern uint64_t silent_generation;               /* of the latest call */
 extern unsigned silent_self;                     /* the processor that runs */
 extern struct arch_snapshot silent_present;      /* what it does */
 extern bool silent_reports;                      /* in a bug check */
+extern unsigned silent_alarms;                   /* how often one was set */
 
 /* Forgets all that was. */
 void silent_reset(void);

@@ -1,6 +1,6 @@
 /*
  * kernel/verdict.c with evidence.c, watchdog.c and trace.c: the word for what a silent processor
- * has told, or left in its seat and its ring, at each moment that matters.
+ * has told, or left in its seat and its ring, at each moment that matters. And watchdog.c's alarm.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -336,6 +336,26 @@ static void test_culprit_that_is_none(void **state)
     assert_string_equal(silent_console, "");
 }
 
+/* ---- the alarm in routines ---- */
+
+/* One that goes off between two routines is no alarm for the second. */
+static void test_alarm_between_routines(void **state)
+{
+    struct processor *self = processors[SUSPECT];
+
+    (void)state;
+    silent_self = SUSPECT;
+    watchdog_guard_routine(self, silent_ticks);
+    assert_int_equal(silent_alarms, 1);
+    watchdog_guard_routine(self, silent_ticks + 1);
+    assert_int_equal(silent_alarms, 1); /* it is under way */
+    silent_ticks += HALF_PATIENCE_TICKS / 2;
+    sit(SEAT_OUT, CALL);
+    watchdog_alarm(NULL);
+    watchdog_guard_routine(self, silent_ticks + 1);
+    assert_int_equal(silent_alarms, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +378,7 @@ int main(void)
         cmocka_unit_test_setup(test_culprit_in_no_call, set_up),
         cmocka_unit_test_setup(test_culprit_has_answered_before, set_up),
         cmocka_unit_test_setup(test_culprit_that_is_none, set_up),
+        cmocka_unit_test_setup(test_alarm_between_routines, set_up),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);

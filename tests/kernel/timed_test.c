@@ -5,6 +5,8 @@
 
 #include "arch/x86_64/cpu.h"
 #include "kernel/clocks.h"
+#include "kernel/inject.h"
+#include "kernel/wait.h"
 #include "lib/string.h"
 #include "tests/kernel/suite.h"
 #include "tests/kernel/trial.h"
@@ -13,6 +15,7 @@
 #define RELEASE_NS 100000
 #define CALLS      20
 #define ATTEMPTS   20
+#define SHORT_MS   1000 /* a patience: should nobody answer, it passes at each attempt */
 
 #define MSR_TSC        0x10
 #define MSR_TSC_ADJUST 0x3b
@@ -166,6 +169,27 @@ static void test_back_online(void)
     call_timed(0);
 }
 
+/*
+ * One that was measured before waits for the first word of this measurement, however late that is,
+ * and does not take the last one of the former for it.
+ */
+static void test_measured_again(void)
+{
+    uint32_t patience_ms = wait_patience_ms();
+    unsigned last = processor_count - 1;
+
+    if (visit_is_alone() || !clocks_are_known()) {
+        return;
+    }
+    (void)clocks_measure(last);
+    clocks_forget(processors[last]);
+    CHECK(inject_arm("pause:0:worker@*:10000") >= 0); /* who begins comes last */
+    wait_set_patience_ms(SHORT_MS);
+    CHECK(measure_anew(last));
+    wait_set_patience_ms(patience_ms);
+    inject_disarm();
+}
+
 /* ---- a clock that is set ---- */
 
 static int64_t shift_ticks; /* how far it is to be set */
@@ -234,6 +258,7 @@ const struct suite_case timed_cases[] = {
     { "X timed: nobody begins before the moment, which is one for all", test_moment },
     { "X timed: refused where a clock is not known to agree, and nobody runs", test_refused },
     { "X timed: the clock of a processor that was away is measured anew", test_back_online },
+    { "X timed: a clock is measured again, who begins being late", test_measured_again },
     { "X timed: a clock that was set ahead is found out", test_skew },
     { NULL, NULL },
 };

@@ -158,8 +158,10 @@ void program_note(unsigned processor)
 
 void program_sleep(unsigned quarters)
 {
+    if (quarters == 0) {
+        return;
+    }
     uint64_t until_ticks = arch_ticks() + quarters * (uint64_t)QUARTER_TICKS;
-
     while (atomic_load(&program_signals) == 0 && arch_ticks() < until_ticks) {
         arch_relax();
     }

@@ -386,7 +386,12 @@ void sim_on_worker(arch_worker *worker, uintptr_t context, bool begins)
         check_fail("K7", "processor %u runs %p(0x%llx), which nobody calls (any more)", self,
                    *(void **)&worker, (unsigned long long)context);
         steps_stop(NEXT_STOPPED);
-    } else if (begins) {
+        return;
+    }
+    if (scenario->ladder != NULL) {
+        ladder_routine(begins);
+    }
+    if (begins) {
         routine_begins(call, phase);
     } else {
         routine_ends(call, phase);

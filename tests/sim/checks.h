@@ -111,5 +111,8 @@ void ladder_register_state(void);
 /* A call is over, but for those given up on; `culprit` is to blame for one that never ran. */
 void ladder_call_ends(uint64_t members, uint64_t missing);
 void ladder_given_up(unsigned culprit);
+/* A routine begins or ends here; a bug check that nobody survives. */
+void ladder_routine(bool begins);
+void ladder_stopped(unsigned culprit);
 
 #endif

@@ -210,6 +210,25 @@ static void run(unsigned processor, unsigned interrupt)
     state_clear_dead_stack(processor);
 }
 
+/* No store stays in a buffer as long as a quarter of a patience. */
+static void drain_all(void)
+{
+    for (unsigned i = 0; i < sim_count; i++) {
+        memory_drain(i);
+    }
+}
+
+static void ring_alarms(void)
+{
+    for (unsigned i = 0; i < sim_count; i++) {
+        struct explore_cpu *cpu = &explore_cpus[i];
+        if (cpu->alarm_ticks != 0 && cpu->alarm_ticks <= explore_world.now_ticks) {
+            cpu->alarm_ticks = 0;
+            sim_ring_alarm(i);
+        }
+    }
+}
+
 /* Time passes. Without a ladder a deadline that is due is one of the faults, too. */
 static void leap(enum leap leap)
 {
@@ -218,6 +237,7 @@ static void leap(enum leap leap)
 
     if (ladder != NULL) {
         ticks = leap == LEAP_QUIET ? ladder->quiet_ticks : ladder->fault_ticks;
+        drain_all();
     }
     if (ladder == NULL || leap == LEAP_FAULT) {
         spend_fault();
@@ -225,6 +245,7 @@ static void leap(enum leap leap)
     explore_world.leaps++;
     explore_world.quiet_leaps += leap == LEAP_QUIET;
     explore_world.now_ticks += ticks;
+    ring_alarms();
 }
 
 void choices_do(const struct choice *choice)

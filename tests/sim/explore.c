@@ -27,7 +27,7 @@
  *  - Time stands still, but for leaps: past a deadline; by a quarter of the patience where the
  *    watchdog's ladder is climbed (ladder_scenarios.c); to an alarm where a wake-up got lost.
  *  - A processor that leaves does not lose its stack: it goes on where it waits to be let in.
- *  - The NMI, the freeze of a bug check and the alarm in routines are not simulated.
+ *  - The NMI and the freeze of a bug check are not simulated.
  *
  * Seeds. A failing schedule is printed as a seed and replayed by it, with a trace: schedule.c.
  */

@@ -10,8 +10,7 @@
  *   race.c       happens-before         numbers.c  the words that are touched
  *   checks.c     the clauses of the contract, while a call runs
  *   outcomes.c   and by what came of it
- *   ladder.c     what is done about silence
- *   survive.c    and bug checks
+ *   ladder.c     what is done about silence    survive.c  bug checks
  *   choices.c    what may happen next   state.c    copies of the system, and their hash
  *   search.c     all schedules          random.c   random ones
  *   schedule.c   schedules as text      trace.c    and in words
@@ -62,9 +61,10 @@ struct explore_cpu {
     uint64_t relaxed_ticks;        /* when it last looked at the clock before it began to relax */
     uint64_t clock_ticks;          /* when it last looked at the clock in this loop, or 0 */
     uint64_t halt_until_ticks;
-    uint8_t next;      /* enum next_kind */
-    uint8_t interrupt; /* the class to deliver when it goes on, 0 for none */
-    uint8_t stores;    /* in the buffer */
+    uint64_t alarm_ticks; /* when its alarm goes off in a routine, or 0 */
+    uint8_t next;         /* enum next_kind */
+    uint8_t interrupt;    /* the class to deliver when it goes on, 0 for none */
+    uint8_t stores;       /* in the buffer */
     uint8_t watches;
     bool impure;       /* this turn of a loop was more than looking */
     bool unserialized; /* ran a worker, and no serialising instruction since */
@@ -238,6 +238,10 @@ struct ladder {
     uint64_t fault_ticks; /* and at any step (FAULT_LEAP) */
     unsigned leaps;       /* so many leaps of the first kind may be needed, */
     unsigned loss_leaps;  /* and so many more for each doorbell that got lost */
+    bool alarms;          /* they go off in routines */
+    bool stops;           /* each schedule is to end in a bug check */
+    bool all_wait;        /* where a routine waits for a signal, those of all processors do */
+    unsigned routine;     /* so many QUARTER_TICKS are spent in that of the last processor */
 };
 
 /* A quarter of the patience (setup.c) exactly: two of them are one that is seen to pass. */
@@ -266,6 +270,12 @@ struct scenario {
 const struct scenario *scenario_at(unsigned number);
 const struct scenario *ladder_scenario_at(unsigned number);
 extern const struct scenario *scenario; /* the one that is set up */
+
+/* Does each schedule end in a bug check? */
+static inline bool scenario_stops(void)
+{
+    return scenario->ladder != NULL && scenario->ladder->stops;
+}
 
 /* Brings the system to the beginning of a scenario. */
 void scenario_set_up(const struct scenario *chosen, unsigned processors);

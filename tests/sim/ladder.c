@@ -5,6 +5,7 @@
  *   rung again   who has arrived is not, once the leader has looked
  *   asked        whatever it answered in another call is forgotten by then
  *   goes on      is said once of each who was rung again and has come, and of nobody else
+ *   an alarm     stops the system for a routine as long as the patience, for no other
  *   given up     by KeIpiGenericCall() after two questions to the one who is named
  */
 #include <stdio.h>
@@ -14,9 +15,10 @@
 
 /* How far one processor was brought up the ladder. */
 static struct {
-    uint64_t asked_in; /* the call in which it was asked last, until the answer is forgotten */
-    uint16_t asked;    /* so often */
-    bool late;         /* rung again, and not yet said to go on */
+    uint64_t began_ticks; /* its routine, or 0 */
+    uint64_t asked_in;    /* the call in which it was asked last, until the answer is forgotten */
+    uint16_t asked;       /* so often */
+    bool late;            /* rung again, and not yet said to go on */
 } climbs[EXPLORE_PROCESSORS];
 
 /* The call that each processor was in last, by generation. */
@@ -112,6 +114,24 @@ void sim_on_log(const char *text)
                    climbs[processor].late ? "has not come" : "was not waited for");
     }
     climbs[processor].late = false;
+}
+
+void ladder_routine(bool begins)
+{
+    climbs[sim_self->index].began_ticks = begins ? explore_world.now_ticks : 0;
+}
+
+void ladder_stopped(unsigned culprit)
+{
+    uint64_t began_ticks = climbs[culprit].began_ticks;
+
+    if (!scenario_stops()) {
+        return;
+    }
+    if (began_ticks == 0 || explore_world.now_ticks - began_ticks < check_patience_ticks() - 1) {
+        check_fail("B4", "processor %u is named, and has %s", culprit,
+                   began_ticks == 0 ? "left its routine" : "time left");
+    }
 }
 
 void ladder_call_ends(uint64_t members, uint64_t missing)

@@ -15,25 +15,48 @@
 #define TIMEOUT_MS   40u /* of calls that have one: four times the patience */
 #define TIMEOUT_RUNG 10u
 
+#define LADDER(...)                                                 \
+    {                                                               \
+        .pauses = PAUSES, .quiet_ticks = QUARTER_TICKS, __VA_ARGS__ \
+    }
+
 /* Doorbells are lost, one rung makes up for each. */
-static const struct ladder resends = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, 0, ONE_RUNG };
-static const struct ladder resends_timed = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, 0,
-                                             TIMEOUT_RUNG };
+static const struct ladder resends = LADDER(.loss_leaps = ONE_RUNG);
+static const struct ladder resends_timed = LADDER(.loss_leaps = TIMEOUT_RUNG);
 /* A quarter passes at any step, seen or not. */
-static const struct ladder hurries = { 0, QUARTER_TICKS, QUARTER_TICKS + 1, 0, 0 };
+static const struct ladder hurries = { .quiet_ticks = QUARTER_TICKS,
+                                       .fault_ticks = QUARTER_TICKS + 1 };
 /* Everybody is paused, at any step. */
-static const struct ladder pauses = { PAUSES, QUARTER_TICKS, PAUSE_TICKS, 0, 0 };
+static const struct ladder pauses = LADDER(.fault_ticks = PAUSE_TICKS);
 /* A processor is silent until the call is given up. */
-static const struct ladder silence = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, PATIENCE, 0 };
-static const struct ladder silence_twice = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, 2 * PATIENCE,
-                                             0 };
+static const struct ladder silence = LADDER(.leaps = PATIENCE);
+static const struct ladder silence_twice = LADDER(.leaps = 2 * PATIENCE);
 /* The same, and the waiter does not run while time passes. */
-static const struct ladder paused_silence = { PAUSES, QUARTER_TICKS + 1, PAUSE_TICKS, PAUSES + 5,
-                                              0 };
+static const struct ladder paused_silence = { .pauses = PAUSES,
+                                              .quiet_ticks = QUARTER_TICKS + 1,
+                                              .leaps = PAUSES + 5 };
 /* Processors that come one by one, as late as they are told to. */
-static const struct ladder trickles = { PAUSES, QUARTER_TICKS, QUARTER_TICKS, 100, 0 };
+static const struct ladder trickles = LADDER(.leaps = 100);
+/* A routine that never returns, and one that takes its time. */
+#define ALARMS(...) LADDER(.alarms = true, __VA_ARGS__)
+static const struct ladder alarms = ALARMS(.leaps = PATIENCE, .stops = true);
+static const struct ladder alarms_of_all =
+    ALARMS(.leaps = PATIENCE, .stops = true, .all_wait = true);
+static const struct ladder alarms_in_time = ALARMS(.leaps = 6, .routine = 3);
 
 /* clang-format off */
+static const struct script endless = { {
+    { },
+    { CALL(2, P0 | P1, ACTION) },
+}, .waits = true };
+static const struct script endless_masked = { {
+    { },
+    { MASK, CALL(2, P0 | P1, ACTION) },
+}, .waits = true };
+static const struct script slow = { {
+    { },
+    { CALL(2, P0 | P1, ACTION), CALL(3, P0 | P1, ACTION) },
+}, 0, 0 };
 static const struct script posted = { {
     { BEGIN(3, P1 | P2, ACTION, 0, 0), FINISH(3, MAY(OK)), CALL(4, ALL, ACTION) },
 }, 0, 0 };
@@ -115,6 +138,12 @@ static const struct scenario climbs[] = {
           "nor are they to one who waits for the turn"),
     SCRIPTED_CLIMB("trickle", 3, false, FAULT_SILENT, 0, 0, 1, trickle, trickles,
                    "one comes, and then another, each within the patience"),
+    SCRIPTED_CLIMB("alarm", 2, false, FAULT_SILENT, 0, 2, 3, endless, alarms,
+                   "a leader that is never back from its routine stops the system itself"),
+    SCRIPTED_CLIMB("alarm-masked", 2, false, FAULT_SILENT, 0, 2, 3, endless_masked, alarms_of_all,
+                   "one whose interrupts are disabled is stopped by another"),
+    SCRIPTED_CLIMB("alarm-in-time", 2, false, 0, 0, 1, 2, slow, alarms_in_time,
+                   "one that takes three quarters of the patience is let alone"),
     CLIMB("crowd-trickle", 0, 1, 1, body_trickle, false, false, FAULT_SILENT, 0, 0, 0, trickles,
           "ten may restart the deadline, no more"),
     CLIMB("crowd-rung-again", 0, 3, 1, body_crowd, false, false, FAULT_DROP | FAULT_SPURIOUS, 3, 0,

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 
 #include "kernel/irql.h"
+#include "kernel/watchdog.h"
 #include "tests/sim/fiber.h"
 
 struct sim_cpu *sim_cpus;
@@ -83,6 +84,7 @@ void sim_start(unsigned processor, void (*body)(unsigned processor))
     cpu->interrupts = true;
     cpu->pending = 0;
     cpu->in_service = 0;
+    cpu->alarm = false;
     cpu->depth = 0;
     cpu->running = true;
     cpu->stack_pointer = fiber_prepare(stack.base, stack.size, fiber_entry);
@@ -112,6 +114,12 @@ void sim_post(unsigned processor, unsigned class)
     sim_cpus[processor].pending |= SIM_CLASS_BIT(class);
 }
 
+void sim_ring_alarm(unsigned processor)
+{
+    sim_cpus[processor].alarm = true;
+    sim_post(processor, SIM_CLASS_WAKE);
+}
+
 unsigned sim_deliverable(const struct sim_cpu *cpu)
 {
     unsigned class = highest(cpu->pending);
@@ -132,6 +140,10 @@ void sim_deliver(unsigned class)
         cpu->depth--;
     } else {
         arch_end_of_interrupt();
+        if (cpu->alarm) {
+            cpu->alarm = false;
+            watchdog_alarm(NULL);
+        }
     }
     sim_on_serialize();
     cpu->interrupts = true;
@@ -159,10 +171,9 @@ void arch_halt(uint64_t limit_ticks)
     sim_on_halt(limit_ticks);
 }
 
-/* Nobody is in a routine for long. */
 void arch_set_alarm(uint64_t delay_ticks)
 {
-    (void)delay_ticks;
+    sim_on_set_alarm(delay_ticks);
 }
 
 /* ---- the inline half: tests/sim/arch/inline.h ---- */

@@ -54,6 +54,18 @@ __attribute__((no_sanitize("thread"))) static bool routines_wait(void)
     return scenario->script != NULL && scenario->script->waits;
 }
 
+/* Has this processor's routine something to wait for, where one has? */
+__attribute__((no_sanitize("thread"))) static bool is_waiter(void)
+{
+    return current() == processor_count - 1 ||
+           (scenario->ladder != NULL && scenario->ladder->all_wait);
+}
+
+__attribute__((no_sanitize("thread"))) static unsigned routine_quarters(void)
+{
+    return scenario->ladder != NULL && is_waiter() ? scenario->ladder->routine : 0;
+}
+
 /* ---- routines ---- */
 
 /* K8: what was stored before the call, before an arrival, in the phase before. */
@@ -86,10 +98,10 @@ static uintptr_t run_phase(struct job *job, unsigned phase)
         return tag;
     }
     look_around(job, (unsigned)tag - 1, phase);
-    while (routines_wait() && current() == processor_count - 1 &&
-           atomic_load(&program_signals) == 0) {
+    while (routines_wait() && is_waiter() && atomic_load(&program_signals) == 0) {
         arch_relax();
     }
+    program_sleep(routine_quarters());
     if (routines_linger()) {
         (void)atomic_load(&program_signals); /* a step: others may go on meanwhile */
     }

@@ -108,6 +108,9 @@ void check_end(void)
     if (explore_world.stopped || failed_clause != NULL) {
         return;
     }
+    if (scenario_stops()) {
+        check_fail("B4", "nobody stops the system");
+    }
     if (check_all_done()) {
         for (unsigned i = 0; i < sim_count; i++) {
             memory_drain(i);

@@ -46,6 +46,7 @@ struct sim_cpu {
     uint8_t depth;   /* doorbells whose handlers have not returned */
     bool interrupts; /* the interrupt flag */
     bool running;    /* its body has not returned */
+    bool alarm;      /* what is pending in class 0xF is, or includes, its alarm */
 };
 
 extern struct sim_cpu *sim_cpus; /* sim_count of them */
@@ -85,6 +86,9 @@ void sim_yield(void);
 
 /* Makes an interrupt of a class wait at a processor; one that waits already merges with it. */
 void sim_post(unsigned processor, unsigned class);
+
+/* A processor's alarm goes off: of the class of the wake doorbell. */
+void sim_ring_alarm(unsigned processor);
 
 /* The highest class that the processor would take now, 0 when there is none. */
 unsigned sim_deliverable(const struct sim_cpu *cpu);
@@ -151,6 +155,8 @@ void sim_on_send(const struct processor_set *targets, unsigned class);
 void sim_on_unmask(void);
 /* arch_halt(): returns when a wake was taken or `limit_ticks` have passed. */
 void sim_on_halt(uint64_t limit_ticks);
+/* arch_set_alarm() */
+void sim_on_set_alarm(uint64_t delay_ticks);
 /* Nothing to do until an interrupt comes; returns at any time. */
 void sim_on_idle(void);
 /* A serialising instruction, or the return from an interrupt. */

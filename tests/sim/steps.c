@@ -143,6 +143,7 @@ void sim_on_halt(uint64_t limit_ticks)
         trace_line("     P%u   halts", sim_self->index);
     }
     cpu->halt_until_ticks = explore_world.now_ticks + limit_ticks;
+    cpu->alarm_ticks = 0; /* it is the same timer */
     cpu->interrupted = false;
     sim_self->interrupts = true;
     steps_stop(NEXT_HALT);
@@ -150,6 +151,14 @@ void sim_on_halt(uint64_t limit_ticks)
     cpu->interrupted = false;
     cpu->halt_until_ticks = 0;
     memory_watch_clear(cpu, false);
+}
+
+/* Where routines do not last, an alarm in one is no more than an interrupt that does nothing. */
+void sim_on_set_alarm(uint64_t delay_ticks)
+{
+    if (scenario->ladder != NULL && scenario->ladder->alarms) {
+        explore_self()->alarm_ticks = explore_world.now_ticks + delay_ticks;
+    }
 }
 
 void sim_on_flush_tlb(uintptr_t address, size_t pages)

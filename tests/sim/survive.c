@@ -70,6 +70,7 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
     }
     if (call->state != CALL_MADE || catchers[self] == NULL || sim_self->irql != IRQL_IPI ||
         check_led[self].status != RENDEZVOUS_ABSENT) {
+        ladder_stopped(culprit);
         stop_system(); /* B4, or somebody who waits for the silent one */
     }
     check_withdrawn(call, culprit);

@@ -159,6 +159,12 @@ void sim_on_idle(void)
     cpu_catch_up(cpu);
 }
 
+/* Nobody is in a routine for long. */
+void sim_on_set_alarm(uint64_t delay_ticks)
+{
+    (void)delay_ticks;
+}
+
 void sim_on_halt(uint64_t limit_ticks)
 {
     (void)limit_ticks;
