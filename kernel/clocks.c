@@ -55,10 +55,9 @@
 
 #define REFERENCE 0 /* whose clock the others are compared with */
 
-#define ROUNDS   24  /* of a pair: there and back */
-#define ONE_MS   50  /* a pair by itself: then no further round begins */
-#define ATTEMPTS 4   /* of a pair by itself, while nothing is known */
-#define ALL_MS   200 /* all pairs, each with its share of what is left */
+#define ROUNDS 24  /* of a pair: there and back */
+#define ONE_MS 50  /* a pair by itself: then no further round begins */
+#define ALL_MS 200 /* all pairs, each with its share of what is left */
 
 /* The clock of who arrives may be read this long ahead of the load that let it arrive. */
 #define READ_AHEAD_NS 1000
@@ -78,6 +77,9 @@ static struct {
  * stands the number of the measurement: the last word of the one before is none of this one.
  */
 #define LAST 0xff
+
+/* A measurement that is none: a call of everybody, whose own way counts. */
+#define NO_PAIR 0
 
 static uint32_t message_of(uint32_t measurement, unsigned number)
 {
@@ -150,8 +152,8 @@ rendezvous_value MUSTER_API clocks_exchange(rendezvous_value argument)
 {
     uint32_t measurement = (uint32_t)argument;
 
-    if (tested == REFERENCE) {
-        return argument; /* a call of everybody: its own way is the measurement */
+    if (measurement == NO_PAIR) {
+        return argument;
     }
     if (arch_processor()->index == REFERENCE) {
         int64_t least = measure_back(measurement);
@@ -213,14 +215,10 @@ static void note(const struct clocks_finding *finding)
 
 struct clocks_finding clocks_measure(unsigned processor)
 {
-    struct clocks_finding finding = judge(processor, NEVER, NEVER);
+    struct clocks_finding finding = processor == REFERENCE
+                                        ? judge(REFERENCE, 0, 0)
+                                        : measure_pair(processor, ONE_MS * arch_ticks_per_ms());
 
-    if (processor == REFERENCE) {
-        finding = judge(REFERENCE, 0, 0);
-    }
-    for (unsigned i = 0; i < ATTEMPTS && finding.status == CLOCKS_UNKNOWN; i++) {
-        finding = measure_pair(processor, ONE_MS * arch_ticks_per_ms());
-    }
     note(&finding);
     return finding;
 }
@@ -302,9 +300,8 @@ struct clocks_finding clocks_measure_all(void)
     struct processor_set unknown;
     struct clocks_finding worst = measure_pairs(&unknown);
 
-    atomic_store_explicit(&pair.tested, REFERENCE, memory_order_relaxed);
     uint64_t sent_ticks = arch_ticks();
-    (void)rendezvous_run_everywhere(clocks_exchange, 0);
+    (void)rendezvous_run_everywhere(clocks_exchange, NO_PAIR);
     uint64_t over_ticks = arch_ticks();
     processor_set_for_each(i, &unknown) {
         struct clocks_finding finding = judge_call(i, sent_ticks, over_ticks);
