@@ -77,9 +77,7 @@ static struct {
  * stands the number of the measurement: the last word of the one before is none of this one.
  */
 #define LAST 0xff
-
-/* A measurement that is none: a call of everybody, whose own way counts. */
-#define NO_PAIR 0
+#define NONE 0 /* the number of no measurement */
 
 static uint32_t message_of(uint32_t measurement, unsigned number)
 {
@@ -152,8 +150,8 @@ rendezvous_value MUSTER_API clocks_exchange(rendezvous_value argument)
 {
     uint32_t measurement = (uint32_t)argument;
 
-    if (measurement == NO_PAIR) {
-        return argument;
+    if (measurement == NONE) {
+        return argument; /* a call of everybody: its own way is the measurement */
     }
     if (arch_processor()->index == REFERENCE) {
         int64_t least = measure_back(measurement);
@@ -187,7 +185,7 @@ static struct clocks_finding judge(unsigned processor, int64_t there_ticks, int6
 
 static struct clocks_finding measure_pair(unsigned tested, uint64_t limit_ticks)
 {
-    static uint32_t measurements;
+    static uint32_t measurements = NONE;
     struct processor_set both = { 0 };
     const struct rendezvous_request request = {
         .targets = &both,
@@ -301,7 +299,7 @@ struct clocks_finding clocks_measure_all(void)
     struct clocks_finding worst = measure_pairs(&unknown);
 
     uint64_t sent_ticks = arch_ticks();
-    (void)rendezvous_run_everywhere(clocks_exchange, NO_PAIR);
+    (void)rendezvous_run_everywhere(clocks_exchange, NONE);
     uint64_t over_ticks = arch_ticks();
     processor_set_for_each(i, &unknown) {
         struct clocks_finding finding = judge_call(i, sent_ticks, over_ticks);
