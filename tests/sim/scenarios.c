@@ -213,7 +213,7 @@ static const struct scenario plain[] = {
       "two callers, and a processor that never answers", NULL, NULL },
     { "paused", 2, 2, 1, body_survive, 0, false, false, FAULT_LEAP, 1, 2, 3,
       "a pause between any two steps that outlasts the deadline", NULL, NULL },
-    { "fair", 3, 3, 2, body_calls, 0, false, false, 0, 0, 1, 2, "three callers, two calls each",
+    { "fair", 3, 3, 2, body_calls, 0, false, false, 0, 0, 0, 2, "three callers, two calls each",
       NULL, NULL },
     { "weak-2", 2, 2, 2, body_calls, 0, false, false, FAULT_STALE, 1, 2, 3,
       "a load sees an old value where C11 allows it", NULL, NULL },
