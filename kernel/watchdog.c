@@ -18,7 +18,11 @@
  * routine after the last alarm, so that a call that is over soon does not pay for it. An alarm that
  * finds nothing changed in the whole call climbs a rung of its own. On the fourth the leader stops
  * the system; on the sixth another does, if the leader is still inside: it had its interrupts
- * disabled. A caller with interrupts disabled on a machine of one processor is out of reach.
+ * disabled. Whoever was inside looks on after its own routine, while the leader is in its. Out of
+ * reach is a call on a single processor that has its interrupts disabled.
+ *
+ * The alarm that ends a waiter's halt comes by the same timer, but more often; it counts for
+ * nothing here, since who waits has a deadline of its own.
  *
  * What is plain here is written with the turn in hand, or belongs to one processor.
  */
@@ -168,7 +172,8 @@ void watchdog_alarm(const void *machine_frame)
 {
     struct processor *self = arch_processor();
 
-    if (!is_inside(self->index)) {
+    bool is_of_halt = self->alarm.until_ticks == 0;
+    if (is_of_halt || (!is_inside(self->index) && !is_inside(round_leader(round_progress())))) {
         self->alarm.until_ticks = 0; /* it has gone off: the next routine arms it anew */
         return;
     }

@@ -261,6 +261,7 @@ under('arrival',  'wedge:2:arrival',  times_out('not-arrived', ''));
 under('worker',   'wedge:2:worker',   times_out('in-worker',   '0 1', @named));
 under('finish',   'wedge:2:finish',   times_out('not-let-go',  '0 1 2'));
 under('the caller in its own', 'wedge:0:worker', times_out('in-worker', '1 2', @named, culprit => 0));
+under('the caller in its own, masked', 'pause:0:worker:600000000', times_out('in-worker', '1 2', @named, culprit => 0));
 under('previous call', 'wedge:2:finish', times_out('previous-call', '', worker => 'nothing', verdicts => 2),
     driver => 'DRIVER=tests/drivers/calls_after_stuck.c');
 under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1', @named), words => 'wait=halt');
