@@ -171,8 +171,8 @@ static unsigned count_alarm(struct processor_alarm *alarm)
 void watchdog_alarm(const void *machine_frame)
 {
     struct processor *self = arch_processor();
-
     bool is_of_halt = self->alarm.until_ticks == 0;
+
     if (is_of_halt || (!is_inside(self->index) && !is_inside(round_leader(round_progress())))) {
         self->alarm.until_ticks = 0; /* it has gone off: the next routine arms it anew */
         return;

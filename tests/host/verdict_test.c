@@ -356,6 +356,29 @@ static void test_alarm_between_routines(void **state)
     assert_int_equal(silent_alarms, 2);
 }
 
+static void sit_leader(enum seat_phase phase)
+{
+    atomic_store(&processors[LEADER]->seat.phase, phase);
+}
+
+/* Who has left its routine looks on while the leader is inside; the alarm of a halt is none. */
+static void test_alarm_behind_the_routine(void **state)
+{
+    struct processor *self = processors[SUSPECT];
+
+    (void)state;
+    silent_self = SUSPECT;
+    sit_leader(SEAT_RUNNING);
+    watchdog_alarm(NULL);
+    assert_int_equal(silent_alarms, 0); /* it was a halt's */
+    watchdog_guard_routine(self, silent_ticks);
+    watchdog_alarm(NULL);
+    assert_int_equal(silent_alarms, 2);
+    sit_leader(SEAT_OUT);
+    watchdog_alarm(NULL);
+    assert_int_equal(silent_alarms, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +402,7 @@ int main(void)
         cmocka_unit_test_setup(test_culprit_has_answered_before, set_up),
         cmocka_unit_test_setup(test_culprit_that_is_none, set_up),
         cmocka_unit_test_setup(test_alarm_between_routines, set_up),
+        cmocka_unit_test_setup(test_alarm_behind_the_routine, set_up),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
