@@ -143,9 +143,28 @@ static void do_nothing(void *argument)
     (void)argument;
 }
 
+/*
+ * An unmaskable interrupt that is on its way is told from one that nobody sent by its rule. No turn
+ * of a wait, which would send the next.
+ */
+static void await_answer(const struct inject_armed *item)
+{
+    uint64_t limit_ticks = wait_patience_ms() * arch_ticks_per_ms();
+    uint64_t began_ticks = arch_ticks();
+
+    while (atomic_load_explicit(&item->answered, memory_order_relaxed) !=
+               atomic_load_explicit(&item->sent, memory_order_relaxed) &&
+           arch_ticks() - began_ticks < limit_ticks) {
+        arch_relax();
+    }
+}
+
 void inject_disarm(void)
 {
     (void)inject_send_due(UINT64_MAX);
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        await_answer(&inject_armed[i]);
+    }
     atomic_store_explicit(&inject_armed_count, 0, memory_order_release);
     for (unsigned i = 1; i < processor_count; i++) {
         (void)processor_post(i, do_nothing, NULL);

@@ -138,8 +138,8 @@ static bool halt_if_asleep(const struct wait *wait, struct processor *self)
     bool asleep = atomic_load_explicit(&self->asleep, memory_order_relaxed) != WAIT_FOR_NOBODY;
 
     if (asleep) {
+        self->alarm.until_ticks = 0; /* the halt uses the timer */
         arch_halt(limit_ticks);
-        self->alarm.until_ticks = 0; /* the halt has used the timer */
     }
     arch_interrupts_restore(interrupts);
     irql_lower(old_irql);

@@ -356,6 +356,24 @@ static void test_alarm_between_routines(void **state)
     assert_int_equal(silent_alarms, 2);
 }
 
+/* Who has ended looks after the leader in its routine; but not by what ends a halt. */
+static void test_alarm_looks_after_the_leader(void **state)
+{
+    (void)state;
+    silent_self = SUSPECT;
+    watchdog_guard_routine(processors[SUSPECT], silent_ticks);
+    atomic_store(&processors[LEADER]->seat.phase, SEAT_RUNNING);
+    watchdog_alarm(NULL);
+    assert_int_equal(silent_alarms, 2);
+    processors[SUSPECT]->alarm.until_ticks = 0; /* as a halt does */
+    watchdog_alarm(NULL);
+    assert_int_equal(silent_alarms, 2);
+    watchdog_guard_routine(processors[SUSPECT], silent_ticks);
+    atomic_store(&processors[LEADER]->seat.phase, SEAT_OUT);
+    watchdog_alarm(NULL);
+    assert_int_equal(silent_alarms, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup(test_culprit_has_answered_before, set_up),
         cmocka_unit_test_setup(test_culprit_that_is_none, set_up),
         cmocka_unit_test_setup(test_alarm_between_routines, set_up),
+        cmocka_unit_test_setup(test_alarm_looks_after_the_leader, set_up),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
