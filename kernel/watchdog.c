@@ -19,7 +19,8 @@
  * that a call that is over soon does not pay for it. An alarm that finds nothing changed in the
  * whole call climbs a rung of its own. On the fourth the leader stops the system; on the sixth
  * another does, if the leader is still inside: it had its interrupts disabled. Out of reach is such
- * a leader that runs its routine alone, or where all others halt or have theirs disabled.
+ * a leader that runs its routine alone, or where all others halt or have theirs disabled. A call
+ * that nobody waits for is looked after by whoever asks for its end (rendezvous_call.c).
  *
  * What is plain here is written with the turn in hand, or belongs to one processor.
  */
@@ -166,14 +167,16 @@ static unsigned count_alarm(struct processor_alarm *alarm)
 }
 
 /*
- * One that a halt had set has ended that, and is no quarter (wait.c). Else the processor looks on
- * as long as its own routine or the leader's runs; the next routine may arm it anew.
+ * One that a halt had set has ended that, and is no quarter (wait.c). In a call that is waited for
+ * the processor looks on as long as its own routine or the leader's runs; else the next routine
+ * arms it anew.
  */
 void watchdog_alarm(const void *machine_frame)
 {
     struct processor *self = arch_processor();
-    unsigned leader = round_leader(round_progress());
-    bool counts = self->alarm.until_ticks != 0;
+    uint64_t state = round_progress();
+    unsigned leader = round_leader(state);
+    bool counts = self->alarm.until_ticks != 0 && !round_is_unwaited(state);
 
     self->alarm.until_ticks = 0;
     if (!counts || (!is_inside(self->index) && !is_inside(leader))) {
