@@ -64,6 +64,18 @@ static void begin_wedge(struct inject_armed *item)
     await_wedge(item);
 }
 
+/* One that is wedged already takes no work, so whoever posts it would wait for ever. */
+static bool sits_already(unsigned processor)
+{
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        const struct inject_rule *rule = &inject_armed[i].rule;
+        if (begins_at_once(rule) && rule->processor == processor) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Why the rule cannot be armed, NULL if it can. */
 static const char *refused(const struct inject_rule *rule)
 {
@@ -73,6 +85,9 @@ static const char *refused(const struct inject_rule *rule)
     }
     if (begins_at_once(rule) && rule->processor == arch_processor()->index) {
         return "this processor is the one that arms it";
+    }
+    if (begins_at_once(rule) && sits_already(rule->processor)) {
+        return "this processor is wedged by another rule";
     }
     return inject_count_armed() == INJECT_RULE_LIMIT ? inject_expected(rule->text) : NULL;
 }

@@ -261,6 +261,7 @@ under('arrival',  'wedge:2:arrival',  times_out('not-arrived', ''));
 under('worker',   'wedge:2:worker',   times_out('in-worker',   '0 1', @named));
 under('finish',   'wedge:2:finish',   times_out('not-let-go',  '0 1 2'));
 under('the caller in its own', 'wedge:0:worker', times_out('in-worker', '1 2', @named, culprit => 0));
+under('the caller in its own, masked', 'pause:0:worker:600000000', times_out('in-worker', '1 2', @named, culprit => 0));
 under('previous call', 'wedge:2:finish', times_out('previous-call', '', worker => 'nothing', verdicts => 2),
     driver => 'DRIVER=tests/drivers/calls_after_stuck.c');
 under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1', @named), words => 'wait=halt');
@@ -403,6 +404,14 @@ like($said, qr/^inject=drop:5:1: there is no such processor online: ignored$/m, 
 like($said, qr/^inject=wedge:0:masked: .*: ignored$/m, 'a processor that cannot wait for itself');
 has_fields($run, 'inject', { armed => 'pause:1:worker:1' }, 'what is right is armed');
 verdict_is($run, 'ok', 0, 'and the run goes on');
+
+# Two that begin at once on one processor: the second could not even begin.
+$run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=timeout_ms=400 inject=wedge:1:masked inject=wedge:1:priority');
+like($run->{output}, qr/^inject=wedge:1:priority: this processor is wedged by another rule: ignored$/m,
+    'a processor that is wedged already');
+has_fields($run, 'inject', { armed => 'wedge:1:masked' }, 'the first wedge is armed');
+has_fields($run, 'watchdog', { processor => 1, verdict => 'masked' }, 'and is found');
+verdict_is($run, 'bugcheck', 2, 'so the run ends');
 
 $run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=' . join ' ', ('inject=drop:1:99') x 9);
 is((grep { /^command line: inject=drop:1:99: expected no more than 8 of them: ignored$/ } @{ $run->{lines} }),

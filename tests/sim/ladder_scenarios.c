@@ -142,6 +142,8 @@ static const struct scenario climbs[] = {
                    "a leader that is never back from its routine stops the system itself"),
     SCRIPTED_CLIMB("alarm-masked", 2, false, FAULT_SILENT, 0, 2, 3, endless_masked, alarms_of_all,
                    "one whose interrupts are disabled is stopped by another"),
+    SCRIPTED_CLIMB("alarm-left", 2, false, FAULT_SILENT, 0, 2, 3, endless_masked, alarms,
+                   "and by one that has left its own routine"),
     SCRIPTED_CLIMB("alarm-in-time", 2, false, 0, 0, 1, 2, slow, alarms_in_time,
                    "one that takes three quarters of the patience is let alone"),
     CLIMB("crowd-trickle", 0, 1, 1, body_trickle, false, false, FAULT_SILENT, 0, 0, 0, trickles,
