@@ -20,7 +20,7 @@
  * For each quarter of the patience in which nobody moves, something is done about those missing
  * (watchdog.c).
  *
- * Whoever is waited for and comes restarts the deadline. A trickle must not postpone it for ever, but
+ * Who is waited for and comes restarts the deadline. A trickle must not postpone it for ever, but
  * where processors share cores many come one by one, each soon after the other; so a restart counts
  * only when a quarter had passed before it.
  *
