@@ -20,6 +20,10 @@
  * For each quarter of the patience in which nobody moves, something is done about those missing
  * (watchdog.c).
  *
+ * Who is waited for and comes restarts the deadline. A trickle must not postpone it for ever, but
+ * where processors share cores many come one by one, each soon after the other; so a restart counts
+ * only when a quarter had passed before it.
+ *
  * The deadline may pass while the last member arrives. Who is missing is decided by one more look,
  * after it; if nobody is, the collection has succeeded.
  */
@@ -98,9 +102,9 @@ int barrier_collect(const struct processor_set *members, enum barrier_mark mark,
             watchdog_welcome(members, missing);
             return status;
         }
-        if (restarts < WAIT_RESTARTS) {
+        if (wait.quarters == 0 || restarts < WAIT_RESTARTS) {
+            restarts += wait.quarters != 0;
             wait_progress(&wait);
-            restarts++;
         }
     }
     wait_end(&wait);

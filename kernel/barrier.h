@@ -13,9 +13,9 @@ enum barrier_mark { BARRIER_REACHED, BARRIER_DONE };
  * Waits until every processor in `members` has stored `value` at its `mark` (acquire: all that the
  * members stored before is visible afterwards).
  *
- * Returns 0, or -1 when a member was silent for the whole patience (contract B: each mark that is
- * reached restarts the deadline, up to ten times), or until `expires_ticks`, when that is not 0;
- * `missing` then holds all members still missing.
+ * Returns 0, or -1 when one that is waited for, in index order, was silent for the whole patience
+ * (contract B: who comes restarts it, up to ten times after a quarter of it), or until
+ * `expires_ticks`, when that is not 0; `missing` then holds all members still missing.
  */
 int barrier_collect(const struct processor_set *members, enum barrier_mark mark, uint64_t value,
                     uint64_t expires_ticks, struct processor_set *missing);

@@ -51,6 +51,7 @@
 
 #include "kernel/log.h"
 #include "kernel/moment.h"
+#include "kernel/ticks.h"
 #include "kernel/wait.h"
 
 #define REFERENCE 0 /* whose clock the others are compared with */
@@ -163,11 +164,6 @@ rendezvous_value MUSTER_API clocks_exchange(rendezvous_value argument)
     return argument;
 }
 
-static uint64_t to_ns(int64_t ticks)
-{
-    return (uint64_t)ticks * 1000000 / arch_ticks_per_ms();
-}
-
 /* What the shortest ways to a processor and back say of its clock. */
 static struct clocks_finding judge(unsigned processor, int64_t there_ticks, int64_t back_ticks)
 {
@@ -175,12 +171,13 @@ static struct clocks_finding judge(unsigned processor, int64_t there_ticks, int6
     int64_t longer = there_ticks < back_ticks ? back_ticks : there_ticks;
 
     if (shorter < 0) {
-        return (struct clocks_finding){ CLOCKS_DISAGREE, processor, to_ns(-shorter) };
+        return (struct clocks_finding){ CLOCKS_DISAGREE, processor,
+                                        ticks_to_ns((uint64_t)-shorter) };
     }
-    if (longer == NEVER || to_ns(longer) > RENDEZVOUS_RELEASE_LIMIT_NS) {
+    if (longer == NEVER || ticks_to_ns((uint64_t)longer) > RENDEZVOUS_RELEASE_LIMIT_NS) {
         return (struct clocks_finding){ CLOCKS_UNKNOWN, processor, 0 };
     }
-    return (struct clocks_finding){ CLOCKS_AGREE, processor, to_ns(longer) };
+    return (struct clocks_finding){ CLOCKS_AGREE, processor, ticks_to_ns((uint64_t)longer) };
 }
 
 static struct clocks_finding measure_pair(unsigned tested, uint64_t limit_ticks)

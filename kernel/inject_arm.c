@@ -158,9 +158,32 @@ static void do_nothing(void *argument)
     (void)argument;
 }
 
+/*
+ * An unmaskable interrupt that is on its way is told from one that nobody sent by its rule. So the
+ * last must have been answered; as if all had been sent by then, nobody sends another.
+ */
+static void end_storm(struct inject_armed *item)
+{
+    uint64_t limit_ticks = wait_patience_ms() * arch_ticks_per_ms();
+    uint64_t began_ticks = arch_ticks();
+    uint32_t answered;
+
+    do {
+        arch_relax();
+        answered = atomic_load_explicit(&item->answered, memory_order_relaxed);
+    } while (!atomic_compare_exchange_strong_explicit(&item->sent, &answered, item->rule.amount,
+                                                      memory_order_relaxed, memory_order_relaxed) &&
+             arch_ticks() - began_ticks < limit_ticks);
+}
+
 void inject_disarm(void)
 {
     (void)inject_send_due(UINT64_MAX);
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        if (inject_armed[i].rule.kind == INJECT_STORM) {
+            end_storm(&inject_armed[i]);
+        }
+    }
     atomic_store_explicit(&inject_armed_count, 0, memory_order_release);
     for (unsigned i = 1; i < processor_count; i++) {
         (void)processor_post(i, do_nothing, NULL);

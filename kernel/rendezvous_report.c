@@ -5,11 +5,7 @@
 #include "kernel/clocks.h"
 #include "kernel/processor.h"
 #include "kernel/rendezvous.h"
-
-static int64_t ns_since(uint64_t ticks, uint64_t sent_ticks)
-{
-    return (int64_t)(ticks - sent_ticks) * 1000000 / (int64_t)arch_ticks_per_ms();
-}
+#include "kernel/ticks.h"
 
 static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
 {
@@ -32,12 +28,12 @@ static void report_times(const struct rendezvous_seat *seat, const struct rendez
 {
     uint64_t sent_ticks = result->sent_ticks;
 
-    report->arrived_ns = ns_since(seat->arrived_ticks, sent_ticks);
+    report->arrived_ns = ticks_ns_since(seat->arrived_ticks, sent_ticks);
     if (report->part >= RENDEZVOUS_CUT_SHORT) {
-        report->released_ns = ns_since(seat->released_ticks, sent_ticks);
-        report->due_ns = result->due_ticks == 0 ? 0 : ns_since(result->due_ticks, sent_ticks);
-        report->started_ns = ns_since(seat->started_ticks, sent_ticks);
-        report->finished_ns = ns_since(seat->finished_ticks, sent_ticks);
+        report->released_ns = ticks_ns_since(seat->released_ticks, sent_ticks);
+        report->due_ns = result->due_ticks == 0 ? 0 : ticks_ns_since(result->due_ticks, sent_ticks);
+        report->started_ns = ticks_ns_since(seat->started_ticks, sent_ticks);
+        report->finished_ns = ticks_ns_since(seat->finished_ticks, sent_ticks);
     }
     if (report->part == RENDEZVOUS_FINISHED) {
         report->returned = seat->returned;

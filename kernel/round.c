@@ -70,7 +70,7 @@ uint64_t round_begin(struct processor *self, const struct rendezvous_request *re
 void round_post(const struct rendezvous_request *request, const struct processor_set *members,
                 uint64_t sent_ticks, uint64_t *generation)
 {
-    uint64_t state = prepare(request, members);
+    uint64_t state = round_leave_unwaited(prepare(request, members));
 
     /* The generation first: once it is published the call may be over, and its owner gone. */
     *generation = round_generation(state);

@@ -1,14 +1,14 @@
 /*
  * The round: a call's request, and its state, the one word that everybody follows (rendezvous.c).
  *
- *   63                     19 18      17         6 5        3 2       0
- *   +------------------------+-------+------------+----------+---------+
- *   |  generation            | timed |  leader    |  phases  |  phase  |
- *   +------------------------+-------+------------+----------+---------+
+ *   63            20 19         18      17         6 5        3 2       0
+ *   +---------------+----------+-------+------------+----------+---------+
+ *   |  generation   | unwaited | timed |  leader    |  phases  |  phase  |
+ *   +---------------+----------+-------+------------+----------+---------+
  *
  * The leader is an index, 0 while there is none. `phases` has a bit for each phase that the call
- * has; `timed`: the first of them begins at a moment. Equal states are the same call at the same
- * point, since generations do not come back.
+ * has; `timed`: the first of them begins at a moment; `unwaited`: the caller has gone on. Equal
+ * states are the same call at the same point, since generations do not come back.
  */
 #ifndef KERNEL_ROUND_H
 #define KERNEL_ROUND_H
@@ -28,7 +28,8 @@ enum round_phase {
 #define ROUND_PHASES_SHIFT     3
 #define ROUND_LEADER_SHIFT     6
 #define ROUND_TIMED_SHIFT      18
-#define ROUND_GENERATION_SHIFT 19
+#define ROUND_UNWAITED_SHIFT   19
+#define ROUND_GENERATION_SHIFT 20
 
 _Static_assert(PROCESSOR_LIMIT <= 1u << (ROUND_TIMED_SHIFT - ROUND_LEADER_SHIFT), "an index fits");
 
@@ -57,6 +58,11 @@ static inline bool round_is_timed(uint64_t state)
     return (state >> ROUND_TIMED_SHIFT & 1) != 0;
 }
 
+static inline bool round_is_unwaited(uint64_t state)
+{
+    return (state >> ROUND_UNWAITED_SHIFT & 1) != 0;
+}
+
 /* The first state of a call: POSTED, no phases yet. */
 static inline uint64_t round_first(uint64_t generation)
 {
@@ -71,6 +77,11 @@ static inline uint64_t round_add_phase(uint64_t state, enum round_phase phase)
 static inline uint64_t round_add_moment(uint64_t state)
 {
     return state | 1ull << ROUND_TIMED_SHIFT;
+}
+
+static inline uint64_t round_leave_unwaited(uint64_t state)
+{
+    return state | 1ull << ROUND_UNWAITED_SHIFT;
 }
 
 /* The state of a call that nobody led, once it is under way. */

@@ -10,6 +10,7 @@
 #include "kernel/ksyms.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
+#include "kernel/ticks.h"
 #include "lib/string.h"
 
 #define WORKER_LIMIT 32
@@ -188,18 +189,6 @@ static uint64_t median(uint64_t *values, unsigned count)
     return values[count / 2];
 }
 
-static uint64_t to_ns(uint64_t ticks)
-{
-    return ticks * 1000000 / arch_ticks_per_ms();
-}
-
-/* A time relative to the send, with its sign: clocks of two processors may differ. */
-static int64_t relative_ns(uint64_t ticks)
-{
-    int64_t signed_ticks = (int64_t)ticks;
-    return signed_ticks < 0 ? -(int64_t)to_ns((uint64_t)-signed_ticks) : (int64_t)to_ns(ticks);
-}
-
 static void print_table(const struct worker_stats *stats, const char *name)
 {
     if (stats->table == NULL) {
@@ -215,9 +204,10 @@ static void print_table(const struct worker_stats *stats, const char *name)
             continue;
         }
         log_line("  %9u %8u %5u %11lld %11lld %11lld  0x%llx", i, processors[i]->hardware_id,
-                 row->irql, (long long)relative_ns(row->arrived_ticks),
-                 (long long)relative_ns(row->started_ticks),
-                 (long long)relative_ns(row->finished_ticks), (unsigned long long)row->returned);
+                 row->irql, (long long)ticks_ns_since(row->arrived_ticks, 0),
+                 (long long)ticks_ns_since(row->started_ticks, 0),
+                 (long long)ticks_ns_since(row->finished_ticks, 0),
+                 (unsigned long long)row->returned);
     }
 }
 
@@ -237,8 +227,8 @@ unsigned stats_print(void)
                  name, (unsigned long long)stats->calls, stats->processors,
                  stats->processors - stats->missed, stats->irql,
                  (unsigned long long)stats->returned,
-                 (unsigned long long)to_ns(median(stats->round_trip_ticks, stats->samples)),
-                 (unsigned long long)to_ns(median(stats->skew_ticks, stats->samples)),
+                 (unsigned long long)ticks_to_ns(median(stats->round_trip_ticks, stats->samples)),
+                 (unsigned long long)ticks_to_ns(median(stats->skew_ticks, stats->samples)),
                  ok ? "ok" : "failed");
         failed += !ok;
     }

@@ -14,6 +14,7 @@
 #include "kernel/ksyms.h"
 #include "kernel/log.h"
 #include "kernel/processor.h"
+#include "kernel/ticks.h"
 #include "kernel/trace.h"
 #include "lib/printf.h"
 
@@ -104,12 +105,6 @@ static void find_beginning(struct dump *dump)
 
 /* ---- the lines ---- */
 
-static long long to_ns(uint64_t ticks)
-{
-    uint64_t per_ms = arch_ticks_per_ms();
-    return (long long)(ticks / per_ms * 1000000 + ticks % per_ms * 1000000 / per_ms);
-}
-
 static void end_line(struct dump *dump)
 {
     if (dump->length != 0) {
@@ -133,9 +128,9 @@ static void add(struct dump *dump, unsigned processor, const struct trace_record
     if (dump->length == 0) {
         dump->length = printf_format(line, LOG_LINE_SIZE, "trace processor=%u", processor);
     }
-    dump->length +=
-        printf_format(line + dump->length, LOG_LINE_SIZE - dump->length, " %s=%s@%lld",
-                      events[record->event].name, value, to_ns(record->ticks - dump->base_ticks));
+    dump->length += printf_format(line + dump->length, LOG_LINE_SIZE - dump->length, " %s=%s@%lld",
+                                  events[record->event].name, value,
+                                  (long long)ticks_ns_since(record->ticks, dump->base_ticks));
     dump->printed++;
 }
 
@@ -167,7 +162,8 @@ static void print(struct dump *dump)
     find_beginning(dump);
     log_line("trace begin processors=%u ticks_per_ms=%llu base_ticks=%llu now_ns=%lld",
              processor_count, (unsigned long long)arch_ticks_per_ms(),
-             (unsigned long long)dump->base_ticks, to_ns(arch_ticks() - dump->base_ticks));
+             (unsigned long long)dump->base_ticks,
+             (long long)ticks_ns_since(arch_ticks(), dump->base_ticks));
     for (unsigned i = 0; i < processor_count; i++) {
         print_processor(dump, i);
     }

@@ -13,16 +13,14 @@
  *
  * The alarm. While the leader of a call is inside a routine it collects from nobody. If that
  * routine waits for something that will never be, nobody would notice: not the leader, and the
- * others only wait for it. So a one-shot timer above IPI_LEVEL goes off in the routine, on every
- * processor where interrupts are enabled, each quarter of the patience. It is armed by the first
- * routine after the last alarm, so that a call that is over soon does not pay for it. An alarm that
- * finds nothing changed in the whole call climbs a rung of its own. On the fourth the leader stops
- * the system; on the sixth another does, if the leader is still inside: it had its interrupts
- * disabled. Whoever was inside looks on after its own routine, while the leader is in its. Out of
- * reach is a call on a single processor that has its interrupts disabled.
- *
- * The alarm that ends a waiter's halt comes by the same timer, but more often; it counts for
- * nothing here, since who waits has a deadline of its own.
+ * others only wait for it, or have ended. So a one-shot timer above IPI_LEVEL goes off on every
+ * processor that began a routine, where interrupts are enabled, each quarter of the patience, until
+ * that routine and the leader's are over. It is armed by the first routine after the last alarm, so
+ * that a call that is over soon does not pay for it. An alarm that finds nothing changed in the
+ * whole call climbs a rung of its own. On the fourth the leader stops the system; on the sixth
+ * another does, if the leader is still inside: it had its interrupts disabled. Out of reach is such
+ * a leader that runs its routine alone, or where all others halt or have theirs disabled. A call
+ * that nobody waits for is looked after by whoever asks for its end (rendezvous_call.c).
  *
  * What is plain here is written with the turn in hand, or belongs to one processor.
  */
@@ -168,17 +166,23 @@ static unsigned count_alarm(struct processor_alarm *alarm)
     return alarm->silent;
 }
 
+/*
+ * One that a halt had set has ended that, and is no quarter (wait.c). In a call that is waited for
+ * the processor looks on as long as its own routine or the leader's runs; else the next routine
+ * arms it anew.
+ */
 void watchdog_alarm(const void *machine_frame)
 {
     struct processor *self = arch_processor();
-    bool is_of_halt = self->alarm.until_ticks == 0;
+    uint64_t state = round_progress();
+    unsigned leader = round_leader(state);
+    bool counts = self->alarm.until_ticks != 0 && !round_is_unwaited(state);
 
-    if (is_of_halt || (!is_inside(self->index) && !is_inside(round_leader(round_progress())))) {
-        self->alarm.until_ticks = 0; /* it has gone off: the next routine arms it anew */
+    self->alarm.until_ticks = 0;
+    if (!counts || (!is_inside(self->index) && !is_inside(leader))) {
         return;
     }
     unsigned silent = count_alarm(&self->alarm);
-    unsigned leader = round_leader(self->alarm.state);
     if (silent >= (leader == self->index ? ALARMS_LEADER : ALARMS_OTHER) && is_inside(leader)) {
         bugcheck_timeout_from(machine_frame, leader);
     }

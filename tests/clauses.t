@@ -35,8 +35,8 @@ sub files_of {
 }
 
 my $scripts = join '', map { contents($_) } glob "$root/tests/*.t";
-my $scenarios = contents("$root/tests/sim/scenarios.c");
-my $makefile  = contents("$root/Makefile");
+my $scenarios = join '', map { contents($_) } glob "$root/tests/sim/*scenarios.c";
+my $makefile = contents("$root/Makefile");
 
 # What is wrong with a row.
 sub faults_of {
@@ -50,7 +50,7 @@ sub faults_of {
     }
     while ($tests =~ /`make explore` \(([^)]*)\)/g) { # each by its name, or by what several names begin with
         push @faults, map { "there is no scenario $_" }
-            grep { $scenarios !~ /(?:\{ |SCRIPTED\()"\Q$_\E/ } split /, /, $1;
+            grep { $scenarios !~ /(?:\{ |[A-Z_]+\()"\Q$_\E/ } split /, /, $1;
     }
     push @faults, map { "there is no make $_" } grep { $makefile !~ /^$_:/m } $tests =~ /`make (\w+)`/g;
     for my $file (map { files_of($_) } $tests =~ /`((?:drivers\/)?[\w*]+\.c)`/g) {

@@ -173,6 +173,13 @@ $run = run_driver('stuck_posted', 'CMDLINE=timeout_ms=100');
 has_fields($run, 'bugcheck', { code => '0x101', p4 => '0x3', processor => 3 },
     'stuck_posted: the leader is named') || show_run($run);
 
+# B4: the caller cannot notice, and all others have ended.
+$run = run_driver('stuck_masked', 'CPUS=3', 'CMDLINE=timeout_ms=100');
+has_fields($run, 'bugcheck', { code => '0x101', p4 => '0x0', processor => 0 }, 'stuck_masked: the caller is named')
+    || show_run($run);
+has_fields($run, 'watchdog', { processor => 0, verdict => 'in-worker', worker => 'stay_on_the_first' },
+    'stuck_masked: the verdict');
+
 # The watchdog's verdict is on the culprit in the call that is in the way, whatever was said of it before.
 for my $case (
     [ stuck_again      => 3, { verdict => 'in-worker', worker => 'never_return' } ],

@@ -356,27 +356,22 @@ static void test_alarm_between_routines(void **state)
     assert_int_equal(silent_alarms, 2);
 }
 
-static void sit_leader(enum seat_phase phase)
+/* Who has ended looks after the leader in its routine; but not by what ends a halt. */
+static void test_alarm_looks_after_the_leader(void **state)
 {
-    atomic_store(&processors[LEADER]->seat.phase, phase);
-}
-
-/* Who has left its routine looks on while the leader is inside; the alarm of a halt is none. */
-static void test_alarm_behind_the_routine(void **state)
-{
-    struct processor *self = processors[SUSPECT];
-
     (void)state;
     silent_self = SUSPECT;
-    sit_leader(SEAT_RUNNING);
-    watchdog_alarm(NULL);
-    assert_int_equal(silent_alarms, 0); /* it was a halt's */
-    watchdog_guard_routine(self, silent_ticks);
+    watchdog_guard_routine(processors[SUSPECT], silent_ticks);
+    atomic_store(&processors[LEADER]->seat.phase, SEAT_RUNNING);
     watchdog_alarm(NULL);
     assert_int_equal(silent_alarms, 2);
-    sit_leader(SEAT_OUT);
+    processors[SUSPECT]->alarm.until_ticks = 0; /* as a halt does */
     watchdog_alarm(NULL);
     assert_int_equal(silent_alarms, 2);
+    watchdog_guard_routine(processors[SUSPECT], silent_ticks);
+    atomic_store(&processors[LEADER]->seat.phase, SEAT_OUT);
+    watchdog_alarm(NULL);
+    assert_int_equal(silent_alarms, 3);
 }
 
 int main(void)
@@ -402,7 +397,7 @@ int main(void)
         cmocka_unit_test_setup(test_culprit_has_answered_before, set_up),
         cmocka_unit_test_setup(test_culprit_that_is_none, set_up),
         cmocka_unit_test_setup(test_alarm_between_routines, set_up),
-        cmocka_unit_test_setup(test_alarm_behind_the_routine, set_up),
+        cmocka_unit_test_setup(test_alarm_looks_after_the_leader, set_up),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);

@@ -127,7 +127,7 @@ void memory_watch_clear(struct explore_cpu *cpu, bool impure);
 #define NUMBERS_GRANULE 4u /* bytes of a plain cell */
 
 /* How many atomic words, and plain cells, so many processors may touch. */
-#define NUMBERS_WORDS_OF(processors) (48u + 12u * (processors))
+#define NUMBERS_WORDS_OF(processors) (56u + 14u * (processors))
 #define NUMBERS_CELLS_OF(processors) (256u + 96u * (processors))
 
 void numbers_reset(void);

@@ -18,7 +18,7 @@
 #include "kernel/rendezvous.h"
 #include "tests/threads/errand.h"
 
-#define SKEW_NS  10000000000 /* longer than any way */
+#define SKEW_NS  20000000000000 /* longer than any way, and in ns too long to be multiplied */
 #define ATTEMPTS 100
 
 /* ---- the measurement ---- */
