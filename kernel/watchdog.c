@@ -103,6 +103,18 @@ static bool is_condemned(unsigned processor)
            processor_set_contains(&watchdog_silence.missing, processor);
 }
 
+static bool is_inside(unsigned processor)
+{
+    return atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) ==
+           SEAT_RUNNING;
+}
+
+static void suspect_one(unsigned processor)
+{
+    evidence_forget(processor); /* how it froze is newer */
+    processor_set_add(&watchdog_silence.missing, processor);
+}
+
 void watchdog_suspect(unsigned processor)
 {
     if (processor < processor_count && is_condemned(processor)) {
@@ -111,9 +123,10 @@ void watchdog_suspect(unsigned processor)
     processor_set_clear(&watchdog_silence.missing);
     watchdog_silence.generation = round_generation(round_progress());
     watchdog_silence.rung = false;
-    if (processor < processor_count) {
-        evidence_forget(processor); /* how it froze is newer */
-        processor_set_add(&watchdog_silence.missing, processor);
+    for (unsigned i = 0; processor < processor_count && i < processor_count; i++) {
+        if (i == processor || (is_inside(processor) && is_inside(i))) {
+            suspect_one(i);
+        }
     }
 }
 
@@ -128,12 +141,6 @@ void watchdog_arm(struct processor *self, uint64_t now_ticks)
 {
     self->alarm.until_ticks = now_ticks + quarter_ticks() + quarter_ticks() / 8;
     arch_set_alarm(quarter_ticks());
-}
-
-static bool is_inside(unsigned processor)
-{
-    return atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) ==
-           SEAT_RUNNING;
 }
 
 /* Changes with each step that anybody makes in the call. */

@@ -28,9 +28,9 @@ void watchdog_condemn(const struct processor_set *missing, uint64_t generation,
                       uint64_t sent_ticks);
 
 /*
- * `processor` (of any index) is to blame for a bug check 0x101: the verdict is on it. If it was
- * given up on in the latest call, it is on all of that call; what was said of an earlier call
- * counts no more. For the reporter, all others frozen.
+ * `processor` (of any index) is to blame for a bug check 0x101: the verdict is on it, and when it
+ * is inside a routine, on all that are. If it was given up on in the latest call, it is on all that
+ * were; what was said of an earlier call counts no more. For the reporter, all others frozen.
  */
 void watchdog_suspect(unsigned processor);
 

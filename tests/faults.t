@@ -66,6 +66,8 @@ for my $cpus (1, 4) {
         "waits_for_caller on $cpus: the bug check line");
     has_fields($run, 'watchdog', { processor => 0, verdict => 'in-worker', worker => 'wait_for_caller' },
         "waits_for_caller on $cpus: the verdict");
+    is((grep { / verdict=in-worker worker=wait_for_caller / } @{ $run->{lines} }), $cpus,
+        "waits_for_caller on $cpus: on all that wait there");
     like($run->{output}, qr/^stopped by processor 0, in the worker wait_for_caller, at wait_for_caller\+\S+: alarm$/m,
         "waits_for_caller on $cpus: where in its worker it is");
     like($run->{output}, qr/^backtrace:\n  \S+ wait_for_caller\+.*\n(?:.*\n)*?  \S+ driver_entry\+/m,
