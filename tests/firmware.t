@@ -47,7 +47,7 @@ sub boot_madt {
 
 sub firmware_lines {
     my ($run) = @_;
-    return join "\n", grep { m{^(firmware|clock|local APIC|I/O APIC|processor with)} && !/^clock: TSC/ }
+    return join "\n", grep { m{^(?:firmware|clock:|local APIC|I/O APIC|processor with)} && !/^clock: TSC/ }
         @{ $run->{lines} };
 }
 
@@ -265,7 +265,7 @@ came_up(
 sub clock_is {
     my ($run, $said, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my $text = join "\n", grep { /^clock/ } @{ $run->{lines} };
+    my $text = join "\n", grep { /^clock:/ } @{ $run->{lines} };
     like($text, $said, "clock: $name") || show_run($run);
     verdict_is($run, 'ok', 0, "clock: $name: verdict");
     return;

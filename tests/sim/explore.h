@@ -128,7 +128,7 @@ void memory_watch_clear(struct explore_cpu *cpu, bool impure);
 
 /* How many atomic words, and plain cells, so many processors may touch. */
 #define NUMBERS_WORDS_OF(processors) (56u + 14u * (processors))
-#define NUMBERS_CELLS_OF(processors) (256u + 96u * (processors))
+#define NUMBERS_CELLS_OF(processors) (256u + 128u * (processors))
 
 void numbers_reset(void);
 bool number_exists(const void *address);
