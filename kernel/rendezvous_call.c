@@ -20,6 +20,7 @@
 #include "kernel/rendezvous.h"
 #include "kernel/round.h"
 #include "kernel/stats.h"
+#include "kernel/trace.h"
 #include "kernel/turn.h"
 #include "kernel/verdict.h"
 #include "kernel/wait.h"
@@ -324,10 +325,11 @@ void rendezvous_lead_posted(struct processor *self, uint64_t state)
 /* Nobody has come: then nobody may. */
 static void withdraw(const struct rendezvous_completion *completion)
 {
-    unsigned old_irql = irql_raise(IRQL_CLOCK); /* no handler of ours may wait for this turn */
+    unsigned old_irql = irql_raise(IRQL_IPI); /* as who leads: from the swap on the turn is ours */
 
     if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
+        trace_event(arch_processor(), TRACE_WITHDRAWN, arch_ticks(), completion->generation);
         round_read_members(&members);
         complete(&(struct rendezvous_result){ .status = RENDEZVOUS_ABSENT,
                                               .members = &members,

@@ -286,8 +286,11 @@ under('asked, halting', 'drop:2:*', sub {
 # Of a call that nobody waits for: who leads it did not ring for it.
 under("$_->[0], posted", "wedge:2:$_->[0]\@2", is_told($_->[1]), driver => 'DRIVER=tests/drivers/posted.c')
     for [ entry => 'in-service' ], [ arrival => 'not-arrived' ], [ worker => 'in-worker' ];
-under('nobody comes, posted', 'wedge:1:masked wedge:2:masked', is_told('not-asked', 1),
-    driver => 'DRIVER=tests/drivers/posted.c');
+under('nobody comes, posted', 'wedge:1:masked wedge:2:masked', sub {
+    my ($run) = @_;
+    is_told('not-asked', 1)->($run);
+    like($run->{output}, qr/^trace processor=0 sent=\d+\@\d+ withdrawn=/m, 'the recorder has who withdrew it');
+}, driver => 'DRIVER=tests/drivers/posted.c');
 
 # The leader itself: the others have more patience with it.
 my $leader = launch($driver, 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=100 inject=pause:0:collect:60000000');
