@@ -218,7 +218,10 @@ static void test_before_halt(void)
                    LAPIC_FIXED | LAPIC_ASSERT | LATE_VECTOR);
     }
     processor_await(apic_subject());
-    EXPECT(apic_await(&handled[apic_subject()], before + 1));
+    if (atomic_load(&went_back) != 0) {
+        EXPECT(apic_await(&handled[apic_subject()], before + 1));
+        EXPECT(apic_await(&arrived, 1)); /* or it would come when nobody listens any more */
+    }
     if (atomic_load(&came_at_halt) == 0) {
         apic_skip("no NMI came between STI and HLT");
     }
