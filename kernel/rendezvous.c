@@ -78,17 +78,16 @@
  * changes an awaited word is followed by a look for sleepers: 2 and 5 wake members, 3, 6 and 7 the
  * leader, handing on the turn the next caller. wait.c tells why no wake-up is lost.
  *
- * Lifetime (K5). The request and its argument may die when the call is over. Members read
- * the request between 3 and 7 only; the leader ends the call after 8. `done` does not mean that the
+ * Lifetime (K5). The request and its argument may die when the call is over. Members read the
+ * request between 3 and 7 only; the leader ends the call after 8. `done` does not mean that the
  * target has left its interrupt handler; nothing in the rest of that handler belongs to the call.
  *
  * Failure. Every wait has a deadline (wait.h), and on the way to it those who are silent are rung
- * again and asked (watchdog.c). Who has not arrived by then is missing: the round is
- * withdrawn, those that had arrived are seen to leave, and the turn is handed on. Who has not
- * finished a phase is stuck: nothing can be undone, but the others begin no further phase. The
- * caller is told (X), or stops the system by bug check 0x101 (B3, B4). Should a missing one come
- * late, it finds another state than its own and leaves; what it stores is generation g, which
- * counts for nobody.
+ * again and asked (watchdog.c). Who has not arrived by then is missing: the round is withdrawn,
+ * those that had arrived are seen to leave, and the turn is handed on. Who has not finished a phase
+ * is stuck: nothing can be undone, but the others begin no further phase. The caller is told (X),
+ * or stops the system by bug check 0x101 (B3, B4). Should a missing one come late, it finds another
+ * state than its own and leaves; what it stores is generation g, which counts for nobody.
  *
  * What was not done. No shared counters (barrier.c says why). No reset phase: generations make it
  * unnecessary.
@@ -130,6 +129,12 @@ static void arrive(struct processor *self, uint64_t generation)
     self->seat.arrived_ticks = arch_ticks();
     reach(self, generation, ROUND_PENDING);
     trace_event(self, TRACE_ARRIVED, self->seat.arrived_ticks, generation);
+}
+
+static void note_release(struct processor *self, uint64_t generation)
+{
+    self->seat.released_ticks = arch_ticks();
+    trace_event(self, TRACE_RELEASED, self->seat.released_ticks, generation);
 }
 
 /* B2: a routine leaves the IRQL as it was. */
@@ -219,8 +224,7 @@ static void follow(struct processor *self, uint64_t generation, uint64_t state)
     if (round_generation(state) == generation && round_phase(state) == ROUND_PENDING) {
         state = await_step(state);
     }
-    self->seat.released_ticks = arch_ticks();
-    trace_event(self, TRACE_RELEASED, self->seat.released_ticks, generation);
+    note_release(self, generation);
     while (round_runs(state, generation) && run_phase(self, state) &&
            round_next_phase(state) != ROUND_NONE) {
         reach(self, generation, round_phase(state));
@@ -307,12 +311,10 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
             give_up(state, others, result->missing);
             return;
         }
-        self->seat.released_ticks = arrives ? arch_ticks() : self->seat.released_ticks;
         if (arrives) {
-            trace_event(self, TRACE_RELEASED, self->seat.released_ticks, generation);
-        }
-        if (arrives && round_is_timed(state)) {
-            result->due_ticks = round_name_moment(self->seat.released_ticks);
+            note_release(self, generation);
+            result->due_ticks =
+                round_is_timed(state) ? round_name_moment(self->seat.released_ticks) : 0;
         }
         state = advance(state, next, others);
         if (takes_part) {

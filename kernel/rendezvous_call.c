@@ -246,11 +246,6 @@ MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_reques
 
 /* ---- a call that is not waited for ---- */
 
-static uint64_t quarter_ticks(void)
-{
-    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / wait_quarters;
-}
-
 static void put_aside(const struct rendezvous_request *request, uint64_t expires,
                       struct rendezvous_completion *completion)
 {
@@ -262,7 +257,7 @@ static void put_aside(const struct rendezvous_request *request, uint64_t expires
     completion->reports = request->reports;
     completion->report_count = request->report_count;
     completion->quarters = expires != 0 ? 0 : wait_quarters - 1;
-    completion->expires_ticks = expires != 0 ? expires : posted.sent_ticks + quarter_ticks();
+    completion->expires_ticks = expires != 0 ? expires : posted.sent_ticks + wait_quarter_ticks();
     atomic_store_explicit(&completion->status, RENDEZVOUS_PENDING, memory_order_relaxed);
 }
 
@@ -355,7 +350,7 @@ static bool has_expired(struct rendezvous_completion *completion, uint64_t now_t
         return now_ticks > completion->expires_ticks;
     }
     completion->quarters--;
-    completion->expires_ticks = now_ticks + quarter_ticks();
+    completion->expires_ticks = now_ticks + wait_quarter_ticks();
     return false;
 }
 

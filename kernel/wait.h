@@ -73,6 +73,12 @@ uint32_t wait_patience_ms(void);
  */
 extern unsigned wait_quarters, wait_pauses;
 
+/* How long a quarter of the patience is. */
+static inline uint64_t wait_quarter_ticks(void)
+{
+    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / wait_quarters;
+}
+
 /*
  * SPIN or HALT. No sleepy wait may be under way on any processor, and what other processors do next
  * must come after it by a release and an acquire: a call, or posted work.

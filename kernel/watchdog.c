@@ -132,15 +132,10 @@ void watchdog_suspect(unsigned processor)
 
 /* ---- the alarm ---- */
 
-static uint64_t quarter_ticks(void)
-{
-    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / wait_quarters;
-}
-
 void watchdog_arm(struct processor *self, uint64_t now_ticks)
 {
-    self->alarm.until_ticks = now_ticks + quarter_ticks() + quarter_ticks() / 8;
-    arch_set_alarm(quarter_ticks());
+    self->alarm.until_ticks = now_ticks + wait_quarter_ticks() + wait_quarter_ticks() / 8;
+    arch_set_alarm(wait_quarter_ticks());
 }
 
 /* Changes with each step that anybody makes in the call. */
