@@ -59,7 +59,6 @@ ARCH_SOURCES := \
 	arch/x86_64/clock_sources.c arch/x86_64/uart.c \
 	arch/x86_64/fault.c arch/x86_64/screen.c arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c
 TEST_SOURCES := $(sort $(wildcard tests/kernel/*.c))
-HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 
 PORTABLE_SOURCES := $(KERNEL_SOURCES) $(LIB_SOURCES)
 IMAGE_SOURCES := $(PORTABLE_SOURCES) $(BOOT_SOURCES) $(ARCH_SOURCES) $(TEST_SOURCES)
@@ -86,8 +85,6 @@ DRIVER_SSE ?= yes
 ifneq ($(DRIVER_SSE),yes)
 DRIVER_CFLAGS += -mgeneral-regs-only
 endif
-HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra \
-	-Werror -I. -Iinclude -Itests/sim
 
 # ---- the kernel's objects ----------------------------------------------------------------------------
 
@@ -257,143 +254,7 @@ help: ## this list
 	@echo
 	@echo "Example: make run CPUS=8 DRIVER=examples/my_ipi_generic_call.c"
 
-# ---- on the host -------------------------------------------------------------------------------------
+# The tests that run on the host: host-tests, cost-tests, portable, and what `make explore` and `make cost` run.
+include tests/tests.mk
 
-# Unit tests under the address and undefined behaviour sanitizers; each names what it links.
-HOST_PROGRAMS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(HOST_TESTS))
-host-tests: $(HOST_PROGRAMS)
-
-STRING_OBJECT := $(BUILD)/host/string.o
-ACPI_READERS := $(filter arch/x86_64/acpi%,$(ARCH_SOURCES)) $(STRING_OBJECT)
-$(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/acpi_*_test.c)): $(ACPI_READERS)
-$(BUILD)/host/bugcheck_claim_test: private INCLUDED := kernel/bugcheck_freeze.c
-$(BUILD)/host/bugcheck_claim_test: kernel/bugcheck_freeze.c
-$(BUILD)/host/clock_test $(BUILD)/host/clock_choice_test: arch/x86_64/clock_rate.c
-$(BUILD)/host/cmdline_test: kernel/cmdline.c kernel/inject_rule.c $(PRINTF_SOURCES) $(STRING_OBJECT)
-$(BUILD)/host/inject_rule_test: kernel/inject_rule.c $(STRING_OBJECT)
-$(BUILD)/host/ipi_test: arch/x86_64/ipi.c
-# With instructions that lead to the test.
-$(BUILD)/host/lapic_mode_test: HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)
-$(BUILD)/host/lapic_mode_test: arch/x86_64/lapic_mode.c
-# An address of the kernel, as the linker script gives it.
-$(BUILD)/host/memory_test: private HOST_CFLAGS += -fPIC -no-pie -Wl,--defsym=_image_end=0xffffffff80200000
-$(BUILD)/host/memory_test: arch/x86_64/memory.c $(STRING_OBJECT)
-$(BUILD)/host/multiboot2_test: boot/multiboot2.c boot/boot_info.c boot/pvh.c
-$(BUILD)/host/pool_test: kernel/pool.c tests/host/stub_machine.c
-$(BUILD)/host/printf_test: $(PRINTF_SOURCES)
-SCREEN_SOURCES := arch/x86_64/terminal.c arch/x86_64/canvas.c arch/x86_64/font.c tests/host/display.c
-$(BUILD)/host/canvas_test $(BUILD)/host/terminal_test: $(SCREEN_SOURCES)
-$(BUILD)/host/string_test: $(STRING_OBJECT)
-$(BUILD)/host/trace_test: kernel/trace.c kernel/trace_dump.c $(PRINTF_SOURCES) $(STRING_OBJECT)
-$(BUILD)/host/verdict_test: tests/host/silent_machine.c kernel/verdict.c kernel/evidence.c kernel/watchdog.c kernel/trace.c $(PRINTF_SOURCES) $(STRING_OBJECT)
-
-$(BUILD)/host/%: tests/host/%.c Makefile $(wildcard lib/*.h kernel/*.h arch/x86_64/*.h boot/*.h tests/host/*.h tests/host/x86/arch/x86_64/*.h tests/sim/arch/*.h include/*.h)
-	@mkdir -p $(@D)
-	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter-out $(INCLUDED),$(filter %.c %.o,$^)) -lcmocka
-
-# The host's C library keeps its own names.
-$(STRING_OBJECT): lib/string.c tests/host/rename_string.h Makefile
-	@mkdir -p $(@D)
-	@$(HOSTCC) $(HOST_CFLAGS) -include tests/host/rename_string.h -c -o $@ $<
-
-# The core on a machine of threads (docs/porting.md), under the sanitizers.
-THREADS_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,spinlock.c tlb.c trace.c) \
-	$(addprefix tests/threads/,machine.c pages.c host.c check.c errand.c)
-THREADS_PROGRAMS := call_test concurrency_test extension_test timed_test status_test tlb_test exports_test silent
-THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
-	-Wno-tsan -pthread -I. -Iinclude -Itests/threads
-
-define threads_rules # folder, flags
-$(BUILD)/threads/$(1)/%.o: %.c Makefile
-	@mkdir -p $$(@D)
-	@$(HOSTCC) $(THREADS_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
-$(THREADS_PROGRAMS:%=$(BUILD)/threads/$(1)/%): $(BUILD)/threads/$(1)/%: \
-		$(BUILD)/threads/$(1)/tests/threads/%.o $(THREADS_SOURCES:%.c=$(BUILD)/threads/$(1)/%.o)
-	@echo "  HOSTLD  $$@"
-	@$(HOSTCC) $(2) -pthread -o $$@ $$^ -lcmocka
-host-tests: $(THREADS_PROGRAMS:%=$(BUILD)/threads/$(1)/%)
--include $(patsubst %.c,$(BUILD)/threads/$(1)/%.d,$(THREADS_SOURCES) $(THREADS_PROGRAMS:%=tests/threads/%.c))
-endef
-$(eval $(call threads_rules,tsan,-fsanitize=thread))
-$(eval $(call threads_rules,asan,-fsanitize=address -fsanitize=undefined))
-
-# The door for the simulated machine: the portable part compiled against a stub of arch.h.
-PORTABLE_OBJECTS := $(patsubst %.c,$(BUILD)/portable/%.o,$(PORTABLE_SOURCES))
-portable: $(PORTABLE_OBJECTS)
-
-$(BUILD)/portable/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	@$(HOSTCC) -std=gnu11 -O1 $(WARNINGS) -ffreestanding -I. -Iinclude -Itests/sim -MMD -MP -c -o $@ $<
-
-# ---- the simulated machine ---------------------------------------------------------------------------
-
-# The kernel sources that run on it, unchanged: each access and fence becomes a call (tests/sim/tsan.c), and
-# their variables lie together in one section. SIM_KERNEL=folder/kernel takes them from a copy, SIM_OUT= puts
-# what is built from them elsewhere; the simulator's own objects are shared. Small sets keep states small.
-SIM_KERNEL ?= kernel
-SIM_OUT ?= $(BUILD)/sim
-SIM_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,spinlock.c processor.c membership.c tlb.c)
-SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing -fno-stack-protector -fcf-protection=none
-SIM_INCLUDES := -I. -Iinclude -Itests/sim
-SIM_SIZE := -DPROCESSOR_LIMIT=64u
-SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
-	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
-SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
-SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
-SIM_BASE := $(patsubst %,$(BUILD)/sim/%.o,machine standin tsan fiber)
-
-$(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c Makefile
-	@mkdir -p $(@D)
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
-	@$(OBJCOPY) $(SIM_SECTION) $@
-
-# The programs that the explorer runs are watched as the kernel is.
-SIM_PROGRAMS := $(patsubst %,$(BUILD)/sim/%.o,calls requests scripts)
-$(SIM_PROGRAMS): private SIM_WATCH := $(SIM_INSTRUMENT)
-$(BUILD)/sim/%.o: tests/sim/%.c Makefile
-	@mkdir -p $(@D)
-	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_WATCH) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
-	@$(if $(SIM_WATCH),$(OBJCOPY) $(SIM_SECTION) $@)
-
-$(BUILD)/sim/%.o: tests/sim/%.S Makefile
-	@mkdir -p $(@D)
-	@$(HOSTCC) -c -o $@ $<
-
-EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes survive ladder \
-	scenarios ladder_scenarios setup choices state search random schedule trace) $(SIM_PROGRAMS)
-SIM_TESTS := $(SIM_OUT)/explore $(SIM_OUT)/round_robin
-host-tests: $(SIM_TESTS)
-$(SIM_OUT)/explore: $(EXPLORE_OBJECTS)
-$(SIM_OUT)/round_robin: $(BUILD)/sim/round_robin.o
-$(SIM_TESTS): $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
-	@$(HOSTCC) -no-pie -o $@ $^
-
-# The cost model compiles the base for itself: with room for its largest machine, no function inlined, so that
-# the path has names, and each file's variables on lines of their own, so that no figure depends on the link.
-COST_SOURCES := $(CORE_SOURCES) $(addprefix kernel/,processor.c membership.c log.c stats.c trace.c)
-COST_KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/cost/%.o,$(COST_SOURCES) tests/sim/cost/standin.c)
-COST_MODEL_OBJECTS := $(BUILD)/sim/fiber.o $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan \
-	$(addprefix cost/,machines cache cpu access hooks path symbols))
-COST_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/cost/%.o,main simulate report record)
-COST_CFLAGS = $(SIM_CFLAGS) -O1 -DPROCESSOR_LIMIT=4096u $(SIM_INCLUDES) -MMD -MP
-$(COST_KERNEL_OBJECTS): COST_CFLAGS += -ffreestanding -mgeneral-regs-only -fsanitize=thread -fno-inline \
-	-fno-omit-frame-pointer -Wno-unknown-warning-option -Wno-tsan
-
-$(BUILD)/cost/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	@$(HOSTCC) $(COST_CFLAGS) -c -o $@ $<
-	@$(OBJCOPY) --set-section-alignment .data=64 --set-section-alignment .bss=64 $@
-
-$(BUILD)/cost/cost: $(COST_OBJECTS)
-COST_TESTS := $(BUILD)/cost/lines_test $(BUILD)/cost/order_test
-cost-tests: $(COST_TESTS)
-$(COST_TESTS): $(BUILD)/cost/%: $(BUILD)/cost/tests/sim/cost/%.o $(BUILD)/cost/tests/sim/cost/bench.o
-$(COST_TESTS): private COST_LIBRARIES := -lcmocka
-$(BUILD)/cost/cost $(COST_TESTS): $(COST_MODEL_OBJECTS) $(COST_KERNEL_OBJECTS) \
-		$(patsubst %.c,$(BUILD)/cost/%.o,$(PRINTF_SOURCES))
-	@$(HOSTCC) -no-pie -o $@ $^ $(COST_LIBRARIES)
-
--include $(wildcard $(BUILD)/cost/*/*.d $(BUILD)/cost/*/*/*.d $(BUILD)/cost/*/*/*/*.d)
--include $(OBJECTS:.o=.d) $(PORTABLE_OBJECTS:.o=.d) $(SIM_KERNEL_OBJECTS:.o=.d) $(wildcard $(BUILD)/sim/*.d)
+-include $(OBJECTS:.o=.d)
