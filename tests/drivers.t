@@ -89,9 +89,10 @@ verdict_is($run, 'failed', 1, 'returns_raised: an IRQL that is not given back is
 like($run->{output}, qr/^DriverEntry returned at IRQL 2, expected 0/m, 'and one line says so')
     || show_run($run);
 
-$run = run_driver('hangs', 'CPUS=1', 'TIMEOUT=5');
+my $waits = qr/^hangs: waiting for ever$/m;
+$run = given_time(5, $waits, sub { run_driver('hangs', 'CPUS=1', "TIMEOUT=$_[0]") });
 verdict_is($run, 'timeout', 124, 'a driver that hangs is ended');
-like($run->{output}, qr/^hangs: waiting for ever$/m, 'and what it printed before is there')
+like($run->{output}, $waits, 'and what it printed before is there')
     || show_run($run);
 
 $run = run_driver('returns_masked');
@@ -218,8 +219,9 @@ verdict_is($run, 'failed', 1, 'returns_during_call: verdict failed');
 
 # --- R3: what workers print, when the run does not end well ---
 
-$run = run_driver('prints_then_hangs', 'CPUS=1', 'TIMEOUT=5');
-like($run->{output}, qr/^prints_then_hangs: processor 0$/m, 'R3: printed although the driver hangs')
+my $printed = qr/^prints_then_hangs: processor 0$/m;
+$run = given_time(5, $printed, sub { run_driver('prints_then_hangs', 'CPUS=1', "TIMEOUT=$_[0]") });
+like($run->{output}, $printed, 'R3: printed although the driver hangs')
     || show_run($run);
 
 $run = run_driver('faults_while_printing', 'CPUS=8');

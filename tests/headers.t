@@ -7,6 +7,7 @@
 # Usage: tests/headers.t            CC and CLANG name the compilers (gcc and clang).
 
 set -u
+export LC_ALL=C
 cd "$(dirname "$0")/.." || exit 1
 
 cc=${CC:-gcc}
@@ -86,8 +87,8 @@ irql_ranges() {
     ' include/wdm.h include/wdm/*.h
 }
 
-mapfile -t headers < <(cd include && find . -name '*.h' -printf '%P\n' | LC_ALL=C sort)
-mapfile -t drivers < <(find tests/drivers examples -name '*.c' ! -name broken.c | LC_ALL=C sort)
+mapfile -t headers < <(cd include && find . -name '*.h' -printf '%P\n' | sort)
+mapfile -t drivers < <(find tests/drivers examples -name '*.c' ! -name broken.c | sort)
 compilers=("$cc")
 if command -v "$clang" >/dev/null; then
     compilers+=("$clang")

@@ -121,10 +121,10 @@ like($run->{errors}, qr/^run: QEMU ended with status 77 .*booting/, 'and named, 
 
 # --- time ---
 
-$run = run_stand_in({ CONSOLE => "first\nlast words\n\n" }, 'TIMEOUT=1');
+$run = given_time(1, qr/last words$/m, sub { run_stand_in({ CONSOLE => "first\nlast words\n\n" }, "TIMEOUT=$_[0]") });
 verdict_is($run, 'timeout', 124, 'a machine that hangs is a timeout');
 is(scalar(split /^/, $run->{errors}), 1, 'one line says so');
-like($run->{errors}, qr/^run: no verdict within 1 s; .*last words$/, 'with the last line seen');
+like($run->{errors}, qr/^run: no verdict within \d+ s; .*last words$/, 'with the last line seen');
 
 $run = run_stand_in({ CONSOLE => "$ok\n" }, 'TIMEOUT=1');
 verdict_is($run, 'timeout', 124, 'a verdict without an end is a timeout');
@@ -184,7 +184,8 @@ $run = run_stand_in({ STATUS => 1, CONSOLE => "${noise}early\r\nMuster 0.1.0 (x)
 is($run->{output}, "early\nMuster 0.1.0 (x)\n$ok\n", 'what the kernel says before its name is shown too');
 $run = run_stand_in({ STATUS => 5, CONSOLE => "${noise}bad\r\nverdict status=bugcheck exit=2\r\n" }, 'BOOT=bios');
 is($run->{output}, "bad\nverdict status=bugcheck exit=2\n", 'also when its name never comes');
-$run = run_stand_in({ CONSOLE => "${noise}error: no kernel\r\n" }, 'BOOT=bios', 'TIMEOUT=1');
+my %lost = (CONSOLE => "${noise}error: no kernel\r\n");
+$run = given_time(1, qr/no kernel$/m, sub { run_stand_in(\%lost, 'BOOT=bios', "TIMEOUT=$_[0]") });
 verdict_is($run, 'timeout', 124, 'a loader that gets nowhere is a timeout');
 like($run->{errors}, qr/; the last line was: error: no kernel$/, 'and its last line is shown');
 
@@ -244,8 +245,9 @@ sub run_on_terminal {
 $run = run_on_terminal({ STATUS => 5, CONSOLE => "hello\n" });
 is($run->{output}, "hello\nverdict status=bugcheck exit=2\n", 'a terminal shows the same');
 is($run->{exit}, 2, 'and gets the same status');
-$run = run_on_terminal({}, 'TIMEOUT=4');
-like($run->{output}, qr/^run: running: no output for 2 s/m, 'on a terminal, silence is named');
+my $silence = qr/^run: running: no output for 2 s/m;
+$run = given_time(4, $silence, sub { run_on_terminal({}, "TIMEOUT=$_[0]") });
+like($run->{output}, $silence, 'on a terminal, silence is named');
 unlike(run_stand_in({}, 'TIMEOUT=4')->{errors}, qr/no output/, 'without a terminal it is not');
 
 # --- the command ---

@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/lib";
 use Muster;
 use Sanitizers;
 use Test::More;
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 my $build = run_command([qw(make -s print-build)])->{lines}[0];
 my $built = "$build/threads";
@@ -111,8 +112,41 @@ sub weakness_is_seen {
         || show_run($run);
 }
 
+# --- the host may have been up for seconds or for decades ---
+
+# The words to put before a program that is to see a CLOCK_MONOTONIC of about so many seconds; none where a
+# process cannot have a clock of its own. (Offsets count from the host's clock, whatever this process sees.)
+sub with_clock_of {
+    my ($age_s) = @_;
+    my $seen = 'print int Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC())';
+    my ($offset_s) = (-e '/proc/self/timens_offsets' ? contents('/proc/self/timens_offsets') : '') =~ /^monotonic\s+(-?\d+)/;
+    return if !defined $offset_s;
+    $offset_s += $age_s - int clock_gettime(CLOCK_MONOTONIC);
+    for my $unshare ([qw(unshare -T)], [qw(unshare -r -T)]) {
+        my @prefix = (@$unshare, '--monotonic', $offset_s);
+        my $run = run_command([ @prefix, qw(perl -MTime::HiRes -e), $seen ]);
+        return @prefix if $run->{exit} == 0 && $run->{output} >= $age_s - 1;
+    }
+    return;
+}
+
+sub clocks_of_any_age_do {
+    my ($age_s) = @_;
+SKIP: {
+        my @prefix = with_clock_of($age_s);
+        if (!@prefix) {
+            diag("SKIPPED: no run with a clock of $age_s s: unshare -T --monotonic does not work here");
+            skip 'unshare -T --monotonic does not work here', 1;
+        }
+        my $run = sanitized(@prefix, "$built/asan/timed_test");
+        is($run->{exit}, 0, "asan timed_test, the host's clock at $age_s s: ended well") || show_run($run);
+    }
+    return;
+}
+
 clauses_hold('asan');
 silence_is_named('asan');
+clocks_of_any_age_do($_) for 10, 1 << 30;
 
 my $prefix = thread_sanitizer_prefix("$built/tsan/silent");
 SKIP: {

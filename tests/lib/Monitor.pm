@@ -10,7 +10,7 @@ use IO::Socket::UNIX ();
 use Muster;
 use POSIX ();
 use Test::More;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(build_image start_machine start_kernel await monitor pause_process stop_machine);
 
@@ -59,8 +59,8 @@ sub start_kernel {
 # Waits until the serial line has said it; what it has said then.
 sub await {
     my ($machine, $wanted) = @_;
-    my $until = time + $machine->{patience};
-    while (time < $until) {
+    my $until = clock_gettime(CLOCK_MONOTONIC) + $machine->{patience};
+    while (clock_gettime(CLOCK_MONOTONIC) < $until) {
         my $said = (-e $machine->{serial} ? contents($machine->{serial}) : '') =~ s/\r//gr;
         return $said if $said =~ $wanted;
         sleep 0.05;

@@ -12,7 +12,7 @@ use POSIX      ();
 use Test::More;
 
 our @EXPORT = qw(
-    root contents run_command launch fields has_fields verdict_is refused show_run read_tap report_tap
+    root contents run_command launch given_time fields has_fields verdict_is refused show_run read_tap report_tap
 );
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
@@ -39,6 +39,7 @@ sub run_command {
     my $pid = fork // die "fork: $!";
     if ($pid == 0) {
         delete @ENV{@foreign};
+        $ENV{LC_ALL} = 'C'; # what it says is compared
         my %environment = %{ $option{environment} // {} };
         @ENV{ keys %environment } = values %environment;
         $SIG{INT} = 'DEFAULT';
@@ -64,6 +65,18 @@ sub run_command {
 sub launch {
     my @words = @_;
     return run_command([ "$root/tools/run", @words ]);
+}
+
+# A run that hangs on purpose, START->(seconds), once it has said what is WANTED. A busy host may take longer for
+# that than the seconds that do on an idle one: then it has four times as many, and as many again.
+sub given_time {
+    my ($seconds, $wanted, $start) = @_;
+    my $run;
+    for my $limit ($seconds, 4 * $seconds, 16 * $seconds) {
+        $run = $start->($limit);
+        last if "$run->{output}$run->{errors}" =~ $wanted;
+    }
+    return $run;
 }
 
 # All bytes of a file.

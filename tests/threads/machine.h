@@ -15,7 +15,10 @@
  */
 void machine_run(unsigned count, void (*program)(unsigned index));
 
-/* How far each clock is ahead of the host's, in the runs from now on; 0 at first. */
+/*
+ * How far each clock is ahead of the machine's, in the runs from now on; 0 at first. The machine's
+ * stands at 13 days when the first run begins: less than that, a clock may be set back.
+ */
 extern int64_t machine_ahead_ns[MACHINE_PROCESSORS];
 
 /* The IRQL of any processor at this moment (relaxed). */

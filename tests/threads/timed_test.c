@@ -1,9 +1,9 @@
 /*
  * Contract X on threads: do the clocks agree, and a release at a moment that all have in common.
  *
- * A thread's clock is the host's, or ahead of it or behind by what the test says. What comes of a
- * measurement does not depend on how long anything takes, but for one thing: on a crowded host the
- * way of a message may be too long to tell; then it is measured again.
+ * A thread's clock is the machine's, or ahead of it or behind by what the test says. What comes of
+ * a measurement does not depend on how long anything takes, but for one thing: on a crowded host
+ * the way of a message may be too long to tell; then it is measured again.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,7 +14,7 @@
 /* What a processor has of its own. Others ring its doorbell; the tests look at its priority. */
 struct machine_cpu {
     struct processor *processor;
-    uint64_t ahead_ticks; /* of its clock, before the host's */
+    uint64_t ahead_ticks; /* of its clock, before the host's; modulo 2^64 */
     _Atomic unsigned irql;
     _Atomic bool interrupts_enabled;
     _Atomic bool doorbell; /* rung and not yet taken; release: all that the sender stored before */
@@ -24,6 +24,14 @@ extern _Thread_local struct machine_cpu *machine_cpu;
 
 /* Takes the doorbell if it was rung and nothing holds it back. */
 void machine_take_doorbell(void);
+
+/* The host's clock, in nanoseconds: how far from zero it stands is the host's affair. */
+static inline uint64_t machine_host_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 /* Gives the host's processor to another thread. */
 void machine_yield(void);
@@ -87,9 +95,7 @@ static inline void arch_breakpoint(void)
 /* Nanoseconds. */
 static inline uint64_t arch_ticks(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec + machine_cpu->ahead_ticks;
+    return machine_host_ns() + machine_cpu->ahead_ticks;
 }
 
 static inline bool arch_code_address_valid(uintptr_t address)
