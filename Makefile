@@ -172,7 +172,7 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 
 # ---- what people ask for -----------------------------------------------------------------------------
 
-.PHONY: all run model explore trace test test-full image iso print-image print-build debug check host-tests portable lst cost cost-tests setup clean help FORCE
+.PHONY: all run model explore trace test test-full image iso print-image print-build debug check host-tests portable lst cost cost-tests instructions setup clean help FORCE
 .DEFAULT_GOAL := all
 FORCE:
 
@@ -230,6 +230,10 @@ cost: $(BUILD)/cost/cost ## what a call costs on modelled machines (MACHINE=epyc
 	@$< $(if $(MACHINE),--machine="$$MACHINE") $(if $(filter-out 0,$(STEPS)),--steps) \
 		$(if $(LLVM),,$(if $(filter-out 0,$(RECORD)),--record,--recorded)=tests/data/cost.txt)
 
+instructions: ## a call in exact instructions, and how far apart it begins, on 1 to 64 processors (CPUS="2 8")
+	@tools/setup.sh --run
+	@tests/instructions.sh $(if $(CPUS),"$$CPUS")
+
 model: ## the Promela model of the rendezvous searched by spin, in all configurations
 	@tools/setup.sh
 	@tests/model/run.sh
@@ -250,7 +254,7 @@ clean: ## remove build/
 help: ## this list
 	@echo "Muster $(VERSION): every processor, one routine, the same moment."
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 	@echo
 	@echo "Example: make run CPUS=8 DRIVER=examples/my_ipi_generic_call.c"
 
