@@ -1,5 +1,5 @@
 # TEST=torture: random calls of every processor, each checked. What it says, that a seed gives the same run
-# again, and that it fails when the kernel is broken: one break of tests/kernel/breaks in `make test`, all of
+# again, and that it fails when the kernel is broken: one break of tests/kernel/breaks.txt in `make test`, all of
 # them in `make test-full`. Engines and numbers of processors are in tests/matrix.conf.
 
 use strict;
@@ -9,6 +9,7 @@ use File::Temp ();
 use FindBin    ();
 use lib "$FindBin::Bin/lib";
 use Muster;
+use Mutation qw(read_suite);
 use Test::More;
 
 my $number = qr/^[0-9]+$/;
@@ -78,8 +79,9 @@ isnt($other->{output}, $first->{output}, 'and another run');
 # --- breaks ---
 
 # A copy of the tree with what was built, so that a break compiles a few files only.
-my $root = root();
-my $copy = File::Temp->newdir;
+my $root  = root();
+my $suite = "$root/tests/kernel/breaks.txt";
+my $copy  = File::Temp->newdir;
 
 $run = run_command([ 'sh', '-c',
     "git ls-files -z --cached --others --exclude-standard | tar -c --null -T - -f - | tar -x -C $copy -f - &&"
@@ -89,39 +91,32 @@ is($run->{exit}, 0, 'a copy of the tree') || show_run($run);
 # Copied files have new times and would be compiled again.
 run_command([ 'sh', '-c', "cd $copy && find build -type f -exec touch {} +" ]);
 
-# What stands in a break's head: "Clause:", those that it breaks; "Words:", what else the kernel must be told, so
-# that it surely comes to it.
-sub head_of {
-    my ($path, $key) = @_;
-    return contents($path) =~ /^$key: (.*)$/m ? $1 : undef;
-}
-
+# Clause: those that a break violates; Words: what else the kernel must be told, so that it surely comes to it.
 sub is_caught {
-    my ($path) = @_;
-    my ($name) = $path =~ m{([^/]+)\.patch\z};
-    my $patch  = run_command([ 'patch', '-s', '-p1', '-F0', '--no-backup-if-mismatch', '-d', "$copy", '-i', $path ]);
-    return ok(0, "$name applies") || show_run($patch) if $patch->{exit} != 0;
-    my $words = join ' ', 'timeout_ms=2000', head_of($path, 'Words') // ();
-    my $run   = run_command([ "$copy/tools/run", 'TEST=torture', 'CALLS=4000', 'CPUS=4', "CMDLINE=$words" ]);
-    my $clause = join '|', split ' ', head_of($path, 'Clause') // 'none';
+    my ($entry) = @_;
+    my $name   = $entry->{name};
+    my $broken = run_command([ "$root/tests/mutate.pl", 'apply', $suite, $name, "$copy/kernel" ]);
+    return ok(0, "$name applies") || show_run($broken) if $broken->{exit} != 0;
+    my $words  = join ' ', 'timeout_ms=2000', $entry->{Words} // ();
+    my $run    = run_command([ "$copy/tools/run", 'TEST=torture', 'CALLS=4000', 'CPUS=4', "CMDLINE=$words" ]);
+    my $clause = join '|', split ' ', $entry->{Clause};
     my @named  = grep { /^# processor [0-9]+, .*, seed 1, \S+: (?:$clause): / } @{ $run->{lines} };
     my $line   = fields($run, 'torture') // {};
     ok(@named && ($line->{status} // '') eq 'failed' && $run->{exit} == 1, "$name is caught: $clause")
         || show_run($run);
-    run_command([ 'patch', '-s', '-R', '-p1', '--no-backup-if-mismatch', '-d', "$copy", '-i', $path ]);
+    # Not with its old time: what was built from it is to be built again.
+    for my $path (@{ $broken->{lines} }) {
+        run_command([ 'cp', $path =~ s{\A\Q$copy\E}{$root}r, $path ]);
+    }
     return;
 }
 
-my @breaks = sort glob "$root/tests/kernel/breaks/*.patch";
+my @breaks = read_suite($suite);
 cmp_ok(scalar(@breaks), '>=', 10, 'there are at least 10 breaks');
 
-# Those that are not run fit the kernel's sources all the same: -F0 forgives no changed line, only that they have moved.
-for my $path (@breaks) {
-    my $run = run_command([ 'patch', '-p1', '-F0', '--dry-run', '-d', "$copy", '-i', $path ]);
-    ok($run->{exit} == 0, 'fits: ' . $path =~ s{.*/}{}r) || show_run($run);
-}
-for my $path (($ENV{MATRIX} // '') eq 'full' ? @breaks : $breaks[0]) {
-    is_caught($path);
+# Those that are not run fit the kernel's sources all the same (tests/mutations.t sees to it).
+for my $entry (($ENV{MATRIX} // '') eq 'full' ? @breaks : $breaks[0]) {
+    is_caught($entry);
 }
 
 done_testing();

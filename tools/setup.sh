@@ -45,7 +45,6 @@ all | /usr/include/stdio.h | libc6-dev | C library of the host tests
 all | /usr/include/cmocka.h | libcmocka-dev | unit tests on the host
 all | prove | perl | runs the tests (prove, Test::More)
 all | spin | spin | searches the model
-all | patch | patch | applies the mutations
 all | gdb | gdb | make debug
 all | clang-format | clang-format | make check: formatting
 all | shellcheck | shellcheck | make check: shell scripts
