@@ -4,8 +4,8 @@
  * kernel/ and lib/ ask nothing of a machine but what stands here. A machine gives the short
  * functions as static inlines in <arch/inline.h>, found by include path (arch/x86_64/include for
  * the real one, tests/sim for the host), and the others in its own sources. All of them may be
- * called at any IRQL unless a line says otherwise; none of them takes a lock. Its options on the
- * command line are a table, arch_options, declared in kernel/cmdline.h.
+ * called at any IRQL unless a line says otherwise; none of them takes a lock. What a machine calls
+ * in its turn is in kernel/entry.h.
  */
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
@@ -14,12 +14,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/option.h"
 #include "kernel/processor_set.h"
 
 struct processor;
 
 /* A routine that a rendezvous runs: the exported KIPI_BROADCAST_WORKER, with the drivers' ABI. */
 typedef uintptr_t arch_worker(uintptr_t argument) __attribute__((ms_abi));
+
+/*
+ * IRQL: the priority of a processor, 0..15. A level masks the interrupts of its own class and of
+ * those below. 3..11 are those of devices.
+ */
+enum irql {
+    IRQL_PASSIVE = 0,
+    IRQL_APC = 1,
+    IRQL_DISPATCH = 2,
+    IRQL_DEVICE_FIRST = 3,
+    IRQL_SYNCH = 12,
+    IRQL_CLOCK = 13,
+    IRQL_IPI = 14,
+    IRQL_HIGH = 15,
+};
 
 /* What a processor was doing when it was stopped, and what its interrupt controller knows. */
 struct arch_snapshot {
@@ -84,7 +100,7 @@ void arch_end_of_interrupt(void);
  * Rings the rendezvous doorbell of each processor in `targets`, which may contain the sender.
  * Every store that the sender made before is visible to a processor that takes the interrupt.
  * A doorbell may merge with an earlier one and may come late; the receiver looks at memory.
- * The interrupt ends in rendezvous_interrupt() (kernel/rendezvous.h) with interrupts disabled.
+ * The interrupt ends in rendezvous_interrupt(), interrupts disabled.
  */
 void arch_ring_doorbell(const struct processor_set *targets);
 
@@ -107,15 +123,15 @@ void arch_flush_tlb(uintptr_t address, size_t pages);
 
 /*
  * From now on, or a little later, interrupts this processor once after `delay_ticks`, at IPI_LEVEL
- * too where interrupts are enabled: it then calls watchdog_alarm() (kernel/watchdog.h) with its
- * machine frame, interrupts disabled. An alarm that is under way is replaced, and arch_halt() may
+ * too where interrupts are enabled: it then calls watchdog_alarm() with its machine frame,
+ * interrupts disabled. An alarm that is under way is replaced, and arch_halt() may
  * take it away; who has use of the machine's timer at the moment goes before. IRQL: any.
  */
 void arch_set_alarm(uint64_t delay_ticks);
 
 /*
- * Sends `targets` an interrupt that nothing masks. Each receiver calls bugcheck_unmaskable()
- * (kernel/bugcheck.h) with its machine frame.
+ * Sends `targets` an interrupt that nothing masks. Each receiver calls bugcheck_unmaskable() with
+ * its machine frame.
  */
 void arch_send_unmaskable(const struct processor_set *targets);
 
@@ -130,11 +146,11 @@ uintptr_t arch_snapshot_instruction(const void *machine_frame, uintptr_t frame);
 
 /*
  * For a bug check. Keeps a copy of a machine frame, and of what else tells about it, that outlives
- * the stack: once, in the whole run. Prints the registers of that copy through log_line(). What
- * kind of exception made a frame, in words.
+ * the stack: once, in the whole run. Prints the registers of that copy through log_line(); `where`
+ * is the instruction in words. What kind of exception made a frame, in words.
  */
 const void *arch_keep_frame(const void *machine_frame);
-void arch_print_frame(const void *kept_frame);
+void arch_print_frame(const void *kept_frame, const char *where);
 const char *arch_frame_name(const void *machine_frame);
 
 /*
@@ -146,9 +162,9 @@ _Noreturn void arch_abandon_to(void (*routine)(void));
 
 /*
  * For a bug check, on the processor that reports. From watch to unwatch the machine looks at the
- * clock after each instruction that this processor executes, and calls bugcheck_give_up()
- * (kernel/bugcheck.h) past `deadline_ticks`, or when the next instruction would stop the processor
- * for ever. Unwatch also makes good what code may have left in the processor's flags.
+ * clock after each instruction that this processor executes, and calls bugcheck_give_up() past
+ * `deadline_ticks`, or when the next instruction would stop the processor for ever. Unwatch also
+ * makes good what code may have left in the processor's flags.
  */
 void arch_watch_code(uint64_t deadline_ticks);
 void arch_unwatch_code(void);
@@ -175,6 +191,22 @@ void arch_idle(void);
 /* Stops this processor for ever, interrupts disabled. */
 _Noreturn void arch_stop(void);
 
+/* ---- the start ---- */
+
+/* The machine's options on the command line, in a table that ends with a row without a name. */
+extern const struct cmdline_option arch_options[];
+
+/*
+ * The first steps of a machine, on the boot processor, interrupts disabled, IRQL HIGH, in this
+ * order: the first console, so that something can be said; then what the loader left, with the
+ * command line, which is never NULL; then, when the machine's options are known, all that the boot
+ * processor needs: memory, screen, interrupt controller, clock.
+ * Returns of the last: 0, or -1 when memory is short, with P1 of bug check 0x5C in `reason`.
+ */
+void arch_start_console(void);
+const char *arch_read_loader(void);
+int arch_start(uintptr_t *reason);
+
 /*
  * Starts the processors that the firmware lists, all at the same time: each appears through
  * processor_publish() or not at all. Returns when the last has come or the deadline has passed.
@@ -189,19 +221,23 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
                            struct arch_start_report *report);
 
 /*
- * Starts a processor again that has stopped (arch_stop), with the stacks and the index that it had:
- * it appears in processor_main(), interrupts disabled, as the first time. `timeout_ms` is the
+ * Starts processor `index` again, which has stopped (arch_stop), with the stacks that it had: it
+ * appears in processor_main(), interrupts disabled, as the first time. `timeout_ms` is the
  * deadline. One at a time. IRQL: PASSIVE; not on the processor itself.
  * Returns: 0; -1 when it did not come. It was then reported, and stops should it come later; it may
  * be started again.
  */
-int arch_restart_processor(struct processor *processor, uint32_t timeout_ms);
+int arch_restart_processor(unsigned index, uint32_t timeout_ms);
 
 /*
- * The set of the online processors has just changed: the machine chooses its way of a broadcast
- * anew. The caller holds the turn, so no call's doorbells are on their way. IRQL: CLOCK_LEVEL.
+ * The set of the online processors has just changed to `online`: the machine chooses its way of a
+ * broadcast anew. The caller holds the turn, so no call's doorbells are on their way.
+ * IRQL: CLOCK_LEVEL.
  */
-void arch_online_changed(void);
+void arch_online_changed(const struct processor_set *online);
+
+/* The id that the machine has for processor `index`, as the firmware lists it. */
+uint32_t arch_hardware_id(unsigned index);
 
 /*
  * Test aid: adds a processor that does not exist to those that the firmware lists. Before the
@@ -249,10 +285,10 @@ void arch_console_write(const char *text, size_t length);
 
 /*
  * Tells the verdict once more, where a console has a form for it that is seen from afar: `title` in
- * large letters, green or red, with the build and the number of processors, and the last lines
- * above it. After the last line, no other processor writing. A console of lines only does nothing.
+ * large letters, green or red, with `details` in small ones, and the last lines above it. After the
+ * last line, no other processor writing. A console of lines only does nothing.
  */
-void arch_console_conclude(const char *title, bool good);
+void arch_console_conclude(const char *title, const char *details, bool good);
 
 /* Ends the run. Where nothing can be told to anybody, halts for ever. */
 _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
@@ -260,7 +296,7 @@ _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
 /*
  * For tests: a second address of `page`, which arch_allocate_pages() gave (NULL when memory is
  * short); and that address for another page, after which processors may go on seeing the first
- * (kernel/tlb.h).
+ * (kernel/processors/tlb.h).
  */
 void *arch_create_alias(void *page);
 void arch_redirect_alias(void *alias, void *page);

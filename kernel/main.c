@@ -1,21 +1,22 @@
 /*
  * The kernel from its first portable line to the verdict: a table of contents.
  */
-#include "kernel/main.h"
-
-#include "kernel/bugcheck.h"
-#include "kernel/clocks.h"
-#include "kernel/cmdline.h"
-#include "kernel/driver/run.h"
-#include "kernel/inject.h"
+#include "kernel/console/cmdline.h"
+#include "kernel/console/conclude.h"
+#include "kernel/console/log.h"
+#include "kernel/entry.h"
+#include "kernel/inject/inject.h"
 #include "kernel/irql.h"
-#include "kernel/log.h"
-#include "kernel/pool.h"
-#include "kernel/stats.h"
+#include "kernel/processors/life.h"
+#include "kernel/processors/wait_policy.h"
+#include "kernel/rendezvous/clocks_measure.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/silence/stats.h"
+#include "kernel/stop/bugcheck.h"
 #include "kernel/test.h"
 #include "kernel/version.h"
-#include "kernel/wait.h"
-#include "lib/string.h"
+#include "kernel/windows/driver.h"
+#include "kernel/windows/pool.h"
 
 #define POOL_SIZE       (32u << 20)
 #define POOL_SIZE_LEAST (64u << 10)
@@ -56,9 +57,25 @@ static void set_patience(uint32_t timeout_ms)
     wait_set_patience_ms(timeout_ms * guest_patience);
 }
 
-static void read_command_line(const char *text, struct cmdline *options)
+/*
+ * The machine from its first console on. Its own options are needed before it starts; what is wrong
+ * with the line is said when it is read for all.
+ */
+static void start_machine(struct cmdline *options)
 {
-    cmdline_parse(text, options, complain);
+    static const struct cmdline_option *const machine[] = { arch_options, NULL };
+    static const struct cmdline_option *const all[] = { cmdline_options, arch_options,
+                                                        inject_options, test_options, NULL };
+    uintptr_t reason;
+
+    arch_start_console();
+    log_line("Muster %s", version_text);
+    const char *line = arch_read_loader();
+    cmdline_parse(line, machine, options, NULL);
+    if (arch_start(&reason) != 0) {
+        bugcheck_stop(BUGCHECK_HAL_INITIALIZATION_FAILED, reason, 0, 0, 0);
+    }
+    cmdline_parse(line, all, options, complain);
     bugcheck_set_end(options->end);
     set_patience(options->timeout_ms);
 }
@@ -128,28 +145,23 @@ static _Noreturn void finish(bool ok, enum arch_end end)
     log_line("verdict status=%s exit=%d", ok ? "ok" : "failed",
              ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED);
     log_flush();
-    arch_console_conclude(ok ? "PASS" : "FAILED", ok);
+    conclude(ok ? "PASS" : "FAILED", ok ? CONCLUDE_GOOD : CONCLUDE_BAD);
     arch_exit(ok ? ARCH_EXIT_OK : ARCH_EXIT_FAILED, end);
 }
 
-void kernel_announce(void)
-{
-    log_line("Muster %s", version_text);
-}
-
-_Noreturn void kernel_main(const char *command_line)
+_Noreturn void kernel_main(void)
 {
     static struct cmdline options;
 
-    read_command_line(command_line, &options);
+    start_machine(&options);
     arch_interrupts_enable();
     irql_lower(IRQL_PASSIVE);
     start_pool();
-    if (options.inject_count != 0 || options.test[0] != '\0') {
+    if (inject_is_asked() || options.test[0] != '\0') {
         inject_prepare();
     }
     bool ok = start_processors(&options);
-    inject_start(options.inject, options.inject_count);
+    inject_start();
     ok &= options.test[0] != '\0' ? test_run(options.test) : driver_run();
     if (options.trace_calls != 0) {
         trace_print(options.trace_calls);

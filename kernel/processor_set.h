@@ -13,7 +13,8 @@
 #define PROCESSOR_UNNUMBERED PROCESSOR_LIMIT /* the index of one that is not online yet */
 
 /*
- * Words in use: 1 until a 65th processor comes online (processor.c). Those beyond hold no member.
+ * Words in use: 1 until a 65th processor comes online (rendezvous/processors.c). Those beyond hold
+ * no member.
  */
 extern unsigned processor_set_used_words;
 

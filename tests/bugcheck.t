@@ -49,7 +49,7 @@ sub stops_with {
 # --- the codes ---
 
 my $header = contents(root() . '/include/bugcodes.h');
-my $source = contents(root() . '/kernel/bugcheck_report.c');
+my $source = contents(root() . '/kernel/stop/report.c');
 my @codes  = $header =~ /^#define (\w+) +\(\(ULONG\)/mg;
 cmp_ok(scalar @codes, '>', 20, 'bugcodes.h has codes');
 is_deeply([ grep { $source !~ /\bCODE\($_\)/ } @codes ], [], 'each has its name in the report');

@@ -52,9 +52,9 @@ for my $seed (@seed) {
 
 my $copy = File::Temp->newdir;
 is(system('cp', '-r', root() . '/kernel', "$copy/kernel"), 0, 'the kernel sources are copied');
-my $source = "$copy/kernel/rendezvous.c";
+my $source = "$copy/kernel/rendezvous/rendezvous.c";
 my $text   = contents($source);
-is($text =~ s/if \((barrier_collect\(others, BARRIER_REACHED)/if (!arrives && $1/, 1, 'and broken');
+is($text =~ s/if \((collect\(others, COLLECT_REACHED)/if (!arrives && $1/, 1, 'and broken');
 open my $file, '>', $source or die "$source: $!";
 print {$file} $text;
 close $file;

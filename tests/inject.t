@@ -381,7 +381,7 @@ for my $case ([ 'of one', "mce 2 $error", qr/2/ ], [ 'of all', "mce -b 2 $error"
 
 # By the forms that the kernel has in its complaints: each kind of rule, place, fault and point, with a number and
 # with a time where these may stand, was tried here.
-my @forms = contents(root() . '/kernel/inject_rule.c') =~ /\{ "\w+", "([^"]+)",/g;
+my @forms = contents(root() . '/kernel/inject/rule.c') =~ /\{ "\w+", "([^"]+)",/g;
 cmp_ok(scalar @forms, '>=', 8, 'the forms of the rules are found');
 for my $form (@forms) {
     my ($kind, $wake, $words, $number, $time) = $form =~ /^(\w+)(\[-wake\])?:K:([^:\[]+)(\[\@N\])?(\[:MS\])?/;

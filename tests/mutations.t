@@ -61,27 +61,34 @@ is_found('a token is not a part of one', 'in f: a => b', "int f(void) { return a
     "int f(void) { return aa + \"a\" + 'a' + b; }\n");
 is_found('nor an operator', 'in f: < => >', "int f(void) { return a << b <= c < d; }\n",
     "int f(void) { return a << b <= c > d; }\n");
-is_found('in the function only', 'in f: a; => b;', "int g(void) { return a; }\n$f", "int g(void) { return a; }\n"
-        . $f =~ s/a;/b;/r);
+is_found('in the function only', 'in f: a; => b;',
+    "int g(void) { return a; }\n$f", "int g(void) { return a; }\n" . $f =~ s/a;/b;/r);
 is_found('its type and name belong to it', 'in f: int f( => long f(', "int g(int a) { return 0; }\n$f",
     "int g(int a) { return 0; }\n" . $f =~ s/int f/long f/r);
-is_found('with attributes', 'in f: 1 => 2', "static int __attribute__((ms_abi)) f(int (*g)(int)) __attribute__((cold)) { return 1; }\n",
+is_found('with attributes', 'in f: 1 => 2',
+    "static int __attribute__((ms_abi)) f(int (*g)(int)) __attribute__((cold)) { return 1; }\n",
     "static int __attribute__((ms_abi)) f(int (*g)(int)) __attribute__((cold)) { return 2; }\n");
-is_found('a declaration is no definition', 'in f: a; => b;', "int f(int a);\n$f", "int f(int a);\n" . $f =~ s/a;/b;/r);
-is_found('at file scope', 'at file scope: { 1 } => { 2 }', "static struct s s = { 1 };\nint f(void) { int x[] = { 1 }; }\n",
+is_found('a declaration is no definition', 'in f: a; => b;',
+    "int f(int a);\n$f", "int f(int a);\n" . $f =~ s/a;/b;/r);
+is_found('at file scope', 'at file scope: { 1 } => { 2 }',
+    "static struct s s = { 1 };\nint f(void) { int x[] = { 1 }; }\n",
     "static struct s s = { 2 };\nint f(void) { int x[] = { 1 }; }\n");
 is_found('a preprocessor line, in a function, too', 'at file scope: #define A 1 => #define A 2',
     "int f(void)\n{\n#define A \\\n    1\n    return A;\n}\n", "int f(void)\n{\n#define A 2\n    return A;\n}\n");
 is_found('several edits, in any order', "in f: b => B\nin f: a => A", "int f(void) { return a + b; }\n",
     "int f(void) { return A + B; }\n");
-is_found('an edit may go on below', "in f:\n    return\n    a;\n    =>\n    return\n    b;", $f, $f =~ s/return a/return\n    b/r);
-is_found('nothing is glued together', 'in f: 1 => -1', "int f(void) { return a-1; }\n", "int f(void) { return a- -1; }\n");
+is_found('an edit may go on below', "in f:\n    return\n    a;\n    =>\n    return\n    b;",
+    $f, $f =~ s/return a/return\n    b/r);
+is_found('nothing is glued together', 'in f: 1 => -1',
+    "int f(void) { return a-1; }\n", "int f(void) { return a- -1; }\n");
 is_found('an edit may take away', 'in f: return a; =>', $f, $f =~ s/return a;/ /r);
 
-is_not_found('no such tokens', 'in f: b => c', qr/^1 tried: in f `b` stands 0 times, and must stand there once\n\z/, 'a.c' => $f);
-is_not_found('twice', 'in f: a => b', qr/^1 tried: in f `a` stands 2 times, and must stand there once: a\.c:1, a\.c:3\n\z/,
-    'a.c' => $f);
-is_not_found('no such function', 'in g: a => b', qr/^1 tried: function g is defined nowhere\n\z/, 'a.c' => "int g(int a);\n$f");
+is_not_found('no such tokens', 'in f: b => c',
+    qr/^1 tried: in f `b` stands 0 times, and must stand there once\n\z/, 'a.c' => $f);
+is_not_found('twice', 'in f: a => b',
+    qr/^1 tried: in f `a` stands 2 times, and must stand there once: a\.c:1, a\.c:3\n\z/, 'a.c' => $f);
+is_not_found('no such function', 'in g: a => b',
+    qr/^1 tried: function g is defined nowhere\n\z/, 'a.c' => "int g(int a);\n$f");
 is_not_found('a function in two files', 'in f: a; => b;',
     qr{^1 tried: function f is defined 2 times, and must be once: a\.c:1, below/b\.h:2\n\z},
     'a.c' => $f, 'below/b.h' => "\nstatic $f");
@@ -90,13 +97,14 @@ is_not_found('twice at file scope', 'at file scope: x => y',
     'a.c' => "int x;\n", 'below/b.h' => "extern int x;\n");
 is_not_found('across a preprocessor line', 'in f: a b => c', qr/^1 tried: in f `a b` stands 0 times/,
     'a.c' => "int f(void)\n{\n    a\n#if 1\n    b\n#endif\n}\n");
-is_not_found('across functions', 'at file scope: 1; int y => 2; int y', qr/^1 tried: at file scope .* stands 0 times/,
-    'a.c' => "int x = 1;\n${f}int y;\n");
-is_not_found('edits that overlap', "in f: return a => b\nin f: a; => c;", qr/^1 tried: two edits overlap at a\.c:3\n\z/,
-    'a.c' => $f);
-is_not_found('one bad edit of two', "in f: a; => b;\nin f: c => d", qr/^1 tried: in f `c` stands 0 times/, 'a.c' => $f);
-is_not_found('a source that no compiler would read', 'in f: a; => b;', qr/^1 a\.c:5: a comment, string or character/,
-    'a.c' => "$f/* f");
+is_not_found('across functions', 'at file scope: 1; int y => 2; int y',
+    qr/^1 tried: at file scope .* stands 0 times/, 'a.c' => "int x = 1;\n${f}int y;\n");
+is_not_found('edits that overlap', "in f: return a => b\nin f: a; => c;",
+    qr/^1 tried: two edits overlap at a\.c:3\n\z/, 'a.c' => $f);
+is_not_found('one bad edit of two', "in f: a; => b;\nin f: c => d",
+    qr/^1 tried: in f `c` stands 0 times/, 'a.c' => $f);
+is_not_found('a source that no compiler would read', 'in f: a; => b;',
+    qr/^1 a\.c:5: a comment, string or character/, 'a.c' => "$f/* f");
 
 # --- what an entry must be ---
 

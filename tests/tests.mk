@@ -21,8 +21,8 @@ $(foreach test,$(filter acpi_%,$(HOST_TESTS)),$(eval $(test) := $(filter arch/x8
 canvas_test := $(HOST_SCREEN)
 clock_test := arch/x86_64/clock_rate.c
 clock_choice_test := arch/x86_64/clock_rate.c
-cmdline_test := $(call named,cmdline.c inject_rule.c) $(LIB_SOURCES)
-inject_rule_test := $(call named,inject_rule.c) lib/string.c
+cmdline_test := $(call named,cmdline.c) $(LIB_SOURCES)
+inject_rule_test := $(call named,rule.c) lib/string.c
 ipi_test := arch/x86_64/ipi.c
 lapic_mode_test := arch/x86_64/lapic_mode.c
 memory_test := arch/x86_64/memory.c lib/string.c
@@ -32,7 +32,7 @@ printf_test := $(PRINTF_SOURCES)
 string_test := lib/string.c
 terminal_test := $(HOST_SCREEN)
 trace_test := $(call named,trace.c trace_dump.c) $(LIB_SOURCES)
-verdict_test := $(call named,verdict.c evidence.c watchdog.c trace.c) $(PRINTF_SOURCES) tests/host/silent_machine.c
+verdict_test := $(call named,verdict.c evidence.c silence.c watchdog.c trace.c hooks.c) $(PRINTF_SOURCES) tests/host/silent_machine.c
 
 HOST_PROGRAMS := $(HOST_TESTS:%=$(BUILD)/host/%)
 HOST_OBJECTS := $(sort $(foreach test,$(HOST_TESTS),$(call objects,host,tests/host/$(test).c $($(test)))))
@@ -49,15 +49,15 @@ $(HOST_PROGRAMS):
 
 # The host's C library keeps its own names.
 $(call objects,host,lib/string.c): private HOST_CFLAGS += -include tests/host/rename_string.h
-# With instructions that lead to the test.
-$(call objects,host,tests/host/lapic_mode_test.c $(lapic_mode_test)): private HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)
+# With instructions, and a processor of its own, that lead to the test.
+$(call objects,host,tests/host/lapic_mode_test.c $(lapic_mode_test) tests/host/ipi_test.c $(ipi_test)): private HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)
 # An address of the kernel, as the linker script gives it.
 $(BUILD)/host/memory_test: private HOST_CFLAGS += -no-pie -Wl,--defsym=_image_end=0xffffffff80200000
 $(call objects,host,tests/host/memory_test.c arch/x86_64/memory.c): private HOST_CFLAGS += -fPIC
 
 # ---- the core on a machine of threads (docs/porting.md), under the sanitizers ------------------------
 
-THREADS_SOURCES := $(CORE_SOURCES) $(call named,spinlock.c tlb.c trace.c) \
+THREADS_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c spinlock.c tlb.c trace.c) \
 	$(addprefix tests/threads/,machine.c pages.c host.c check.c errand.c)
 THREADS_PROGRAMS := call_test concurrency_test extension_test timed_test status_test tlb_test exports_test silent
 THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
@@ -93,7 +93,7 @@ $(BUILD)/portable/%.o: %.c $(RULES)
 # what is built from them elsewhere; the simulator's own objects are shared. Small sets keep states small.
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
-SIM_SOURCES := $(CORE_SOURCES) $(call named,spinlock.c processor.c membership.c tlb.c)
+SIM_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c spinlock.c life.c work.c membership.c tlb.c)
 SIM_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -fno-pie -fno-strict-aliasing -fno-stack-protector -fcf-protection=none
 SIM_INCLUDES := -I. -Iinclude -Itests/sim
 SIM_SIZE := -DPROCESSOR_LIMIT=64u
@@ -134,7 +134,7 @@ $(SIM_TESTS): $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 
 # It compiles the base for itself: with room for its largest machine, no function inlined, so that the path has
 # names, and each file's variables on lines of their own, so that no figure depends on the link.
-COST_SOURCES := $(CORE_SOURCES) $(call named,processor.c membership.c log.c stats.c trace.c)
+COST_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c life.c work.c membership.c log.c stats.c trace.c)
 COST_KERNEL_OBJECTS := $(call objects,cost,$(COST_SOURCES) tests/sim/cost/standin.c)
 COST_MODEL_OBJECTS := $(BUILD)/sim/fiber.o $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan \
 	$(addprefix cost/,machines cache cpu access hooks path symbols)) $(call objects,cost,$(PRINTF_SOURCES))

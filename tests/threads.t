@@ -58,21 +58,21 @@ sub silence_is_named {
 
 # --- each arrow of the protocol bears load: weakened, it is a data race that is seen ---
 
-# what is weakened | program | file of kernel/ | text that it has once | text in its place
+# what is weakened | program | file | text that it has once | text in its place
 my @weakened = map { [ split / +\| +/ ] } split /\n/, <<'END';
-arrived is stored relaxed | call_test | rendezvous.c | reached, round_mark(generation, phase), memory_order_release | reached, round_mark(generation, phase), memory_order_relaxed
-arrived and done are read relaxed | call_test | barrier.c | memory_order_acquire | memory_order_relaxed
-the release is stored relaxed | call_test | rendezvous.c | &expected, round_with_phase(state, phase), memory_order_acq_rel | &expected, round_with_phase(state, phase), memory_order_relaxed
-the release is read relaxed | call_test | rendezvous.c | while ((now = atomic_load_explicit(&current_round.state, memory_order_acquire)) | while ((now = atomic_load_explicit(&current_round.state, memory_order_relaxed))
-done is stored relaxed | call_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_relaxed);
-the argument is read after done | concurrency_test | rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile char *)atomic_load(&current_round.argument);
-a call is posted relaxed | extension_test | round.c | &current_round.state, state, memory_order_release | &current_round.state, state, memory_order_relaxed
-a completion is set relaxed | extension_test | rendezvous_call.c | result->status, memory_order_release | result->status, memory_order_relaxed
-a completion is read relaxed | extension_test | rendezvous_call.c | &completion->status, memory_order_acquire | &completion->status, memory_order_relaxed
-the turn is handed on relaxed | extension_test | turn.c | memory_order_release | memory_order_relaxed
-the turn is set free relaxed | extension_test | turn.c | atomic_store(&turn.holder, NOBODY) | atomic_store_explicit(&turn.holder, NOBODY, memory_order_relaxed)
-a lock is given back relaxed | exports_test | spinlock.c | FREE, memory_order_release | FREE, memory_order_relaxed
-a page is not flushed | tlb_test | tlb.c | range->pages); | range->pages - 1);
+arrived is stored relaxed | call_test | kernel/rendezvous/rendezvous.c | reached, round_mark(generation, phase), memory_order_release | reached, round_mark(generation, phase), memory_order_relaxed
+arrived and done are read relaxed | call_test | kernel/rendezvous/collect.c | memory_order_acquire | memory_order_relaxed
+the release is stored relaxed | call_test | kernel/rendezvous/rendezvous.c | &expected, round_with_phase(state, phase), memory_order_acq_rel | &expected, round_with_phase(state, phase), memory_order_relaxed
+the release is read relaxed | call_test | kernel/rendezvous/rendezvous.c | while ((now = atomic_load_explicit(&current_round.state, memory_order_acquire)) | while ((now = atomic_load_explicit(&current_round.state, memory_order_relaxed))
+done is stored relaxed | call_test | kernel/rendezvous/rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_relaxed);
+the argument is read after done | concurrency_test | kernel/rendezvous/rendezvous.c | done, generation, memory_order_release); | done, generation, memory_order_release); (void)*(volatile char *)atomic_load(&current_round.argument);
+a call is posted relaxed | extension_test | kernel/rendezvous/round.c | &current_round.state, state, memory_order_release | &current_round.state, state, memory_order_relaxed
+a completion is set relaxed | extension_test | kernel/rendezvous/posted.c | result->status, memory_order_release | result->status, memory_order_relaxed
+a completion is read relaxed | extension_test | kernel/rendezvous/posted.c | &completion->status, memory_order_acquire | &completion->status, memory_order_relaxed
+the turn is handed on relaxed | extension_test | kernel/rendezvous/turn.c | memory_order_release | memory_order_relaxed
+the turn is set free relaxed | extension_test | kernel/rendezvous/turn.c | atomic_store(&turn.holder, NOBODY) | atomic_store_explicit(&turn.holder, NOBODY, memory_order_relaxed)
+a lock is given back relaxed | exports_test | kernel/windows/spinlock.c | FREE, memory_order_release | FREE, memory_order_relaxed
+a page is not flushed | tlb_test | kernel/processors/tlb.c | range->pages); | range->pages - 1);
 END
 
 # Replaces FROM, which must stand in the text once; returns undef when it does not. A space in FROM is
@@ -104,9 +104,9 @@ sub weakness_is_seen {
     my ($row, @prefix) = @_;
     my ($name, $program, $file, $from, $to) = @$row;
     my $folder = File::Temp->newdir;
-    my $text   = replace_once(contents(root() . "/kernel/$file"), $from, $to)
+    my $text   = replace_once(contents(root() . "/$file"), $from, $to)
         // return fail("$name: $file has no single '$from'");
-    my $weak = build_with($program, "kernel/$file", $text, $folder) || return fail($name);
+    my $weak = build_with($program, "$file", $text, $folder) || return fail($name);
     my $run  = sanitized(@prefix, $weak);
     return ok($run->{exit} == 66 && $run->{errors} =~ /WARNING: ThreadSanitizer: /, "seen: $name")
         || show_run($run);

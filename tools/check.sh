@@ -118,6 +118,11 @@ check_boundary() {
     search_code "$(boundary)" "${sources[@]}"
 }
 
+# The objects of the kernel are built by then (make check).
+check_rooms() {
+    tools/rooms.pl --nm "${NM:-nm}" "$(make -s print-build)"
+}
+
 # lib/ knows nothing of the kernel or the machine.
 check_library() {
     local sources
@@ -184,6 +189,7 @@ check 'each header of kernel/ and lib/ compiles alone on the host' \
 check 'each header for drivers compiles alone' \
     check_headers "${driver_flags[@]}" -- 'include/*.h'
 check 'kernel/ and lib/ contain nothing of a machine' check_boundary
+check 'the rooms of kernel/ use those below only (kernel/rooms.txt)' check_rooms
 check 'lib/ includes nothing above it' check_library
 check 'test scripts parse and have a plan' check_tests
 check 'shell scripts are clean (shellcheck)' check_scripts

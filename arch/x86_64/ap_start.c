@@ -38,10 +38,8 @@
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
-#include "kernel/bugcheck.h"
-#include "kernel/log.h"
-#include "kernel/main.h"
-#include "kernel/rendezvous.h"
+#include "kernel/entry.h"
+#include "kernel/upcall.h"
 #include "lib/string.h"
 
 #define INIT_TO_STARTUP_US 200 /* ten are enough for known machines; once for all costs nothing */
@@ -84,7 +82,7 @@ _Noreturn void ap_main(struct ap_slot *slot)
     if (!slot_move(slot, AP_CLAIMED, result) || result == AP_MISFIT) {
         arch_stop();
     }
-    processor_main(&slot->percpu->processor);
+    processor_main(slot->percpu->processor);
 }
 
 /* ---- the boot processor ---- */
@@ -130,7 +128,7 @@ struct group {
 
 extern const char ap_trampoline_gate[], ap_trampoline_parked[], ap_trampoline_open[];
 
-static void turn_gate(const char *label)
+static void set_gate(const char *label)
 {
     extern const char ap_trampoline_start[];
     char *page = memory_view(page_phys);
@@ -160,9 +158,9 @@ static unsigned create_slots(const struct firmware *firmware, unsigned limit)
             log_line("processor with APIC id %u: out of reach in xAPIC mode", apic_id);
             continue;
         }
-        struct percpu *percpu = percpu_create(apic_id);
+        struct percpu *percpu = percpu_create();
         if (percpu == NULL) {
-            log_line("no memory for the processor with APIC id %u and those behind it", apic_id);
+            log_line("no memory for the processor with APIC id %u and those after it", apic_id);
             break;
         }
         ap_slots[ap_slot_count].apic_id = apic_id;
@@ -198,11 +196,18 @@ static uint32_t startup_message(void)
     return LAPIC_STARTUP | LAPIC_ASSERT | (uint32_t)(page_phys >> 12);
 }
 
+/* Where messages to it go: a test may have those to a processor go astray (ipi.h). */
+static uint32_t destination_of(const struct ap_slot *slot)
+{
+    unsigned index = slot->percpu->index;
+    return index == PROCESSOR_UNNUMBERED ? slot->apic_id : ipi_apic_ids[index];
+}
+
 static void send_second_startup(const struct group *group)
 {
     for (unsigned i = 0; i < group->count; i++) {
         if (slot_state(&group->slots[i]) == AP_STARTING) {
-            lapic_send(group->slots[i].percpu->processor.hardware_id, startup_message());
+            lapic_send(destination_of(&group->slots[i]), startup_message());
         }
     }
 }
@@ -224,11 +229,7 @@ static uint64_t await_arrivals(const struct group *group, uint32_t timeout_ms)
             send_second_startup(group);
             second_ticks = 0;
         }
-        bugcheck_poll_freeze();
-        if (!arch_interrupts_enabled()) {
-            rendezvous_poll(); /* others may call while one is started again (C1) */
-        }
-        arch_relax();
+        wait_machine_pass(); /* others may call while one is started again (C1) */
     }
     return last_ticks;
 }
@@ -247,17 +248,24 @@ static bool settle(struct ap_slot *slot)
     return slot_state(slot) == AP_CHECKED_IN;
 }
 
-/* Gives indices to those that came. */
-static void publish_arrived(void)
+/* Gives indices to those that came; returns how many. */
+static unsigned publish_arrived(void)
 {
+    unsigned count = 0;
+
     for (unsigned i = 0; i < ap_slot_count; i++) {
-        if (settle(&ap_slots[i])) {
-            processor_publish(&ap_slots[i].percpu->processor);
+        struct ap_slot *slot = &ap_slots[i];
+        if (settle(slot)) {
+            slot->percpu->index = processor_publish(slot->percpu->processor);
+            ipi_apic_ids[slot->percpu->index] = slot->apic_id;
+            count++;
         }
     }
+    return count;
 }
 
-static uint64_t start_all(bool broadcast, uint32_t timeout_ms)
+/* Returns how many have come; `bringup_us`: until the last of them had. */
+static unsigned start_all(bool broadcast, uint32_t timeout_ms, uint64_t *bringup_us)
 {
     const struct group everybody = { ap_slots, ap_slot_count };
     uint64_t began_ticks = arch_ticks();
@@ -266,9 +274,10 @@ static uint64_t start_all(bool broadcast, uint32_t timeout_ms)
     clock_delay_us(INIT_TO_STARTUP_US);
     send_to_all(startup_message(), broadcast);
     uint64_t last_ticks = await_arrivals(&everybody, timeout_ms);
-    publish_arrived();
-    turn_gate(ap_trampoline_parked);
-    return (last_ticks - began_ticks) * 1000 / arch_ticks_per_ms();
+    unsigned count = publish_arrived();
+    set_gate(ap_trampoline_parked);
+    *bringup_us = (last_ticks - began_ticks) * 1000 / arch_ticks_per_ms();
+    return count;
 }
 
 void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
@@ -278,39 +287,41 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
     unsigned listed = firmware->processor_count;
     unsigned limit = max_processors == 0 || max_processors > listed ? listed : max_processors;
 
+    unsigned count = 1; /* with the boot processor */
+
     *report = (struct arch_start_report){ .listed = listed, .asked = limit };
     if (limit > 1 && prepare_trampoline() == 0 && create_slots(firmware, limit) != 0) {
         bool broadcast = ap_slot_count + 1 == listed && lapic_is_boot_processor();
-        report->bringup_us = start_all(broadcast, timeout_ms);
+        count += start_all(broadcast, timeout_ms, &report->bringup_us);
     }
-    all_started = processor_count == listed;
-    ipi_start();
+    all_started = count == listed;
+    ipi_start(count);
 }
 
-static struct ap_slot *find_slot(const struct processor *processor)
+static struct ap_slot *find_slot(unsigned index)
 {
     for (unsigned i = 0; i < ap_slot_count; i++) {
-        if (&ap_slots[i].percpu->processor == processor) {
+        if (ap_slots[i].percpu->index == index) {
             return &ap_slots[i];
         }
     }
     return NULL;
 }
 
-int arch_restart_processor(struct processor *processor, uint32_t timeout_ms)
+int arch_restart_processor(unsigned index, uint32_t timeout_ms)
 {
-    const struct group one = { find_slot(processor), 1 };
+    const struct group one = { find_slot(index), 1 };
 
     if (one.slots == NULL) {
         return -1;
     }
-    lapic_send(processor->hardware_id, LAPIC_INIT | LAPIC_ASSERT);
+    lapic_send(ipi_apic_ids[index], LAPIC_INIT | LAPIC_ASSERT);
     clock_delay_us(INIT_TO_STARTUP_US);
     atomic_store_explicit(&one.slots->state, AP_STARTING, memory_order_release);
-    turn_gate(ap_trampoline_open);
-    lapic_send(processor->hardware_id, startup_message());
+    set_gate(ap_trampoline_open);
+    lapic_send(ipi_apic_ids[index], startup_message());
     await_arrivals(&one, timeout_ms);
     bool came = settle(one.slots);
-    turn_gate(ap_trampoline_parked);
+    set_gate(ap_trampoline_parked);
     return came ? 0 : -1;
 }

@@ -10,7 +10,7 @@
 
 #include "arch/x86_64/clock_sources.h"
 #include "kernel/arch.h"
-#include "kernel/log.h"
+#include "kernel/upcall.h"
 
 #define ASSUMED_KHZ 6000000
 

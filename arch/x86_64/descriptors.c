@@ -1,14 +1,14 @@
 /*
- * GDT and TSS of each processor, the one IDT of all, and the memory behind a processor.
+ * GDT and TSS of each processor, the one IDT of all, and the memory that a processor needs.
  */
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/percpu.h"
 #include "arch/x86_64/trap.h"
+#include "kernel/entry.h"
 #include "lib/string.h"
 
-#define LOG_RING_SIZE  16384
 #define GATE_INTERRUPT 0x8e /* present, ring 0, 64-bit interrupt gate: IF is cleared on entry */
 #define TSS_AVAILABLE  0x89
 #define VECTORS        256
@@ -76,13 +76,12 @@ static void build_gdt(struct percpu *percpu)
     percpu->task.io_map_base = sizeof(percpu->task);
 }
 
-static void init(struct percpu *percpu, uint32_t apic_id, uintptr_t stack_top)
+static void init(struct percpu *percpu, struct processor *processor, uintptr_t stack_top)
 {
     percpu->self = percpu;
-    percpu->processor_ptr = &percpu->processor;
+    percpu->processor = processor;
     percpu->stack_top = stack_top;
-    percpu->processor.index = PROCESSOR_UNNUMBERED;
-    percpu->processor.hardware_id = apic_id;
+    percpu->index = PROCESSOR_UNNUMBERED;
     build_gdt(percpu);
 }
 
@@ -106,42 +105,36 @@ int percpu_complete(struct percpu *percpu)
     return 0;
 }
 
-struct percpu *percpu_create(uint32_t apic_id)
+struct percpu *percpu_create(void)
 {
     struct percpu *percpu = arch_allocate_pages(sizeof(*percpu));
-    char *ring = arch_allocate_pages(LOG_RING_SIZE);
+    struct processor *processor = processor_create();
     uintptr_t stack_top = paging_create_stack(STACK_SIZE);
 
-    if (percpu == NULL || ring == NULL || stack_top == 0) {
+    if (percpu == NULL || processor == NULL || stack_top == 0) {
         return NULL;
     }
     memset(percpu, 0, sizeof(*percpu));
     if (percpu_complete(percpu) != 0) {
         return NULL;
     }
-    log_ring_init(&percpu->processor.log, ring, LOG_RING_SIZE);
-    init(percpu, apic_id, stack_top);
+    init(percpu, processor, stack_top);
     return percpu;
 }
 
 void descriptors_start_boot(void)
 {
-    static char ring[LOG_RING_SIZE];
     extern char boot_stack_top[];
 
-    log_ring_init(&boot_percpu.processor.log, ring, LOG_RING_SIZE);
-    init(&boot_percpu, 0, (uintptr_t)boot_stack_top);
+    init(&boot_percpu, &boot_processor, (uintptr_t)boot_stack_top);
     build_idt(0);
     descriptors_load(&boot_percpu);
 }
 
 void descriptors_separate_debug(void)
 {
-    struct percpu *self =
-        (struct percpu *)((char *)arch_processor() - offsetof(struct percpu, processor));
-
     if (debug_stack_top != 0) {
-        self->task.ist[IST_DEBUG - 1] = debug_stack_top;
+        percpu_current()->task.ist[IST_DEBUG - 1] = debug_stack_top;
         idt[TRAP_DEBUG].ist = IST_DEBUG;
     }
 }

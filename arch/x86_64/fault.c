@@ -1,8 +1,8 @@
 /*
  * Faults on purpose, one of each kind that a worker may commit (contract B5).
  */
+#include "arch/x86_64/percpu.h"
 #include "kernel/arch.h"
-#include "kernel/processor.h"
 
 #define UNMAPPED      0x700000001000 /* canonical, in the half that the kernel leaves alone */
 #define NOT_CANONICAL 0x8000000000000000
@@ -43,7 +43,7 @@ static void interrupt_self(void)
 {
     struct processor_set self = { 0 };
 
-    processor_set_add(&self, arch_processor()->index);
+    processor_set_add(&self, percpu_current()->index);
     arch_send_unmaskable(&self);
 }
 

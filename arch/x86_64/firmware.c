@@ -5,7 +5,7 @@
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
 #include "kernel/arch.h"
-#include "kernel/log.h"
+#include "kernel/upcall.h"
 
 static struct firmware firmware = { .nmi_lint = 1 };
 

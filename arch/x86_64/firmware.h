@@ -7,7 +7,7 @@
 #include "arch/x86_64/acpi_madt.h"
 #include "arch/x86_64/acpi_tables.h"
 #include "boot/boot_info.h"
-#include "kernel/processor_set.h"
+#include "kernel/arch.h"
 
 struct firmware {
     unsigned processor_count; /* enabled processors, the boot processor among them */

@@ -22,8 +22,8 @@
 
 #include "arch/x86_64/ap_start.h"
 #include "arch/x86_64/lapic.h"
-#include "kernel/log.h"
-#include "kernel/processor.h"
+#include "arch/x86_64/percpu.h"
+#include "kernel/upcall.h"
 
 #define WAY_LINE_LIMIT 16 /* lines that say that the way has changed */
 
@@ -38,29 +38,27 @@ static _Atomic(const char *) refusal;
 
 /* All processors that were started, constant from then on. With the shorthand all are online. */
 static struct processor_set everybody;
+static unsigned started = 1;
+
+uint32_t ipi_apic_ids[PROCESSOR_LIMIT];
+
+uint32_t arch_hardware_id(unsigned processor)
+{
+    return ipi_apic_ids[processor];
+}
 
 void arch_configure_broadcast(enum arch_broadcast broadcast)
 {
     configured = broadcast;
 }
 
-static bool is_any_parked(void)
-{
-    for (unsigned i = 0; i < processor_count; i++) {
-        if (!processor_is_online(i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Why this way is not possible now, NULL when it is. */
-static const char *refused(enum arch_broadcast asked)
+static const char *refused(enum arch_broadcast asked, const struct processor_set *online)
 {
     if (asked == ARCH_BROADCAST_SHORTHAND && !ap_start_all_started()) {
         return "not every processor that the firmware lists is online";
     }
-    if (asked == ARCH_BROADCAST_SHORTHAND && is_any_parked()) {
+    if (asked == ARCH_BROADCAST_SHORTHAND && !processor_set_equal(online, &everybody)) {
         return "a processor that was started is parked";
     }
     if (asked == ARCH_BROADCAST_CLUSTER && !lapic_is_x2apic()) {
@@ -73,16 +71,16 @@ static const char *refused(enum arch_broadcast asked)
 }
 
 /* The configured way, or the first that is possible; `why` as arch_broadcast_policy_name(). */
-static enum arch_broadcast find_way(const char **why)
+static enum arch_broadcast find_way(const struct processor_set *online, const char **why)
 {
     enum arch_broadcast found = ARCH_BROADCAST_SHORTHAND;
 
-    *why = configured == ARCH_BROADCAST_AUTO ? NULL : refused(configured);
+    *why = configured == ARCH_BROADCAST_AUTO ? NULL : refused(configured, online);
     if (configured != ARCH_BROADCAST_AUTO && *why == NULL) {
         return configured;
     }
     for (; found < ARCH_BROADCAST_UNICAST; found++) {
-        const char *reason = refused(found);
+        const char *reason = refused(found, online);
         if (reason == NULL) {
             break;
         }
@@ -92,30 +90,31 @@ static enum arch_broadcast find_way(const char **why)
 }
 
 /* Has the way changed? */
-static bool choose_way(void)
+static bool choose_way(const struct processor_set *online)
 {
     const char *why;
-    uint32_t found = find_way(&why);
+    uint32_t found = find_way(online, &why);
 
     atomic_store_explicit(&refusal, why, memory_order_relaxed);
     return atomic_exchange_explicit(&way, found, memory_order_relaxed) != found;
 }
 
-void ipi_start(void)
+void ipi_start(unsigned count)
 {
+    started = count;
     processor_set_clear(&everybody);
-    for (unsigned i = 0; i < processor_count; i++) {
+    for (unsigned i = 0; i < count; i++) {
         processor_set_add(&everybody, i);
     }
-    (void)choose_way();
+    (void)choose_way(&everybody);
 }
 
-void arch_online_changed(void)
+void arch_online_changed(const struct processor_set *online)
 {
     static unsigned lines; /* the holder of the turn's, as all here */
     const char *why;
 
-    if (!choose_way() || lines == WAY_LINE_LIMIT) {
+    if (!choose_way(online) || lines == WAY_LINE_LIMIT) {
         return;
     }
     lines++;
@@ -138,7 +137,7 @@ const char *arch_broadcast_policy_name(const char **why)
 static void send_each(const struct processor_set *targets, uint32_t message)
 {
     processor_set_for_each(processor, targets) {
-        lapic_send(processors[processor]->hardware_id, message);
+        lapic_send(ipi_apic_ids[processor], message);
     }
 }
 
@@ -152,7 +151,7 @@ static void send_to_clusters(const struct processor_set *targets, uint32_t messa
     uint32_t destination = 0; /* the members so far; 0: none */
 
     processor_set_for_each(processor, targets) {
-        uint32_t next = lapic_cluster_destination(processors[processor]->hardware_id);
+        uint32_t next = lapic_cluster_destination(ipi_apic_ids[processor]);
         if (destination != 0 && next >> 16 != destination >> 16) {
             lapic_send(destination, message | LAPIC_LOGICAL);
             destination = 0;
@@ -170,7 +169,7 @@ static uint32_t shorthand_of(const struct processor_set *targets)
     struct processor_set others;
 
     processor_set_copy(&others, &everybody);
-    processor_set_remove(&others, arch_processor()->index);
+    processor_set_remove(&others, percpu_current()->index);
     return processor_set_equal(targets, &others)      ? LAPIC_TO_OTHERS
            : processor_set_equal(targets, &everybody) ? LAPIC_TO_ALL
                                                       : 0;
@@ -182,7 +181,7 @@ static void send(const struct processor_set *targets, uint32_t vector)
     uint32_t chosen = atomic_load_explicit(&way, memory_order_relaxed);
     uint32_t shorthand = chosen == ARCH_BROADCAST_SHORTHAND ? shorthand_of(targets) : 0;
 
-    if (processor_count <= 2 || chosen == ARCH_BROADCAST_UNICAST) {
+    if (started <= 2 || chosen == ARCH_BROADCAST_UNICAST) {
         send_each(targets, message);
     } else if (shorthand != 0) {
         lapic_send(0, message | shorthand);

@@ -15,9 +15,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/firmware.h"
 #include "arch/x86_64/lapic_registers.h"
-#include "kernel/irql.h"
-#include "kernel/log.h"
-#include "kernel/processor.h"
+#include "kernel/upcall.h"
 
 #define LVT_MASKED      0x10000u
 #define LVT_DELIVER_NMI 0x400u
@@ -159,14 +157,15 @@ void lapic_handle_error(void)
     /*
      * At HIGH_LEVEL a line goes to this processor's ring and no further: class 0xF touches no more.
      */
-    unsigned old_irql = irql_set(IRQL_HIGH);
+    unsigned old_irql = arch_irql();
+    arch_irql_write(IRQL_HIGH);
     uint32_t errors = lapic_take_errors();
 
     arch_end_of_interrupt();
     if (atomic_fetch_add_explicit(&error_interrupts, 1, memory_order_relaxed) < ERROR_LINE_LIMIT) {
         log_line("local APIC %u: error %#x", lapic_id(), errors);
     }
-    irql_lower(old_irql);
+    arch_irql_write(old_irql);
 }
 
 static bool vector_bit(enum lapic_register first, unsigned vector)

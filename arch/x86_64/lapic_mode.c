@@ -32,7 +32,7 @@
 #include "arch/x86_64/firmware.h"
 #include "arch/x86_64/lapic_registers.h"
 #include "arch/x86_64/paging.h"
-#include "kernel/log.h"
+#include "kernel/upcall.h"
 
 #define ICR_BUSY           0x1000u
 #define ICR_TIMEOUT_MS     100

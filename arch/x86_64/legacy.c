@@ -11,7 +11,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
-#include "kernel/log.h"
+#include "kernel/upcall.h"
 
 #define PIC1_COMMAND  0x20
 #define PIC1_DATA     0x21

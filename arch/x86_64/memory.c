@@ -4,7 +4,7 @@
 
 #include "arch/x86_64/regs.h"
 #include "kernel/arch.h"
-#include "kernel/log.h"
+#include "kernel/upcall.h"
 #include "lib/string.h"
 
 #define ONE_MIB   0x100000ull

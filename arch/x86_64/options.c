@@ -1,10 +1,9 @@
 /*
- * The machine's options on the command line. They are needed before kernel_main() reads it, so
- * boot_entry() parses it first, silently; what is wrong with it is said there.
+ * The machine's options on the command line.
  */
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/lapic.h"
-#include "kernel/cmdline.h"
+#include "kernel/arch.h"
 
 static int store_apic(struct cmdline *cmdline, const char *text, uint64_t number)
 {

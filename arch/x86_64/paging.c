@@ -1,7 +1,7 @@
 /*
  * Four levels, 4 KiB pages for everything that is added. Mappings are made while one processor
  * runs, and never taken away, so no other processor's TLB has to be told: only who changes one
- * later has to (kernel/tlb.h).
+ * later has to (kernel/processors/tlb.h).
  */
 #include "arch/x86_64/paging.h"
 

@@ -1,9 +1,11 @@
 /*
- * The machine from the first line of C to kernel_main(), and its end.
+ * The machine's first steps on the boot processor, as kernel_main() asks for them, its consoles,
+ * its halts and its end.
  */
 #include "arch/x86_64/clock.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/firmware.h"
+#include "arch/x86_64/ipi.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/legacy.h"
 #include "arch/x86_64/memory.h"
@@ -11,13 +13,8 @@
 #include "arch/x86_64/percpu.h"
 #include "arch/x86_64/screen.h"
 #include "arch/x86_64/uart.h"
-#include "kernel/bugcheck.h"
-#include "kernel/cmdline.h"
-#include "kernel/log.h"
-#include "kernel/main.h"
-#include "kernel/processor.h"
-#include "kernel/version.h"
-#include "lib/printf.h"
+#include "kernel/entry.h"
+#include "kernel/upcall.h"
 #include "lib/string.h"
 
 /* QEMU's isa-debug-exit device: the launcher puts it there. QEMU ends with (value << 1) | 1. */
@@ -25,47 +22,58 @@
 #define RESET_PORT      0xcf9 /* chipset reset control */
 #define RESET_FULL      0x06
 
-#define DETAILS_SIZE 96 /* bytes of the line below the verdict */
-
-static struct boot_info boot;
+/* What the loader has left, by its protocol. */
+static struct {
+    uint32_t magic, information_phys;
+    int error;
+    struct boot_info info;
+} loader;
 
 _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys);
 
-/* Only for arch_options: kernel_main() parses the line again for its own, and complains. */
-static void read_machine_options(void)
-{
-    static struct cmdline options;
-    cmdline_parse(boot.command_line, &options, NULL);
-}
-
 _Noreturn void boot_entry(uint32_t magic, uint32_t information_phys)
 {
+    loader.magic = magic;
+    loader.information_phys = information_phys;
     descriptors_start_boot();
-    processor_publish(&boot_percpu.processor);
+    boot_percpu.index = processor_publish(&boot_processor);
+    kernel_main();
+}
+
+void arch_start_console(void)
+{
     uart_start();
-    kernel_announce();
-    int error = boot_info_read(magic, information_phys, &boot);
-    if (error != 0) {
+}
+
+const char *arch_read_loader(void)
+{
+    loader.error = boot_info_read(loader.magic, loader.information_phys, &loader.info);
+    if (loader.error != 0) {
         log_line("the loader left nothing that is known, neither Multiboot2 nor PVH (EAX %#x)",
-                 magic);
+                 loader.magic);
     }
-    read_machine_options();
+    return loader.info.command_line;
+}
+
+int arch_start(uintptr_t *reason)
+{
     cpu_start();
-    memory_start(&boot);
+    memory_start(&loader.info);
     paging_start();
-    screen_start(&boot.screen);
+    screen_start(&loader.info.screen);
     if (lapic_start_boot() != 0 || percpu_complete(&boot_percpu) != 0) {
         log_line("no memory for the local APIC and the interrupt stacks");
-        bugcheck_stop(BUGCHECK_HAL_INITIALIZATION_FAILED, error == 0 ? 0 : 1, 0, 0, 0);
+        *reason = loader.error == 0 ? 0 : 1;
+        return -1;
     }
-    firmware_read(&boot, lapic_id());
+    firmware_read(&loader.info, lapic_id());
     clock_start(firmware_get());
     legacy_mask_interrupts(firmware_get());
     lapic_choose_mode();
     lapic_start();
     lapic_measure_timer();
-    boot_percpu.processor.hardware_id = lapic_id();
-    kernel_main(boot.command_line);
+    ipi_apic_ids[boot_percpu.index] = lapic_id();
+    return 0;
 }
 
 void arch_console_write(const char *text, size_t length)
@@ -74,12 +82,8 @@ void arch_console_write(const char *text, size_t length)
     screen_write(text, length);
 }
 
-void arch_console_conclude(const char *title, bool good)
+void arch_console_conclude(const char *title, const char *details, bool good)
 {
-    char details[DETAILS_SIZE];
-
-    printf_format(details, sizeof(details), "Muster %s, %u processor%s", version_text,
-                  processor_count, processor_count == 1 ? "" : "s");
     screen_conclude(title, details, good);
 }
 

@@ -13,7 +13,7 @@
 #include "arch/x86_64/memory.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/terminal.h"
-#include "kernel/log.h"
+#include "kernel/upcall.h"
 #include "lib/string.h"
 
 #define EARLY_SIZE   2048

@@ -4,7 +4,6 @@
  */
 #include "arch/x86_64/trap.h"
 
-#include <ntstatus.h>
 #include <stdatomic.h>
 
 #include "arch/x86_64/cpu.h"
@@ -12,13 +11,8 @@
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/percpu.h"
 #include "arch/x86_64/probe.h"
-#include "kernel/bugcheck.h"
-#include "kernel/irql.h"
-#include "kernel/ksyms.h"
-#include "kernel/log.h"
-#include "kernel/processor.h"
-#include "kernel/watchdog.h"
-#include "lib/string.h"
+#include "kernel/entry.h"
+#include "kernel/upcall.h"
 
 #define FIRST_INTERRUPT    16 /* below, the APIC delivers nothing */
 #define HLT_OPCODE         0xf4
@@ -53,14 +47,12 @@ const void *arch_keep_frame(const void *machine_frame)
     return &kept.frame;
 }
 
-void arch_print_frame(const void *kept_frame)
+void arch_print_frame(const void *kept_frame, const char *where)
 {
     const struct trap_frame *f = kept_frame;
-    char text[KSYMS_TEXT_SIZE];
 
     log_line("vector %llu error %#llx rip %#llx %s", (unsigned long long)f->vector,
-             (unsigned long long)f->error, (unsigned long long)f->rip,
-             ksyms_describe(f->rip, text));
+             (unsigned long long)f->error, (unsigned long long)f->rip, where);
     log_line("rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
     log_line("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
     log_line("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", f->r8, f->r9, f->r10, f->r11);
@@ -200,78 +192,52 @@ static bool in_driver(uintptr_t address)
     return address >= (uintptr_t)_driver_text_start && address < (uintptr_t)_driver_text_end;
 }
 
-static void set_parameters(struct bugcheck *bugcheck, uint32_t code, uintptr_t p1, uintptr_t p2,
-                           uintptr_t p3, uintptr_t p4)
+static enum exception_kind kind_of(uint64_t vector)
 {
-    bugcheck->code = code;
-    memcpy(bugcheck->parameters, (uintptr_t[]){ p1, p2, p3, p4 }, sizeof(bugcheck->parameters));
-}
+    static const struct {
+        uint8_t vector, kind;
+    } kinds[] = {
+        { TRAP_PAGE_FAULT, EXCEPTION_PAGE_FAULT },
+        { TRAP_GENERAL_PROTECTION, EXCEPTION_PROTECTION },
+        { TRAP_INVALID_OPCODE, EXCEPTION_OPCODE },
+        { TRAP_BREAKPOINT, EXCEPTION_BREAKPOINT },
+        { TRAP_FAST_FAIL, EXCEPTION_FAST_FAIL },
+        { TRAP_ASSERTION, EXCEPTION_ASSERTION },
+        { TRAP_MACHINE_CHECK, EXCEPTION_MACHINE_CHECK },
+    };
 
-static void describe_page_fault(struct bugcheck *bugcheck, const struct trap_frame *frame)
-{
-    uintptr_t address = cpu_read_cr2();
-    unsigned irql = arch_irql();
-    uintptr_t access = frame->error & PAGE_FAULT_EXECUTE ? 8
-                       : frame->error & PAGE_FAULT_WRITE ? 1
-                                                         : 0;
-
-    if (irql < IRQL_DISPATCH) {
-        uintptr_t kind = access == 8 ? 0x10 : access == 1 ? 2 : 0;
-        set_parameters(bugcheck, BUGCHECK_PAGE_FAULT_IN_NONPAGED_AREA, address, kind, frame->rip,
-                       0);
-        return;
+    for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].vector == vector) {
+            return (enum exception_kind)kinds[i].kind;
+        }
     }
-    set_parameters(bugcheck,
-                   in_driver(frame->rip) ? BUGCHECK_DRIVER_IRQL_NOT_LESS_OR_EQUAL
-                                         : BUGCHECK_IRQL_NOT_LESS_OR_EQUAL,
-                   address, irql, access, frame->rip);
+    return EXCEPTION_OTHER;
 }
 
-/* Clause B5: which code and parameters an exception that nobody handles gives. */
+/* Clause B5: an exception that nobody handles. */
 static _Noreturn void stop_for_exception(const struct trap_frame *frame)
 {
-    struct bugcheck bugcheck = { .processor = arch_processor()->index, .machine_frame = frame };
-
-    switch (frame->vector) {
-    case TRAP_PAGE_FAULT:
-        describe_page_fault(&bugcheck, frame);
-        break;
-    case TRAP_GENERAL_PROTECTION:
-        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
-                       (uintptr_t)STATUS_ACCESS_VIOLATION, frame->rip, 0, UINTPTR_MAX);
-        break;
-    case TRAP_INVALID_OPCODE:
-        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
-                       (uintptr_t)STATUS_ILLEGAL_INSTRUCTION, frame->rip, 0, 0);
-        break;
-    case TRAP_BREAKPOINT:
-        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
-                       (uintptr_t)STATUS_BREAKPOINT, frame->rip - 1, 0, 0);
-        break;
-    case TRAP_FAST_FAIL:
-        set_parameters(&bugcheck, BUGCHECK_KERNEL_SECURITY_CHECK_FAILURE, frame->rcx,
-                       (uintptr_t)frame, 0, 0);
-        break;
-    case TRAP_ASSERTION:
-        set_parameters(&bugcheck, BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,
-                       (uintptr_t)STATUS_ASSERTION_FAILURE, frame->rip - 2, 0, 0);
-        break;
-    case TRAP_MACHINE_CHECK:
-        set_parameters(&bugcheck, BUGCHECK_MACHINE_CHECK_EXCEPTION, 0, 0, 0, 0);
-        break;
-    default:
-        set_parameters(&bugcheck, BUGCHECK_UNEXPECTED_KERNEL_MODE_TRAP, frame->vector, 0, 0, 0);
-        break;
-    }
-    bugcheck_report(&bugcheck);
+    exception_stop(&(struct exception){
+        .kind = kind_of(frame->vector),
+        .machine_frame = frame,
+        .instruction = frame->rip,
+        .vector = (unsigned)frame->vector,
+        .address = cpu_read_cr2(),
+        .access = frame->error & PAGE_FAULT_EXECUTE ? EXCEPTION_EXECUTE
+                  : frame->error & PAGE_FAULT_WRITE ? EXCEPTION_WRITE
+                                                    : EXCEPTION_READ,
+        .in_driver = in_driver(frame->rip),
+        .failure = frame->rcx,
+    });
 }
 
 /* A device's interrupt, or one that firmware left behind, at the IRQL of its class. */
 static void handle_device(unsigned vector)
 {
     unsigned irql = vector >> 4;
-    unsigned old_irql = irql_set(irql);
+    unsigned old_irql = arch_irql();
 
+    arch_irql_write(irql);
     if (lapic_in_service(vector)) {
         arch_end_of_interrupt(); /* the priority register holds the class back by now */
     }
@@ -283,7 +249,7 @@ static void handle_device(unsigned vector)
     } else {
         log_line("interrupt on vector %#x, which nobody uses", vector);
     }
-    irql_lower(old_irql);
+    arch_irql_write(old_irql);
 }
 
 /* The lowest-priority line of each 8259 reports a request that went away. */
@@ -306,7 +272,7 @@ static bool is_device(unsigned vector)
            (interrupt_handlers[irql] != NULL && vector == lapic_device_vector(irql));
 }
 
-/* A fault of an instruction that may: goes on behind it. */
+/* A fault of an instruction that may: goes on after it. */
 static bool is_probe(struct trap_frame *frame)
 {
     uintptr_t refused_at = probe_refused_at(frame->rip);

@@ -1,5 +1,5 @@
 /*
- * kernel/bugcheck_freeze.c: of all the processors that stop at the same time, one reports. The
+ * kernel/stop/freeze.c: of all the processors that stop at the same time, one reports. The
  * processors are threads, so that two really are in bugcheck_claim() at once: an emulator that
  * plays them in turn hardly ever has them there.
  *
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "kernel/bugcheck_freeze.c"
+#include "kernel/stop/freeze.c"
 
 #define THREADS 2
 #define RACES   20000 /* in which both were on their way at the same time */
@@ -28,7 +28,6 @@ struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count = THREADS;
 unsigned processor_set_used_words = 1;
 struct bugcheck_subject bugcheck_subject;
-const struct inject_hooks *inject_hooks;
 
 static _Thread_local struct processor *self;
 
@@ -79,6 +78,28 @@ bool evidence_answer(const void *machine_frame)
 {
     (void)machine_frame;
     return false;
+}
+
+bool inject_answer(bool asked)
+{
+    return asked;
+}
+
+bool processor_is_running(unsigned index)
+{
+    (void)index;
+    return true;
+}
+
+const struct arch_snapshot *frozen_snapshot(unsigned processor)
+{
+    (void)processor;
+    return NULL;
+}
+
+void frozen_store(const struct arch_snapshot *snapshot)
+{
+    (void)snapshot;
 }
 
 uint32_t bugcheck_limit_ms(void)

@@ -1,5 +1,5 @@
 /*
- * kernel/inject_rule.c: every form that a rule has, and what is said of a bad one.
+ * kernel/inject/rule.c: every form that a rule has, and what is said of a bad one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "kernel/inject_rule.h"
+#include "kernel/inject/rule.h"
 
 static struct inject_rule rule;
 
@@ -45,18 +45,18 @@ static void wedges_have_a_place(void **state)
 {
     static const struct {
         const char *text;
-        enum inject_point point;
+        unsigned place;
     } cases[] = {
-        { "wedge:2:masked", INJECT_MASKED },   { "wedge:2:priority", INJECT_PRIORITY },
-        { "wedge:2:nmi", INJECT_UNMASKABLE },  { "wedge:2:entry", INJECT_ENTRY },
-        { "wedge:2:arrival", INJECT_ARRIVAL }, { "wedge:2:worker", INJECT_WORKER },
-        { "wedge:2:finish", INJECT_FINISH },
+        { "wedge:2:masked", INJECT_MASKED },  { "wedge:2:priority", INJECT_PRIORITY },
+        { "wedge:2:nmi", INJECT_UNMASKABLE }, { "wedge:2:entry", HOOK_ENTRY },
+        { "wedge:2:arrival", HOOK_ARRIVAL },  { "wedge:2:worker", HOOK_WORKER },
+        { "wedge:2:finish", HOOK_FINISH },
     };
 
     (void)state;
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         read_well(cases[i].text, INJECT_WEDGE, 2, 1, 1);
-        assert_int_equal(rule.point, cases[i].point);
+        assert_int_equal(rule.place, cases[i].place);
         assert_int_equal(rule.amount, 0);
     }
     read_well("wedge:2:masked:600000", INJECT_WEDGE, 2, 1, 1);
@@ -81,7 +81,7 @@ static void faults_are_in_the_worker(void **state)
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         read_well(cases[i].text, INJECT_FAULT, 1, 1, 1);
         assert_int_equal(rule.fault, cases[i].fault);
-        assert_int_equal(rule.point, INJECT_WORKER);
+        assert_int_equal(rule.place, HOOK_WORKER);
     }
     read_well("fault:1:page@3", INJECT_FAULT, 1, 3, 3);
 }
@@ -90,7 +90,7 @@ static void pauses_and_storms_have_a_size(void **state)
 {
     (void)state;
     read_well("pause:0:collect@*:250", INJECT_PAUSE, 0, 1, UINT32_MAX);
-    assert_int_equal(rule.point, INJECT_COLLECT);
+    assert_int_equal(rule.place, HOOK_COLLECT);
     assert_int_equal(rule.amount, 250);
     read_well("pause:3:finish@2-4:1", INJECT_PAUSE, 3, 2, 4);
     read_well("storm:2:100", INJECT_STORM, 2, 0, 0);

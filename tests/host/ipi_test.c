@@ -11,20 +11,20 @@
 
 #include "arch/x86_64/ipi.h"
 #include "arch/x86_64/lapic.h"
+#include "arch/x86_64/percpu.h"
 #include "arch/x86_64/regs.h"
-#include "kernel/processor.h"
+#include "kernel/arch.h"
 
 #define CPUS     288
 #define DOORBELL (LAPIC_FIXED | LAPIC_ASSERT | VECTOR_RENDEZVOUS)
 
 /* ---- the machine ---- */
 
-struct processor *processors[PROCESSOR_LIMIT];
-unsigned processor_count;
-struct processor_set processors_online;
 unsigned processor_set_used_words = PROCESSOR_SET_WORDS;
 
-static struct processor all[CPUS];
+static struct percpu self; /* the first processor's */
+static struct processor_set online;
+static unsigned started;
 static bool all_started, x2apic, clusters;
 
 static struct {
@@ -33,9 +33,9 @@ static struct {
 static unsigned sent_count;
 static unsigned lines; /* printed */
 
-struct processor *sim_processor(void)
+struct percpu *percpu_current(void)
 {
-    return &all[0];
+    return &self;
 }
 
 bool ap_start_all_started(void)
@@ -73,20 +73,18 @@ static struct processor_set start(unsigned count, enum arch_broadcast way)
 {
     struct processor_set targets = { { 0 } };
 
-    memset(&processors_online, 0, sizeof(processors_online));
+    memset(&online, 0, sizeof(online));
     for (unsigned i = 0; i < count; i++) {
-        all[i].index = all[i].hardware_id = i;
-        atomic_store(&all[i].online, true);
-        processors[i] = &all[i];
-        processor_set_add(&processors_online, i);
+        ipi_apic_ids[i] = i;
+        processor_set_add(&online, i);
         processor_set_add(&targets, i);
     }
     processor_set_remove(&targets, 0);
-    processor_count = count;
+    started = count;
     all_started = x2apic = clusters = true;
     sent_count = 0;
     arch_configure_broadcast(way);
-    ipi_start();
+    ipi_start(started);
     return targets;
 }
 
@@ -99,15 +97,15 @@ static void assert_reached(const struct processor_set *targets)
 
     for (unsigned i = 0; i < sent_count; i++) {
         for (unsigned p = 0; p < CPUS; p++) {
-            uint32_t place = lapic_cluster_destination(all[p].hardware_id);
+            uint32_t place = lapic_cluster_destination(ipi_apic_ids[p]);
             uint32_t to = sent[i].destination;
             bool logical = (sent[i].message & LAPIC_LOGICAL) != 0;
             times[p] += logical ? to >> 16 == place >> 16 && (to & place & 0xffff) != 0
-                                : to == all[p].hardware_id;
+                                : to == ipi_apic_ids[p];
         }
         assert_int_equal(sent[i].message & ~(uint32_t)LAPIC_LOGICAL, DOORBELL);
     }
-    for (unsigned p = 0; p < processor_count; p++) {
+    for (unsigned p = 0; p < started; p++) {
         assert_int_equal(times[p], targets->words[p / 64] >> p % 64 & 1);
     }
 }
@@ -152,7 +150,7 @@ static void sparse_and_shuffled_ids_are_reached(void **state)
     struct processor_set targets = start(24, ARCH_BROADCAST_CLUSTER);
     (void)state;
     for (unsigned i = 0; i < 24; i++) {
-        all[i].hardware_id = i * 7 % 24 * 5; /* each cluster in several pieces */
+        ipi_apic_ids[i] = i * 7 % 24 * 5; /* each cluster in several pieces */
     }
     arch_ring_doorbell(&targets);
     assert_reached(&targets);
@@ -173,27 +171,26 @@ static void a_processor_that_is_not_online_forbids_the_shorthand(void **state)
     struct processor_set targets = start(40, ARCH_BROADCAST_SHORTHAND);
     (void)state;
     all_started = false;
-    ipi_start();
+    ipi_start(started);
     arch_ring_doorbell(&targets);
     assert_reached(&targets);
     assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
     assert_non_null(strstr(refusal, "online"));
     x2apic = false;
-    ipi_start();
+    ipi_start(started);
     assert_string_equal(arch_broadcast_policy_name(&refusal), "unicast");
     assert_non_null(strstr(refusal, "online"));
 }
 
 /* Its change in the set, as membership.c makes it. */
-static void set_online(unsigned processor, bool online)
+static void set_online(unsigned processor, bool is_online)
 {
-    if (online) {
-        processor_set_add(&processors_online, processor);
+    if (is_online) {
+        processor_set_add(&online, processor);
     } else {
-        processor_set_remove(&processors_online, processor);
+        processor_set_remove(&online, processor);
     }
-    atomic_store(&all[processor].online, online);
-    arch_online_changed();
+    arch_online_changed(&online);
 }
 
 static void a_parked_processor_forbids_the_shorthand(void **state)
@@ -238,7 +235,7 @@ static void the_others_of_some_get_no_shorthand(void **state)
     struct processor_set targets = start(3, ARCH_BROADCAST_SHORTHAND);
     (void)state;
     processor_set_remove(&targets, 2);
-    processor_set_remove(&processors_online, 2); /* its way is not chosen yet */
+    processor_set_remove(&online, 2); /* its way is not chosen yet */
     arch_ring_doorbell(&targets);
     assert_int_equal(sent_count, 1);
     assert_reached(&targets);
@@ -273,7 +270,7 @@ static void clusters_need_x2apic(void **state)
     struct processor_set targets = start(40, ARCH_BROADCAST_CLUSTER);
     (void)state;
     x2apic = false;
-    ipi_start();
+    ipi_start(started);
     arch_ring_doorbell(&targets);
     assert_string_equal(arch_broadcast_policy_name(&refusal), "shorthand");
     assert_non_null(strstr(refusal, "x2APIC"));
@@ -284,7 +281,7 @@ static void odd_logical_ids_forbid_clusters(void **state)
     struct processor_set targets = start(40, ARCH_BROADCAST_CLUSTER);
     (void)state;
     clusters = all_started = false;
-    ipi_start();
+    ipi_start(started);
     arch_ring_doorbell(&targets);
     assert_reached(&targets);
     assert_int_equal(sent_count, 39);

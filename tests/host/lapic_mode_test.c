@@ -15,7 +15,7 @@
 #include "arch/x86_64/firmware.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/lapic_registers.h"
-#include "kernel/log.h"
+#include "kernel/console/log.h"
 
 extern uintptr_t lapic_mmio;
 

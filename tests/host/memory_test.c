@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "arch/x86_64/memory.h"
-#include "kernel/log.h"
+#include "kernel/console/log.h"
 
 #define MIB 0x100000ull
 #define GIB (1024 * MIB)

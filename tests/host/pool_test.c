@@ -1,5 +1,5 @@
 /*
- * kernel/pool.c: against a shadow model of what is allocated, and against misuse.
+ * kernel/windows/pool.c: against a shadow model of what is allocated, and against misuse.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "kernel/pool.h"
+#include "kernel/windows/pool.h"
 #include "tests/host/stub_machine.h"
 
 enum {

@@ -1,5 +1,5 @@
 /*
- * Processors that do what a test says, beneath kernel/verdict.c, evidence.c, watchdog.c and
+ * Processors that do what a test says, beneath kernel/silence/verdict.c, evidence.c, watchdog.c and
  * trace.c: their interrupts go nowhere, and the log is a text.
  */
 #include "tests/host/silent_machine.h"
@@ -9,21 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/bugcheck.h"
-#include "kernel/evidence.h"
-#include "kernel/inject.h"
-#include "kernel/ksyms.h"
-#include "kernel/log.h"
-#include "kernel/round.h"
-#include "kernel/wait.h"
-#include "kernel/watchdog.h"
+#include "kernel/console/ksyms.h"
+#include "kernel/console/log.h"
+#include "kernel/rendezvous/round.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/silence/evidence.h"
+#include "kernel/silence/frozen.h"
+#include "kernel/silence/silence.h"
 
 static struct processor structures[SILENT_PROCESSORS];
 struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count = SILENT_PROCESSORS;
 unsigned processor_set_used_words = 1;
-
-const struct inject_hooks *inject_hooks;
 
 char silent_console[SILENT_CONSOLE_SIZE];
 uint64_t silent_ticks;
@@ -36,7 +33,7 @@ unsigned silent_alarms;
 void silent_reset(void)
 {
     memset(structures, 0, sizeof(structures));
-    memset(&watchdog_silence, 0, sizeof(watchdog_silence));
+    memset(&silence, 0, sizeof(silence));
     for (unsigned i = 0; i < SILENT_PROCESSORS; i++) {
         structures[i].index = i;
         processors[i] = &structures[i];
@@ -126,14 +123,16 @@ void arch_set_alarm(uint64_t delay_ticks)
     silent_alarms++;
 }
 
-bool bugcheck_is_mine(void)
-{
-    return silent_reports;
-}
-
-const struct arch_snapshot *bugcheck_snapshot(unsigned processor)
+/* Nobody but one freezes in a bug check. */
+const struct arch_snapshot *frozen_snapshot(unsigned processor)
 {
     return silent_reports && processor == SILENT_FREEZES ? &silent_present : NULL;
+}
+
+bool processor_is_running(unsigned index)
+{
+    (void)index;
+    return true;
 }
 
 _Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor)

@@ -2,7 +2,7 @@
 #ifndef TESTS_HOST_SILENT_MACHINE_H
 #define TESTS_HOST_SILENT_MACHINE_H
 
-#include "kernel/processor.h"
+#include "kernel/processors/life.h"
 
 #define SILENT_PROCESSORS   4
 #define SILENT_FREEZES      2 /* the only one that answers in a bug check */

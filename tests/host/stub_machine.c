@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "kernel/irql.h"
-#include "kernel/spinlock.h"
+#include "kernel/windows/spinlock.h"
 
 unsigned stub_irql = IRQL_PASSIVE;
 unsigned stub_lock_count;

@@ -1,6 +1,6 @@
 /*
- * kernel/trace.c and trace_dump.c: what is left in the rings, what a reader is given while they are
- * written, the order of both rings together, and the lines of a dump.
+ * kernel/rendezvous/trace.c and trace_dump.c: what is left in the rings, what a reader is given
+ * while they are written, the order of both rings together, and the lines of a dump.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -12,10 +12,11 @@
 
 #include <cmocka.h>
 
-#include "kernel/ksyms.h"
-#include "kernel/log.h"
-#include "kernel/processor.h"
-#include "kernel/trace.h"
+#include "kernel/console/ksyms.h"
+#include "kernel/console/log.h"
+#include "kernel/processors/life.h"
+#include "kernel/rendezvous/trace.h"
+#include "kernel/silence/trace_dump.h"
 
 #define PROCESSORS 3
 

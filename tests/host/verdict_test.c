@@ -1,6 +1,7 @@
 /*
- * kernel/verdict.c with evidence.c, watchdog.c and trace.c: the word for what a silent processor
- * has told, or left in its seat and its ring, at each moment that matters. And watchdog.c's alarm.
+ * kernel/silence/verdict.c with evidence.c, watchdog.c and trace.c: the word for what a silent
+ * processor has told, or left in its seat and its ring, at each moment that matters. And
+ * watchdog.c's alarm.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,11 +12,13 @@
 
 #include <cmocka.h>
 
-#include "kernel/evidence.h"
-#include "kernel/round.h"
-#include "kernel/trace.h"
-#include "kernel/verdict.h"
-#include "kernel/watchdog.h"
+#include "kernel/entry.h"
+#include "kernel/rendezvous/round.h"
+#include "kernel/rendezvous/trace.h"
+#include "kernel/rendezvous/watchdog.h"
+#include "kernel/silence/evidence.h"
+#include "kernel/silence/silence.h"
+#include "kernel/silence/verdict.h"
 #include "tests/host/silent_machine.h"
 
 #define LEADER     0
@@ -88,7 +91,7 @@ static void assert_verdict(const char *word, const char *worker)
 
     silent_ticks += 100;
     memset(silent_console, 0, sizeof(silent_console));
-    watchdog_condemn(&missing, CALL, SENT_TICKS);
+    silence_condemn(&missing, CALL, SENT_TICKS);
     verdict_print_all();
     snprintf(expected, sizeof(expected),
              "watchdog processor=%u verdict=%s worker=%s call=%u at=", SUSPECT, word, worker, CALL);
@@ -272,7 +275,7 @@ static unsigned report_on(unsigned culprit)
 
     memset(silent_console, 0, sizeof(silent_console));
     silent_reports = true;
-    watchdog_suspect(culprit);
+    silence_suspect(culprit);
     while (verdict_print(count)) {
         count++;
     }
@@ -286,7 +289,7 @@ static void test_culprit_of_the_latest_call(void **state)
     (void)state;
     processor_set_add(&missing, LEADER + 1);
     sit(SEAT_RUNNING, CALL);
-    watchdog_condemn(&missing, CALL, SENT_TICKS);
+    silence_condemn(&missing, CALL, SENT_TICKS);
     assert_int_equal(report_on(SUSPECT), 2);
     assert_non_null(strstr(silent_console, "watchdog processor=1 verdict=no-answer "));
     assert_non_null(
@@ -299,7 +302,7 @@ static void test_culprit_of_a_later_call(void **state)
 
     (void)state;
     processor_set_add(&missing, LEADER + 1);
-    watchdog_condemn(&missing, CALL, SENT_TICKS);
+    silence_condemn(&missing, CALL, SENT_TICKS);
     silent_generation = CALL + 3;
     sit(SEAT_RUNNING, CALL + 3);
     assert_int_equal(report_on(SUSPECT), 1);
@@ -331,7 +334,7 @@ static void test_culprit_that_is_none(void **state)
     struct processor_set missing = only(SUSPECT);
 
     (void)state;
-    watchdog_condemn(&missing, CALL, SENT_TICKS);
+    silence_condemn(&missing, CALL, SENT_TICKS);
     assert_int_equal(report_on(UINT32_MAX), 0);
     assert_string_equal(silent_console, "");
 }

@@ -14,8 +14,10 @@
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/lapic_registers.h"
 #include "arch/x86_64/trap.h"
+#include "kernel/console/log.h"
 #include "kernel/irql.h"
-#include "kernel/processor.h"
+#include "kernel/processors/life.h"
+#include "kernel/processors/work.h"
 
 /* One check. The key names it in the table of deviations. */
 struct apic_check {

@@ -212,7 +212,7 @@ static void test_one_pending_one_in_service(void)
 
 static void send_to_subject(uint32_t message)
 {
-    lapic_send(processors[apic_subject()]->hardware_id, LAPIC_ASSERT | message);
+    lapic_send(arch_hardware_id(apic_subject()), LAPIC_ASSERT | message);
 }
 
 static bool have_subject(void)
@@ -273,13 +273,13 @@ static void test_halted(void)
     apic_listen(NULL);
     atomic_store(&halting, 0);
     atomic_store(&halted, 0);
-    processor_post(apic_subject(), halt_repeatedly, NULL);
+    work_post(apic_subject(), halt_repeatedly, NULL);
     for (unsigned i = 1; i <= HALTS; i++) {
         EXPECT(apic_await(&halting, i));
         send_to_subject(LAPIC_FIXED | 0x78);
         EXPECT(apic_await(&halted, i));
     }
-    processor_await(apic_subject());
+    work_await(apic_subject());
     EXPECT(atomic_load(&apic_arrival_count) == HALTS);
     apic_listen_end();
 }
@@ -305,14 +305,14 @@ static void test_startup_ignored(void)
     atomic_store(&turns, 0);
     atomic_store(&told, 0);
     apic_listen(NULL);
-    processor_post(apic_subject(), turn_until_told, NULL);
+    work_post(apic_subject(), turn_until_told, NULL);
     EXPECT(apic_await(&turns, 1));
     send_to_subject(LAPIC_STARTUP | (uint32_t)(memory_low_page_phys() >> 12));
     send_to_subject(LAPIC_FIXED | 0x78); /* behind it, by the same way */
     EXPECT(apic_await(&apic_arrival_count, 1));
     EXPECT(apic_await(&turns, atomic_load(&turns) + 10));
     atomic_store(&told, 1);
-    processor_await(apic_subject());
+    work_await(apic_subject());
     apic_listen_end();
 }
 

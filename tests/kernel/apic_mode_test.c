@@ -10,7 +10,7 @@
  */
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/probe.h"
-#include "kernel/log.h"
+#include "kernel/console/log.h"
 #include "tests/kernel/apic.h"
 
 #define SPURIOUS_ENABLE   0x100u
@@ -67,7 +67,7 @@ static void restart(void)
 }
 
 /* Has the subject run `work` with interrupts disabled, and waits for it. */
-static processor_work *apart_work;
+static work_routine *apart_work;
 static _Atomic unsigned apart_done, apart_lost;
 
 static void run_apart_here(void *argument)
@@ -87,7 +87,7 @@ static void run_apart_here(void *argument)
     atomic_store(&apart_done, 1);
 }
 
-static void run_apart(unsigned index, processor_work *work)
+static void run_apart(unsigned index, work_routine *work)
 {
     if (index == 0) {
         apic_skip("there is no other processor to risk");
@@ -95,10 +95,10 @@ static void run_apart(unsigned index, processor_work *work)
     }
     apart_work = work;
     atomic_store(&apart_done, 0);
-    processor_post(index, run_apart_here, NULL);
+    work_post(index, run_apart_here, NULL);
     EXPECT(apic_await(&apart_done, 1));
     if (atomic_load(&apart_lost) == 0) {
-        processor_await(index);
+        work_await(index);
     }
 }
 
@@ -139,7 +139,7 @@ static void be_deaf(void *argument)
 /* What comes meanwhile is not kept for later. */
 static void test_deaf(void)
 {
-    uint32_t target = processors[apic_subject()]->hardware_id;
+    uint32_t target = arch_hardware_id(apic_subject());
 
     if (apic_subject() == 0) {
         apic_skip("there is no other processor to risk");
@@ -150,13 +150,13 @@ static void test_deaf(void)
     atomic_store(&sent, 0);
     atomic_store(&apart_done, 0);
     apart_work = be_deaf;
-    processor_post(apic_subject(), run_apart_here, NULL);
+    work_post(apic_subject(), run_apart_here, NULL);
     EXPECT(apic_await(&deaf, 1));
     lapic_send(target, LAPIC_FIXED | LAPIC_ASSERT | 0x78);
     apic_fence(); /* a message to oneself, sent later, has come */
     atomic_store(&sent, 1);
     EXPECT(apic_await(&apart_done, 1));
-    processor_await(apic_subject());
+    work_await(apic_subject());
     lapic_send(target, LAPIC_FIXED | LAPIC_ASSERT | 0x38);
     EXPECT(apic_await(&apic_arrival_count, 2));
     if (apic_arrivals[1].vector != 0x38) {

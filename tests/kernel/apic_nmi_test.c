@@ -2,7 +2,7 @@
  * Local APIC conformance: NMI, as a message. One is latched while another is being handled; an IRET
  * ends that. So the handlers here take no interrupt and no fault.
  */
-#include "kernel/bugcheck.h"
+#include "kernel/stop/bugcheck.h"
 #include "tests/kernel/apic.h"
 
 #define MANY        5
@@ -49,7 +49,7 @@ static void listen(void (*handler)(struct trap_frame *frame, unsigned number))
 
 static void send_nmi(unsigned target)
 {
-    lapic_send(processors[target]->hardware_id, LAPIC_NMI | LAPIC_ASSERT);
+    lapic_send(arch_hardware_id(target), LAPIC_NMI | LAPIC_ASSERT);
 }
 
 static bool have_subject(void)
@@ -65,7 +65,7 @@ static bool have_subject(void)
 static void await_late(unsigned target)
 {
     unsigned before = atomic_load(&arrived);
-    lapic_send(processors[target]->hardware_id, LAPIC_FIXED | LAPIC_ASSERT | LATE_VECTOR);
+    lapic_send(arch_hardware_id(target), LAPIC_FIXED | LAPIC_ASSERT | LATE_VECTOR);
     EXPECT(apic_await(&arrived, before + 1));
 }
 
@@ -93,7 +93,7 @@ static void send_to_self(unsigned count)
     for (unsigned i = 0; i < count; i++) {
         send_nmi(arch_processor()->index);
     }
-    lapic_send(arch_processor()->hardware_id, LAPIC_FIXED | LAPIC_ASSERT | LATE_VECTOR);
+    lapic_send(arch_hardware_id(arch_processor()->index), LAPIC_FIXED | LAPIC_ASSERT | LATE_VECTOR);
     EXPECT(apic_await_request(LATE_VECTOR));
 }
 
@@ -141,11 +141,11 @@ static void halt_at_passive_level(void *argument)
     atomic_store(&halted, 1);
 }
 
-static void start_halt(processor_work *halt)
+static void start_halt(work_routine *halt)
 {
     atomic_store(&halting, 0);
     atomic_store(&halted, 0);
-    processor_post(apic_subject(), halt, NULL);
+    work_post(apic_subject(), halt, NULL);
     EXPECT(apic_await(&halting, 1));
 }
 
@@ -175,7 +175,7 @@ static void test_halted(void)
     for (unsigned round = 0; round < ROUNDS; round++) {
         start_halt(halt_at_high_level);
         EXPECT(wake_by_nmi());
-        processor_await(apic_subject());
+        work_await(apic_subject());
     }
 }
 
@@ -214,10 +214,9 @@ static void test_before_halt(void)
     }
     if (!apic_await(&halted, 1)) {
         EXPECT(!"the wake-up was lost");
-        lapic_send(processors[apic_subject()]->hardware_id,
-                   LAPIC_FIXED | LAPIC_ASSERT | LATE_VECTOR);
+        lapic_send(arch_hardware_id(apic_subject()), LAPIC_FIXED | LAPIC_ASSERT | LATE_VECTOR);
     }
-    processor_await(apic_subject());
+    work_await(apic_subject());
     if (atomic_load(&went_back) != 0) {
         EXPECT(apic_await(&handled[apic_subject()], before + 1));
         EXPECT(apic_await(&arrived, 1)); /* or it would come when nobody listens any more */
@@ -248,9 +247,9 @@ static void test_two_senders(void)
         return;
     }
     listen(NULL);
-    processor_post(2, send_each_awaited, NULL);
+    work_post(2, send_each_awaited, NULL);
     send_each_awaited(NULL);
-    processor_await(2);
+    work_await(2);
     await_late(1);
     EXPECT(atomic_load(&handled[1]) >= ROUNDS);
     EXPECT(atomic_load(&handled[1]) <= 2 * ROUNDS);

@@ -4,8 +4,8 @@
  */
 #include "tests/kernel/apic.h"
 
-#include "kernel/log.h"
-#include "kernel/wait.h"
+#include "kernel/console/log.h"
+#include "kernel/rendezvous/wait.h"
 
 #define WAIT_DIVISOR 10 /* of the patience: nothing here takes long, and some things never come */
 

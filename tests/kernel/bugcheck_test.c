@@ -7,8 +7,8 @@
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/lapic_registers.h"
 #include "arch/x86_64/trap.h"
+#include "kernel/console/log.h"
 #include "kernel/irql.h"
-#include "kernel/log.h"
 #include "tests/kernel/suite.h"
 
 #define NOWHERE ((void *)0x8000000000000000) /* not canonical: each access is a fault */
@@ -108,7 +108,7 @@ static bool print_on_last(struct trap_frame *frame)
 static void stop_beside(trap_hook *hook)
 {
     trap_set_hook(hook);
-    lapic_send(processors[processor_count - 1]->hardware_id, LAPIC_NMI | LAPIC_ASSERT);
+    lapic_send(arch_hardware_id(processor_count - 1), LAPIC_NMI | LAPIC_ASSERT);
     await_ready();
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
@@ -164,7 +164,7 @@ static void frozen_in_registration(void)
 {
     CHECK(KeRegisterBugCheckCallback(&records[0], register_another, NULL, 1, component));
     trap_set_hook(hold_fault);
-    processor_post(processor_count - 1, register_nowhere, NULL);
+    work_post(processor_count - 1, register_nowhere, NULL);
     await_ready();
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
@@ -175,7 +175,7 @@ static VOID NTAPI interrupt_self(PVOID Buffer, ULONG Length)
     (void)Buffer;
     (void)Length;
     for (unsigned i = 0; i < 3; i++) {
-        lapic_send(arch_processor()->hardware_id, LAPIC_NMI | LAPIC_ASSERT);
+        lapic_send(arch_hardware_id(arch_processor()->index), LAPIC_NMI | LAPIC_ASSERT);
     }
     log_line("interrupted, and still here at IRQL %u", arch_irql());
 }

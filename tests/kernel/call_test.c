@@ -92,12 +92,12 @@ static void call_while_held_out_by(unsigned processor)
     atomic_store(&started, 0);
     atomic_store(&holding, false);
     started_while_holding = 0;
-    processor_post(processor, hold_out, NULL);
+    work_post(processor, hold_out, NULL);
     while (!atomic_load(&holding)) {
         arch_relax();
     }
     KeIpiGenericCall(count_start, 0);
-    processor_await(processor);
+    work_await(processor);
     CHECK(started_while_holding == 0);
     CHECK(atomic_load(&started) == processor_count);
 }
@@ -327,8 +327,8 @@ static void test_each_caller(void)
 {
     for (unsigned i = 1; i < processor_count; i++) {
         clear_slots();
-        processor_post(i, call_from_here, NULL);
-        processor_await(i);
+        work_post(i, call_from_here, NULL);
+        work_await(i);
         for (unsigned j = 0; j < processor_count; j++) {
             CHECK(slots[j].runs == 1);
         }

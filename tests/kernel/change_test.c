@@ -4,7 +4,8 @@
  */
 #include <wdm.h>
 
-#include "kernel/wait.h"
+#include "arch/x86_64/ipi.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/kernel/suite.h"
 #include "tests/kernel/visit.h"
 
@@ -41,8 +42,8 @@ static void test_refused_elsewhere(void)
     if (visit_is_alone()) {
         return;
     }
-    processor_post(1, ask_for_what_is_refused, NULL);
-    processor_await(1);
+    work_post(1, ask_for_what_is_refused, NULL);
+    work_await(1);
     visit_call();
 }
 
@@ -66,14 +67,14 @@ static void test_occupied(void)
         return;
     }
     atomic_store(&work_ends, false);
-    processor_post(1, work_until_told, NULL);
+    work_post(1, work_until_told, NULL);
     wait_set_patience_ms(SHORT_MS);
     CHECK(processor_offline(1) == PROCESSOR_OCCUPIED);
     wait_set_patience_ms(patience_ms);
     CHECK(processor_is_online(1));
     visit_call(); /* it takes part as before */
     atomic_store(&work_ends, true);
-    processor_await(1);
+    work_await(1);
     visit_go_and_come(1);
 }
 
@@ -92,17 +93,17 @@ static void test_one_at_a_time(void)
         return;
     }
     atomic_store(&work_ends, false);
-    processor_post(1, work_until_told, NULL);
+    work_post(1, work_until_told, NULL);
     visit_note_change(1);
-    processor_post(2, offline_first, &result);
-    while (atomic_load(&processors[1]->state) != PROCESSOR_LEAVING) {
+    work_post(2, offline_first, &result);
+    while (processor_state(1) != PROCESSOR_LEAVING) {
         arch_relax();
     }
     CHECK(processor_offline(2) == PROCESSOR_CHANGE_PENDING);
     CHECK(processor_online(2) == PROCESSOR_CHANGE_PENDING);
     visit_call();
     atomic_store(&work_ends, true);
-    processor_await(2);
+    work_await(2);
     visit_note_change(1);
     CHECK(result == PROCESSOR_CHANGED);
     visit_call();
@@ -122,16 +123,16 @@ static void test_posted_work(void)
     if (visit_is_alone()) {
         return;
     }
-    processor_post(last, count_work, &count);
+    work_post(last, count_work, &count);
     visit_go(last); /* what was posted before is done */
     CHECK(atomic_load(&count) == 1);
-    CHECK(processor_post(last, count_work, &count) == -1);
-    processor_await(last);
+    CHECK(work_post(last, count_work, &count) == -1);
+    work_await(last);
     suite_run_everywhere(count_work, &count);
     CHECK(atomic_load(&count) == processor_count);
     visit_come(last);
-    CHECK(processor_post(last, count_work, &count) == 0);
-    processor_await(last);
+    CHECK(work_post(last, count_work, &count) == 0);
+    work_await(last);
     CHECK(atomic_load(&count) == processor_count + 1);
 }
 
@@ -143,7 +144,7 @@ static uint32_t find_free_id(void)
     for (uint32_t id = 0; id < 255; id++) {
         bool taken = false;
         for (unsigned i = 0; i < processor_count; i++) {
-            taken |= processors[i]->hardware_id == id;
+            taken |= arch_hardware_id(i) == id;
         }
         if (!taken) {
             return id;
@@ -155,7 +156,7 @@ static uint32_t find_free_id(void)
 static void test_no_answer(void)
 {
     struct processor *last = processors[processor_count - 1];
-    uint32_t patience_ms = wait_patience_ms(), hardware_id = last->hardware_id;
+    uint32_t patience_ms = wait_patience_ms(), hardware_id = ipi_apic_ids[last->index];
     uint32_t free_id = find_free_id();
 
     if (visit_is_alone() || free_id == UINT32_MAX) {
@@ -163,11 +164,11 @@ static void test_no_answer(void)
         return;
     }
     visit_go(last->index);
-    last->hardware_id = free_id; /* the messages reach nobody */
+    ipi_apic_ids[last->index] = free_id; /* the messages reach nobody */
     wait_set_patience_ms(SHORT_MS);
     CHECK(processor_online(last->index) == PROCESSOR_SILENT);
     wait_set_patience_ms(patience_ms);
-    last->hardware_id = hardware_id;
+    ipi_apic_ids[last->index] = hardware_id;
     CHECK(!processor_is_online(last->index));
     CHECK(processor_offline(last->index) == PROCESSOR_UNCHANGED);
     visit_call();
@@ -196,18 +197,18 @@ static void call_until_enough(void *argument)
 static void test_silent_beside_calls(void)
 {
     struct processor *last = processors[processor_count - 1];
-    uint32_t hardware_id = last->hardware_id;
+    uint32_t hardware_id = ipi_apic_ids[last->index];
 
     visit_go(last->index);
-    last->hardware_id = find_free_id();
-    processor_post(1, call_until_enough, NULL);
+    ipi_apic_ids[last->index] = find_free_id();
+    work_post(1, call_until_enough, NULL);
     arch_interrupts_disable();
     CHECK(processor_online(last->index) == PROCESSOR_SILENT);
     CHECK(processor_online(last->index) == PROCESSOR_SILENT);
     arch_interrupts_enable();
     atomic_store(&enough, true);
-    processor_await(1);
-    last->hardware_id = hardware_id;
+    work_await(1);
+    ipi_apic_ids[last->index] = hardware_id;
     visit_come(last->index);
 }
 

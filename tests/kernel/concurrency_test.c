@@ -5,8 +5,8 @@
 #include <wdm.h>
 
 #include "kernel/irql.h"
-#include "kernel/spinlock.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/windows/spinlock.h"
 #include "tests/kernel/counting.h"
 #include "tests/kernel/suite.h"
 
@@ -144,9 +144,9 @@ static void test_no_handler_while_queued(void)
     atomic_store(&queued_timer_fired, false);
     atomic_store(&fired_while_queued, false);
     arch_connect_interrupt(CLOCK_LEVEL, note_timer_of_queued);
-    processor_post(1, queue_with_timer, NULL);
+    work_post(1, queue_with_timer, NULL);
     KeIpiGenericCall(keep_the_turn, arch_processor()->index);
-    processor_await(1);
+    work_await(1);
     while (!atomic_load(&queued_timer_fired)) {
         arch_relax();
     }
@@ -284,7 +284,7 @@ static void test_handed_on(void)
     atomic_store(&wants, false);
     atomic_store(&has_had, false);
     CHECK(spinlock_try_acquire(&handed));
-    (void)processor_post(processor_count - 1, take_handed, NULL);
+    (void)work_post(processor_count - 1, take_handed, NULL);
     while (!atomic_load(&wants)) {
         arch_relax();
     }
@@ -293,7 +293,7 @@ static void test_handed_on(void)
     wait_set_patience_ms(patience_ms);
     CHECK(!atomic_load(&has_had));
     spinlock_release(&handed);
-    processor_await(processor_count - 1);
+    work_await(processor_count - 1);
     CHECK(atomic_load(&has_had));
 }
 

@@ -56,7 +56,7 @@ static void test_entry_flags(void)
 {
     atomic_store(&release_odd_state, false);
     for (unsigned i = 1; i < processor_count; i++) {
-        processor_post(i, spin_backwards, NULL);
+        work_post(i, spin_backwards, NULL);
     }
     wait_for_odd_processors(processor_count - 1);
     KeIpiGenericCall(check_flags, arch_processor()->index);
@@ -207,7 +207,7 @@ static void test_vectors_preserved(void)
     }
     atomic_store(&release_odd_state, false);
     for (unsigned i = 1; i < processor_count; i++) {
-        processor_post(i, hold_vectors, NULL);
+        work_post(i, hold_vectors, NULL);
     }
     wait_for_odd_processors(processor_count - 1);
     for (unsigned i = 0; i < 5; i++) {
@@ -281,7 +281,7 @@ static void test_registers_preserved(void)
     atomic_store(&release_odd_state, false);
     atomic_store(&damaged, 0);
     for (unsigned i = 1; i < processor_count; i++) {
-        processor_post(i, hold_registers, NULL);
+        work_post(i, hold_registers, NULL);
     }
     wait_for_odd_processors(processor_count - 1);
     for (unsigned i = 0; i < 5; i++) {

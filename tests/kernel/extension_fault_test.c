@@ -3,7 +3,7 @@
  */
 #include <wdm.h>
 
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/kernel/suite.h"
 #include "tests/kernel/trial.h"
 #include "tests/kernel/visit.h"
@@ -35,7 +35,7 @@ static bool begin_deafness(void)
         return false;
     }
     atomic_store(&listen, false);
-    processor_post(processor_count - 1, be_deaf, NULL);
+    work_post(processor_count - 1, be_deaf, NULL);
     while (!atomic_load(&deaf)) {
         arch_relax();
     }
@@ -45,7 +45,7 @@ static bool begin_deafness(void)
 static void end_deafness(void)
 {
     atomic_store(&listen, true);
-    processor_await(processor_count - 1);
+    work_await(processor_count - 1);
 }
 
 static void test_absent(void)

@@ -3,7 +3,7 @@
  */
 #include <wdm.h>
 
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "lib/string.h"
 #include "tests/kernel/suite.h"
 #include "tests/kernel/trial.h"

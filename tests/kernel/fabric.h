@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/processor.h"
+#include "kernel/console/log.h"
+#include "kernel/processors/life.h"
+#include "kernel/processors/work.h"
 
 /* The ways in which a message can be addressed. */
 enum fabric_way {

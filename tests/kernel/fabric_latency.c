@@ -2,7 +2,7 @@
  * The latency matrix: a row for each sender, a column for each target, or for blocks of neighbours
  * where there are more processors than fit a screen.
  */
-#include "kernel/log.h"
+#include "kernel/console/log.h"
 #include "lib/printf.h"
 #include "tests/kernel/fabric.h"
 

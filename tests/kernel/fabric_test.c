@@ -14,14 +14,14 @@
  * Every wait has a deadline. After LOSSES_LIMIT lost messages the rest is not tried.
  *
  * Memory ordering. The handler's count is a release, the sender's look at it an acquire: the time
- * of the arrival is there. Rows are ordered by processor_post() and processor_await().
+ * of the arrival is there. Rows are ordered by work_post() and work_await().
  */
 #include <wdm.h>
 
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/trap.h"
 #include "kernel/irql.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "lib/string.h"
 #include "tests/kernel/fabric.h"
 #include "tests/kernel/suite.h"
@@ -77,7 +77,7 @@ static bool go_wrong(const struct receiver *self)
     if (now == DOUBLES) {
         lapic_send(0, again | LAPIC_TO_SELF);
     } else if (now == STRAYS) {
-        lapic_send(processors[0]->hardware_id, again);
+        lapic_send(arch_hardware_id(0), again);
     }
     return now == LOSES;
 }
@@ -133,7 +133,7 @@ static bool await_arrival(enum fabric_way way, enum kind kind, unsigned target)
 
     while (atomic_load_explicit(&receiver->arrivals[kind], memory_order_acquire) <
            receiver->expected[kind]) {
-        if (wait_turn(&wait) == WAIT_EXPIRED) {
+        if (wait_pass(&wait) == WAIT_EXPIRED) {
             losses++;
             compare_count(way, kind, target);
             return false;
@@ -323,8 +323,8 @@ static void send_rows(void)
     trap_set_hook(receive);
     send_row(NULL);
     for (unsigned sender = 1; sender < processor_count; sender++) {
-        processor_post(sender, send_row, NULL);
-        processor_await(sender);
+        work_post(sender, send_row, NULL);
+        work_await(sender);
     }
     trap_set_hook(NULL);
 }

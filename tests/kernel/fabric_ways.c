@@ -56,7 +56,7 @@ static void send_to_clusters(uint32_t message)
     uint32_t destination = 0;
 
     for (unsigned i = 0; i < processor_count; i++) {
-        uint32_t next = lapic_cluster_destination(processors[i]->hardware_id);
+        uint32_t next = lapic_cluster_destination(arch_hardware_id(i));
         if (destination != 0 && next >> 16 != destination >> 16) {
             lapic_send(destination, message | LAPIC_LOGICAL);
             destination = 0;
@@ -90,7 +90,7 @@ void fabric_send(enum fabric_way way, unsigned target, uint32_t vector)
         lapic_send(lapic_is_x2apic() ? X2APIC_EVERYBODY : XAPIC_EVERYBODY, message);
         break;
     default:
-        lapic_send(processors[target]->hardware_id, message);
+        lapic_send(arch_hardware_id(target), message);
         break;
     }
 }

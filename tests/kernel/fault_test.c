@@ -76,7 +76,7 @@ static void machine_check(void)
 
 static void unexpected_nmi(void)
 {
-    lapic_send(processors[processor_count - 1]->hardware_id, LAPIC_NMI | LAPIC_ASSERT);
+    lapic_send(arch_hardware_id(processor_count - 1), LAPIC_NMI | LAPIC_ASSERT);
     for (;;) {
         arch_relax();
     }
@@ -111,7 +111,7 @@ static ULONG_PTR NTAPI must_not_run(ULONG_PTR argument)
 
 static void call_without_last(void)
 {
-    processor_post(processor_count - 1, be_deaf, NULL);
+    work_post(processor_count - 1, be_deaf, NULL);
     while (!atomic_load(&deaf)) {
         arch_relax();
     }
@@ -145,7 +145,7 @@ static void begin_line(void *argument)
 
 static void fault_with_one_offline(void)
 {
-    processor_post(1, begin_line, NULL);
+    work_post(1, begin_line, NULL);
     CHECK(processor_offline(1) == PROCESSOR_CHANGED);
     fault = invalid_opcode;
     KeIpiGenericCall(fault_on_last, 0);

@@ -5,8 +5,8 @@
  */
 #include <wdm.h>
 
-#include "kernel/inject.h"
-#include "kernel/wait.h"
+#include "kernel/inject/inject.h"
+#include "kernel/rendezvous/wait.h"
 #include "lib/printf.h"
 #include "tests/kernel/suite.h"
 #include "tests/kernel/trial.h"
@@ -34,11 +34,11 @@ static void do_nothing(void *argument)
 /* A doorbell of the last call that is still on its way finds nothing to do. */
 static void check_late_doorbell(unsigned present)
 {
-    while (inject_turn()) {
+    while (hooks_pass()) {
         arch_relax();
     }
-    (void)processor_post(processor_count - 1, do_nothing, NULL);
-    processor_await(processor_count - 1);
+    (void)work_post(processor_count - 1, do_nothing, NULL);
+    work_await(processor_count - 1);
     trial_check_ran(present);
 }
 

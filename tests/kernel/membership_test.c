@@ -4,7 +4,7 @@
 #include <wdm.h>
 
 #include "kernel/irql.h"
-#include "kernel/tlb.h"
+#include "kernel/processors/tlb.h"
 #include "lib/string.h"
 #include "tests/kernel/suite.h"
 #include "tests/kernel/visit.h"
@@ -26,7 +26,7 @@ static void start_load(unsigned all_but)
     atomic_store(&load_ends, false);
     for (unsigned i = 1; i < processor_count; i++) {
         if (i != all_but) {
-            CHECK(processor_post(i, call_until_told, NULL) == 0);
+            CHECK(work_post(i, call_until_told, NULL) == 0);
         }
     }
 }
@@ -35,7 +35,7 @@ static void end_load(void)
 {
     atomic_store(&load_ends, true);
     for (unsigned i = 1; i < processor_count; i++) {
-        processor_await(i);
+        work_await(i);
     }
 }
 
@@ -175,8 +175,8 @@ static void read_alias(void *value)
 static uint64_t read_alias_on(unsigned processor)
 {
     uint64_t value = 0;
-    CHECK(processor_post(processor, read_alias, &value) == 0);
-    processor_await(processor);
+    CHECK(work_post(processor, read_alias, &value) == 0);
+    work_await(processor);
     return value;
 }
 

@@ -104,14 +104,14 @@ static void test_doorbell_class(void)
     }
     atomic_store(&deaf, false);
     atomic_store(&rung, false);
-    processor_post(1, listen, NULL);
+    work_post(1, listen, NULL);
     while (!atomic_load(&deaf)) {
         arch_relax();
     }
     processor_set_add(&target, 1);
     arch_ring_doorbell(&target);
     atomic_store(&rung, true);
-    processor_await(1);
+    work_await(1);
     CHECK(pending_at_ipi);
     CHECK(!pending_at_clock);
 }

@@ -5,8 +5,8 @@
 #include <wdm.h>
 
 #include "kernel/irql.h"
-#include "kernel/tlb.h"
-#include "kernel/wait.h"
+#include "kernel/processors/tlb.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/kernel/counting.h"
 #include "tests/kernel/suite.h"
 
@@ -134,7 +134,7 @@ static void test_wake(void)
     processor_set_add(&target, 1);
     atomic_store(&halting, 0);
     atomic_store(&halted, 0);
-    processor_post(1, halt_until_woken, NULL);
+    work_post(1, halt_until_woken, NULL);
     for (unsigned i = 1; i <= WAKES; i++) {
         while (atomic_load(&halting) < i) {
             arch_relax();
@@ -144,7 +144,7 @@ static void test_wake(void)
             arch_relax();
         }
     }
-    processor_await(1);
+    work_await(1);
 }
 
 static ULONG_PTR NTAPI wake_from_worker(ULONG_PTR argument)

@@ -1,6 +1,6 @@
 #include "tests/kernel/suite.h"
 
-#include "kernel/log.h"
+#include "kernel/console/log.h"
 #include "kernel/test.h"
 #include "lib/string.h"
 #include "tests/kernel/apic.h"
@@ -26,14 +26,14 @@ void suite_skip(const char *reason)
     skip_reason = reason;
 }
 
-void suite_run_everywhere(processor_work *work, void *argument)
+void suite_run_everywhere(work_routine *work, void *argument)
 {
     for (unsigned i = 1; i < processor_count; i++) {
-        (void)processor_post(i, work, argument); /* an offline one is left out */
+        (void)work_post(i, work, argument); /* an offline one is left out */
     }
     work(argument);
     for (unsigned i = 1; i < processor_count; i++) {
-        processor_await(i);
+        work_await(i);
     }
 }
 

@@ -6,7 +6,9 @@
 
 #include <stdbool.h>
 
-#include "kernel/processor.h"
+#include "kernel/console/log.h"
+#include "kernel/processors/life.h"
+#include "kernel/processors/work.h"
 
 /* One case. Its name begins with the clauses of the contract that it asserts. */
 struct suite_case {
@@ -49,7 +51,7 @@ void suite_fail(const char *file, int line, const char *condition);
 void suite_skip(const char *reason);
 
 /* Has every online processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
-void suite_run_everywhere(processor_work *work, void *argument);
+void suite_run_everywhere(work_routine *work, void *argument);
 
 /* Does a rendezvous doorbell wait at this processor, held back by its IRQL or interrupt flag? */
 bool suite_doorbell_pending(void);

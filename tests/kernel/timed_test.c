@@ -4,9 +4,9 @@
 #include <wdm.h>
 
 #include "arch/x86_64/cpu.h"
-#include "kernel/clocks.h"
-#include "kernel/inject.h"
-#include "kernel/wait.h"
+#include "kernel/inject/inject.h"
+#include "kernel/rendezvous/clocks_measure.h"
+#include "kernel/rendezvous/wait.h"
 #include "lib/string.h"
 #include "tests/kernel/suite.h"
 #include "tests/kernel/trial.h"
@@ -218,8 +218,8 @@ static void shift_clock(void *argument)
 static void shift_clock_of(unsigned processor, int64_t ticks)
 {
     shift_ticks = ticks;
-    (void)processor_post(processor, shift_clock, NULL);
-    processor_await(processor);
+    (void)work_post(processor, shift_clock, NULL);
+    work_await(processor);
 }
 
 /* A second ahead, and back again. */

@@ -23,10 +23,10 @@
  */
 #include "tests/kernel/torture.h"
 
-#include "kernel/cmdline.h"
+#include "kernel/console/cmdline.h"
+#include "kernel/console/log.h"
 #include "kernel/irql.h"
-#include "kernel/log.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "tests/kernel/suite.h"
@@ -217,7 +217,7 @@ static void torture_loop(void *argument)
 void torture_start_loop(unsigned processor)
 {
     atomic_fetch_add_explicit(&looping, 1, memory_order_relaxed);
-    if (processor_post(processor, torture_loop, NULL) != 0) {
+    if (work_post(processor, torture_loop, NULL) != 0) {
         TORTURE_FAIL(NULL, "C4", "work is posted to an online processor");
         atomic_fetch_sub_explicit(&looping, 1, memory_order_relaxed);
     }
@@ -313,7 +313,7 @@ static void await_loops(void)
             seen = now;
             wait_progress(&wait);
         }
-        if (wait_turn(&wait) == WAIT_EXPIRED) {
+        if (wait_pass(&wait) == WAIT_EXPIRED) {
             TORTURE_FAIL(NULL, "C1", "every loop ends");
             return;
         }

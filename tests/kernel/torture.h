@@ -13,7 +13,9 @@
 #include <stdint.h>
 
 #include "include/muster.h"
-#include "kernel/processor.h"
+#include "kernel/console/log.h"
+#include "kernel/processors/life.h"
+#include "kernel/processors/work.h"
 
 /* A processor's own work, and the interrupt handlers above it that may call, too. */
 #define TORTURE_LANES 3

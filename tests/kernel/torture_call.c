@@ -4,9 +4,9 @@
 #include <wdm.h>
 
 #include "kernel/irql.h"
-#include "kernel/spinlock.h"
-#include "kernel/tlb.h"
-#include "kernel/wait.h"
+#include "kernel/processors/tlb.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/windows/spinlock.h"
 #include "tests/kernel/torture.h"
 
 #define LOCKS         4
@@ -257,7 +257,7 @@ void torture_finish_post(struct torture_processor *self)
     struct wait wait = wait_begin(POST_PATIENCE);
 
     while (!torture_test_post(self)) {
-        if (wait_turn(&wait) == WAIT_EXPIRED) {
+        if (wait_pass(&wait) == WAIT_EXPIRED) {
             TORTURE_FAIL(&self->post.record, "X", "a posted call ends");
             return;
         }

@@ -3,7 +3,7 @@
  * timer at odd ones, and time that passes. Some handlers call, too.
  */
 #include "kernel/irql.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/kernel/torture.h"
 
 #define INTERRUPT_ONE_IN     8
@@ -85,7 +85,7 @@ void torture_await_interrupts(struct torture_processor *self)
     struct wait wait = wait_begin(1);
 
     while (atomic_load_explicit(&self->requested, memory_order_relaxed) != 0) {
-        if (wait_turn(&wait) == WAIT_EXPIRED) {
+        if (wait_pass(&wait) == WAIT_EXPIRED) {
             TORTURE_FAIL(NULL, "P2", "an interrupt that was requested comes");
             atomic_store_explicit(&self->requested, 0, memory_order_relaxed);
             return;
@@ -128,11 +128,11 @@ void torture_linger(struct torture_stream *stream, _Atomic uint64_t *counter)
         return;
     }
     unsigned turns = torture_below(stream, LINGER_TURNS);
-    unsigned relaxed_turns = torture_below(stream, LINGER_RELAXED_TURNS);
+    unsigned relaxed_passes = torture_below(stream, LINGER_RELAXED_TURNS);
     uint64_t count = atomic_load_explicit(counter, memory_order_relaxed);
     for (unsigned turn = 0; turn < turns; turn++) {
         atomic_store_explicit(counter, ++count, memory_order_relaxed);
-        if (turn < relaxed_turns) {
+        if (turn < relaxed_passes) {
             arch_relax();
         }
     }

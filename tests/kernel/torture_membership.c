@@ -18,7 +18,7 @@
  * before and after a call, and says ONLINE or OFFLINE, knows that it was so all the time. No order
  * is needed, since a change of the set and a call each have the turn, one after the other.
  */
-#include "kernel/processor.h"
+#include "kernel/processors/life.h"
 #include "tests/kernel/torture.h"
 
 #define CHANGE_ONE_IN 96 /* actions */

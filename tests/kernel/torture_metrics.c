@@ -1,7 +1,7 @@
 /*
  * The figures at the end, a line each: `metric name=NAME value=NUMBER unit=UNIT`.
  */
-#include "kernel/log.h"
+#include "kernel/console/log.h"
 #include "tests/kernel/torture.h"
 
 #define SUB_BITS 4

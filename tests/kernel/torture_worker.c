@@ -8,7 +8,7 @@
  * (torture_verify.c compares).
  */
 #include "kernel/irql.h"
-#include "kernel/round.h"
+#include "kernel/rendezvous/round.h"
 #include "tests/kernel/torture.h"
 
 #define INTERRUPT_ONE_IN 16

@@ -9,7 +9,9 @@
 #include <stdalign.h>
 
 #include "include/muster.h"
-#include "kernel/processor.h"
+#include "kernel/console/log.h"
+#include "kernel/processors/life.h"
+#include "kernel/processors/work.h"
 
 /* What each processor did in the call: its routines write, the caller reads after it. */
 struct trial_mark {

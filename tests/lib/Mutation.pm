@@ -6,7 +6,7 @@
 #
 # Format. A text file holds entries of one topic, with a blank line between two; a line that begins with # is a
 # comment. A line that is indented goes on with the one before. (One file for each topic, and not for each entry:
-# most entries are four or five lines, and one reads them side by side.)
+# most have five lines, and one reads them side by side.)
 #
 #     10-generation-lost-at-barrier                          the name: no other entry of the suite has it
 #     A mark of any generation will do.                      what is broken, in a sentence
@@ -297,21 +297,21 @@ sub number {
 
 sub read_entries {
     my ($path) = @_;
-    my ($number, @entries, $blank) = (0);
+    my ($number, $apart, @entries) = (0, 1);
     for my $line (split /\n/, read_file($path)) {
         $number++;
         next if $line =~ /\A#/;
         if ($line =~ /\A\s*\z/) {
-            $blank = 1;
+            $apart = 1;
         }
         elsif ($line =~ /\A\s/) {
-            die "$path:$number: an indented line has nothing to go on with\n" if $blank // 1;
+            die "$path:$number: an indented line has nothing to go on with\n" if $apart;
             $entries[-1]{lines}[-1] .= "\n$line";
         }
         else {
-            push @entries, { line => $number, lines => [] } if $blank // 1;
+            push @entries, { line => $number, lines => [] } if $apart;
             push @{ $entries[-1]{lines} }, $line;
-            $blank = 0;
+            $apart = 0;
         }
     }
     return map { read_entry($_->{lines}, "$path:$_->{line}", $_->{line}) } @entries;

@@ -1,5 +1,5 @@
 /*
- * The caller's part, as kernel/rendezvous_call.c has it: with the turn, step 2; and calls that are
+ * The caller's part, as kernel/rendezvous/call.c has it: with the turn, step 2; and calls that are
  * not waited for.
  */
 

@@ -1,5 +1,5 @@
 /*
- * A member's part: steps 3, 6 and 7 of kernel/rendezvous.c, and the way in to it.
+ * A member's part: steps 3, 6 and 7 of kernel/rendezvous/rendezvous.c, and the way in to it.
  */
 
 /* ---- a phase; `runs`: it was not given up before its request was read ---- */

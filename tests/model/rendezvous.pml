@@ -1,5 +1,5 @@
 /*
- * A model of kernel/rendezvous.c and what stands around it, for spin: every interleaving of a few processors, not a sample.
+ * A model of kernel/rendezvous/rendezvous.c and what stands around it, for spin: every interleaving of a few processors, not a sample.
  *
  * The problem. The explorer (tests/sim) runs the kernel's own C, but only within a bound of
  * preemptions. This model is complete for what it contains: a few processors, a few calls, and any

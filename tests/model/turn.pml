@@ -1,5 +1,5 @@
 /*
- * The turn: steps 1 and 8, as kernel/turn.c takes them.
+ * The turn: steps 1 and 8, as kernel/rendezvous/turn.c takes them.
  */
 
 /* A compare-and-swap that takes the turn is a step; one that fails changes nothing. */

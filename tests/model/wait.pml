@@ -1,5 +1,5 @@
 /*
- * Waiting with a halt, and waking: the handshake of kernel/wait.c, whose steps these are.
+ * Waiting with a halt, and waking: the handshake of kernel/rendezvous/wait.c, whose steps these are.
  *
  *   1 the waiter announces whom it waits for    2 looks at its condition again    3 halts
  *   4 another processor changes the word        5 looks for sleepers, rings the wake doorbell

@@ -7,9 +7,9 @@
 #include <wdm.h>
 
 #include "kernel/irql.h"
-#include "kernel/spinlock.h"
-#include "kernel/tlb.h"
-#include "kernel/wait.h"
+#include "kernel/processors/tlb.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/windows/spinlock.h"
 #include "tests/sim/checks.h"
 #include "tests/sim/programs.h"
 

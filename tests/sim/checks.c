@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "kernel/irql.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 
 struct call check_calls[CHECK_CALLS];
 

@@ -12,8 +12,8 @@
  */
 #include "tests/sim/explore.h"
 
-#include "kernel/round.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/round.h"
+#include "kernel/rendezvous/wait.h"
 
 #define LEAPS 40u /* more than any deadline is long; then time does not help */
 

@@ -14,8 +14,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernel/entry.h"
 #include "kernel/irql.h"
-#include "kernel/watchdog.h"
+#include "kernel/rendezvous/processors.h"
 #include "tests/sim/fiber.h"
 
 struct sim_cpu *sim_cpus;
@@ -55,8 +56,7 @@ void sim_create(unsigned count)
     for (unsigned i = 0; i < count; i++) {
         sim_cpus[i].index = (uint16_t)i;
         sim_cpus[i].processor = &structures[i];
-        structures[i].hardware_id = i;
-        processor_publish(&structures[i]);
+        (void)processors_add(&structures[i]);
     }
 }
 
@@ -255,14 +255,15 @@ void arch_flush_tlb(uintptr_t address, size_t pages)
     sim_on_flush_tlb(address, pages);
 }
 
-void arch_online_changed(void)
+void arch_online_changed(const struct processor_set *online)
 {
+    (void)online;
 }
 
 /* No fiber begins anew. */
-int arch_restart_processor(struct processor *processor, uint32_t timeout_ms)
+int arch_restart_processor(unsigned index, uint32_t timeout_ms)
 {
-    (void)processor, (void)timeout_ms;
+    (void)index, (void)timeout_ms;
     return -1;
 }
 

@@ -15,7 +15,7 @@
  */
 #include <string.h>
 
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/sim/explore.h"
 
 #define SILENT_LIMIT 10000u

@@ -93,6 +93,7 @@ catch() { # NAME FOLDER
     fi
     case $status in
     0) echo 'every schedule went well' ;;
+    3) echo 'every schedule that was tried went well' ;;
     1) sed -n 's/^failed //p' "$2/log" | head -1 ;;
     124) echo 'no end within 300 s' ;;
     *) echo 'the explorer did not run' ;;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kernel/irql.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/sim/checks.h"
 
 /* When each processor's arrival at its latest call became visible. */

@@ -3,7 +3,7 @@
  * script, act by act.
  */
 #include "kernel/irql.h"
-#include "kernel/membership.h"
+#include "kernel/processors/membership.h"
 #include "tests/sim/checks.h"
 #include "tests/sim/programs.h"
 
@@ -14,7 +14,7 @@ static uint32_t done[EXPLORE_PROCESSORS]; /* scripts that came to their ends */
 
 /* ---- processors that go and come ---- */
 
-/* As processor.c does it, but for the way of the machine: leave, stop, wait to be let in. */
+/* As life.c does it, but for the way of the machine: leave, stop, wait to be let in. */
 static void leave(bool for_ever)
 {
     struct processor *self = arch_processor();

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "kernel/irql.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/sim/checks.h"
 
 const struct scenario *scenario;
@@ -36,8 +36,8 @@ static void register_state(void)
     state_add(__start_sim_state, (size_t)(list - __start_sim_state), true);
     state_add(list_end, (size_t)(__stop_sim_state - list_end), true);
     state_add(sim_cpus, sim_count * sizeof sim_cpus[0], true);
-    for (unsigned i = 0; i < sim_count; i++) { /* but for the log, which stands still */
-        state_add(processors[i], offsetof(struct processor, log), true);
+    for (unsigned i = 0; i < sim_count; i++) { /* except the recorder, which stands still */
+        state_add(processors[i], offsetof(struct processor, trace), true);
     }
     state_add(explore_cpus, sim_count * sizeof explore_cpus[0], true);
     state_add(&explore_world, sizeof explore_world, true);

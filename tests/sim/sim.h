@@ -25,8 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/processor.h"
-#include "kernel/trace.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/trace.h"
 
 #define SIM_CLASS_WAKE   0xF
 #define SIM_CLASS_IPI    0xE

@@ -16,9 +16,9 @@
  */
 #include <string.h>
 
-#include "kernel/bugcheck.h"
 #include "kernel/irql.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/stop/bugcheck.h"
 #include "tests/sim/explore.h"
 
 struct explore_cpu explore_cpus[EXPLORE_PROCESSORS];
@@ -98,7 +98,7 @@ bool steps_enabled(unsigned processor)
  */
 static bool may_turn_idly(struct explore_cpu *cpu)
 {
-    if (cpu->impure || cpu->idle_turns > WAIT_RELAXED_TURNS || wait_get_policy() != WAIT_HALT) {
+    if (cpu->impure || cpu->idle_turns > WAIT_RELAXED_PASSES || wait_get_policy() != WAIT_HALT) {
         return false;
     }
     cpu->idle_turns++;

@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "kernel/bugcheck.h"
 #include "kernel/irql.h"
-#include "kernel/turn.h"
+#include "kernel/rendezvous/turn.h"
+#include "kernel/stop/bugcheck.h"
 #include "tests/sim/checks.h"
 
 static void *catchers[EXPLORE_PROCESSORS]; /* where a B3 ends a call */

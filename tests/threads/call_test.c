@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "kernel/irql.h"
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/check.h"
 
 #define ROUNDS 20

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "kernel/irql.h"
-#include "kernel/processor.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/threads/host.h"
 
 #define SEAL           0x5ea1000000000000u

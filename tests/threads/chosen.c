@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "include/muster.h"
-#include "kernel/processor.h"
+#include "kernel/rendezvous/processors.h"
 #include "tests/threads/machine.h"
 
 #define PROCESSORS 4

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "kernel/irql.h"
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/threads/check.h"
 
 #define CALLS 96 /* of each processor: every way to call, many times over */
@@ -79,7 +79,7 @@ static void callers_follow_each_other(void **state)
  * patience, so the test would take hours.
  */
 
-#define LATE_TURNS (4 * WAIT_RELAXED_TURNS)
+#define LATE_TURNS (4 * WAIT_RELAXED_PASSES)
 #define LATE_CALLS 12 /* of each processor */
 
 static void dally(void)

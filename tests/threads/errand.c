@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "kernel/irql.h"
-#include "kernel/processor.h"
+#include "kernel/rendezvous/processors.h"
 
 #define SEAL 0x5ea1000000000000u
 

@@ -4,8 +4,8 @@
  */
 #include <stdio.h>
 
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/machine.h"
 
 #define PROCESSORS 4

@@ -11,7 +11,7 @@
 #include <wdm.h>
 
 #include "kernel/irql.h"
-#include "kernel/processor.h"
+#include "kernel/rendezvous/processors.h"
 #include "tests/threads/check.h"
 
 #define CALLS 60 /* of each processor: each way to hold a lock, many times over */

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "kernel/irql.h"
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/errand.h"
 
 #define CALLS       40 /* of each processor */

@@ -10,24 +10,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "kernel/bugcheck.h"
-#include "kernel/evidence.h"
-#include "kernel/inject.h"
 #include "kernel/irql.h"
-#include "kernel/log.h"
-#include "kernel/processor.h"
-#include "kernel/stats.h"
-#include "kernel/verdict.h"
-#include "kernel/wait.h"
-
-/* ---- the processors: constant while calls are made ---- */
-
-struct processor *processors[PROCESSOR_LIMIT];
-unsigned processor_count;
-struct processor_set processors_online;
-unsigned processor_set_used_words = 1;
-
-const struct inject_hooks *inject_hooks; /* nothing is injected */
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/upcall.h"
 
 /* ---- figures: the caller still has its turn, so plain words do ---- */
 
@@ -80,6 +66,11 @@ void evidence_forget(unsigned processor)
     (void)processor;
 }
 
+void silence_condemn(const struct processor_set *missing, uint64_t generation, uint64_t sent_ticks)
+{
+    (void)missing, (void)generation, (void)sent_ticks;
+}
+
 void verdict_print_all(void)
 {
 }
@@ -119,29 +110,26 @@ void bugcheck_poll_freeze(void)
     }
 }
 
-_Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
+static _Noreturn void stop(uint32_t code, const uintptr_t p[4], unsigned processor)
 {
     while (atomic_exchange(&stopping, true)) {
         pause();
     }
-    const uintptr_t *p = bugcheck->parameters;
-    print_line("bugcheck code=%#x p1=%#zx p2=%#zx p3=%#zx p4=%#zx processor=%u\n", bugcheck->code,
-               p[0], p[1], p[2], p[3], bugcheck->processor);
+    print_line("bugcheck code=%#x p1=%#zx p2=%#zx p3=%#zx p4=%#zx processor=%u\n", code, p[0], p[1],
+               p[2], p[3], processor);
     print_processors();
     _exit(ARCH_EXIT_BUGCHECK);
 }
 
 _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_t p3, uintptr_t p4)
 {
-    bugcheck_report(&(struct bugcheck){
-        .code = code, .parameters = { p1, p2, p3, p4 }, .processor = arch_processor()->index });
+    stop(code, (uintptr_t[]){ p1, p2, p3, p4 }, arch_processor()->index);
 }
 
 _Noreturn void bugcheck_timeout(unsigned processor)
 {
-    bugcheck_report(&(struct bugcheck){ .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
-                                        .parameters = { wait_patience_ms(), 0, 0, processor },
-                                        .processor = processor });
+    stop(BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, (uintptr_t[]){ wait_patience_ms(), 0, 0, processor },
+         processor);
 }
 
 _Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor)

@@ -44,9 +44,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/entry.h"
 #include "kernel/irql.h"
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
 
 #define SIGNAL_DOORBELL SIGUSR1
 #define SIGNAL_WAKE     SIGUSR2
@@ -200,7 +201,7 @@ static void mask_signal(int how, int signal)
     require(pthread_sigmask(how, &set, NULL), "cannot set the signal mask");
 }
 
-static void *processor_main(void *argument)
+static void *run_thread(void *argument)
 {
     unsigned index = (unsigned)(uintptr_t)argument;
 
@@ -232,16 +233,13 @@ static void publish_processors(unsigned count)
 {
     memset(&processors_online, 0, sizeof(processors_online));
     memset(slots, 0, sizeof(slots));
+    processor_count = 0;
     for (unsigned i = 0; i < count; i++) {
-        slots[i].processor.index = i;
         slots[i].cpu.processor = &slots[i].processor;
         /* A tick is a nanosecond. */
         slots[i].cpu.ahead_ticks = ahead_of_host_ns() + (uint64_t)machine_ahead_ns[i];
-        processors[i] = &slots[i].processor;
-        processor_set_add(&processors_online, i);
-        atomic_store_explicit(&slots[i].processor.online, true, memory_order_relaxed);
+        (void)processors_add(&slots[i].processor);
     }
-    processor_count = count;
 }
 
 void machine_run(unsigned count, void (*program)(unsigned index))
@@ -252,7 +250,7 @@ void machine_run(unsigned count, void (*program)(unsigned index))
     atomic_store_explicit(&still_running, count, memory_order_relaxed);
     require(pthread_barrier_init(&all_started, NULL, count + 1), "cannot make a barrier");
     for (unsigned i = 0; i < count; i++) {
-        require(pthread_create(&slots[i].thread, NULL, processor_main, (void *)(uintptr_t)i),
+        require(pthread_create(&slots[i].thread, NULL, run_thread, (void *)(uintptr_t)i),
                 "cannot start a thread");
     }
     pthread_barrier_wait(&all_started);

@@ -9,7 +9,10 @@
 #define PAGES      8 /* in the table */
 #define PAGE_BYTES 4096
 
-/* Maps `page`, 0..PAGES-1, to `frame`. Processors may go on using the old frame (kernel/tlb.h). */
+/*
+ * Maps `page`, 0..PAGES-1, to `frame`. Processors may go on using the old frame
+ * (kernel/processors/tlb.h).
+ */
 void pages_map(unsigned page, const unsigned *frame);
 
 /* Loads from `page`, as one instruction does: no interrupt comes between translation and access. */

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "kernel/irql.h"
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
-#include "kernel/wait.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/threads/machine.h"
 
 #define PROCESSORS  4

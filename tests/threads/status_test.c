@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "kernel/irql.h"
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/errand.h"
 
 #define CALLER 0

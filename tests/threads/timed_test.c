@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "kernel/clocks.h"
-#include "kernel/moment.h"
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
+#include "kernel/rendezvous/clocks_measure.h"
+#include "kernel/rendezvous/moment.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/errand.h"
 
 #define SKEW_NS  20000000000000 /* longer than any way, and in ns too long to be multiplied */

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "kernel/processor.h"
-#include "kernel/rendezvous.h"
-#include "kernel/tlb.h"
+#include "kernel/processors/tlb.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/check.h"
 #include "tests/threads/pages.h"
 

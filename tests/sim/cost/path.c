@@ -14,7 +14,7 @@
 
 /* Functions of the kernel whose accesses tell phases apart. */
 static const char deciding[] = "advance";
-static const char *const collecting[] = { "barrier_collect", "reached" };
+static const char *const collecting[] = { "collect", "reached" };
 
 #define NEVER UINT64_MAX
 

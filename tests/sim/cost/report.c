@@ -58,13 +58,10 @@ void report_line(char line[REPORT_LINE_SIZE], const struct machine *machine,
 /* Which part of a processor's structure an offset is in. */
 static const char *part_of_processor(uintptr_t offset)
 {
-    if (offset >= offsetof(struct processor, log)) {
-        return "log";
+    if (offset >= offsetof(struct processor, trace)) {
+        return "trace";
     }
-    if (offset >= offsetof(struct processor, seat)) {
-        return "seat";
-    }
-    return offset >= offsetof(struct processor, work_argument) ? "work" : "index";
+    return offset >= offsetof(struct processor, seat) ? "seat" : "index";
 }
 
 /* A name for a line: the variable, or the part of a processor's structure. */

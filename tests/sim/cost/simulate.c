@@ -4,7 +4,7 @@
 
 #include <err.h>
 
-#include "kernel/wait.h"
+#include "kernel/rendezvous/wait.h"
 #include "tests/sim/cost/access.h"
 #include "tests/sim/cost/cpu.h"
 #include "tests/sim/sim.h"

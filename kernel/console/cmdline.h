@@ -1,0 +1,61 @@
+/*
+ * The kernel's command line: words separated by white space, each `key=value` or a flag.
+ *
+ * There is no program name in front: QEMU's -append and GRUB's multiboot2 line arrive as they were
+ * written, so the first word is an option like any other. There is no quoting. Of an option given
+ * twice the last one counts, except `phantom=` and `inject=`, which add up.
+ */
+#ifndef KERNEL_CONSOLE_CMDLINE_H
+#define KERNEL_CONSOLE_CMDLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/arch.h"
+#include "kernel/option.h"
+#include "kernel/rendezvous/wait.h"
+
+/* What is read of a line at most, in bytes. */
+#define CMDLINE_MAX_LENGTH 4095
+
+#define CMDLINE_MAX_PHANTOMS 4
+
+struct cmdline {
+    char test[32];           /* the test to run at boot; empty: none was named */
+    unsigned max_processors; /* 1..1024; 0: no limit */
+    bool no_smp;             /* start no other processor */
+    uint32_t timeout_ms;     /* deadline of a call, 100..600000; 0: none was given */
+    enum arch_end end;       /* how a run ends; the default depends on the machine */
+    enum arch_broadcast broadcast;
+    enum wait_policy wait;
+    unsigned trace_calls; /* so many calls are printed before the verdict, 0..64 */
+    uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];
+    unsigned phantom_count; /* processors to add to the firmware's list that do not exist */
+};
+
+/* The options of the kernel; a table ends with a row whose name is NULL. */
+extern const struct cmdline_option cmdline_options[];
+
+/*
+ * Writes what an option takes ("1..1024", "halt|reset|exit", "a name of 1..31 characters"; "no
+ * value" for a flag) to `buffer` of `size` bytes, cut if need be.
+ *
+ * IRQL: any. Returns: the length as printf_format() does.
+ */
+size_t cmdline_describe(const struct cmdline_option *option, char *buffer, size_t size);
+
+/*
+ * Parses `line` (NULL: an empty one) by the options of `tables`, which ends with NULL, into `*out`,
+ * whose former contents do not matter: what the line does not set gets its default.
+ *
+ * Each word that is not understood is ignored, and `complain` (may be NULL) is told so in one line
+ * without a line end: which word, what is wrong with it. Of a line longer than CMDLINE_MAX_LENGTH
+ * bytes the rest is ignored with a complaint, the word that stands across the limit included.
+ *
+ * IRQL: any (called once, at boot). About 300 bytes of stack.
+ */
+void cmdline_parse(const char *line, const struct cmdline_option *const *tables,
+                   struct cmdline *out, void (*complain)(const char *message));
+
+#endif

@@ -1,0 +1,236 @@
+/*
+ * Which rules there are: from the command line at the start, or from a test that comes and goes.
+ */
+#include "kernel/console/log.h"
+#include "kernel/inject/armed.h"
+#include "kernel/inject/inject.h"
+#include "kernel/irql.h"
+#include "kernel/processors/life.h"
+#include "kernel/processors/work.h"
+#include "kernel/rendezvous/wait.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+void inject_prepare(void)
+{
+    hooks = &inject_hooks;
+}
+
+/* ---- the rules of the command line ---- */
+
+static struct inject_rule asked[INJECT_RULE_LIMIT];
+static unsigned asked_count;
+
+static int store(struct cmdline *cmdline, const char *text, uint64_t number)
+{
+    struct inject_rule rule;
+
+    (void)cmdline;
+    (void)number;
+    if (inject_parse(text, &rule) != 0 || asked_count == INJECT_RULE_LIMIT) {
+        return -1;
+    }
+    asked[asked_count++] = rule;
+    return 0;
+}
+
+const struct cmdline_option inject_options[] = {
+    {
+        .name = "inject",
+        .text = "KIND:PROCESSOR:..., at most 8 times",
+        .expected = inject_expected,
+        .help = "have an interrupt go astray, or a processor hang or fault (a test aid)",
+        .store = store,
+    },
+    { .name = NULL },
+};
+
+bool inject_is_asked(void)
+{
+    return asked_count != 0;
+}
+
+/* ---- wedges that begin at once ---- */
+
+/* The idle processor of a wedge. */
+static void sit_masked(void *argument)
+{
+    arch_interrupts_disable();
+    inject_act(argument);
+    arch_interrupts_enable();
+}
+
+static void sit_at_high_level(void *argument)
+{
+    unsigned old_irql = irql_raise(IRQL_HIGH);
+    inject_act(argument);
+    irql_lower(old_irql);
+}
+
+/* A wedge that is at no point of a call begins now. */
+static bool begins_at_once(const struct inject_rule *rule)
+{
+    return rule->kind == INJECT_WEDGE && rule->place >= HOOK_POINTS;
+}
+
+static void await_wedge(struct inject_armed *item)
+{
+    struct wait wait = wait_begin(1);
+
+    while (!atomic_load_explicit(&item->wedged, memory_order_acquire)) {
+        if (wait_pass(&wait) == WAIT_EXPIRED) {
+            log_line("inject=%s: processor %u does not come", item->rule.text,
+                     item->rule.processor);
+            return;
+        }
+    }
+}
+
+static void begin_wedge(struct inject_armed *item)
+{
+    inject_announce(item);
+    if (item->rule.place == INJECT_UNMASKABLE) {
+        atomic_store_explicit(&item->sent, 1, memory_order_relaxed);
+        inject_send_unmaskable(&item->rule);
+    } else {
+        (void)work_post(item->rule.processor,
+                        item->rule.place == INJECT_MASKED ? sit_masked : sit_at_high_level, item);
+    }
+    await_wedge(item);
+}
+
+/* One that is wedged already takes no work, so whoever posts it would wait for ever. */
+static bool sits_already(unsigned processor)
+{
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        const struct inject_rule *rule = &inject_armed[i].rule;
+        if (begins_at_once(rule) && rule->processor == processor) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why the rule cannot be armed, NULL if it can. */
+static const char *refused(const struct inject_rule *rule)
+{
+    if (rule->processor >= processor_count || !processor_is_online(rule->processor) ||
+        rule->other >= processor_count) {
+        return "there is no such processor online";
+    }
+    if (begins_at_once(rule) && rule->processor == arch_processor()->index) {
+        return "this processor is the one that arms it";
+    }
+    if (begins_at_once(rule) && sits_already(rule->processor)) {
+        return "this processor is wedged by another rule";
+    }
+    return inject_count_armed() == INJECT_RULE_LIMIT ? inject_expected(rule->text) : NULL;
+}
+
+/* Returns its number, or -1. */
+static int arm(const struct inject_rule *rule)
+{
+    const char *reason = refused(rule);
+    unsigned number = inject_count_armed();
+
+    if (reason != NULL) {
+        log_line("inject=%s: %s: ignored", rule->text, reason);
+        return -1;
+    }
+    memset(&inject_armed[number], 0, sizeof(inject_armed[number]));
+    inject_armed[number].rule = *rule;
+    atomic_store_explicit(&inject_armed_count, number + 1, memory_order_release);
+    if (begins_at_once(rule)) {
+        begin_wedge(&inject_armed[number]);
+    }
+    return (int)number;
+}
+
+int inject_arm(const char *text)
+{
+    struct inject_rule rule;
+
+    if (inject_parse(text, &rule) != 0) {
+        log_line("inject=%s: expected %s: ignored", text, inject_expected(text));
+        return -1;
+    }
+    return arm(&rule);
+}
+
+/* Those that begin at once come first: the work that is posted for them rings a doorbell, too. */
+static void arm_all(bool at_once)
+{
+    for (unsigned i = 0; i < asked_count; i++) {
+        if (begins_at_once(&asked[i]) == at_once) {
+            (void)arm(&asked[i]);
+        }
+    }
+}
+
+void inject_start(void)
+{
+    char line[LOG_LINE_SIZE];
+    size_t length = 0;
+
+    arm_all(true);
+    arm_all(false);
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        length += printf_format(line + length, sizeof(line) - length, "%s%s", i == 0 ? "" : ",",
+                                inject_armed[i].rule.text);
+    }
+    if (length != 0) {
+        log_line("inject armed=%s", line);
+    }
+}
+
+uint32_t inject_strikes(int number)
+{
+    return atomic_load_explicit(&inject_armed[number].strikes, memory_order_relaxed);
+}
+
+static void do_nothing(void *argument)
+{
+    (void)argument;
+}
+
+/*
+ * An unmaskable interrupt that is on its way is told from one that nobody sent by its rule. So the
+ * last must have been answered; as if all had been sent by then, nobody sends another.
+ */
+static void end_storm(struct inject_armed *item)
+{
+    uint64_t limit_ticks = wait_patience_ms() * arch_ticks_per_ms();
+    uint64_t began_ticks = arch_ticks();
+    uint32_t answered;
+
+    do {
+        arch_relax();
+        answered = atomic_load_explicit(&item->answered, memory_order_relaxed);
+    } while (!atomic_compare_exchange_strong_explicit(&item->sent, &answered, item->rule.amount,
+                                                      memory_order_relaxed, memory_order_relaxed) &&
+             arch_ticks() - began_ticks < limit_ticks);
+}
+
+void inject_disarm(void)
+{
+    (void)inject_send_due(UINT64_MAX);
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        if (inject_armed[i].rule.kind == INJECT_STORM) {
+            end_storm(&inject_armed[i]);
+        }
+    }
+    atomic_store_explicit(&inject_armed_count, 0, memory_order_release);
+    for (unsigned i = 1; i < processor_count; i++) {
+        (void)work_post(i, do_nothing, NULL);
+    }
+    for (unsigned i = 1; i < processor_count; i++) {
+        work_await(i);
+    }
+}
+
+void inject_conclude(void)
+{
+    for (unsigned i = 0; i < inject_count_armed(); i++) {
+        log_line("inject rule=%s strikes=%u", inject_armed[i].rule.text, inject_strikes((int)i));
+    }
+}

@@ -1,0 +1,36 @@
+/*
+ * One option of the command line (console/cmdline.h). Each part that has options gives a table of
+ * them: the kernel, the machine, the faults on purpose, the tests.
+ */
+#ifndef KERNEL_OPTION_H
+#define KERNEL_OPTION_H
+
+#include <stdint.h>
+
+struct cmdline; /* the kernel's own settings */
+
+/*
+ * The parser, its complaints and the help text all come from this row.
+ *
+ * What it takes: a choice if `choices` is given, else a number from `minimum` to `maximum` if
+ * `maximum` is not 0, else a text if `text` is given, else nothing: a flag.
+ */
+struct cmdline_option {
+    const char *name;
+    const char *choices; /* "halt|reset|exit" */
+    const char *text;    /* what the text is, in words; beside a number: a remark on it */
+    uint64_t minimum;
+    uint64_t maximum;
+    const char *help; /* one line, for the list of options */
+
+    /* For a text: what should stand in the place of this one, or NULL: what `text` says. */
+    const char *(*expected)(const char *text);
+
+    /*
+     * Stores the value: the text itself, and the number or the index of the choice. Returns 0, or
+     * -1 if there is no room for it. Called again for each parse of the line.
+     */
+    int (*store)(struct cmdline *cmdline, const char *text, uint64_t number);
+};
+
+#endif

@@ -1,0 +1,3 @@
+#include "kernel/processor_set.h"
+
+unsigned processor_set_used_words = 1;

@@ -1,0 +1,15 @@
+/*
+ * What a processor does that waits long in a call.
+ */
+#ifndef KERNEL_PROCESSORS_WAIT_POLICY_H
+#define KERNEL_PROCESSORS_WAIT_POLICY_H
+
+#include "kernel/rendezvous/wait.h"
+
+/*
+ * Sets the policy that is asked for; for AUTO, the one that fits the machine, found by a few calls.
+ * Logs why when it chooses to halt. All processors online, no call under way. IRQL: PASSIVE.
+ */
+void wait_choose_policy(enum wait_policy asked);
+
+#endif

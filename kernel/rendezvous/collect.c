@@ -1,0 +1,113 @@
+/*
+ * One word a processor, read by one collector: steps 4 and 8 of rendezvous.c.
+ *
+ * Each member stores a value into its own word (release), on a line that nobody else writes;
+ * the collector reads them in index order (acquire). A word that is late costs one wait; those
+ * behind it have changed meanwhile and are found at once, so the time is that of the last arrival
+ * plus one pass.
+ *
+ * Nothing is counted and nothing is reset: a word equals the value, which has the generation in it,
+ * or it does not. So a member that is still leaving generation n cannot be taken for one that has
+ * reached n + 1, and a missing member is known by name. A shared counter would be smaller but costs
+ * a line transfer from every member in turn, and tells only how many are missing.
+ *
+ * Memory ordering: 3 -> 4, 6 -> 4 and 7 -> 8 are pairs of a member's release store and the
+ * collector's acquire load of the same word; nothing else is promised.
+ *
+ * Waiting. The collector may halt, for one member at a time: that member wakes it after its store
+ * (wait.c). So it is woken as often as a member is later than all before it in index order.
+ *
+ * For each quarter of the patience in which nobody moves, something is done about those missing
+ * (watchdog.c).
+ *
+ * Who is waited for and comes restarts the deadline. A trickle must not postpone it for ever, but
+ * where processors share cores many come one by one, each soon after the other; so a restart counts
+ * only when a quarter had passed before it.
+ *
+ * The deadline may pass while the last member arrives. Who is missing is decided by one more look,
+ * after it; if nobody is, the collection has succeeded.
+ */
+#include "kernel/rendezvous/collect.h"
+
+#include "kernel/rendezvous/round.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/rendezvous/watchdog.h"
+
+static bool reached(unsigned processor, enum collect_mark mark, uint64_t value)
+{
+    struct rendezvous_seat *seat = &processors[processor]->seat;
+    _Atomic uint64_t *word = mark == COLLECT_REACHED ? &seat->reached : &seat->done;
+    return atomic_load_explicit(word, memory_order_acquire) == value;
+}
+
+/*
+ * The last look, after the deadline: returns 0 if the last ones came just now, else -1 and the set.
+ */
+static int find_missing(const struct processor_set *members, enum collect_mark mark, uint64_t value,
+                        struct processor_set *missing)
+{
+    int status = 0;
+
+    processor_set_clear(missing);
+    processor_set_for_each(processor, members) {
+        if (!reached(processor, mark, value)) {
+            processor_set_add(missing, processor);
+            status = -1;
+        }
+    }
+    return status;
+}
+
+/* A quarter of the patience has passed: something is done about it. */
+static void go_after_missing(const struct processor_set *members, enum collect_mark mark,
+                             uint64_t value, unsigned quarters)
+{
+    struct processor_set missing;
+    bool opening = mark == COLLECT_REACHED && round_mark_phase(value) == ROUND_PENDING;
+
+    if (find_missing(members, mark, value, &missing) != 0) {
+        watchdog_step(quarters, &missing, opening);
+    }
+}
+
+/* Waits for one member; false when its patience is over. */
+static bool collect_one(struct wait *wait, unsigned processor, const struct processor_set *members,
+                        enum collect_mark mark, uint64_t value)
+{
+    enum wait_result result = WAIT_CONTINUE;
+
+    wait_go_on_for(wait, processor);
+    while (!reached(processor, mark, value) && result != WAIT_EXPIRED) {
+        result = wait_pass(wait);
+        if (result == WAIT_OVERDUE) {
+            go_after_missing(members, mark, value, wait->quarters);
+        }
+    }
+    return result != WAIT_EXPIRED;
+}
+
+int collect(const struct processor_set *members, enum collect_mark mark, uint64_t value,
+            uint64_t expires_ticks, struct processor_set *missing)
+{
+    struct wait wait = wait_begin_sleepy(1, WAIT_FOR_NOBODY, expires_ticks);
+    unsigned restarts = 0;
+
+    processor_set_for_each(processor, members) {
+        if (reached(processor, mark, value)) {
+            continue;
+        }
+        if (!collect_one(&wait, processor, members, mark, value)) {
+            wait_end(&wait);
+            int status = find_missing(members, mark, value, missing);
+            watchdog_tell_recovered(members, missing);
+            return status;
+        }
+        if (wait.quarters == 0 || restarts < WAIT_RESTARTS) {
+            restarts += wait.quarters != 0;
+            wait_progress(&wait);
+        }
+    }
+    wait_end(&wait);
+    watchdog_tell_recovered(members, NULL);
+    return 0;
+}

@@ -1,0 +1,3 @@
+#include "kernel/rendezvous/hooks.h"
+
+const struct hooks *hooks;

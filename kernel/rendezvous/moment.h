@@ -1,0 +1,18 @@
+/*
+ * A release at a moment (contract X): all members of a call wait for one value of their clocks.
+ */
+#ifndef KERNEL_RENDEZVOUS_MOMENT_H
+#define KERNEL_RENDEZVOUS_MOMENT_H
+
+#include <stdint.h>
+
+/* `ns` (up to RENDEZVOUS_RELEASE_LIMIT_NS) in ticks, no fewer. */
+uint64_t moment_span_ticks(uint32_t ns);
+
+/*
+ * Waits until the clock of this processor shows `due_ticks`, or longer; never for more than
+ * RENDEZVOUS_RELEASE_LIMIT_NS by this clock, whatever it shows. IRQL: IPI_LEVEL.
+ */
+void moment_await(uint64_t due_ticks);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * Calls that are not waited for (X).
+ *
+ * A call without waiting belongs to three in succession. Its caller takes the turn, puts aside what
+ * a leader needs, and posts the request. From then on the turn belongs to whoever swaps the state
+ * (rendezvous.c): a member, which leads; or a processor that asks too late, which withdraws. That
+ * one writes the reports, hands the turn on, and sets the completion, as the last touch of anything
+ * that the caller owns.
+ *
+ * What is put aside is plain: the caller wrote it before POSTED (release), the others read it after
+ * they have swapped (acquire), and the next caller writes it with the turn in hand.
+ */
+#include "kernel/rendezvous/posted.h"
+
+#include "kernel/entry.h"
+#include "kernel/irql.h"
+#include "kernel/rendezvous/hooks.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/report.h"
+#include "kernel/rendezvous/round.h"
+#include "kernel/rendezvous/trace.h"
+#include "kernel/rendezvous/turn.h"
+#include "kernel/rendezvous/wait.h"
+
+/* Of the posted call. */
+static struct {
+    struct rendezvous_completion *completion;
+    arch_worker *worker; /* under which it is measured */
+    uint64_t sent_ticks;
+    uint64_t expires_ticks; /* 0: by patience */
+} posted;
+
+/* What the leader will need, and who asks; before POSTED. */
+static void put_aside(const struct rendezvous_request *request, arch_worker *worker,
+                      uint64_t expires, struct rendezvous_completion *completion)
+{
+    posted.completion = completion;
+    posted.worker = worker;
+    posted.sent_ticks = arch_ticks();
+    posted.expires_ticks = expires;
+    completion->caller = arch_processor()->index;
+    completion->reports = request->reports;
+    completion->report_count = request->report_count;
+    completion->quarters = expires != 0 ? 0 : wait_quarters - 1;
+    completion->expires_ticks = expires != 0 ? expires : posted.sent_ticks + wait_quarter_ticks();
+    atomic_store_explicit(&completion->status, RENDEZVOUS_PENDING, memory_order_relaxed);
+}
+
+void posted_begin(const struct rendezvous_request *request, arch_worker *worker,
+                  const struct processor_set *members, uint64_t expires_ticks,
+                  struct rendezvous_completion *completion)
+{
+    put_aside(request, worker, expires_ticks, completion);
+    round_post(request, members, posted.sent_ticks, &completion->generation);
+}
+
+/* Tells what came of it: until then the turn is the call's, and the completion is there. */
+static void complete(const struct rendezvous_result *result)
+{
+    struct rendezvous_completion *completion = posted.completion;
+
+    report_conclude(result, posted.worker, completion->reports, completion->report_count,
+                    REPORT_TELLS);
+    turn_give(processors[completion->caller]);
+    atomic_store_explicit(&completion->status, result->status, memory_order_release);
+}
+
+void posted_lead(struct processor *self, uint64_t state)
+{
+    struct processor_set members, missing;
+    struct rendezvous_result result = { .members = &members,
+                                        .missing = &missing,
+                                        .sent_ticks = posted.sent_ticks };
+
+    turn_answer_for(self);
+    round_read_members(&members);
+    rendezvous_lead(self, state, posted.expires_ticks, &result);
+    complete(&result);
+}
+
+/* Nobody has come: then nobody may. */
+static void withdraw(const struct rendezvous_completion *completion)
+{
+    unsigned old_irql = irql_raise(IRQL_IPI); /* as who leads: from the swap on the turn is ours */
+
+    if (round_withdraw_posted(completion->generation)) {
+        struct processor_set members;
+        trace_event(arch_processor(), TRACE_WITHDRAWN, arch_ticks(), completion->generation);
+        round_read_members(&members);
+        complete(&(struct rendezvous_result){ .status = RENDEZVOUS_ABSENT,
+                                              .members = &members,
+                                              .missing = &members,
+                                              .generation = completion->generation,
+                                              .sent_ticks = posted.sent_ticks });
+    }
+    irql_lower(old_irql);
+}
+
+static enum rendezvous_status completion_status(const struct rendezvous_completion *completion)
+{
+    return (enum rendezvous_status)atomic_load_explicit(&completion->status, memory_order_acquire);
+}
+
+/*
+ * As in a wait (wait.c): a patience has passed when each of its quarters was seen to, and a pause
+ * of whoever looks, however long, is one of them.
+ */
+static bool has_expired(struct rendezvous_completion *completion, uint64_t now_ticks)
+{
+    if (now_ticks <= completion->expires_ticks || completion->quarters == 0) {
+        return now_ticks > completion->expires_ticks;
+    }
+    completion->quarters--;
+    completion->expires_ticks = now_ticks + wait_quarter_ticks();
+    return false;
+}
+
+/* Sees to what nobody else may: our own part, and the deadline. */
+static enum rendezvous_status look_after(struct rendezvous_completion *completion)
+{
+    uint64_t long_ticks = (uint64_t)wait_patience_ms() * WAIT_MEMBER_PATIENCE * arch_ticks_per_ms();
+
+    if (!arch_interrupts_enabled()) {
+        rendezvous_poll(); /* the call may be waiting for us */
+    }
+    uint64_t now_ticks = arch_ticks();
+    if (has_expired(completion, now_ticks)) {
+        withdraw(completion);
+    }
+    enum rendezvous_status status = completion_status(completion);
+    bool overdue = now_ticks > completion->expires_ticks + long_ticks;
+    return status == RENDEZVOUS_PENDING && overdue ? RENDEZVOUS_STUCK : status;
+}
+
+MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *completion)
+{
+    enum rendezvous_status status = completion_status(completion);
+
+    if (status == RENDEZVOUS_PENDING) {
+        (void)hooks_pass(); /* a turn of the caller's own wait loop */
+        status = look_after(completion);
+    }
+    if (status != RENDEZVOUS_PENDING) {
+        arch_serialize(); /* as after a call that was waited for (K8) */
+    }
+    return status;
+}

@@ -1,0 +1,97 @@
+/*
+ * The conclusion of a call. What its caller is told of each processor (include/muster.h) is read
+ * from the seats, which are the call's as long as its leader has the turn: of the members, only
+ * those that are missing may still write theirs.
+ */
+#include "kernel/rendezvous/report.h"
+
+#include "kernel/rendezvous/clocks.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/ticks.h"
+#include "kernel/upcall.h"
+
+static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
+{
+    bool absent = result->status == RENDEZVOUS_ABSENT;
+
+    if (result->status == RENDEZVOUS_OK) {
+        return RENDEZVOUS_FINISHED;
+    }
+    if (processor_set_contains(result->missing, processor)) {
+        return absent ? RENDEZVOUS_DID_NOT_COME : RENDEZVOUS_UNFINISHED;
+    }
+    return absent              ? RENDEZVOUS_ARRIVED
+           : result->cut_short ? RENDEZVOUS_CUT_SHORT
+                               : RENDEZVOUS_FINISHED;
+}
+
+/* Of a seat that its processor has left: what it says of the call. */
+static void report_times(const struct rendezvous_seat *seat, const struct rendezvous_result *result,
+                         struct rendezvous_report *report)
+{
+    uint64_t sent_ticks = result->sent_ticks;
+
+    report->arrived_ns = ticks_ns_since(seat->arrived_ticks, sent_ticks);
+    if (report->part >= RENDEZVOUS_CUT_SHORT) {
+        report->released_ns = ticks_ns_since(seat->released_ticks, sent_ticks);
+        report->due_ns = result->due_ticks == 0 ? 0 : ticks_ns_since(result->due_ticks, sent_ticks);
+        report->started_ns = ticks_ns_since(seat->started_ticks, sent_ticks);
+        report->finished_ns = ticks_ns_since(seat->finished_ticks, sent_ticks);
+    }
+    if (report->part == RENDEZVOUS_FINISHED) {
+        report->returned = seat->returned;
+    }
+}
+
+static void write_reports(const struct rendezvous_result *result, struct rendezvous_report *reports,
+                          unsigned count)
+{
+    for (unsigned i = 0; i < count && i < processor_count; i++) {
+        if (!processor_set_contains(result->members, i)) {
+            continue;
+        }
+        reports[i].part = part_of(result, i);
+        if (reports[i].part >= RENDEZVOUS_ARRIVED && reports[i].part != RENDEZVOUS_UNFINISHED) {
+            report_times(&processors[i]->seat, result, &reports[i]);
+        }
+    }
+}
+
+/*
+ * The turn is the call's still, and with it what is known of those who are missing: no other call
+ * comes between that and the bug check.
+ */
+static void tell_silence(const struct rendezvous_result *result, enum report_silence silence)
+{
+    silence_condemn(result->missing, result->generation, result->sent_ticks);
+    if (silence == REPORT_STOPS) {
+        bugcheck_timeout(processor_set_next(result->missing, 0)); /* the first is the culprit */
+    }
+    verdict_print_all();
+}
+
+void report_conclude(const struct rendezvous_result *result, arch_worker *worker,
+                     struct rendezvous_report *reports, unsigned count, enum report_silence silence)
+{
+    write_reports(result, reports, count);
+    stats_record(result, worker);
+    if (result->status != RENDEZVOUS_OK) {
+        tell_silence(result, silence);
+    } else if (result->due_ticks != 0) {
+        clocks_watch(result);
+    }
+}
+
+void report_refused(const struct rendezvous_request *request, enum rendezvous_status status,
+                    const struct processor_set *refused)
+{
+    if (status != RENDEZVOUS_OFFLINE && status != RENDEZVOUS_SKEWED) {
+        return;
+    }
+    for (unsigned i = 0; i < request->report_count && i < PROCESSOR_LIMIT; i++) {
+        if (processor_set_contains(refused, i)) {
+            request->reports[i].part =
+                status == RENDEZVOUS_OFFLINE ? RENDEZVOUS_NOT_ONLINE : RENDEZVOUS_OTHER_CLOCK;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/*
+ * What becomes of a call when it is over.
+ */
+#ifndef KERNEL_RENDEZVOUS_REPORT_H
+#define KERNEL_RENDEZVOUS_REPORT_H
+
+#include "kernel/rendezvous/rendezvous.h"
+
+/* What becomes of silence: a verdict and a status, or bug check 0x101. */
+enum report_silence { REPORT_TELLS, REPORT_STOPS };
+
+/*
+ * Tells what came of a call: to its caller in `reports`, `count` of them by processor index; to the
+ * figures of `worker`; to the console when somebody was silent. The caller has the turn.
+ * IRQL: IPI_LEVEL for a bug check; else CLOCK_LEVEL or above.
+ */
+void report_conclude(const struct rendezvous_result *result, arch_worker *worker,
+                     struct rendezvous_report *reports, unsigned count,
+                     enum report_silence silence);
+
+/* The call did not begin, by `status`: the reports name those in `refused`, if it tells of some. */
+void report_refused(const struct rendezvous_request *request, enum rendezvous_status status,
+                    const struct processor_set *refused);
+
+#endif

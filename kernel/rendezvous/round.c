@@ -1,0 +1,121 @@
+/*
+ * The request of a round: how the holder of the turn writes it (step 2 of rendezvous.c), and who
+ * takes it over, or back, when nobody leads it yet. The members' side is in rendezvous.c.
+ *
+ * Memory ordering. The words of the request are relaxed; the state makes them one. A reader loads
+ * state (acquire), the words, and, behind an acquire fence, state again. The writer stores the
+ * words behind a release fence, then state (release). So who reads a new word also reads that the
+ * state it began with has moved, and ignores the word; and who finds the state of this round has
+ * the words of this round.
+ */
+#include "kernel/rendezvous/round.h"
+
+#include "kernel/rendezvous/hooks.h"
+#include "kernel/rendezvous/moment.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/trace.h"
+#include "kernel/rendezvous/wait.h"
+
+struct round current_round = { .state = ROUND_WITHDRAWN };
+
+/* All but the last store; returns the state (g, POSTED). */
+static uint64_t prepare(const struct rendezvous_request *request,
+                        const struct processor_set *members)
+{
+    /* Only the holder of the turn begins a generation: relaxed. The last request is fully ours. */
+    uint64_t last = atomic_load_explicit(&current_round.state, memory_order_relaxed);
+    uint64_t state = round_first(round_generation(last) + 1);
+
+    atomic_thread_fence(memory_order_release);
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        atomic_store_explicit(&current_round.members[i], members->words[i], memory_order_relaxed);
+    }
+    for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
+        if (request->routines[i] != NULL) {
+            atomic_store_explicit(&current_round.routines[i], request->routines[i],
+                                  memory_order_relaxed);
+            state = round_add_phase(state, ROUND_SETUP + i);
+        }
+    }
+    atomic_store_explicit(&current_round.argument, request->argument, memory_order_relaxed);
+    if (request->release_after_ns != 0) {
+        atomic_store_explicit(&current_round.due_ticks,
+                              moment_span_ticks(request->release_after_ns), memory_order_relaxed);
+        state = round_add_moment(state);
+    }
+    return state;
+}
+
+/* The last store: the doorbell reaches who can be interrupted, the wake doorbell who sleeps. */
+static void publish(uint64_t state, const struct processor_set *others, uint64_t sent_ticks)
+{
+    atomic_store_explicit(&current_round.state, state, memory_order_release);
+    hooks_ring(others);
+    wait_wake_all(others);
+    trace_event(arch_processor(), TRACE_SENT, sent_ticks, round_generation(state));
+}
+
+uint64_t round_begin(struct processor *self, const struct rendezvous_request *request,
+                     const struct processor_set *members, uint64_t sent_ticks)
+{
+    struct processor_set others;
+    uint64_t state = round_led_by(prepare(request, members), self->index);
+
+    processor_set_copy(&others, members);
+    processor_set_remove(&others, self->index);
+    publish(state, &others, sent_ticks);
+    return state;
+}
+
+void round_post(const struct rendezvous_request *request, const struct processor_set *members,
+                uint64_t sent_ticks, uint64_t *generation)
+{
+    uint64_t state = round_leave_unwaited(prepare(request, members));
+
+    /* The generation first: once it is published the call may be over, and its owner gone. */
+    *generation = round_generation(state);
+    publish(state, members, sent_ticks); /* our own bell is rung, too */
+}
+
+uint64_t round_name_moment(uint64_t now_ticks)
+{
+    uint64_t span_ticks = atomic_load_explicit(&current_round.due_ticks, memory_order_relaxed);
+
+    /* Relaxed: the state goes on after it (release), and who follows the state reads it. */
+    atomic_store_explicit(&current_round.due_ticks, now_ticks + span_ticks, memory_order_relaxed);
+    return now_ticks + span_ticks;
+}
+
+bool round_withdraw_posted(uint64_t generation)
+{
+    uint64_t state = atomic_load_explicit(&current_round.state, memory_order_relaxed);
+
+    return round_generation(state) == generation && round_phase(state) == ROUND_POSTED &&
+           atomic_compare_exchange_strong_explicit(&current_round.state, &state,
+                                                   round_with_phase(state, ROUND_WITHDRAWN),
+                                                   memory_order_acq_rel, memory_order_relaxed);
+}
+
+bool round_claim(uint64_t *state, unsigned leader)
+{
+    uint64_t led = round_led_by(*state, leader);
+
+    if (!atomic_compare_exchange_strong_explicit(&current_round.state, state, led,
+                                                 memory_order_acq_rel, memory_order_acquire)) {
+        return false;
+    }
+    *state = led;
+    return true;
+}
+
+uint64_t round_progress(void)
+{
+    return atomic_load_explicit(&current_round.state, memory_order_relaxed);
+}
+
+void round_read_members(struct processor_set *members)
+{
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        members->words[i] = atomic_load_explicit(&current_round.members[i], memory_order_relaxed);
+    }
+}

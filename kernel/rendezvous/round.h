@@ -1,0 +1,175 @@
+/*
+ * The round: a call's request, and its state, the one word that everybody follows (rendezvous.c).
+ *
+ *   63            20 19         18      17         6 5        3 2       0
+ *   +---------------+----------+-------+------------+----------+---------+
+ *   |  generation   | unwaited | timed |  leader    |  phases  |  phase  |
+ *   +---------------+----------+-------+------------+----------+---------+
+ *
+ * The leader is an index, 0 while there is none. `phases` has a bit for each phase that the call
+ * has; `timed`: the first of them begins at a moment; `unwaited`: the caller has gone on. Equal
+ * states are the same call at the same point, since generations do not come back.
+ */
+#ifndef KERNEL_RENDEZVOUS_ROUND_H
+#define KERNEL_RENDEZVOUS_ROUND_H
+
+#include "kernel/rendezvous/rendezvous.h"
+
+enum round_phase {
+    ROUND_POSTED,  /* nobody leads it yet */
+    ROUND_PENDING, /* members arrive */
+    ROUND_SETUP,   /* this and the next two: by enum rendezvous_phase */
+    ROUND_ACTION,
+    ROUND_TEARDOWN,
+    ROUND_WITHDRAWN, /* nobody begins anything more */
+    ROUND_NONE       /* never in a state: no phase follows */
+};
+
+#define ROUND_PHASES_SHIFT     3
+#define ROUND_LEADER_SHIFT     6
+#define ROUND_TIMED_SHIFT      18
+#define ROUND_UNWAITED_SHIFT   19
+#define ROUND_GENERATION_SHIFT 20
+
+_Static_assert(PROCESSOR_LIMIT <= 1u << (ROUND_TIMED_SHIFT - ROUND_LEADER_SHIFT), "an index fits");
+
+static inline enum round_phase round_phase(uint64_t state)
+{
+    return (enum round_phase)(state & 7);
+}
+
+static inline unsigned round_leader(uint64_t state)
+{
+    return (unsigned)(state >> ROUND_LEADER_SHIFT) & 0xfff;
+}
+
+static inline uint64_t round_generation(uint64_t state)
+{
+    return state >> ROUND_GENERATION_SHIFT;
+}
+
+static inline bool round_has_phase(uint64_t state, enum round_phase phase)
+{
+    return (state >> ROUND_PHASES_SHIFT >> (phase - ROUND_SETUP) & 1) != 0;
+}
+
+static inline bool round_is_timed(uint64_t state)
+{
+    return (state >> ROUND_TIMED_SHIFT & 1) != 0;
+}
+
+static inline bool round_is_unwaited(uint64_t state)
+{
+    return (state >> ROUND_UNWAITED_SHIFT & 1) != 0;
+}
+
+/* The first state of a call: POSTED, no phases yet. */
+static inline uint64_t round_first(uint64_t generation)
+{
+    return generation << ROUND_GENERATION_SHIFT | ROUND_POSTED;
+}
+
+static inline uint64_t round_add_phase(uint64_t state, enum round_phase phase)
+{
+    return state | 1ull << (phase - ROUND_SETUP) << ROUND_PHASES_SHIFT;
+}
+
+static inline uint64_t round_add_moment(uint64_t state)
+{
+    return state | 1ull << ROUND_TIMED_SHIFT;
+}
+
+static inline uint64_t round_leave_unwaited(uint64_t state)
+{
+    return state | 1ull << ROUND_UNWAITED_SHIFT;
+}
+
+/* The state of a call that nobody led, once it is under way. */
+static inline uint64_t round_led_by(uint64_t state, unsigned leader)
+{
+    return (state & ~7ull) | ROUND_PENDING | (uint64_t)leader << ROUND_LEADER_SHIFT;
+}
+
+static inline uint64_t round_with_phase(uint64_t state, enum round_phase phase)
+{
+    return (state & ~7ull) | phase;
+}
+
+/* What a seat's `reached` says of a processor that has left a phase of a call behind it. */
+static inline uint64_t round_mark(uint64_t generation, enum round_phase phase)
+{
+    return generation << 3 | phase;
+}
+
+static inline enum round_phase round_mark_phase(uint64_t mark)
+{
+    return (enum round_phase)(mark & 7);
+}
+
+static inline uint64_t round_mark_generation(uint64_t mark)
+{
+    return mark >> 3;
+}
+
+/* The phase that comes after that of `state`, ROUND_NONE after the last. */
+static inline enum round_phase round_next_phase(uint64_t state)
+{
+    unsigned next = round_phase(state) < ROUND_SETUP ? ROUND_SETUP : round_phase(state) + 1;
+    unsigned rest = (unsigned)(state >> ROUND_PHASES_SHIFT & 7) >> (next - ROUND_SETUP);
+
+    return rest == 0 ? ROUND_NONE : (enum round_phase)(next + (unsigned)__builtin_ctz(rest));
+}
+
+/* Is call `generation` in a phase that runs a routine? */
+static inline bool round_runs(uint64_t state, uint64_t generation)
+{
+    return round_generation(state) == generation && round_phase(state) >= ROUND_SETUP &&
+           round_phase(state) <= ROUND_TEARDOWN;
+}
+
+/*
+ * The request lies on the line of the state, as far as it fits: who sees the one has the other.
+ * All of it is atomic: a processor may read it that the round does not wait for.
+ */
+struct round {
+    alignas(CACHE_PAIR) _Atomic uint64_t state;
+    _Atomic(arch_worker *) routines[RENDEZVOUS_PHASES];
+    _Atomic uintptr_t argument;
+    _Atomic uint64_t members[PROCESSOR_SET_WORDS];
+
+    /* Of a timed call: how long after the arrivals it begins; from its first phase on, when. */
+    _Atomic uint64_t due_ticks;
+};
+extern struct round current_round;
+
+/* ---- round.c: for who has the turn; `sent_ticks` is the present time ---- */
+
+/* Step 2: the request is there, its members are summoned, and `self` leads; returns the state. */
+uint64_t round_begin(struct processor *self, const struct rendezvous_request *request,
+                     const struct processor_set *members, uint64_t sent_ticks);
+
+/* Step 2 of a call that the first to arrive leads. Sets `generation`, before anybody can arrive. */
+void round_post(const struct rendezvous_request *request, const struct processor_set *members,
+                uint64_t sent_ticks, uint64_t *generation);
+
+/* True if nobody leads that call, and nobody ever will; the turn is the withdrawer's then. */
+bool round_withdraw_posted(uint64_t generation);
+
+/* The members of the present call. */
+void round_read_members(struct processor_set *members);
+
+/* All have arrived at a timed call: names the moment, which it returns. For who leads it. */
+uint64_t round_name_moment(uint64_t now_ticks);
+
+/* ---- for everybody ---- */
+
+/*
+ * Swaps POSTED for PENDING with `leader`'s index (acquire: what the caller put aside for it); false
+ * if another has. `state` is what it is then.
+ */
+bool round_claim(uint64_t *state, unsigned leader);
+
+/* Grows with each call, and with each of its phases. IRQL: any. */
+uint64_t round_progress(void);
+
+#endif

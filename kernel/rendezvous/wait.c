@@ -1,0 +1,275 @@
+/*
+ * The later turns of a wait, and the handshake of those that halt.
+ *
+ * The problem. A processor looks at its condition, finds it false, and halts. If the word changes
+ * between the look and the halt, nobody will ring again: the wake-up is lost.
+ *
+ * The handshake (w: waiter, c: who changes the word).
+ *
+ *   1 w  asleep = whom it waits for
+ *   2 w  looks at its condition once more, and whether a call wants it (rendezvous_poll)
+ *   3 w  interrupts disabled: still asleep? then halts; the halt lets class 0xF in, nothing else
+ *   4 c  changes the word
+ *   5 c  reads asleep; if set, and it is c that w waits for: asleep = 0, rings the wake doorbell
+ *
+ * Between 1 and 2, and between 4 and 5, stands a sequentially consistent fence: a store followed by
+ * a load of another word is the one thing that x86 reorders. So w sees the change in 2, or c sees
+ * the announcement in 5. In the second case c clears `asleep` before it rings, so either w finds it
+ * cleared in 3, or the doorbell comes later than w disabled interrupts and ends the halt. Memory
+ * says whether to sleep; the doorbell only ends it.
+ *
+ * Nesting. An interrupt may come anywhere before 3, take part in a call with sleepy waits of its
+ * own and leave `asleep` at 0: 3 finds it cleared and begins again. From 3 on nothing comes but
+ * class 0xF.
+ *
+ * Why the waiter polls in 2 although its interrupts are enabled: it halts at IPI_LEVEL, where the
+ * doorbell of a call is held back. A call published before 1 rang that doorbell only; one published
+ * later finds `asleep` set and wakes (rendezvous.c).
+ *
+ * A patience is counted in quarters: a wait expires when it has seen four of them go by. So a pause
+ * of the waiter itself, however long, is one quarter; and a waiter that knows more to do about
+ * silence than to wait (watchdog.c) has its turns to do it.
+ *
+ * Silence is never endless: the halt ends by the deadline alarm, an eighth of the patience ahead or
+ * where a quarter of a shorter deadline ends, and that is looked at. No wake-up depends on it.
+ */
+#include "kernel/rendezvous/wait.h"
+
+#include "kernel/entry.h"
+#include "kernel/irql.h"
+#include "kernel/rendezvous/hooks.h"
+#include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/trace.h"
+#include "kernel/upcall.h"
+
+#define PROBE_TURNS    2000
+#define PROBE_US       20 /* what the slowest real machine takes for them, and QEMU's TCG */
+#define PROBE_ATTEMPTS 3
+
+/* A halt lasts no longer than this part of the patience. */
+#define ALARM_DIVISOR 8
+
+static uint32_t patience_ms = 5000;
+unsigned wait_quarters = 4, wait_pauses = WAIT_RESTARTS;
+_Atomic uint32_t wait_policy = WAIT_SPIN;
+
+void wait_set_patience_ms(uint32_t ms)
+{
+    patience_ms = ms;
+}
+
+uint32_t wait_patience_ms(void)
+{
+    return patience_ms;
+}
+
+void wait_set_policy(enum wait_policy policy)
+{
+    atomic_store_explicit(&wait_policy, policy, memory_order_relaxed);
+}
+
+enum wait_policy wait_get_policy(void)
+{
+    return (enum wait_policy)atomic_load_explicit(&wait_policy, memory_order_relaxed);
+}
+
+/* Ticks for a loop whose every turn goes to memory. */
+static uint64_t probe_once(void)
+{
+    static _Atomic unsigned word;
+    uint64_t began_ticks = arch_ticks();
+
+    for (unsigned i = 0; i < PROBE_TURNS; i++) {
+        atomic_store_explicit(&word, i, memory_order_relaxed);
+    }
+    return arch_ticks() - began_ticks;
+}
+
+unsigned wait_measure_slowness(void)
+{
+    uint64_t best_ticks = UINT64_MAX;
+
+    for (unsigned i = 0; i < PROBE_ATTEMPTS; i++) {
+        uint64_t ticks = probe_once();
+        best_ticks = ticks < best_ticks ? ticks : best_ticks;
+    }
+    uint64_t slowness = best_ticks * 1000 / (PROBE_US * arch_ticks_per_ms());
+    return slowness < 1 ? 1 : (unsigned)slowness;
+}
+
+/* ---- the waiter's side of the handshake ---- */
+
+/* Step 1: whoever sees this and changes the awaited word wakes us. */
+static void announce(struct wait *wait, struct processor *self)
+{
+    atomic_store_explicit(&self->asleep, wait->whom, memory_order_relaxed);
+    atomic_thread_fence(memory_order_seq_cst);
+    wait->announced = true;
+}
+
+void wait_withdraw_announcement(struct wait *wait)
+{
+    atomic_store_explicit(&arch_processor()->asleep, WAIT_FOR_NOBODY, memory_order_relaxed);
+    wait->announced = false;
+}
+
+/* How long a halt may last: where a deadline may be short, to the end of the quarter at most. */
+static uint64_t halt_limit_ticks(const struct wait *wait)
+{
+    uint64_t limit_ticks = (uint64_t)patience_ms * arch_ticks_per_ms() / ALARM_DIVISOR;
+
+    if (wait->expires_ticks == 0) {
+        return limit_ticks;
+    }
+    uint64_t now_ticks = arch_ticks();
+    uint64_t end_ticks = wait->began_ticks + wait->quarter_ticks;
+    end_ticks = end_ticks < wait->expires_ticks ? end_ticks : wait->expires_ticks;
+    uint64_t rest_ticks = end_ticks < now_ticks ? 0 : end_ticks - now_ticks;
+    return rest_ticks < limit_ticks ? rest_ticks : limit_ticks;
+}
+
+/* Step 3; false if somebody, or a wait of an interrupt handler, has ended the announcement. */
+static bool halt_if_asleep(const struct wait *wait, struct processor *self)
+{
+    uint64_t limit_ticks = halt_limit_ticks(wait);
+    unsigned old_irql = irql_raise(IRQL_IPI);
+    uintptr_t interrupts = arch_interrupts_save();
+    bool asleep = atomic_load_explicit(&self->asleep, memory_order_relaxed) != WAIT_FOR_NOBODY;
+
+    if (asleep) {
+        self->alarm.until_ticks = 0; /* the halt uses the timer */
+        arch_halt(limit_ticks);
+    }
+    arch_interrupts_restore(interrupts);
+    irql_lower(old_irql);
+    return asleep;
+}
+
+/* Announces the sleep in one turn, so that the loop looks once more; halts in the next. */
+static void sleep_pass(struct wait *wait)
+{
+    struct processor *self = arch_processor();
+
+    if (!wait->announced || !halt_if_asleep(wait, self)) {
+        announce(wait, self);
+    }
+}
+
+static bool may_sleep(const struct wait *wait)
+{
+    return !hooks_pass() && wait_halts() && wait->whom != WAIT_FOR_NOBODY &&
+           wait->relaxed_passes == 0;
+}
+
+static void begin_patience(struct wait *wait, uint64_t now_ticks)
+{
+    uint64_t whole_ticks = wait->expires_ticks != 0
+                               ? wait->expires_ticks - now_ticks
+                               : (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
+
+    wait->began_ticks = now_ticks;
+    wait->quarter_ticks = whole_ticks / wait_quarters;
+}
+
+/*
+ * Did this processor not run for a quarter? A host, firmware or a debugger stopped it, and perhaps
+ * those it waits for, too: the wait begins anew. Only where nothing else than the wait can have
+ * taken that long: at IPI_LEVEL, and in the wait for the turn. That one lets calls in, but no call
+ * is silent for a quarter of such a patience.
+ */
+static bool was_paused(struct wait *wait, uint64_t now_ticks)
+{
+    uint64_t gap_ticks = wait->looked_ticks == 0 ? 0 : now_ticks - wait->looked_ticks;
+
+    wait->looked_ticks = now_ticks;
+    if (gap_ticks <= wait->quarter_ticks || wait->whom == WAIT_FOR_NOBODY ||
+        wait->expires_ticks != 0 || wait->pauses == wait_pauses) {
+        return false;
+    }
+    unsigned gap_ms = (unsigned)(gap_ticks / arch_ticks_per_ms());
+    wait->pauses++;
+    wait_progress(wait);
+    uintptr_t interrupts = arch_interrupts_save(); /* a call records, too */
+    trace_event(arch_processor(), TRACE_PAUSED, now_ticks, gap_ms);
+    arch_interrupts_restore(interrupts);
+    log_line("processor %u did not run for %u ms: its wait begins anew", arch_processor()->index,
+             gap_ms);
+    return true;
+}
+
+static enum wait_result look_at_clock(struct wait *wait, uint64_t now_ticks)
+{
+    if (wait->expires_ticks != 0 && now_ticks > wait->expires_ticks) {
+        return WAIT_EXPIRED;
+    }
+    if (wait->began_ticks == 0) {
+        begin_patience(wait, now_ticks);
+    }
+    if (was_paused(wait, now_ticks) || now_ticks - wait->began_ticks <= wait->quarter_ticks) {
+        return WAIT_CONTINUE;
+    }
+    wait->began_ticks = now_ticks;
+    wait->quarters++;
+    return wait->expires_ticks == 0 && wait->quarters >= wait_quarters ? WAIT_EXPIRED
+                                                                       : WAIT_OVERDUE;
+}
+
+void wait_machine_pass(void)
+{
+    bugcheck_poll_freeze();
+    if (!arch_interrupts_enabled()) {
+        rendezvous_poll();
+    }
+    arch_relax();
+}
+
+enum wait_result wait_relaxed_pass(struct wait *wait)
+{
+    bugcheck_poll_freeze();
+    if (wait->announced || !arch_interrupts_enabled()) {
+        rendezvous_poll(); /* the doorbell cannot reach us (C1) */
+    }
+    if (may_sleep(wait)) {
+        sleep_pass(wait);
+    } else {
+        arch_relax();
+        wait->relaxed_passes -= wait->relaxed_passes != 0;
+    }
+    return look_at_clock(wait, arch_ticks());
+}
+
+/* ---- the other side: steps 4 and 5 ---- */
+
+/* Is the processor to be woken by us? Then it is told in memory that it is awake. */
+static bool rouse(struct processor *sleeper)
+{
+    uint32_t whom = atomic_load_explicit(&sleeper->asleep, memory_order_relaxed);
+    return (whom == WAIT_FOR_ANYBODY || whom == WAIT_FOR_PROCESSOR + arch_processor()->index) &&
+           atomic_exchange_explicit(&sleeper->asleep, WAIT_FOR_NOBODY, memory_order_relaxed) !=
+               WAIT_FOR_NOBODY;
+}
+
+void wait_wake_sleeper(unsigned sleeper)
+{
+    struct processor_set one = { 0 };
+
+    atomic_thread_fence(memory_order_seq_cst);
+    if (rouse(processors[sleeper])) {
+        processor_set_add(&one, sleeper);
+        hooks_wake(&one);
+    }
+}
+
+void wait_wake_sleepers(const struct processor_set *sleepers)
+{
+    struct processor_set roused;
+
+    processor_set_clear(&roused);
+    atomic_thread_fence(memory_order_seq_cst);
+    processor_set_for_each(processor, sleepers) {
+        if (rouse(processors[processor])) {
+            processor_set_add(&roused, processor);
+        }
+    }
+    hooks_wake(&roused);
+}

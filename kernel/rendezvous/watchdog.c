@@ -1,0 +1,149 @@
+/*
+ * The ladder that a silent processor is brought up, and the alarm for those who look after others.
+ *
+ * Who collects (collect.c) climbs one rung for each quarter of the patience in which nothing moved:
+ *
+ *   1  the doorbells of those missing are rung again: a lost one is made good, another does nothing
+ *   2  likewise, and the unmaskable interrupt asks what they are doing (evidence.c)
+ *   3  likewise, for an answer that is not old
+ *   4  the wait is over: the call is given up, and the last answers make the verdict (verdict.c)
+ *
+ * A rung counts when the waiter sees that its quarter has passed, however long that took: who was
+ * itself paused climbs one rung for all of it.
+ *
+ * The alarm. While the leader of a call is inside a routine it collects from nobody. If that
+ * routine waits for something that will never be, nobody would notice: not the leader, and the
+ * others only wait for it, or have ended. So a one-shot timer above IPI_LEVEL goes off on every
+ * processor that began a routine, where interrupts are enabled, each quarter of the patience, until
+ * that routine and the leader's are over. It is armed by the first routine after the last alarm, so
+ * that a call that is over soon does not pay for it. An alarm that finds nothing changed in the
+ * whole call climbs a rung of its own. On the fourth the leader stops the system; on the sixth
+ * another does, if the leader is still inside: it had its interrupts disabled. Out of reach is such
+ * a leader that runs its routine alone, or where all others halt or have theirs disabled. A call
+ * that nobody waits for is looked after by whoever asks for its end (posted.c).
+ *
+ * What is plain here is written with the turn in hand, or belongs to one processor.
+ */
+#include "kernel/rendezvous/watchdog.h"
+
+#include "kernel/entry.h"
+#include "kernel/rendezvous/hooks.h"
+#include "kernel/rendezvous/round.h"
+#include "kernel/rendezvous/trace.h"
+#include "kernel/rendezvous/wait.h"
+#include "kernel/upcall.h"
+
+#define RUNG_ASK      2
+#define ALARMS_LEADER 4 /* quarters of the patience */
+#define ALARMS_OTHER  6
+
+/* Those who were late and have not come since, and since when. */
+static struct processor_set late;
+static bool any_late;
+static uint64_t late_since_ticks;
+
+void watchdog_step(unsigned quarters, const struct processor_set *missing, bool opening)
+{
+    struct processor *self = arch_processor();
+    uint64_t now_ticks = arch_ticks();
+
+    if (!any_late) {
+        late_since_ticks = now_ticks;
+    }
+    any_late = true;
+    processor_set_for_each(processor, missing) {
+        if (quarters == 1) {
+            evidence_forget(processor); /* what it answered in another call */
+        }
+        processor_set_add(&late, processor);
+        trace_event(self, TRACE_RESENT, now_ticks, processor);
+    }
+    if (opening) {
+        hooks_ring(missing);
+    }
+    hooks_wake(missing);
+    if (quarters >= RUNG_ASK) {
+        evidence_ask(missing);
+    }
+}
+
+void watchdog_tell_recovered(const struct processor_set *members,
+                             const struct processor_set *missing)
+{
+    if (!any_late) {
+        return;
+    }
+    uint64_t after_ms = (arch_ticks() - late_since_ticks) / arch_ticks_per_ms();
+    processor_set_for_each(processor, &late) {
+        if (processor_set_contains(members, processor) &&
+            (missing == NULL || !processor_set_contains(missing, processor))) {
+            processor_set_remove(&late, processor);
+            evidence_forget(processor);
+            log_line("processor %u goes on, %llu ms after it was first rung again", processor,
+                     (unsigned long long)after_ms);
+        }
+    }
+    any_late = !processor_set_is_empty(&late);
+}
+
+/* ---- the alarm ---- */
+
+void watchdog_arm(struct processor *self, uint64_t now_ticks)
+{
+    self->alarm.until_ticks = now_ticks + wait_quarter_ticks() + wait_quarter_ticks() / 8;
+    arch_set_alarm(wait_quarter_ticks());
+}
+
+/* Changes with each step that anybody makes in the call. */
+static uint64_t look_at_all(void)
+{
+    uint64_t sum = round_progress() * processor_count;
+
+    for (unsigned i = 0; i < processor_count; i++) {
+        const struct rendezvous_seat *seat = &processors[i]->seat;
+        sum += atomic_load_explicit(&seat->phase, memory_order_relaxed);
+        sum += atomic_load_explicit(&seat->done, memory_order_relaxed);
+    }
+    return sum;
+}
+
+/* One more alarm; how many in a row found nothing changed. */
+static unsigned count_alarm(struct processor_alarm *alarm)
+{
+    uint64_t state = round_progress(), seen = look_at_all();
+
+    if (state != alarm->state) {
+        *alarm = (struct processor_alarm){ .state = state, .seen = seen };
+    } else if (seen != alarm->seen && alarm->restarts < WAIT_RESTARTS) {
+        alarm->seen = seen;
+        alarm->restarts++;
+        alarm->silent = 0;
+    } else {
+        alarm->silent++;
+    }
+    return alarm->silent;
+}
+
+/*
+ * One that a halt had set has ended that, and is no quarter (wait.c). In a call that is waited for
+ * the processor looks on as long as its own routine or the leader's runs; else the next routine
+ * arms it anew.
+ */
+void watchdog_alarm(const void *machine_frame)
+{
+    struct processor *self = arch_processor();
+    uint64_t state = round_progress();
+    unsigned leader = round_leader(state);
+    bool counts = self->alarm.until_ticks != 0 && !round_is_unwaited(state);
+
+    self->alarm.until_ticks = 0;
+    if (!counts || (!processor_in_routine(self) && !processor_in_routine(processors[leader]))) {
+        return;
+    }
+    unsigned silent = count_alarm(&self->alarm);
+    if (silent >= (leader == self->index ? ALARMS_LEADER : ALARMS_OTHER) &&
+        processor_in_routine(processors[leader])) {
+        bugcheck_timeout_from(machine_frame, leader);
+    }
+    watchdog_arm(self, arch_ticks());
+}

@@ -1,0 +1,34 @@
+/*
+ * When a call gets no further: the ladder from a second doorbell to a verdict (contract B3, B4).
+ * watchdog.c tells how; verdict.c says in the end why a processor was silent.
+ */
+#ifndef KERNEL_RENDEZVOUS_WATCHDOG_H
+#define KERNEL_RENDEZVOUS_WATCHDOG_H
+
+#include "kernel/rendezvous/processors.h"
+
+/*
+ * `missing` have not reached `mark`, and one more quarter of the patience has passed, `quarters` by
+ * now: they are rung again, and from the second quarter on also asked. `opening`: it is the first
+ * barrier, to which the doorbell calls. The caller has the turn. IRQL: IPI_LEVEL.
+ */
+void watchdog_step(unsigned quarters, const struct processor_set *missing, bool opening);
+
+/*
+ * A wait is over, and all of `members` are there except `missing` (NULL: all are): says which of
+ * them were late. The same caller.
+ */
+void watchdog_tell_recovered(const struct processor_set *members,
+                             const struct processor_set *missing);
+
+/* A look after the routine that `self` begins, where nobody else may look. IRQL: IPI_LEVEL. */
+void watchdog_arm(struct processor *self, uint64_t now_ticks);
+
+static inline void watchdog_guard_routine(struct processor *self, uint64_t now_ticks)
+{
+    if ((int64_t)(now_ticks - self->alarm.until_ticks) >= 0) {
+        watchdog_arm(self, now_ticks);
+    }
+}
+
+#endif

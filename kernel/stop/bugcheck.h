@@ -1,0 +1,45 @@
+/*
+ * Bug check: the system stops, says why in one machine-readable line and a readable report, and
+ * ends.
+ *
+ *   running --bugcheck_stop()--> stopping: this processor reports; all others are frozen by an
+ *                                interrupt that nothing masks, and by polling in every wait loop
+ *   stopping --a second bug check elsewhere--> that processor freezes: one report only
+ *   stopping --a fault in the report itself--> one line says so; the report goes on after it
+ *   stopping --the report is over--> ended, as `bugcheck=` says
+ */
+#ifndef KERNEL_STOP_BUGCHECK_H
+#define KERNEL_STOP_BUGCHECK_H
+
+#include <stdint.h>
+
+#include "kernel/entry.h"  /* bugcheck_unmaskable(), bugcheck_give_up() */
+#include "kernel/upcall.h" /* codes, bugcheck_stop(), bugcheck_timeout() */
+
+struct bugcheck {
+    uint32_t code;
+    uintptr_t parameters[4];
+    unsigned processor; /* the culprit: another processor for 0x101, else the one that stops */
+    const void *machine_frame; /* where it happened, NULL for the caller itself */
+    bool waited_for;           /* the culprit kept others waiting: the watchdog has a verdict */
+};
+
+/*
+ * bugcheck_stop() for a routine that does nothing else: where it was called is where the system
+ * stopped. `frame` is the routine's frame pointer. IRQL: any.
+ */
+_Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_t parameters[4]);
+
+/* The same, with all that is known. IRQL: any. */
+_Noreturn void bugcheck_report(const struct bugcheck *bugcheck);
+
+/* How the system ends after a bug check: `bugcheck=` on the command line. */
+void bugcheck_set_end(enum arch_end end);
+
+/* Is this processor the one that reports? IRQL: any. */
+bool bugcheck_is_mine(void);
+
+/* The name of a code; DRIVER_DEFINED where Windows has none, as it is a driver's own then. */
+const char *bugcheck_code_name(uint32_t code);
+
+#endif
