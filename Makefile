@@ -43,7 +43,8 @@ SIZE := $(call BINUTILS,size)
 # kernel/ has rooms (README). The core is what runs on every machine: this kernel, the simulated ones, and one of
 # threads.
 CORE_SOURCES := kernel/processor_set.c $(addprefix kernel/rendezvous/,rendezvous.c enter.c round.c call.c posted.c \
-	report.c turn.c collect.c watchdog.c wait.c clocks.c clocks_measure.c moment.c processors.c hooks.c)
+	report.c turn.c collect.c watchdog.c wait.c clocks.c clocks_measure.c moment.c patience.c processors.c \
+	hooks.c)
 KERNEL_SOURCES := $(CORE_SOURCES) kernel/rendezvous/trace.c kernel/main.c \
 	$(addprefix kernel/console/,log.c cmdline.c conclude.c ksyms.c) \
 	$(addprefix kernel/processors/,life.c create.c work.c membership.c wait_policy.c tlb.c) \

@@ -140,15 +140,19 @@ struct rendezvous_request {
     unsigned report_count;
 };
 
+/* How long something is waited for; the kernel's own. */
+struct patience {
+    uint64_t began_ticks;   /* the present quarter; 0: at the next look */
+    uint64_t quarter_ticks; /* how long one is */
+    unsigned quarters;      /* that have passed without progress */
+    unsigned restarts;      /* by progress after a quarter of silence */
+};
+
 /* A call that is not waited for. Its owner keeps it until the call is over. */
 struct rendezvous_completion {
     _Atomic uint32_t status; /* enum rendezvous_status; not PENDING (acquire): all is visible */
-    uint32_t caller;         /* the rest is the kernel's */
-    uint64_t generation;
-    uint64_t expires_ticks;
-    struct rendezvous_report *reports;
-    unsigned report_count;
-    unsigned quarters; /* that must pass yet behind expires_ticks, each seen to */
+    uint64_t generation;     /* the rest is the kernel's */
+    struct patience patience;
 };
 
 /*

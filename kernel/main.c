@@ -54,7 +54,7 @@ static void set_patience(uint32_t timeout_ms)
     if (timeout_ms == 0) {
         timeout_ms = choose_timeout_ms(guest_patience);
     }
-    wait_set_patience_ms(timeout_ms * guest_patience);
+    patience_set_ms(timeout_ms * guest_patience);
 }
 
 /*
@@ -117,7 +117,7 @@ static bool start_processors(const struct cmdline *options)
         arch_add_phantom_processor(options->phantom_hardware_ids[i]);
     }
     arch_configure_broadcast(options->broadcast);
-    arch_start_processors(limit, wait_patience_ms(), &report);
+    arch_start_processors(limit, patience_get_ms(), &report);
     processor_release_all();
     wait_choose_policy(options->wait);
     const char *refusal;

@@ -32,7 +32,7 @@ printf_test := $(PRINTF_SOURCES)
 string_test := lib/string.c
 terminal_test := $(HOST_SCREEN)
 trace_test := $(call named,trace.c trace_dump.c) $(LIB_SOURCES)
-verdict_test := $(call named,verdict.c evidence.c silence.c watchdog.c trace.c hooks.c) $(PRINTF_SOURCES) tests/host/silent_machine.c
+verdict_test := $(call named,verdict.c evidence.c silence.c watchdog.c trace.c hooks.c patience.c) $(PRINTF_SOURCES) tests/host/silent_machine.c
 
 HOST_PROGRAMS := $(HOST_TESTS:%=$(BUILD)/host/%)
 HOST_OBJECTS := $(sort $(foreach test,$(HOST_TESTS),$(call objects,host,tests/host/$(test).c $($(test)))))

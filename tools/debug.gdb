@@ -56,12 +56,12 @@ def seat():
     try:
         if number("((struct percpu *)$gs_base)->self") != number("$gs_base"):
             return "-", "-", "-"
-        processor = gdb.parse_and_eval("*((struct percpu *)$gs_base)->processor_ptr")
+        processor = gdb.parse_and_eval("*((struct percpu *)$gs_base)->processor")
         index = int(processor["index"])
         if number("processors[%d]" % index) != int(processor.address):
-            return "-", int(processor["hardware_id"]), "-"
+            return "-", "-", "-"
         phase = gdb.parse_and_eval("(enum seat_phase)processors[%d]->seat.phase" % index)
-        return index, int(processor["hardware_id"]), str(phase)
+        return index, number("ipi_apic_ids[%d]" % index), str(phase)
     except gdb.error:
         return "-", "-", "-"
 

@@ -199,7 +199,7 @@ static void do_nothing(void *argument)
  */
 static void end_storm(struct inject_armed *item)
 {
-    uint64_t limit_ticks = wait_patience_ms() * arch_ticks_per_ms();
+    uint64_t limit_ticks = patience_ticks();
     uint64_t began_ticks = arch_ticks();
     uint32_t answered;
 

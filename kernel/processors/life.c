@@ -172,7 +172,7 @@ static enum processor_change bring_online(struct processor *processor)
         return PROCESSOR_UNCHANGED;
     }
     set_state(processor, PROCESSOR_STARTING);
-    if (arch_restart_processor(processor->index, wait_patience_ms()) != 0) {
+    if (arch_restart_processor(processor->index, patience_get_ms()) != 0) {
         set_state(processor, PROCESSOR_OFFLINE);
         return PROCESSOR_SILENT;
     }

@@ -49,7 +49,7 @@ static arch_worker *chief_routine(const struct rendezvous_request *request)
 /* 0: by patience. */
 static uint64_t expires_ticks(const struct rendezvous_request *request)
 {
-    uint64_t limit_ms = (uint64_t)wait_patience_ms() * START_PATIENCE;
+    uint64_t limit_ms = (uint64_t)patience_get_ms() * START_PATIENCE;
     uint64_t timeout_ms = request->timeout_ms < limit_ms ? request->timeout_ms : limit_ms;
 
     return timeout_ms == 0 ? 0 : arch_ticks() + timeout_ms * arch_ticks_per_ms();

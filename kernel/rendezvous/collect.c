@@ -18,11 +18,7 @@
  * (wait.c). So it is woken as often as a member is later than all before it in index order.
  *
  * For each quarter of the patience in which nobody moves, something is done about those missing
- * (watchdog.c).
- *
- * Who is waited for and comes restarts the deadline. A trickle must not postpone it for ever, but
- * where processors share cores many come one by one, each soon after the other; so a restart counts
- * only when a quarter had passed before it.
+ * (watchdog.c); a member that comes is progress (patience.h).
  *
  * The deadline may pass while the last member arrives. Who is missing is decided by one more look,
  * after it; if nobody is, the collection has succeeded.
@@ -80,7 +76,7 @@ static bool collect_one(struct wait *wait, unsigned processor, const struct proc
     while (!reached(processor, mark, value) && result != WAIT_EXPIRED) {
         result = wait_pass(wait);
         if (result == WAIT_OVERDUE) {
-            go_after_missing(members, mark, value, wait->quarters);
+            go_after_missing(members, mark, value, wait->patience.quarters);
         }
     }
     return result != WAIT_EXPIRED;
@@ -90,7 +86,6 @@ int collect(const struct processor_set *members, enum collect_mark mark, uint64_
             uint64_t expires_ticks, struct processor_set *missing)
 {
     struct wait wait = wait_begin_sleepy(1, WAIT_FOR_NOBODY, expires_ticks);
-    unsigned restarts = 0;
 
     processor_set_for_each(processor, members) {
         if (reached(processor, mark, value)) {
@@ -102,10 +97,7 @@ int collect(const struct processor_set *members, enum collect_mark mark, uint64_
             watchdog_tell_recovered(members, missing);
             return status;
         }
-        if (wait.quarters == 0 || restarts < WAIT_RESTARTS) {
-            restarts += wait.quarters != 0;
-            wait_progress(&wait);
-        }
+        patience_progress(&wait.patience);
     }
     wait_end(&wait);
     watchdog_tell_recovered(members, NULL);

@@ -25,7 +25,10 @@
 /* Of the posted call. */
 static struct {
     struct rendezvous_completion *completion;
+    unsigned caller;     /* from whom the turn is */
     arch_worker *worker; /* under which it is measured */
+    struct rendezvous_report *reports;
+    unsigned report_count;
     uint64_t sent_ticks;
     uint64_t expires_ticks; /* 0: by patience */
 } posted;
@@ -35,14 +38,20 @@ static void put_aside(const struct rendezvous_request *request, arch_worker *wor
                       uint64_t expires, struct rendezvous_completion *completion)
 {
     posted.completion = completion;
+    posted.caller = arch_processor()->index;
     posted.worker = worker;
+    posted.reports = request->reports;
+    posted.report_count = request->report_count;
     posted.sent_ticks = arch_ticks();
     posted.expires_ticks = expires;
-    completion->caller = arch_processor()->index;
-    completion->reports = request->reports;
-    completion->report_count = request->report_count;
-    completion->quarters = expires != 0 ? 0 : wait_quarters - 1;
-    completion->expires_ticks = expires != 0 ? expires : posted.sent_ticks + wait_quarter_ticks();
+    completion->patience = (struct patience){ 0 };
+    if (expires == 0) {
+        patience_begin(&completion->patience, posted.sent_ticks, patience_ticks());
+    } else {
+        uint64_t now_ticks = posted.sent_ticks;
+        patience_begin_last_quarter(&completion->patience, now_ticks,
+                                    expires > now_ticks ? expires - now_ticks : 0);
+    }
     atomic_store_explicit(&completion->status, RENDEZVOUS_PENDING, memory_order_relaxed);
 }
 
@@ -59,9 +68,8 @@ static void complete(const struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
 
-    report_conclude(result, posted.worker, completion->reports, completion->report_count,
-                    REPORT_TELLS);
-    turn_give(processors[completion->caller]);
+    report_conclude(result, posted.worker, posted.reports, posted.report_count, REPORT_TELLS);
+    turn_give(processors[posted.caller]);
     atomic_store_explicit(&completion->status, result->status, memory_order_release);
 }
 
@@ -101,35 +109,29 @@ static enum rendezvous_status completion_status(const struct rendezvous_completi
     return (enum rendezvous_status)atomic_load_explicit(&completion->status, memory_order_acquire);
 }
 
-/*
- * As in a wait (wait.c): a patience has passed when each of its quarters was seen to, and a pause
- * of whoever looks, however long, is one of them.
- */
-static bool has_expired(struct rendezvous_completion *completion, uint64_t now_ticks)
+/* Is it long after the patience was over? */
+static bool is_long_overdue(const struct patience *patience, uint64_t now_ticks)
 {
-    if (now_ticks <= completion->expires_ticks || completion->quarters == 0) {
-        return now_ticks > completion->expires_ticks;
-    }
-    completion->quarters--;
-    completion->expires_ticks = now_ticks + wait_quarter_ticks();
-    return false;
+    return patience_is_over(patience) &&
+           now_ticks - patience->began_ticks > patience_ticks() * WAIT_MEMBER_PATIENCE;
 }
 
 /* Sees to what nobody else may: our own part, and the deadline. */
 static enum rendezvous_status look_after(struct rendezvous_completion *completion)
 {
-    uint64_t long_ticks = (uint64_t)wait_patience_ms() * WAIT_MEMBER_PATIENCE * arch_ticks_per_ms();
+    struct patience *patience = &completion->patience;
 
     if (!arch_interrupts_enabled()) {
         rendezvous_poll(); /* the call may be waiting for us */
     }
     uint64_t now_ticks = arch_ticks();
-    if (has_expired(completion, now_ticks)) {
+    (void)patience_look(patience, now_ticks);
+    if (patience_is_over(patience)) {
         withdraw(completion);
     }
     enum rendezvous_status status = completion_status(completion);
-    bool overdue = now_ticks > completion->expires_ticks + long_ticks;
-    return status == RENDEZVOUS_PENDING && overdue ? RENDEZVOUS_STUCK : status;
+    return status == RENDEZVOUS_PENDING && is_long_overdue(patience, now_ticks) ? RENDEZVOUS_STUCK
+                                                                                : status;
 }
 
 MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *completion)
@@ -137,7 +139,7 @@ MUSTER_API enum rendezvous_status rendezvous_test(struct rendezvous_completion *
     enum rendezvous_status status = completion_status(completion);
 
     if (status == RENDEZVOUS_PENDING) {
-        (void)hooks_pass(); /* a turn of the caller's own wait loop */
+        (void)hooks_pass(); /* a pass of the caller's own wait loop */
         status = look_after(completion);
     }
     if (status != RENDEZVOUS_PENDING) {

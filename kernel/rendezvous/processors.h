@@ -14,11 +14,10 @@
 
 /* What watchdog.c knows of the routine that a processor is in; the processor's own. */
 struct processor_alarm {
-    uint64_t until_ticks; /* an alarm goes off before that; it has if this is over */
-    uint64_t state;       /* of the round, at the last alarm */
-    uint64_t seen;        /* of everybody's seats */
-    unsigned silent;      /* alarms in a row that found the same */
-    unsigned restarts;
+    uint64_t until_ticks;     /* an alarm goes off before that; it has if this is over */
+    uint64_t state;           /* of the round, at the last alarm */
+    uint64_t seen;            /* of everybody's seats */
+    struct patience patience; /* its quarters: alarms in a row that found the same */
 };
 
 /* What the core keeps of a processor. All zero at first, but for the index. */

@@ -26,10 +26,6 @@
  * doorbell of a call is held back. A call published before 1 rang that doorbell only; one published
  * later finds `asleep` set and wakes (rendezvous.c).
  *
- * A patience is counted in quarters: a wait expires when it has seen four of them go by. So a pause
- * of the waiter itself, however long, is one quarter; and a waiter that knows more to do about
- * silence than to wait (watchdog.c) has its turns to do it.
- *
  * Silence is never endless: the halt ends by the deadline alarm, an eighth of the patience ahead or
  * where a quarter of a shorter deadline ends, and that is looked at. No wake-up depends on it.
  */
@@ -49,19 +45,8 @@
 /* A halt lasts no longer than this part of the patience. */
 #define ALARM_DIVISOR 8
 
-static uint32_t patience_ms = 5000;
-unsigned wait_quarters = 4, wait_pauses = WAIT_RESTARTS;
+unsigned wait_pauses = 10;
 _Atomic uint32_t wait_policy = WAIT_SPIN;
-
-void wait_set_patience_ms(uint32_t ms)
-{
-    patience_ms = ms;
-}
-
-uint32_t wait_patience_ms(void)
-{
-    return patience_ms;
-}
 
 void wait_set_policy(enum wait_policy policy)
 {
@@ -116,13 +101,13 @@ void wait_withdraw_announcement(struct wait *wait)
 /* How long a halt may last: where a deadline may be short, to the end of the quarter at most. */
 static uint64_t halt_limit_ticks(const struct wait *wait)
 {
-    uint64_t limit_ticks = (uint64_t)patience_ms * arch_ticks_per_ms() / ALARM_DIVISOR;
+    uint64_t limit_ticks = patience_ticks() / ALARM_DIVISOR;
 
     if (wait->expires_ticks == 0) {
         return limit_ticks;
     }
     uint64_t now_ticks = arch_ticks();
-    uint64_t end_ticks = wait->began_ticks + wait->quarter_ticks;
+    uint64_t end_ticks = wait->patience.began_ticks + wait->patience.quarter_ticks;
     end_ticks = end_ticks < wait->expires_ticks ? end_ticks : wait->expires_ticks;
     uint64_t rest_ticks = end_ticks < now_ticks ? 0 : end_ticks - now_ticks;
     return rest_ticks < limit_ticks ? rest_ticks : limit_ticks;
@@ -163,12 +148,9 @@ static bool may_sleep(const struct wait *wait)
 
 static void begin_patience(struct wait *wait, uint64_t now_ticks)
 {
-    uint64_t whole_ticks = wait->expires_ticks != 0
-                               ? wait->expires_ticks - now_ticks
-                               : (uint64_t)patience_ms * wait->factor * arch_ticks_per_ms();
-
-    wait->began_ticks = now_ticks;
-    wait->quarter_ticks = whole_ticks / wait_quarters;
+    patience_begin(&wait->patience, now_ticks,
+                   wait->expires_ticks != 0 ? wait->expires_ticks - now_ticks
+                                            : patience_ticks() * wait->factor);
 }
 
 /*
@@ -182,7 +164,7 @@ static bool was_paused(struct wait *wait, uint64_t now_ticks)
     uint64_t gap_ticks = wait->looked_ticks == 0 ? 0 : now_ticks - wait->looked_ticks;
 
     wait->looked_ticks = now_ticks;
-    if (gap_ticks <= wait->quarter_ticks || wait->whom == WAIT_FOR_NOBODY ||
+    if (gap_ticks <= wait->patience.quarter_ticks || wait->whom == WAIT_FOR_NOBODY ||
         wait->expires_ticks != 0 || wait->pauses == wait_pauses) {
         return false;
     }
@@ -202,16 +184,14 @@ static enum wait_result look_at_clock(struct wait *wait, uint64_t now_ticks)
     if (wait->expires_ticks != 0 && now_ticks > wait->expires_ticks) {
         return WAIT_EXPIRED;
     }
-    if (wait->began_ticks == 0) {
+    if (!patience_has_begun(&wait->patience)) {
         begin_patience(wait, now_ticks);
     }
-    if (was_paused(wait, now_ticks) || now_ticks - wait->began_ticks <= wait->quarter_ticks) {
+    if (was_paused(wait, now_ticks) || !patience_look(&wait->patience, now_ticks)) {
         return WAIT_CONTINUE;
     }
-    wait->began_ticks = now_ticks;
-    wait->quarters++;
-    return wait->expires_ticks == 0 && wait->quarters >= wait_quarters ? WAIT_EXPIRED
-                                                                       : WAIT_OVERDUE;
+    return wait->expires_ticks == 0 && patience_is_over(&wait->patience) ? WAIT_EXPIRED
+                                                                         : WAIT_OVERDUE;
 }
 
 void wait_machine_pass(void)

@@ -22,7 +22,7 @@
 
 #include <stdatomic.h>
 
-#include "kernel/arch.h"
+#include "kernel/rendezvous/patience.h"
 
 /* Bare turns, a few instructions each: about the time of a cache line's way to another socket. */
 #define WAIT_BARE_PASSES 16
@@ -32,9 +32,6 @@
 
 /* A member of a call waits this many times longer than the caller, who is to report first. */
 #define WAIT_MEMBER_PATIENCE 16
-
-/* So often a deadline begins anew: a trickle of progress, or of pauses, must come to an end. */
-#define WAIT_RESTARTS 10
 
 /* OVERDUE: one more quarter of the patience has passed; the wait goes on. */
 enum wait_result { WAIT_CONTINUE, WAIT_OVERDUE, WAIT_EXPIRED };
@@ -46,13 +43,11 @@ enum wait_policy { WAIT_AUTO, WAIT_SPIN, WAIT_HALT };
 enum wait_whom { WAIT_FOR_NOBODY, WAIT_FOR_ANYBODY, WAIT_FOR_PROCESSOR };
 
 struct wait {
-    uint64_t began_ticks;   /* the quarter; 0 until the first relaxed turn: a quick wait reads no */
-    uint64_t looked_ticks;  /* clock. When it last did */
-    uint64_t quarter_ticks; /* how long a quarter is */
-    unsigned quarters;      /* that have passed without progress */
-    unsigned pauses;        /* in which this processor did not run */
-    unsigned factor;        /* it expires so many times the patience after the last progress, */
-    uint64_t expires_ticks; /* or at this time, whatever progress there is; 0: by patience */
+    struct patience patience; /* begins with the first relaxed pass: a quick wait reads no clock */
+    uint64_t looked_ticks;    /* when it last did */
+    unsigned pauses;          /* in which this processor did not run */
+    unsigned factor;          /* it expires so many times the patience after the last progress, */
+    uint64_t expires_ticks;   /* or at this time, whatever progress there is; 0: by patience */
     unsigned bare_passes;
     unsigned relaxed_passes; /* left before it halts */
     uint32_t whom;           /* enum wait_whom; FOR_NOBODY: it never halts */
@@ -60,24 +55,10 @@ struct wait {
 };
 
 /*
- * The patience is set once, from `timeout_ms=` (5000), and lengthened where a hypervisor may stop a
- * processor, or the machine is slow (main.c).
+ * So often, 10 times, a waiter that was itself paused begins anew. The kernel does not change it;
+ * the explorer of schedules does.
  */
-void wait_set_patience_ms(uint32_t patience_ms);
-uint32_t wait_patience_ms(void);
-
-/*
- * A patience passes in so many parts, 4, each seen to begin and to end; and so often, WAIT_RESTARTS
- * times, a waiter that was itself paused begins anew. The kernel changes neither. The explorer of
- * schedules does, where time is to pass in one leap.
- */
-extern unsigned wait_quarters, wait_pauses;
-
-/* How long a quarter of the patience is. */
-static inline uint64_t wait_quarter_ticks(void)
-{
-    return (uint64_t)wait_patience_ms() * arch_ticks_per_ms() / wait_quarters;
-}
+extern unsigned wait_pauses;
 
 /*
  * SPIN or HALT. No sleepy wait may be under way on any processor, and what other processors do next
@@ -126,11 +107,10 @@ static inline enum wait_result wait_pass(struct wait *wait)
     return wait_relaxed_pass(wait);
 }
 
-/* Something moved: the deadline counts from the next turn. */
+/* Something moved: the patience counts from the next pass. */
 static inline void wait_progress(struct wait *wait)
 {
-    wait->began_ticks = 0;
-    wait->quarters = 0;
+    patience_renew(&wait->patience);
 }
 
 /* Takes back the announcement that this processor is asleep. */

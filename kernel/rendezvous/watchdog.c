@@ -90,8 +90,8 @@ void watchdog_tell_recovered(const struct processor_set *members,
 
 void watchdog_arm(struct processor *self, uint64_t now_ticks)
 {
-    self->alarm.until_ticks = now_ticks + wait_quarter_ticks() + wait_quarter_ticks() / 8;
-    arch_set_alarm(wait_quarter_ticks());
+    self->alarm.until_ticks = now_ticks + patience_quarter_ticks() + patience_quarter_ticks() / 8;
+    arch_set_alarm(patience_quarter_ticks());
 }
 
 /* Changes with each step that anybody makes in the call. */
@@ -114,14 +114,14 @@ static unsigned count_alarm(struct processor_alarm *alarm)
 
     if (state != alarm->state) {
         *alarm = (struct processor_alarm){ .state = state, .seen = seen };
-    } else if (seen != alarm->seen && alarm->restarts < WAIT_RESTARTS) {
-        alarm->seen = seen;
-        alarm->restarts++;
-        alarm->silent = 0;
     } else {
-        alarm->silent++;
+        alarm->patience.quarters++;
+        if (seen != alarm->seen) {
+            patience_progress(&alarm->patience);
+        }
+        alarm->seen = seen;
     }
-    return alarm->silent;
+    return alarm->patience.quarters;
 }
 
 /*

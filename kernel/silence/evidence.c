@@ -27,7 +27,7 @@
 
 #include "kernel/processors/life.h"
 #include "kernel/rendezvous/trace.h"
-#include "kernel/rendezvous/wait.h"
+#include "kernel/rendezvous/patience.h"
 
 /* An answer takes no longer than this part of the patience. */
 #define OVERDUE_DIVISOR 32
@@ -95,7 +95,7 @@ void evidence_forget(unsigned processor)
 
 bool evidence_is_overdue(unsigned processor)
 {
-    uint64_t limit_ticks = wait_patience_ms() * arch_ticks_per_ms() / OVERDUE_DIVISOR;
+    uint64_t limit_ticks = patience_ticks() / OVERDUE_DIVISOR;
 
     return state_of(processor) == ANSWER_ASKED &&
            arch_ticks() - answers[processor].asked_ticks > limit_ticks;

@@ -26,7 +26,7 @@
 #include "kernel/console/log.h"
 #include "kernel/irql.h"
 #include "kernel/rendezvous/processors.h"
-#include "kernel/rendezvous/wait.h"
+#include "kernel/rendezvous/patience.h"
 #include "kernel/silence/frozen.h"
 #include "kernel/silence/silence.h"
 #include "kernel/silence/trace_dump.h"
@@ -70,7 +70,7 @@ void bugcheck_set_end(enum arch_end how)
 
 uint32_t bugcheck_limit_ms(void)
 {
-    uint32_t share_ms = wait_patience_ms() / 5;
+    uint32_t share_ms = patience_get_ms() / 5;
     return share_ms > LIMIT_MS ? share_ms : LIMIT_MS;
 }
 
@@ -312,7 +312,7 @@ static _Noreturn void stop_for_silence(unsigned processor, const void *machine_f
     uintptr_t structure = processor < processor_count ? (uintptr_t)processors[processor] : 0;
     const struct bugcheck bugcheck = {
         .code = BUGCHECK_CLOCK_WATCHDOG_TIMEOUT,
-        .parameters = { wait_patience_ms(), 0, structure, processor },
+        .parameters = { patience_get_ms(), 0, structure, processor },
         .processor = processor,
         .machine_frame = machine_frame,
         .waited_for = true,

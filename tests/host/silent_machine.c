@@ -39,6 +39,7 @@ void silent_reset(void)
         processors[i] = &structures[i];
         evidence_forget(i);
     }
+    patience_set_ms(100);
     silent_console[0] = '\0';
     silent_self = 0;
     silent_reports = false;
@@ -81,13 +82,6 @@ uint64_t sim_ticks(void)
 uint64_t arch_ticks_per_ms(void)
 {
     return 1000;
-}
-
-unsigned wait_quarters = 4;
-
-uint32_t wait_patience_ms(void)
-{
-    return 100;
 }
 
 uint64_t round_progress(void)

@@ -145,7 +145,7 @@ void apic_listen_end(void)
 
 static uint64_t wait_ticks(void)
 {
-    return wait_patience_ms() / WAIT_DIVISOR * arch_ticks_per_ms();
+    return patience_get_ms() / WAIT_DIVISOR * arch_ticks_per_ms();
 }
 
 bool apic_await(const _Atomic unsigned *word, unsigned least)

@@ -61,16 +61,16 @@ static void work_until_told(void *argument)
 
 static void test_occupied(void)
 {
-    uint32_t patience_ms = wait_patience_ms();
+    uint32_t patience_ms = patience_get_ms();
 
     if (visit_is_alone()) {
         return;
     }
     atomic_store(&work_ends, false);
     work_post(1, work_until_told, NULL);
-    wait_set_patience_ms(SHORT_MS);
+    patience_set_ms(SHORT_MS);
     CHECK(processor_offline(1) == PROCESSOR_OCCUPIED);
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     CHECK(processor_is_online(1));
     visit_call(); /* it takes part as before */
     atomic_store(&work_ends, true);
@@ -156,7 +156,7 @@ static uint32_t find_free_id(void)
 static void test_no_answer(void)
 {
     struct processor *last = processors[processor_count - 1];
-    uint32_t patience_ms = wait_patience_ms(), hardware_id = ipi_apic_ids[last->index];
+    uint32_t patience_ms = patience_get_ms(), hardware_id = ipi_apic_ids[last->index];
     uint32_t free_id = find_free_id();
 
     if (visit_is_alone() || free_id == UINT32_MAX) {
@@ -165,9 +165,9 @@ static void test_no_answer(void)
     }
     visit_go(last->index);
     ipi_apic_ids[last->index] = free_id; /* the messages reach nobody */
-    wait_set_patience_ms(SHORT_MS);
+    patience_set_ms(SHORT_MS);
     CHECK(processor_online(last->index) == PROCESSOR_SILENT);
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     ipi_apic_ids[last->index] = hardware_id;
     CHECK(!processor_is_online(last->index));
     CHECK(processor_offline(last->index) == PROCESSOR_UNCHANGED);

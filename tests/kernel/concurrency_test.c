@@ -275,7 +275,7 @@ static void hand_to_and_fro(uint64_t until_ticks)
 
 static void test_handed_on(void)
 {
-    uint32_t patience_ms = wait_patience_ms();
+    uint32_t patience_ms = patience_get_ms();
 
     if (processor_count < 2) {
         suite_skip("there is no other processor to wait");
@@ -288,9 +288,9 @@ static void test_handed_on(void)
     while (!atomic_load(&wants)) {
         arch_relax();
     }
-    wait_set_patience_ms(HURRY_MS);
+    patience_set_ms(HURRY_MS);
     hand_to_and_fro(arch_ticks() + HANDED_MS * arch_ticks_per_ms());
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     CHECK(!atomic_load(&has_had));
     spinlock_release(&handed);
     work_await(processor_count - 1);

@@ -108,21 +108,21 @@ static void test_no_wait_paused(void)
 {
     struct rendezvous_request request = trial_request(2);
     struct rendezvous_completion completion;
-    uint32_t patience_ms = wait_patience_ms();
+    uint32_t patience_ms = patience_get_ms();
 
     if (!begin_deafness()) {
         return;
     }
     trial_choose_only(processor_count - 1);
     trial_clear();
-    wait_set_patience_ms(START_MS);
+    patience_set_ms(START_MS);
     CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
     uint64_t began_ticks = arch_ticks();
     while (arch_ticks() - began_ticks < 4 * START_MS * arch_ticks_per_ms()) {
         arch_relax();
     }
     CHECK(rendezvous_test(&completion) == RENDEZVOUS_PENDING);
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     end_deafness();
     CHECK(trial_await(&completion) == RENDEZVOUS_OK);
 }
@@ -132,7 +132,7 @@ static void test_no_wait_led_absent(void)
 {
     struct rendezvous_request request = trial_request(2);
     struct rendezvous_completion completion;
-    uint32_t patience_ms = wait_patience_ms();
+    uint32_t patience_ms = patience_get_ms();
 
     if (!begin_deafness()) {
         return;
@@ -140,10 +140,10 @@ static void test_no_wait_led_absent(void)
     trial_choose(0, 1);
     trial_clear();
     request.timeout_ms = START_MS;
-    wait_set_patience_ms(FAR_MS);
+    patience_set_ms(FAR_MS);
     CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
     CHECK(trial_await(&completion) == RENDEZVOUS_ABSENT);
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     CHECK(trial_reports[processor_count - 1].part == RENDEZVOUS_DID_NOT_COME);
     end_deafness();
     trial_check_nobody_ran();
@@ -206,7 +206,7 @@ static void check_stuck_report(const struct rendezvous_report *report, bool stuc
 static void test_stuck(void)
 {
     struct rendezvous_request request = trial_request(7);
-    uint32_t patience_ms = wait_patience_ms();
+    uint32_t patience_ms = patience_get_ms();
 
     if (processor_count == 1) {
         suite_skip("there is no other processor to be stuck");
@@ -216,9 +216,9 @@ static void test_stuck(void)
     trial_clear();
     atomic_store(&listen, false);
     request.routines[RENDEZVOUS_SETUP] = stay;
-    wait_set_patience_ms(patience_ms / 20);
+    patience_set_ms(patience_ms / 20);
     CHECK(rendezvous_call(&request) == RENDEZVOUS_STUCK);
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     for (unsigned i = 0; i < processor_count; i++) {
         CHECK(trial_marks[i].runs[RENDEZVOUS_SETUP] == 1);
         CHECK(trial_marks[i].runs[RENDEZVOUS_ACTION] == 0);
@@ -238,7 +238,7 @@ static void test_no_wait_stuck(void)
 {
     struct rendezvous_request request = trial_request(1);
     struct rendezvous_completion completion;
-    uint32_t patience_ms = wait_patience_ms();
+    uint32_t patience_ms = patience_get_ms();
 
     if (visit_is_alone()) {
         return;
@@ -247,10 +247,10 @@ static void test_no_wait_stuck(void)
     trial_clear();
     atomic_store(&listen, false);
     request.routines[RENDEZVOUS_SETUP] = stay;
-    wait_set_patience_ms(START_MS);
+    patience_set_ms(START_MS);
     CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
     CHECK(trial_await(&completion) == RENDEZVOUS_STUCK);
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     atomic_store(&listen, true);
     CHECK(trial_await(&completion) == RENDEZVOUS_OK); /* over at last */
     CHECK(trial_marks[processor_count - 1].runs[RENDEZVOUS_SETUP] == 1);

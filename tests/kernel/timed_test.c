@@ -175,7 +175,7 @@ static void test_back_online(void)
  */
 static void test_measured_again(void)
 {
-    uint32_t patience_ms = wait_patience_ms();
+    uint32_t patience_ms = patience_get_ms();
     unsigned last = processor_count - 1;
 
     if (visit_is_alone() || !clocks_are_known()) {
@@ -184,9 +184,9 @@ static void test_measured_again(void)
     (void)clocks_measure(last);
     clocks_forget(processors[last]);
     CHECK(inject_arm("pause:0:worker@*:10000") >= 0); /* who begins comes last */
-    wait_set_patience_ms(SHORT_MS);
+    patience_set_ms(SHORT_MS);
     CHECK(measure_anew(last));
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     inject_disarm();
 }
 

@@ -276,7 +276,7 @@ static unsigned phase_before(const struct call *call, unsigned phase)
  */
 static void check_punctual(const struct call *call)
 {
-    uint64_t late_ticks = call->timeout_ticks + wait_patience_ms() * arch_ticks_per_ms() + 1;
+    uint64_t late_ticks = call->timeout_ticks + patience_get_ms() * arch_ticks_per_ms() + 1;
 
     if (call->timeout_ticks != 0 && (scenario->fault_kinds & FAULT_LEAP) == 0 &&
         explore_world.now_ticks - call->began_ticks > late_ticks) {

@@ -233,7 +233,7 @@ static void ring_alarms(void)
 static void leap(enum leap leap)
 {
     const struct ladder *ladder = scenario->ladder;
-    uint64_t ticks = wait_patience_ms() * arch_ticks_per_ms() + 1;
+    uint64_t ticks = patience_get_ms() * arch_ticks_per_ms() + 1;
 
     if (ladder != NULL) {
         ticks = leap == LEAP_QUIET ? ladder->quiet_ticks : ladder->fault_ticks;

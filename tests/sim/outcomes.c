@@ -103,7 +103,7 @@ bool check_came_earlier(unsigned processor, uint64_t generation)
 
 uint64_t check_patience_ticks(void)
 {
-    return wait_patience_ms() * arch_ticks_per_ms() + 1;
+    return patience_get_ms() * arch_ticks_per_ms() + 1;
 }
 
 /* Was a call late before it was sent? Which of them it is, the result does not tell. */

@@ -275,11 +275,8 @@ __attribute__((no_sanitize("thread"))) static bool is_posted(unsigned slot)
 
 static void poison_completion(struct rendezvous_completion *completion)
 {
-    completion->caller = UINT32_MAX;
     completion->generation = PROGRAM_POISON;
-    completion->expires_ticks = UINT64_MAX;
-    completion->reports = NULL;
-    completion->report_count = UINT32_MAX;
+    completion->patience.began_ticks = UINT64_MAX;
     atomic_store_explicit(&completion->status, PROGRAM_POISON, memory_order_relaxed);
 }
 
@@ -315,7 +312,7 @@ __attribute__((no_sanitize("thread"))) void request_check_end(void)
 {
     for (unsigned i = 0; i < CHECK_CALLS; i++) {
         uint32_t status = completions[i].status;
-        if (completions[i].caller == UINT32_MAX && status != PROGRAM_POISON) {
+        if (completions[i].generation == PROGRAM_POISON && status != PROGRAM_POISON) {
             check_fail("K5", "the completion of call %u was set once more, to %u", i, status);
         }
     }

@@ -58,8 +58,8 @@ void scenario_set_up(const struct scenario *chosen, unsigned processors_wanted)
     explore_world = (struct explore_world){ .now_ticks = 1,
                                             .faults_left = chosen->faults,
                                             .dropped_to = processors_wanted };
-    wait_set_patience_ms(PATIENCE_MS);
-    wait_quarters = chosen->ladder != NULL ? wait_quarters : 1;
+    patience_set_ms(PATIENCE_MS);
+    patience_quarters = chosen->ladder != NULL ? patience_quarters : 1;
     wait_pauses = chosen->ladder != NULL ? chosen->ladder->pauses : 0;
     wait_set_policy(chosen->halts ? WAIT_HALT : WAIT_SPIN);
     check_reset();

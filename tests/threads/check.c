@@ -62,7 +62,7 @@ void check_on_machines(void (*program)(unsigned index), unsigned (*calls)(unsign
 {
     static const unsigned sizes[] = { 1, 2, 3, 5, MACHINE_PROCESSORS };
 
-    wait_set_patience_ms(CHECK_PATIENCE_MS);
+    patience_set_ms(CHECK_PATIENCE_MS);
     for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         if (sizes[i] <= SPINNING_LIMIT) {
             wait_set_policy(WAIT_SPIN);
@@ -75,7 +75,7 @@ void check_on_machines(void (*program)(unsigned index), unsigned (*calls)(unsign
 
 void check_on(unsigned processors, uint32_t patience_ms, void (*program)(unsigned index))
 {
-    wait_set_patience_ms(patience_ms);
+    patience_set_ms(patience_ms);
     if (processors <= SPINNING_LIMIT) {
         wait_set_policy(WAIT_SPIN);
         run_on(processors, program);

@@ -128,7 +128,7 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
 
 _Noreturn void bugcheck_timeout(unsigned processor)
 {
-    stop(BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, (uintptr_t[]){ wait_patience_ms(), 0, 0, processor },
+    stop(BUGCHECK_CLOCK_WATCHDOG_TIMEOUT, (uintptr_t[]){ patience_get_ms(), 0, 0, processor },
          processor);
 }
 

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: silent barrier|routine\n");
         return 1;
     }
-    wait_set_patience_ms(PATIENCE_MS);
+    patience_set_ms(PATIENCE_MS);
     alarm(60);
     machine_run(PROCESSORS, call_or_be_silent);
     return 1;
