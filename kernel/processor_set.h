@@ -51,6 +51,17 @@ static inline bool processor_set_is_empty(const struct processor_set *set)
     return members == 0;
 }
 
+static inline unsigned processor_set_count(const struct processor_set *set)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < processor_set_used_words; i++) {
+        for (uint64_t rest = set->words[i]; rest != 0; rest &= rest - 1) {
+            count++;
+        }
+    }
+    return count;
+}
+
 /* Takes from `set` all that are in `removed`. */
 static inline void processor_set_subtract(struct processor_set *set,
                                           const struct processor_set *removed)

@@ -85,10 +85,19 @@ void verdict_print_all(void);
 struct rendezvous_result;
 
 /*
- * Records a call of `worker` if it is OK, by the seats of its members. Called by the leader, while
- * the turn is the call's, so calls never record at the same time.
+ * The figures of calls, by result->worker. At the beginning of a call, before the turn: is it to be
+ * sampled? IRQL: any below IPI_LEVEL, by several processors at once.
  */
-void stats_record(const struct rendezvous_result *result, arch_worker *worker);
+void stats_begin(struct rendezvous_result *result);
+
+/*
+ * Looks at the seats of all members, if the call is OK: one that is sampled, or in which a member
+ * found that its part was not as it must be. The caller has the turn, so no two are at it.
+ */
+void stats_sample(struct rendezvous_result *result);
+
+/* Counts the call, if it is OK. Others have their turn by now, so several may be at it. */
+void stats_count(const struct rendezvous_result *result);
 
 /* ---- windows/: steps of a bug check, in parts as those of stop/report.h ---- */
 

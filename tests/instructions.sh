@@ -15,8 +15,8 @@ Prints a row for each number of processors, 1..255 (default: 1 2 4 8 64). Instru
 processors together, since they run one after the other.
 
     call    from before KeIpiGenericCall to after it, at PASSIVE_LEVEL, the routine empty: the median of 2000
-            calls after 300, and the least. The median is that of a call whose times go into the statistics:
-            all of the first 1024 calls of a routine, then ever fewer.
+            calls after 300, and the least. Few calls are sampled for the statistics, so the median is that of
+            one that is not.
     skew    from the first begin of the routine to the last, in as many calls
 
 The last line is for programs:  instructions processors=1,2,4,8,64 status=ok

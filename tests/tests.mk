@@ -29,6 +29,7 @@ memory_test := arch/x86_64/memory.c lib/string.c
 multiboot2_test := boot/multiboot2.c boot/boot_info.c boot/pvh.c
 pool_test := $(call named,pool.c) tests/host/stub_machine.c
 printf_test := $(PRINTF_SOURCES)
+stats_test := $(call named,stats.c processor_set.c) lib/string.c
 string_test := lib/string.c
 terminal_test := $(HOST_SCREEN)
 trace_test := $(call named,trace.c trace_dump.c) $(LIB_SOURCES)

@@ -57,6 +57,7 @@
 static void leave_set(struct processor *processor)
 {
     processor_set_remove(&processors_online, processor->index);
+    processors_online_count--;
     atomic_store_explicit(&processor->online, false, memory_order_release);
     arch_online_changed(&processors_online);
 }
@@ -64,6 +65,7 @@ static void leave_set(struct processor *processor)
 static void enter_set(struct processor *processor)
 {
     processor_set_add(&processors_online, processor->index);
+    processors_online_count++;
     atomic_store_explicit(&processor->online, true, memory_order_release);
     arch_online_changed(&processors_online);
 }

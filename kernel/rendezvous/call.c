@@ -73,6 +73,13 @@ static bool choose_members(const struct processor_set *targets, struct processor
     return any == 0;
 }
 
+/* The members, chosen as above. */
+static unsigned count_members(const struct rendezvous_request *request,
+                              const struct processor_set *members)
+{
+    return request->targets == NULL ? processors_online_count : processor_set_count(members);
+}
+
 /* Do the clocks of the members and of the caller, by which one is named, show one time? */
 static bool all_clocks_agree(const struct processor_set *members, struct processor_set *refused)
 {
@@ -135,20 +142,23 @@ static enum rendezvous_status run(const struct rendezvous_request *request,
                                   uintptr_t *returned)
 {
     struct processor_set members;
-    struct rendezvous_result result = { .members = &members, .missing = missing };
+    struct rendezvous_result result = { .members = &members,
+                                        .missing = missing,
+                                        .worker = chief_routine(request) };
     uint64_t expires = expires_ticks(request);
+
+    stats_begin(&result);
     unsigned old_irql = irql_raise(IRQL_CLOCK);
     struct processor *self = arch_processor();
 
     result.status = take_turn(self, request, expires, &members, missing);
     if (result.status == RENDEZVOUS_PENDING) {
+        result.processors = count_members(request, &members);
         result.sent_ticks = arch_ticks();
         uint64_t state = round_begin(self, request, &members, result.sent_ticks);
         rendezvous_lead(self, state, expires, &result);
-        *returned = self->seat.returned;
-        report_conclude(&result, chief_routine(request), request->reports, request->report_count,
-                        silence);
-        turn_give(self);
+        report_conclude(&result, self, request->reports, request->report_count, silence);
+        *returned = result.returned;
     } else {
         report_refused(request, result.status, missing);
     }

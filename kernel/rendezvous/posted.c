@@ -21,6 +21,7 @@
 #include "kernel/rendezvous/trace.h"
 #include "kernel/rendezvous/turn.h"
 #include "kernel/rendezvous/wait.h"
+#include "kernel/upcall.h"
 
 /* Of the posted call. */
 static struct {
@@ -64,12 +65,12 @@ void posted_begin(const struct rendezvous_request *request, arch_worker *worker,
 }
 
 /* Tells what came of it: until then the turn is the call's, and the completion is there. */
-static void complete(const struct rendezvous_result *result)
+static void complete(struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
 
-    report_conclude(result, posted.worker, posted.reports, posted.report_count, REPORT_TELLS);
-    turn_give(processors[posted.caller]);
+    report_conclude(result, processors[posted.caller], posted.reports, posted.report_count,
+                    REPORT_TELLS);
     atomic_store_explicit(&completion->status, result->status, memory_order_release);
 }
 
@@ -78,10 +79,13 @@ void posted_lead(struct processor *self, uint64_t state)
     struct processor_set members, missing;
     struct rendezvous_result result = { .members = &members,
                                         .missing = &missing,
+                                        .worker = posted.worker,
                                         .sent_ticks = posted.sent_ticks };
 
     turn_answer_for(self);
+    stats_begin(&result);
     round_read_members(&members);
+    result.processors = processor_set_count(&members);
     rendezvous_lead(self, state, posted.expires_ticks, &result);
     complete(&result);
 }

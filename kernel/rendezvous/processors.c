@@ -3,6 +3,7 @@
 struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count;
 struct processor_set processors_online;
+unsigned processors_online_count;
 
 unsigned processors_add(struct processor *processor)
 {
@@ -11,6 +12,7 @@ unsigned processors_add(struct processor *processor)
     processor->index = index;
     processors[index] = processor;
     processor_set_add(&processors_online, index);
+    processors_online_count++;
     processor_set_used_words = index / 64 + 1;
     atomic_store_explicit(&processor->online, true, memory_order_release);
     return index;

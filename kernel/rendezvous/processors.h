@@ -39,10 +39,11 @@ extern struct processor *processors[PROCESSOR_LIMIT];
 extern unsigned processor_count;
 
 /*
- * All online processors. Only the holder of the turn looks at it (membership.c); everybody else
- * asks processor_is_online().
+ * All online processors, and how many they are. Only the holder of the turn looks at it
+ * (membership.c); everybody else asks processor_is_online().
  */
 extern struct processor_set processors_online;
+extern unsigned processors_online_count;
 
 /*
  * Are calls made to processor `index`? (acquire: if it is online, what it was told when it came.)

@@ -116,6 +116,14 @@ static void seat_enter_phase(struct processor *self, enum seat_phase phase)
     atomic_store_explicit(&self->seat.phase, phase, memory_order_relaxed);
 }
 
+/* K4: this processor has its part in the call behind it. (One that was given up is no call.) */
+static void check_ran(const struct processor *self, uint64_t generation)
+{
+    if (self->seat.ran != generation) {
+        round_note_irregular(generation);
+    }
+}
+
 /* This processor has left `phase` behind it, and is at the barrier to the next. */
 static void reach(struct processor *self, uint64_t generation, enum round_phase phase)
 {
@@ -179,6 +187,9 @@ static bool run_phase(struct processor *self, uint64_t state)
         seat->ran = round_generation(state);
         seat->irql = (uint16_t)arch_irql();
         seat->started_ticks = started_ticks;
+        if (seat->irql != IRQL_IPI) {
+            round_note_irregular(round_generation(state));
+        }
     }
     trace_event(self, TRACE_STARTED, started_ticks, (uintptr_t)worker);
     watchdog_guard_routine(self, started_ticks);
@@ -231,6 +242,7 @@ void rendezvous_follow(struct processor *self, uint64_t generation, uint64_t sta
         state = await_step(state);
     }
     seat_enter_phase(self, SEAT_OUT);
+    check_ran(self, generation);
     /* From here on the call may end: its argument and the request are no longer ours. (Whether the
      * leader sleeps stands in its processor's structure, which stays.) */
     atomic_store_explicit(&self->seat.done, generation, memory_order_release);
@@ -278,7 +290,6 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
                         const struct processor_set *others, struct rendezvous_result *result)
 {
     const uint64_t generation = round_generation(state);
-    const bool takes_part = processor_set_contains(result->members, self->index);
     enum round_phase next = round_next_phase(state);
 
     do {
@@ -297,7 +308,7 @@ static void lead_phases(struct processor *self, uint64_t state, uint64_t expires
                 round_is_timed(state) ? round_name_moment(self->seat.released_ticks) : 0;
         }
         state = advance(state, next, others);
-        if (takes_part) {
+        if (result->takes_part) {
             (void)run_phase(self, state); /* the call is still ours: it was not given up */
         }
         next = round_next_phase(state);
@@ -317,10 +328,15 @@ void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ti
     processor_set_remove(&others, self->index);
     result->generation = round_generation(state);
     result->status = RENDEZVOUS_OK;
-    if (processor_set_contains(result->members, self->index)) {
+    result->takes_part = processor_set_contains(result->members, self->index);
+    if (result->takes_part) {
         arrive(self, result->generation);
     }
     lead_phases(self, state, expires_ticks, &others, result);
+    if (result->takes_part) {
+        check_ran(self, result->generation);
+        result->returned = self->seat.returned;
+    }
     seat_enter_phase(self, SEAT_OUT);
     result->end_ticks = arch_ticks();
     trace_event(self, TRACE_DONE, result->end_ticks, result->generation);

@@ -64,6 +64,14 @@ struct rendezvous_result {
     uint64_t sent_ticks; /* just before the request was published */
     uint64_t end_ticks;  /* when the last processor was known to be done */
     uint64_t due_ticks;  /* the moment of a release at one; 0: there was none */
+    bool takes_part;     /* the leader: is it a member? */
+    uintptr_t returned;  /* what its own routine returned, then */
+
+    /* For the figures (upcall.h). */
+    arch_worker *worker; /* under which the call is measured */
+    unsigned processors; /* how many members */
+    bool sampled;        /* the seats are looked at */
+    struct stats_worker *stats;
 };
 
 /* ---- rendezvous.c: the steps of a call ---- */

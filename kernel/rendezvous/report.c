@@ -7,7 +7,9 @@
 
 #include "kernel/rendezvous/clocks.h"
 #include "kernel/rendezvous/processors.h"
+#include "kernel/rendezvous/round.h"
 #include "kernel/rendezvous/ticks.h"
+#include "kernel/rendezvous/turn.h"
 #include "kernel/upcall.h"
 
 static enum rendezvous_part part_of(const struct rendezvous_result *result, unsigned processor)
@@ -70,16 +72,20 @@ static void tell_silence(const struct rendezvous_result *result, enum report_sil
     verdict_print_all();
 }
 
-void report_conclude(const struct rendezvous_result *result, arch_worker *worker,
+void report_conclude(struct rendezvous_result *result, struct processor *holder,
                      struct rendezvous_report *reports, unsigned count, enum report_silence silence)
 {
     write_reports(result, reports, count);
-    stats_record(result, worker);
+    if (result->sampled || round_is_irregular(result->generation)) {
+        stats_sample(result);
+    }
     if (result->status != RENDEZVOUS_OK) {
         tell_silence(result, silence);
     } else if (result->due_ticks != 0) {
         clocks_watch(result);
     }
+    turn_give(holder);
+    stats_count(result);
 }
 
 void report_refused(const struct rendezvous_request *request, enum rendezvous_status status,

@@ -10,11 +10,12 @@
 enum report_silence { REPORT_TELLS, REPORT_STOPS };
 
 /*
- * Tells what came of a call: to its caller in `reports`, `count` of them by processor index; to the
- * figures of `worker`; to the console when somebody was silent. The caller has the turn.
+ * Tells what came of a call, and hands on the turn that `holder` took: to the caller in `reports`,
+ * `count` of them by processor index; to the console when somebody was silent; to the figures, of
+ * which only a sample is taken before others have their turn.
  * IRQL: IPI_LEVEL for a bug check; else CLOCK_LEVEL or above.
  */
-void report_conclude(const struct rendezvous_result *result, arch_worker *worker,
+void report_conclude(struct rendezvous_result *result, struct processor *holder,
                      struct rendezvous_report *reports, unsigned count,
                      enum report_silence silence);
 

@@ -119,3 +119,13 @@ void round_read_members(struct processor_set *members)
         members->words[i] = atomic_load_explicit(&current_round.members[i], memory_order_relaxed);
     }
 }
+
+void round_note_irregular(uint64_t generation)
+{
+    atomic_store_explicit(&current_round.irregular, generation, memory_order_relaxed);
+}
+
+bool round_is_irregular(uint64_t generation)
+{
+    return atomic_load_explicit(&current_round.irregular, memory_order_relaxed) == generation;
+}

@@ -139,6 +139,10 @@ struct round {
 
     /* Of a timed call: how long after the arrivals it begins; from its first phase on, when. */
     _Atomic uint64_t due_ticks;
+
+    /* The latest generation in which a member found that it had not run, or not at IPI_LEVEL. (In a
+     * kernel without faults nobody ever writes it.) */
+    _Atomic uint64_t irregular;
 };
 extern struct round current_round;
 
@@ -168,6 +172,15 @@ uint64_t round_name_moment(uint64_t now_ticks);
  * if another has. `state` is what it is then.
  */
 bool round_claim(uint64_t *state, unsigned leader);
+
+/*
+ * A member finds that its part in call `generation` was not as it must be (K1, K4); relaxed, since
+ * it is done with the call after that.
+ */
+void round_note_irregular(uint64_t generation);
+
+/* Has one? For the leader, when all are done. */
+bool round_is_irregular(uint64_t generation);
 
 /* Grows with each call, and with each of its phases. IRQL: any. */
 uint64_t round_progress(void);

@@ -1,8 +1,17 @@
 /*
- * Medians over any number of calls in fixed memory: each worker keeps up to SAMPLE_LIMIT samples,
- * evenly spaced. When they are full every second one is dropped and the spacing doubles, so that 10
- * calls and 10 million are served alike, and nothing depends on chance. The table of a call is
- * copied with a sample only, which keeps the copy off the path of almost every call.
+ * Medians over any number of calls in fixed memory, off the path of almost every call.
+ *
+ * What is counted of every call is known without a look at the members' seats: how many there were,
+ * what the leader's routine returned, and whether a member found its own part irregular (K1, K4:
+ * round_note_irregular()). It is counted when others have their turn already, so in atomic words.
+ *
+ * The seats are looked at for a sample: the first call of each worker, and few of the others.
+ * When the samples are full every second one is dropped and the spacing doubles, so that 10 calls
+ * and 10 million are served alike, and nothing depends on chance. An irregular call is looked at,
+ * too, so that the least that ran, and the lowest IRQL, are those of all calls.
+ *
+ * A worker gets its place with its first sample, in a call that holds the turn; whoever else looks
+ * for it finds it complete (release, acquire of worker_count).
  */
 #include "kernel/silence/stats.h"
 
@@ -15,6 +24,7 @@
 
 #define WORKER_LIMIT 32
 #define SAMPLE_LIMIT 1024 /* even */
+#define SPACING      16   /* a power of two: one call of so many is sampled, at first */
 
 /* One processor's part in one call, relative to the send. */
 struct row {
@@ -28,43 +38,82 @@ struct row {
 /* What the seats say of one call. */
 struct summary {
     uint64_t skew_ticks; /* between the first and the last start of the routine */
-    unsigned processors;
-    unsigned missed; /* of these, how many did not run it */
-    unsigned irql;   /* the lowest */
+    unsigned missed;     /* members that did not run it */
+    unsigned irql;       /* the lowest */
 };
 
-struct worker_stats {
+struct stats_worker {
     arch_worker *worker;
-    uint64_t calls;
-    uint64_t spacing; /* every so many calls are sampled */
+
+    /* Of all calls. */
+    _Atomic uint64_t calls;
+    _Atomic unsigned processors; /* the most */
+    _Atomic uintptr_t returned;  /* by the latest */
+
+    /* Of those that were looked at; the holder of the turn's. */
+    _Atomic uint64_t spacing; /* every so many calls are sampled */
     unsigned samples;
     uint64_t round_trip_ticks[SAMPLE_LIMIT];
     uint64_t skew_ticks[SAMPLE_LIMIT];
-    unsigned processors;                /* the most of all calls */
-    unsigned missed;                    /* the most of all calls */
-    unsigned irql;                      /* the least of all calls */
-    uintptr_t returned;                 /* by the latest call */
+    unsigned missed;                    /* the most */
+    unsigned irql;                      /* the lowest */
     uint64_t table_call;                /* which call, from 1 */
     struct processor_set table_members; /* who took part in it */
     struct row *table;                  /* a row a processor; NULL when there was no memory */
 };
 
-static struct worker_stats workers[WORKER_LIMIT];
-static unsigned worker_count;
-static uint64_t unrecorded_calls; /* of workers beyond the limit */
-static arch_worker *left_out;     /* the kernel's own */
+static struct stats_worker workers[WORKER_LIMIT];
+static _Atomic unsigned worker_count;
+static _Atomic uint64_t uncounted_calls; /* of workers beyond the limit */
+static arch_worker *left_out;            /* the kernel's own */
 
-static struct worker_stats *find_worker(arch_worker *worker)
+/* Acquire: so many are complete. */
+static unsigned count_workers(void)
 {
-    for (unsigned i = 0; i < worker_count; i++) {
+    return atomic_load_explicit(&worker_count, memory_order_acquire);
+}
+
+/* NULL: it has no place yet. */
+static struct stats_worker *find_worker(arch_worker *worker)
+{
+    unsigned count = count_workers();
+
+    for (unsigned i = 0; i < count; i++) {
         if (workers[i].worker == worker) {
             return &workers[i];
         }
     }
-    if (worker_count == WORKER_LIMIT) {
+    return NULL;
+}
+
+/* The first call, and few of the next: the 2nd, 3rd, 5th, 9th; then one in a spacing. */
+static bool is_due(const struct stats_worker *stats)
+{
+    uint64_t calls = atomic_load_explicit(&stats->calls, memory_order_relaxed);
+    uint64_t spacing = atomic_load_explicit(&stats->spacing, memory_order_relaxed);
+
+    return (calls & (calls - 1)) == 0 || (calls & (spacing - 1)) == 0;
+}
+
+void stats_begin(struct rendezvous_result *result)
+{
+    if (result->worker == left_out) {
+        return;
+    }
+    result->stats = find_worker(result->worker);
+    result->sampled =
+        result->stats != NULL ? is_due(result->stats) : count_workers() < WORKER_LIMIT;
+}
+
+/* With the turn in hand: a place for the worker, where there is one left. */
+static struct stats_worker *add_worker(arch_worker *worker)
+{
+    unsigned count = count_workers();
+
+    if (count == WORKER_LIMIT) {
         return NULL;
     }
-    struct worker_stats *stats = &workers[worker_count++];
+    struct stats_worker *stats = &workers[count];
     if (stats->table == NULL) {
         const size_t size = processor_count * sizeof(struct row);
         stats->table = arch_allocate_pages(size);
@@ -72,23 +121,26 @@ static struct worker_stats *find_worker(arch_worker *worker)
             memset(stats->table, 0, size);
         }
     }
-    *stats = (struct worker_stats){
-        .worker = worker, .spacing = 1, .irql = IRQL_HIGH, .table = stats->table
+    *stats = (struct stats_worker){
+        .worker = worker, .spacing = SPACING, .irql = IRQL_HIGH, .table = stats->table
     };
+    atomic_store_explicit(&worker_count, count + 1, memory_order_release);
     return stats;
 }
 
-static void thin_samples(struct worker_stats *stats)
+static void thin_samples(struct stats_worker *stats)
 {
     for (unsigned i = 0; i < SAMPLE_LIMIT / 2; i++) {
         stats->round_trip_ticks[i] = stats->round_trip_ticks[2 * i];
         stats->skew_ticks[i] = stats->skew_ticks[2 * i];
     }
     stats->samples = SAMPLE_LIMIT / 2;
-    stats->spacing *= 2;
+    atomic_store_explicit(&stats->spacing,
+                          2 * atomic_load_explicit(&stats->spacing, memory_order_relaxed),
+                          memory_order_relaxed);
 }
 
-static void add_sample(struct worker_stats *stats, const struct rendezvous_result *result,
+static void add_sample(struct stats_worker *stats, const struct rendezvous_result *result,
                        uint64_t skew_ticks)
 {
     if (stats->samples == SAMPLE_LIMIT) {
@@ -98,10 +150,10 @@ static void add_sample(struct worker_stats *stats, const struct rendezvous_resul
     stats->skew_ticks[stats->samples] = skew_ticks;
     stats->samples++;
     processor_set_copy(&stats->table_members, result->members);
-    stats->table_call = stats->calls;
+    stats->table_call = atomic_load_explicit(&stats->calls, memory_order_relaxed) + 1;
 }
 
-/* One pass, since each line of a seat comes here once. `table`: for their times, or NULL. */
+/* One pass, since each line of a seat comes here once. `table`: for their times; may be NULL. */
 static struct summary summarise(const struct rendezvous_result *result, struct row *table)
 {
     struct summary summary = { .irql = IRQL_HIGH };
@@ -112,7 +164,6 @@ static struct summary summarise(const struct rendezvous_result *result, struct r
         first = seat->started_ticks < first ? seat->started_ticks : first;
         last = seat->started_ticks > last ? seat->started_ticks : last;
         summary.irql = seat->irql < summary.irql ? seat->irql : summary.irql;
-        summary.processors++;
         summary.missed += seat->ran != result->generation;
         if (table != NULL) {
             table[processor] = (struct row){
@@ -128,37 +179,48 @@ static struct summary summarise(const struct rendezvous_result *result, struct r
     return summary;
 }
 
-/* What the leader's own routine returned is the latest; a leader that has none leaves it. */
-static void note_returned(struct worker_stats *stats, const struct rendezvous_result *result)
+void stats_sample(struct rendezvous_result *result)
 {
-    const struct processor *self = arch_processor();
+    if (result->status != RENDEZVOUS_OK || result->worker == left_out) {
+        return;
+    }
+    struct stats_worker *stats = find_worker(result->worker);
+    stats = stats != NULL ? stats : add_worker(result->worker);
+    if (stats == NULL) {
+        return;
+    }
+    struct summary summary = summarise(result, stats->table);
+    stats->missed = summary.missed > stats->missed ? summary.missed : stats->missed;
+    stats->irql = summary.irql < stats->irql ? summary.irql : stats->irql;
+    add_sample(stats, result, summary.skew_ticks);
+    result->stats = stats;
+}
 
-    if (processor_set_contains(result->members, self->index)) {
-        stats->returned = self->seat.returned;
+/* Others may raise it at the same time. */
+static void raise_to(_Atomic unsigned *most, unsigned value)
+{
+    unsigned seen = atomic_load_explicit(most, memory_order_relaxed);
+
+    while (seen < value && !atomic_compare_exchange_weak_explicit(
+                               most, &seen, value, memory_order_relaxed, memory_order_relaxed)) {
     }
 }
 
-void stats_record(const struct rendezvous_result *result, arch_worker *worker)
+void stats_count(const struct rendezvous_result *result)
 {
-    if (result->status != RENDEZVOUS_OK || worker == left_out) {
+    struct stats_worker *stats = result->stats;
+
+    if (result->status != RENDEZVOUS_OK || result->worker == left_out) {
         return;
     }
-    struct worker_stats *stats = find_worker(worker);
     if (stats == NULL) {
-        unrecorded_calls++;
+        atomic_fetch_add_explicit(&uncounted_calls, 1, memory_order_relaxed);
         return;
     }
-    bool sampled = stats->calls % stats->spacing == 0;
-    struct summary summary = summarise(result, sampled ? stats->table : NULL);
-    stats->calls++;
-    if (summary.processors > stats->processors) {
-        stats->processors = summary.processors;
-    }
-    stats->missed = summary.missed > stats->missed ? summary.missed : stats->missed;
-    stats->irql = summary.irql < stats->irql ? summary.irql : stats->irql;
-    note_returned(stats, result);
-    if (sampled) {
-        add_sample(stats, result, summary.skew_ticks);
+    atomic_fetch_add_explicit(&stats->calls, 1, memory_order_relaxed);
+    raise_to(&stats->processors, result->processors);
+    if (result->takes_part) {
+        atomic_store_explicit(&stats->returned, result->returned, memory_order_relaxed);
     }
 }
 
@@ -169,8 +231,8 @@ void stats_leave_out(arch_worker *worker)
 
 void stats_reset(void)
 {
-    worker_count = 0;
-    unrecorded_calls = 0;
+    atomic_store_explicit(&worker_count, 0, memory_order_relaxed);
+    atomic_store_explicit(&uncounted_calls, 0, memory_order_relaxed);
 }
 
 /* Sorts in place: a shell sort is short, and a thousand values need no better. */
@@ -189,7 +251,7 @@ static uint64_t median(uint64_t *values, unsigned count)
     return values[count / 2];
 }
 
-static void print_table(const struct worker_stats *stats, const char *name)
+static void print_table(const struct stats_worker *stats, const char *name)
 {
     if (stats->table == NULL) {
         return;
@@ -215,8 +277,8 @@ unsigned stats_print(void)
 {
     unsigned failed = 0;
 
-    for (unsigned i = 0; i < worker_count; i++) {
-        struct worker_stats *stats = &workers[i];
+    for (unsigned i = 0; i < count_workers(); i++) {
+        struct stats_worker *stats = &workers[i];
         char name[KSYMS_TEXT_SIZE];
         bool ok = stats->missed == 0 && stats->irql == IRQL_IPI;
 
@@ -232,9 +294,9 @@ unsigned stats_print(void)
                  ok ? "ok" : "failed");
         failed += !ok;
     }
-    if (unrecorded_calls != 0) {
+    if (uncounted_calls != 0) {
         log_line("%llu calls of workers beyond the first %u were not measured",
-                 (unsigned long long)unrecorded_calls, WORKER_LIMIT);
+                 (unsigned long long)uncounted_calls, WORKER_LIMIT);
     }
     return failed;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/irql.h"
+#include "kernel/rendezvous/round.h"
 #include "kernel/rendezvous/wait.h"
 #include "tests/sim/checks.h"
 
@@ -167,6 +168,9 @@ void sim_on_result(const struct rendezvous_result *result)
     }
     if (result->status != RENDEZVOUS_OK && missing == 0) {
         check_fail("B3", "processor %u gives up a call from which nobody is missing", self);
+    }
+    if (result->status == RENDEZVOUS_OK && round_is_irregular(result->generation)) {
+        check_fail("K4", "a member says that its part was not as it must be");
     }
     ladder_call_ends(members, missing);
     check_led[self].status = result->status;

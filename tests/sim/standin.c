@@ -54,10 +54,19 @@ bool log_is_waiting(void)
     return false;
 }
 
-void stats_record(const struct rendezvous_result *result, arch_worker *worker)
+void stats_begin(struct rendezvous_result *result)
 {
-    (void)worker;
+    result->sampled = true;
+}
+
+void stats_sample(struct rendezvous_result *result)
+{
     sim_on_result(result);
+}
+
+void stats_count(const struct rendezvous_result *result)
+{
+    (void)result;
 }
 
 void trace_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)

@@ -35,9 +35,18 @@ static bool is_complete(const struct rendezvous_result *result)
     return complete;
 }
 
-void stats_record(const struct rendezvous_result *result, arch_worker *worker)
+void stats_begin(struct rendezvous_result *result)
 {
-    (void)worker;
+    result->sampled = true;
+}
+
+void stats_count(const struct rendezvous_result *result)
+{
+    (void)result;
+}
+
+void stats_sample(struct rendezvous_result *result)
+{
     host_calls++;
     host_incomplete_calls += !is_complete(result);
 }

@@ -233,7 +233,7 @@ static void publish_processors(unsigned count)
 {
     memset(&processors_online, 0, sizeof(processors_online));
     memset(slots, 0, sizeof(slots));
-    processor_count = 0;
+    processor_count = processors_online_count = 0;
     for (unsigned i = 0; i < count; i++) {
         slots[i].cpu.processor = &slots[i].processor;
         /* A tick is a nanosecond. */
