@@ -361,8 +361,8 @@ $(BUILD)/sim/%.o: tests/sim/%.S Makefile
 	@mkdir -p $(@D)
 	@$(HOSTCC) -c -o $@ $<
 
-EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes survive ladder \
-	scenarios ladder_scenarios setup choices state search random schedule trace) $(SIM_PROGRAMS)
+EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore workers report steps memory race weak numbers checks outcomes \
+	survive ladder scenarios ladder_scenarios setup choices state search random schedule trace) $(SIM_PROGRAMS)
 SIM_TESTS := $(SIM_OUT)/explore $(SIM_OUT)/round_robin
 host-tests: $(SIM_TESTS)
 $(SIM_OUT)/explore: $(EXPLORE_OBJECTS)

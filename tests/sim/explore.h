@@ -13,6 +13,7 @@
  *   ladder.c     what is done about silence    survive.c  bug checks
  *   choices.c    what may happen next   state.c    copies of the system, and their hash
  *   search.c     all schedules          random.c   random ones
+ *   workers.c    several at once        report.c   what a person sees
  *   schedule.c   schedules as text      trace.c    and in words
  */
 #ifndef SIM_EXPLORE_H
@@ -380,10 +381,8 @@ void random_explore(const struct scenario *chosen, unsigned width, uint64_t numb
 /* One, in the system as it is; returns its steps. */
 unsigned random_run(uint64_t number);
 
-/* ---- explore.c ---- */
-
-/* Tells a person at a terminal how far it is. */
-void progress_show(const struct exploration *so_far, uint64_t states);
+/* workers.c: how far it is, in states of a search or in random schedules. */
+void progress_show(uint64_t done);
 
 /* ---- trace.c: a schedule in words ---- */
 
