@@ -34,6 +34,7 @@ enum next_kind {
     NEXT_DRAIN,  /* its store buffer is about to be emptied */
     NEXT_SEND,   /* an interrupt to others */
     NEXT_UNMASK, /* an interrupt has become deliverable */
+    NEXT_MASK,   /* one that is deliverable is about to be held back */
     NEXT_RELAX,  /* waits until something that it looked at changes */
     NEXT_HALT,   /* waits for a wake or the alarm */
     NEXT_IDLE,   /* nothing to do but interrupts */
