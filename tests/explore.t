@@ -36,6 +36,38 @@ my @searched = grep { $_->[2] ne '-' } @rows;
 is_deeply([ grep { $_->[3] == 0 || $_->[4] == 0 } @searched ], [], 'each search came to an end');
 unlike($run->{output}, qr/\r/, 'no progress is shown where there is no terminal');
 
+# ---- a search that is cut short, beside one that is not and random schedules ----
+
+my $short = run_command([ 'timeout', '600', $program, qw(--quick --random 0 --states 1000) ]);
+is($short->{exit}, 3, 'searches that are cut short: exit status 3') || show_run($short);
+has_fields($short, 'explore', { processors => '2..3', bound => 2, status => 'incomplete' }, 'the status tells');
+my @results = map { /^[a-z]\S* +[0-9]+ +[0-9] +\d+ +(\d+) .* [0-9.]+  (.*)\z/ ? [ $1, $2 ] : () } @{ $short->{lines} };
+is(scalar @results, scalar @searched, 'the others still run');
+is_deeply([ grep { $_->[1] ne ($_->[0] < 1000 ? 'ok' : 'incomplete: the limit of 1000 states') } @results ],
+    [], 'each row tells what limited it')
+    || show_run($short);
+my $cut = grep { $_->[1] ne 'ok' } @results;
+cmp_ok($cut, '>', 0, 'some are cut short');
+cmp_ok($cut, '<', @results, 'some are not');
+like($short->{output}, qr/^incomplete: $cut \(--states N sets the limit\)$/m, 'they are counted');
+
+my $summary = File::Temp->new;
+my $one     = run_command([ 'timeout', '60', $program, qw(--jobs 1 --random 0 --scenario values --summary), "$summary" ]);
+is($one->{exit}, 0, 'one scenario, one job') || show_run($one);
+like($one->{output}, qr/\Ascenario [^\n]*\nvalues [^\n]* ok\n\z/, 'its row is the last line where the summary has a file');
+like(contents("$summary"), qr/\Aexplore processors=2\.\.2 [^\n]* status=ok\n\z/, 'which holds the summary');
+
+# ---- progress, where there is a terminal for it ----
+
+my @script = ('timeout', '60', 'script', '-qec', "$program --random 0 --scenario values", '/dev/null');
+my $progress = qr/\r  0 of 1, values: \d+ states, \d+ s/;
+{
+    local $ENV{TERM} = 'xterm';
+    like(run_command(\@script)->{output}, $progress, 'a terminal shows how far it is');
+    local $ENV{TERM} = 'dumb';
+    unlike(run_command(\@script)->{output}, qr/\r(?!\n)/, 'one that cannot go back in a line does not');
+}
+
 # ---- seeds ----
 
 my @seed = ('calls-3/3:5.1,9.1', 'crowd-faults/8:r77', 'halt-2/2:');
@@ -80,6 +112,8 @@ for my $case (
     [ [qw(--seed crowd/4:r)],      qr/not a seed/ ],
     [ [qw(--bound ten)],           qr/not a bound/ ],
     [ [qw(--random -1)],           qr/not a number/ ],
+    [ [qw(--states 0)],            qr/not a number of states/ ],
+    [ [qw(--jobs 0)],              qr/not a number of jobs/ ],
     [ [qw(--scenario nobody)],     qr/no such scenario: nobody/ ],
     [ [qw(--wrong)],               qr/wrong option: --wrong/ ],
     [ [qw(word)],                  qr/wrong argument: word/ ],

@@ -100,13 +100,15 @@ SIM_INCLUDES := -I. -Iinclude -Itests/sim
 SIM_SIZE := -DPROCESSOR_LIMIT=64u
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
 	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
+# Each function finds its stack wiped (fiber.S), so that what was left there tells no states apart.
+SIM_WIPE := -pg -mfentry
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
 SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
 SIM_BASE := $(patsubst %,$(BUILD)/sim/%.o,machine standin tsan fiber)
 
 $(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c $(RULES)
 	@mkdir -p $(@D)
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_WIPE) $(SIM_SIZE) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(OBJCOPY) $(SIM_SECTION) $@
 
 # The programs that the explorer runs are watched as the kernel is.
@@ -115,15 +117,15 @@ $(SIM_PROGRAMS): private SIM_WATCH := $(SIM_INSTRUMENT)
 $(BUILD)/sim/%.o: tests/sim/%.c $(RULES)
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_SIZE) $(SIM_WATCH) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_WIPE) $(SIM_SIZE) $(SIM_WATCH) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(if $(SIM_WATCH),$(OBJCOPY) $(SIM_SECTION) $@)
 
 $(BUILD)/sim/%.o: tests/sim/%.S $(RULES)
 	@mkdir -p $(@D)
 	@$(HOSTCC) -c -o $@ $<
 
-EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore steps memory race weak numbers checks outcomes survive ladder \
-	scenarios ladder_scenarios setup choices state search random schedule trace) $(SIM_PROGRAMS)
+EXPLORE_OBJECTS := $(patsubst %,$(BUILD)/sim/%.o,explore workers report steps memory race weak numbers checks outcomes \
+	survive ladder scenarios ladder_scenarios setup choices state search random schedule trace) $(SIM_PROGRAMS)
 SIM_TESTS := $(SIM_OUT)/explore $(SIM_OUT)/round_robin
 host-tests: $(SIM_TESTS)
 $(SIM_OUT)/explore: $(EXPLORE_OBJECTS)

@@ -305,6 +305,7 @@ static void check_phase_open(struct call *call, unsigned phase)
         check_all_arrived(call);
         check_punctual(call);
         count_overtaken(call->caller);
+        memset(call->overtaken, 0, sizeof call->overtaken); /* it waits no more */
     } else if (call->finished[last] != call->members) {
         check_fail("X", "processor %u begins phase %u, and phase %u is finished by 0x%x of 0x%x",
                    sim_self->index, phase, last, call->finished[last], call->members);

@@ -40,11 +40,29 @@ static bool fault_allowed(enum scenario_fault kind)
     return explore_world.faults_left != 0 && (scenario->fault_kinds & kind) != 0;
 }
 
+/*
+ * The interrupt that the processor may take now, 0 for none. A wake doorbell does nothing but end a
+ * halt, and a second one merges with the first. So all that matters of when it is taken is whether
+ * that was before the processor halts: it is left until then, or until interrupts are about to be
+ * disabled, or until it is in the way of another interrupt.
+ */
+static unsigned interrupt_of_interest(unsigned processor)
+{
+    struct sim_cpu cpu = sim_cpus[processor];
+    unsigned class = sim_deliverable(&cpu), next = explore_cpus[processor].next;
+
+    if (class != SIM_CLASS_WAKE || cpu.alarm || next == NEXT_HALT || next == NEXT_MASK) {
+        return class;
+    }
+    cpu.pending &= (uint16_t)~SIM_CLASS_BIT(SIM_CLASS_WAKE);
+    return sim_deliverable(&cpu) != 0 ? class : 0;
+}
+
 /* The processor makes its next step, or takes an interrupt first. */
 static void add_processor(struct list *list, unsigned processor, unsigned cost)
 {
     const struct explore_cpu *cpu = &explore_cpus[processor];
-    unsigned class = sim_deliverable(&sim_cpus[processor]);
+    unsigned class = interrupt_of_interest(processor);
 
     if (steps_enabled(processor)) {
         add(list, CHOICE_RUN, processor, 0, cost);

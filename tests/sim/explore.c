@@ -31,16 +31,17 @@
  *
  * Seeds. A failing schedule is printed as a seed and replayed by it, with a trace: schedule.c.
  */
+#define _GNU_SOURCE /* sched_getaffinity() */
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "tests/sim/explore.h"
+#include "tests/sim/workers.h"
 
-#define STATE_LIMIT  60000000u
+#define STATE_LIMIT  60000000u /* as many take 1 GiB, one and a half while they grow */
+#define JOBS_LIMIT   64u
 #define RANDOM_QUICK 8000u
 #define RANDOM_FULL  1000000u
 
@@ -48,163 +49,114 @@ struct options {
     unsigned bound; /* no search goes further */
     bool quick;
     uint64_t random_schedules;
+    uint64_t states; /* that a search may come to know */
+    unsigned jobs;
     const char *scenario; /* only this one, NULL for all */
     const char *seed;
+    const char *summary; /* the file for the last line, NULL for standard output */
 };
 
-struct totals {
-    uint64_t schedules;
-    unsigned fewest, most; /* processors */
-    unsigned bound;
-};
+/* ---- all that is to be explored ---- */
 
-/* ---- what a person sees ---- */
+/* At several numbers of processors, most of them at few. */
+static const struct {
+    unsigned processors, share; /* share: of 16 */
+} widths[] = { { 2, 4 }, { 3, 4 }, { 4, 3 }, { 6, 2 }, { 8, 2 }, { 16, 1 } };
 
-static bool on_terminal;
-static struct timespec began;
+#define WIDTHS (sizeof widths / sizeof widths[0])
 
-static double seconds_since_start(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - began.tv_sec) + (double)(now.tv_nsec - began.tv_nsec) / 1e9;
-}
-
-void progress_show(const struct exploration *so_far, uint64_t states)
-{
-    static unsigned calls;
-    static double shown;
-
-    if (!on_terminal || ++calls % 1024 != 0 || seconds_since_start() - shown < 0.5) {
-        return;
-    }
-    shown = seconds_since_start();
-    fprintf(stderr, "\r  %-18s %llu schedules, %llu states, %.0f s ", scenario->name,
-            (unsigned long long)so_far->schedules, (unsigned long long)states, shown);
-}
-
-static void progress_clear(void)
-{
-    if (on_terminal) {
-        fprintf(stderr, "\r%78s\r", "");
-    }
-}
-
-static void print_heading(void)
-{
-    printf("%-20s %4s %5s %10s %10s %10s %8s %8s  %s\n", "scenario", "cpus", "bound", "schedules",
-           "states", "pruned", "longest", "seconds", "result");
-}
-
-static void print_row(unsigned width, const char *bound, const struct exploration *result,
-                      double seconds)
-{
-    const char *verdict = result->clause != NULL ? result->clause
-                          : result->complete     ? "ok"
-                                                 : "not complete";
-    progress_clear();
-    printf("%-20s %4u %5s %10llu %10llu %10llu %8u %8.1f  %s\n", scenario->name, width, bound,
-           (unsigned long long)result->schedules, (unsigned long long)result->states,
-           (unsigned long long)result->pruned, result->longest, seconds, verdict);
-    fflush(stdout);
-}
-
-static void print_failure(const struct exploration *result)
-{
-    printf("failed clause=%s scenario=%s steps=%u seed=%s\n", result->clause, scenario->name,
-           result->failed_steps, result->seed);
-    printf("  %s\n  make explore SEED=%s replays it\n", failure_text, result->seed);
-}
-
-/* ---- runs ---- */
-
-static void count_in(struct totals *totals, unsigned width, const struct exploration *result)
-{
-    totals->schedules += result->schedules;
-    totals->fewest = width < totals->fewest ? width : totals->fewest;
-    totals->most = width > totals->most ? width : totals->most;
-}
-
-/* All schedules of one scenario; false when a clause failed, or some were left out. */
-static bool search(const struct options *options, const struct scenario *chosen,
-                   struct totals *totals)
-{
-    struct exploration result;
-    unsigned bound = options->quick ? chosen->quick_bound : chosen->full_bound;
-    double start = seconds_since_start();
-    char text[12];
-
-    bound = bound < options->bound ? bound : options->bound;
-    search_explore(chosen, bound, STATE_LIMIT, &result);
-    snprintf(text, sizeof text, "%u", bound);
-    print_row(chosen->processors, text, &result, seconds_since_start() - start);
-    count_in(totals, chosen->processors, &result);
-    totals->bound = bound > totals->bound ? bound : totals->bound;
-    if (result.clause != NULL) {
-        print_failure(&result);
-    }
-    return result.clause == NULL && result.complete;
-}
-
-/* Random schedules of one scenario at several widths, most of them at few processors. */
-static bool sample(const struct scenario *chosen, uint64_t count, struct totals *totals)
-{
-    static const struct {
-        unsigned processors, share; /* share: of 16 */
-    } widths[] = { { 2, 4 }, { 3, 4 }, { 4, 3 }, { 6, 2 }, { 8, 2 }, { 16, 1 } };
-
-    for (unsigned i = 0; i < sizeof widths / sizeof widths[0]; i++) {
-        struct exploration result;
-        double start = seconds_since_start();
-        random_explore(chosen, widths[i].processors, 1, (count * widths[i].share + 15) / 16,
-                       &result);
-        print_row(widths[i].processors, "-", &result, seconds_since_start() - start);
-        count_in(totals, widths[i].processors, &result);
-        if (result.clause != NULL) {
-            print_failure(&result);
-            return false;
-        }
-    }
-    return true;
-}
-
-static unsigned random_scenarios(void)
+static unsigned count_scenarios(bool random)
 {
     const struct scenario *chosen;
     unsigned count = 0;
 
     for (unsigned i = 0; (chosen = scenario_at(i)) != NULL; i++) {
-        count += chosen->processors == 0;
+        count += (chosen->processors == 0) == random;
     }
     return count;
+}
+
+static bool is_wanted(const struct options *options, const struct scenario *chosen, bool random)
+{
+    return (chosen->processors == 0) == random &&
+           (options->scenario == NULL || strcmp(options->scenario, chosen->name) == 0);
+}
+
+static unsigned list_searches(const struct options *options, struct job *jobs)
+{
+    const struct scenario *chosen;
+    unsigned count = 0;
+
+    for (unsigned i = 0; (chosen = scenario_at(i)) != NULL; i++) {
+        if (is_wanted(options, chosen, false)) {
+            unsigned bound = options->quick ? chosen->quick_bound : chosen->full_bound;
+            jobs[count++] = (struct job){ .scenario = chosen,
+                                          .processors = chosen->processors,
+                                          .bound = bound < options->bound ? bound : options->bound,
+                                          .state_limit = options->states };
+        }
+    }
+    return count;
+}
+
+static unsigned list_samples(const struct options *options, struct job *jobs)
+{
+    uint64_t each = options->random_schedules / count_scenarios(true) + 1;
+    const struct scenario *chosen;
+    unsigned count = 0;
+
+    for (unsigned i = 0; (chosen = scenario_at(i)) != NULL; i++) {
+        for (unsigned j = 0; is_wanted(options, chosen, true) && j < WIDTHS; j++) {
+            jobs[count++] = (struct job){ .scenario = chosen,
+                                          .processors = widths[j].processors,
+                                          .schedules = (each * widths[j].share + 15) / 16 };
+        }
+    }
+    return count;
+}
+
+static const char *const verdicts[] = {
+    [VERDICT_OK] = "ok", [VERDICT_FAILED] = "failed", [VERDICT_INCOMPLETE] = "incomplete"
+};
+
+/* The line for programs. */
+static bool summarize(const char *file, const struct totals *totals, enum verdict verdict)
+{
+    FILE *to = file == NULL ? stdout : fopen(file, "w");
+
+    if (to == NULL) {
+        return false;
+    }
+    fprintf(to,
+            "explore processors=%u..%u schedules=%llu bound=%u mutations=0 caught=0 status=%s\n",
+            totals->fewest, totals->most, (unsigned long long)totals->schedules, totals->bound,
+            verdicts[verdict]);
+    return file == NULL || fclose(to) == 0;
 }
 
 static int explore(const struct options *options)
 {
     struct totals totals = { .fewest = EXPLORE_PROCESSORS };
-    uint64_t each = options->random_schedules / random_scenarios() + 1;
-    const struct scenario *chosen;
-    bool good = true;
+    struct job *jobs =
+        calloc(count_scenarios(false) + count_scenarios(true) * WIDTHS, sizeof jobs[0]);
+    unsigned count = list_searches(options, jobs);
 
-    print_heading();
-    for (unsigned i = 0; good && (chosen = scenario_at(i)) != NULL; i++) {
-        if (options->scenario != NULL && strcmp(options->scenario, chosen->name) != 0) {
-            continue;
-        }
-        if (chosen->processors != 0) {
-            good = search(options, chosen, &totals);
-        } else if (options->random_schedules != 0) {
-            good = sample(chosen, each, &totals);
-        }
-    }
-    if (good && totals.schedules == 0) {
+    count += options->random_schedules != 0 ? list_samples(options, jobs + count) : 0;
+    if (count == 0) {
         fprintf(stderr, "explore: no schedule was asked for\n");
         return 2;
     }
-    printf("explore processors=%u..%u schedules=%llu bound=%u mutations=0 caught=0 status=%s\n",
-           totals.fewest, totals.most, (unsigned long long)totals.schedules, totals.bound,
-           good ? "ok" : "failed");
-    return good ? 0 : 1;
+    report_heading();
+    enum verdict verdict = workers_run(jobs, count, options->jobs, &totals);
+    free(jobs);
+    if (totals.cut_short != 0) {
+        printf("incomplete: %u (--states N sets the limit)\n", totals.cut_short);
+    }
+    if (verdict != VERDICT_WRONG && !summarize(options->summary, &totals, verdict)) {
+        fprintf(stderr, "explore: the summary cannot be written: %s\n", options->summary);
+        return 2;
+    }
+    return (int)verdict;
 }
 
 static int replay(const char *text)
@@ -227,7 +179,7 @@ static int replay(const char *text)
         return 0;
     }
     snprintf(result.seed, sizeof result.seed, "%s", text);
-    print_failure(&result);
+    report_failure(scenario, &result, failure_text);
     return 1;
 }
 
@@ -236,17 +188,23 @@ static int replay(const char *text)
 static void print_usage(FILE *to)
 {
     fprintf(to,
-            "usage: explore [--quick] [--bound N] [--random N] [--scenario NAME] [--seed SEED]\n"
+            "usage: explore [--quick] [--bound N] [--states N] [--random N] [--jobs N]\n"
+            "               [--scenario NAME] [--summary FILE] [--seed SEED]\n"
             "  --quick          what `make test` has time for\n"
             "  --bound N        at most N preemptions (0..9)\n"
+            "  --states N       a search that knows so many states is cut short (%u)\n"
             "  --random N       so many random schedules (0: none)\n"
-            "  --scenario NAME  only this one of:\n");
+            "  --jobs N         so many scenarios at once (the number of processors)\n"
+            "  --summary FILE   the last line goes into this file\n"
+            "  --scenario NAME  only this one of:\n",
+            STATE_LIMIT);
     const struct scenario *known;
     for (unsigned i = 0; (known = scenario_at(i)) != NULL; i++) {
         fprintf(to, "      %-20s %s\n", known->name, known->says);
     }
     fprintf(to, "  --seed SEED      replay one schedule with a trace\n"
-                "exit status: 0 ok, 1 a clause failed or a search was too large, 2 wrong use\n");
+                "exit status: 0 ok, 1 a clause failed, 2 wrong use, 3 none failed, but a search\n"
+                "was cut short: incomplete\n");
 }
 
 static bool parse_count(const char *text, uint64_t limit, uint64_t *value)
@@ -266,13 +224,11 @@ static int refuse(const char *what, const char *value)
 static int parse(int count, char **words, struct options *options)
 {
     static const struct option known[] = {
-        { "quick", no_argument, NULL, 'q' },
-        { "bound", required_argument, NULL, 'b' },
-        { "random", required_argument, NULL, 'r' },
-        { "seed", required_argument, NULL, 's' },
-        { "scenario", required_argument, NULL, 'n' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
+        { "quick", no_argument, NULL, 'q' },        { "bound", required_argument, NULL, 'b' },
+        { "states", required_argument, NULL, 'l' }, { "random", required_argument, NULL, 'r' },
+        { "jobs", required_argument, NULL, 'j' },   { "summary", required_argument, NULL, 'f' },
+        { "seed", required_argument, NULL, 's' },   { "scenario", required_argument, NULL, 'n' },
+        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     uint64_t value;
     bool random_given = false;
@@ -294,6 +250,20 @@ static int parse(int count, char **words, struct options *options)
                 return refuse("not a number of schedules", optarg);
             }
             random_given = true;
+            break;
+        case 'l':
+            if (!parse_count(optarg, UINT32_MAX, &options->states) || options->states == 0) {
+                return refuse("not a number of states", optarg);
+            }
+            break;
+        case 'j':
+            if (!parse_count(optarg, JOBS_LIMIT, &value) || value == 0) {
+                return refuse("not a number of jobs from 1 to 64", optarg);
+            }
+            options->jobs = (unsigned)value;
+            break;
+        case 'f':
+            options->summary = optarg;
             break;
         case 's':
             options->seed = optarg;
@@ -317,12 +287,19 @@ static int parse(int count, char **words, struct options *options)
     return optind == count ? 0 : refuse("wrong argument", words[optind]);
 }
 
+/* That this process may use. */
+static unsigned processors_here(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+
+    return count < (int)JOBS_LIMIT ? (unsigned)count : JOBS_LIMIT;
+}
+
 int main(int count, char **words)
 {
-    struct options options = { .bound = 9 };
+    struct options options = { .bound = 9, .states = STATE_LIMIT, .jobs = processors_here() };
 
-    clock_gettime(CLOCK_MONOTONIC, &began);
-    on_terminal = isatty(STDERR_FILENO) != 0;
     int status = parse(count, words, &options);
     if (status != 0) {
         return status;

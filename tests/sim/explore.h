@@ -13,6 +13,7 @@
  *   ladder.c     what is done about silence    survive.c  bug checks
  *   choices.c    what may happen next   state.c    copies of the system, and their hash
  *   search.c     all schedules          random.c   random ones
+ *   workers.c    several at once        report.c   what a person sees
  *   schedule.c   schedules as text      trace.c    and in words
  */
 #ifndef SIM_EXPLORE_H
@@ -33,6 +34,7 @@ enum next_kind {
     NEXT_DRAIN,  /* its store buffer is about to be emptied */
     NEXT_SEND,   /* an interrupt to others */
     NEXT_UNMASK, /* an interrupt has become deliverable */
+    NEXT_MASK,   /* one that is deliverable is about to be held back */
     NEXT_RELAX,  /* waits until something that it looked at changes */
     NEXT_HALT,   /* waits for a wake or the alarm */
     NEXT_IDLE,   /* nothing to do but interrupts */
@@ -380,10 +382,8 @@ void random_explore(const struct scenario *chosen, unsigned width, uint64_t numb
 /* One, in the system as it is; returns its steps. */
 unsigned random_run(uint64_t number);
 
-/* ---- explore.c ---- */
-
-/* Tells a person at a terminal how far it is. */
-void progress_show(const struct exploration *so_far, uint64_t states);
+/* workers.c: how far it is, in states of a search or in random schedules. */
+void progress_show(uint64_t done);
 
 /* ---- trace.c: a schedule in words ---- */
 

@@ -49,4 +49,23 @@ fiber_prepare:
     ret
     .size fiber_prepare, . - fiber_prepare
 
+/*
+ * void __fentry__(void)
+ *
+ * Called by each function that was compiled for it, before anything else, with all registers in use
+ * except xmm15. Zeroes what will be its frame: a slot that it does not use, or not yet, holds zero
+ * and nothing of the functions that were there before.
+ */
+    .globl __fentry__
+    .type __fentry__, @function
+__fentry__:
+    pxor %xmm15, %xmm15
+    .set offset, -16
+    .rept 48
+    movups %xmm15, offset(%rsp)
+    .set offset, offset - 16
+    .endr
+    ret
+    .size __fentry__, . - __fentry__
+
     .section .note.GNU-stack, "", @progbits

@@ -147,7 +147,7 @@ void sim_deliver(unsigned class)
     }
     sim_on_serialize();
     cpu->interrupts = true;
-    sim_on_unmask();
+    sim_on_return();
 }
 
 void arch_end_of_interrupt(void)
@@ -207,6 +207,9 @@ void sim_interrupts_write(bool enabled)
 {
     bool enables = enabled && !sim_self->interrupts;
 
+    if (!enabled && sim_self->interrupts) {
+        sim_on_mask();
+    }
     sim_self->interrupts = enabled;
     if (enables) {
         sim_on_unmask();
@@ -216,7 +219,7 @@ void sim_interrupts_write(bool enabled)
 uintptr_t sim_interrupts_save(void)
 {
     bool enabled = sim_self->interrupts;
-    sim_self->interrupts = false;
+    sim_interrupts_write(false);
     return enabled;
 }
 

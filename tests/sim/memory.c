@@ -138,6 +138,11 @@ void memory_watch_clear(struct explore_cpu *cpu, bool impure)
     cpu->clock_ticks = impure ? 0 : cpu->clock_ticks;
 }
 
+static bool is_behind(const struct watched_load *watch, const struct sim_access *access)
+{
+    return watch->pc != access->pc ? watch->pc > access->pc : watch->address > access->address;
+}
+
 static void watch(const struct sim_access *access, uint64_t value)
 {
     struct explore_cpu *cpu = explore_self();
@@ -152,7 +157,11 @@ static void watch(const struct sim_access *access, uint64_t value)
         cpu->impure = true;
         return;
     }
-    cpu->watch[cpu->watches++] = (struct watched_load){
+    unsigned at = cpu->watches++; /* sorted: two orders of looking are one state */
+    for (; at != 0 && is_behind(&cpu->watch[at - 1], access); at--) {
+        cpu->watch[at] = cpu->watch[at - 1];
+    }
+    cpu->watch[at] = (struct watched_load){
         .pc = access->pc, .address = access->address, .value = value, .size = access->size
     };
 }

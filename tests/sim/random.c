@@ -162,7 +162,7 @@ void random_explore(const struct scenario *chosen, unsigned width, uint64_t numb
             snprintf(result->seed, sizeof result->seed, "%s/%u:r%llu", chosen->name, width,
                      (unsigned long long)(number + i));
         }
-        progress_show(result, 0);
+        progress_show(result->schedules);
     }
     if (failed_clause == NULL && result->ended == 0 && !scenario_stops()) {
         check_fail("explorer", "each schedule is cut short by a bug check: nothing is shown");

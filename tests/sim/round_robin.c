@@ -79,6 +79,14 @@ void sim_on_unmask(void)
 {
 }
 
+void sim_on_return(void)
+{
+}
+
+void sim_on_mask(void)
+{
+}
+
 /* Nobody is in a routine for long. */
 void sim_on_set_alarm(uint64_t delay_ticks)
 {

@@ -246,7 +246,7 @@ void search_explore(const struct scenario *chosen, unsigned bound, uint64_t stat
     budget = bound;
     do {
         run_down(result);
-        progress_show(result, table.used);
+        progress_show(table.used);
     } while (failed_clause == NULL && table.used < state_limit && step_back());
     if (failed_clause == NULL && result->ended == 0 && !scenario_stops()) {
         check_fail("explorer", "each schedule is cut short by a bug check: nothing is shown");

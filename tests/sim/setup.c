@@ -100,7 +100,7 @@ static void check_left(unsigned processor)
 /* Nobody can go on: everything is done, or this is a deadlock. With a halt it is a lost wake-up. */
 void check_end(void)
 {
-    static const char *const kinds[] = { "accesses", "drains", "sends", "is interrupted",
+    static const char *const kinds[] = { "accesses", "drains", "sends", "is interrupted", "masks",
                                          "relaxes",  "halts",  "idles", "is stopped" };
     char where[160] = "";
     size_t length = 0;

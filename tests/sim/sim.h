@@ -153,6 +153,10 @@ uint64_t sim_on_ticks(void);
 void sim_on_send(const struct processor_set *targets, unsigned class);
 /* IRQL, interrupt flag or service let more in than before: sim_deliverable() may have changed. */
 void sim_on_unmask(void);
+/* The same by the return from an interrupt; who called sim_deliver() looks for the next. */
+void sim_on_return(void);
+/* The interrupt flag is about to be cleared. */
+void sim_on_mask(void);
 /* arch_halt(): returns when a wake was taken or `limit_ticks` have passed. */
 void sim_on_halt(uint64_t limit_ticks);
 /* arch_set_alarm() */

@@ -6,9 +6,13 @@
  * buffers; what loops have looked at; happens-before (race.c); what the checks remember; the time
  * and the faults left. All of it is copied, and all of it is hashed, so two states that hash alike
  * go on alike. (56 bits of the hash are kept, search.c: among 10^7 states some two different ones
- * fall together with a probability of 7 in 10^4.) What lies below a stack pointer is zeroed
- * whenever a processor stops, so that what dead frames left behind does not tell states apart
- * that are the same.
+ * fall together with a probability of 7 in 10^4.)
+ *
+ * What is dead must not tell states apart that go on alike. What lies below a stack pointer is
+ * zeroed whenever a processor stops. That is not enough: a frame has slots that its function does
+ * not use, or not yet, and those hold what earlier calls have left there. So each function zeroes
+ * its frame before anything else (fiber.S); without that, half of the states or more are copies.
+ * What a function itself leaves in a slot that it needs no more stays.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,6 +13,11 @@
  * something else, or it took an interrupt, or time has leapt since it last looked at the clock. A
  * turn that only read the same values again would do the same again. (The first such turn of a loop
  * is made in any case: a deadline counts from there.)
+ *
+ * The return from an interrupt is no stop: the processor stops again where the interrupt came, and
+ * nothing lies between the two. What a loop has looked at is forgotten when an interrupt comes,
+ * since its turn begins anew and the handler's looks are not the loop's, and in a halt, which does
+ * not end by it: states that differ in that alone go on alike.
  */
 #include <string.h>
 
@@ -54,6 +59,7 @@ void steps_stop(enum next_kind next)
         cpu->interrupt = 0;
         memory_drain(sim_self->index); /* taking an interrupt empties the buffer */
         weak_deliver(sim_self->index);
+        memory_watch_clear(cpu, true); /* what a handler looks at is no turn of this loop */
         check_interrupt(class);
         sim_deliver(class);
         if (trace_on) {
@@ -63,7 +69,7 @@ void steps_stop(enum next_kind next)
         cpu->next_access = access;
         cpu->send_class = send_class;
         cpu->send_targets = send_targets;
-        cpu->interrupted = true;
+        cpu->interrupted = next == NEXT_RELAX || next == NEXT_HALT;
     }
     memset(&cpu->next_access, 0, sizeof cpu->next_access);
     cpu->idle_turns = 0;
@@ -145,6 +151,7 @@ void sim_on_halt(uint64_t limit_ticks)
     cpu->halt_until_ticks = explore_world.now_ticks + limit_ticks;
     cpu->alarm_ticks = 0; /* it is the same timer */
     cpu->interrupted = false;
+    memory_watch_clear(cpu, false); /* a halt does not end by what was looked at */
     sim_self->interrupts = true;
     steps_stop(NEXT_HALT);
     sim_self->interrupts = false;
@@ -174,6 +181,7 @@ void sim_on_function(const void *pc)
 
 void sim_on_idle(void)
 {
+    memory_watch_clear(explore_self(), true);
     steps_stop(NEXT_IDLE);
 }
 
@@ -182,6 +190,19 @@ void sim_on_unmask(void)
 {
     if (sim_deliverable(sim_self) != 0 || (sim_self->interrupts && sim_self->irql < IRQL_IPI)) {
         steps_stop(NEXT_UNMASK);
+    }
+}
+
+/* Back where it was stopped when the interrupt came, it stops again at once: see steps_stop(). */
+void sim_on_return(void)
+{
+}
+
+/* The last chance for a wake doorbell not to be there when the processor halts (choices.c). */
+void sim_on_mask(void)
+{
+    if (sim_deliverable(sim_self) == SIM_CLASS_WAKE) {
+        steps_stop(NEXT_MASK);
     }
 }
 

@@ -137,6 +137,15 @@ void sim_on_unmask(void)
     cpu_catch_up(cpu);
 }
 
+void sim_on_return(void)
+{
+    sim_on_unmask();
+}
+
+void sim_on_mask(void)
+{
+}
+
 /* Taking an interrupt serialises, too: that is part of its delivery. */
 void sim_on_serialize(void)
 {
