@@ -67,13 +67,13 @@ says($run, qr/^stopped by processor 0, in the worker \w+, at \w+\+0x[0-9a-f]+: p
 never_says($run, qr/^frozen/m, 'where nobody is to be frozen');
 
 for my $case (
-    [ call_at_ipi_level     => "routine \\w+\ncaller driver_entry\\+0x[0-9a-f]+" ],
+    [ call_at_ipi_level     => "routine \\w+\ncaller misuse\\+0x[0-9a-f]+" ],
     [ nested_call           => "routine \\w+\ncaller \\w+\\+0x[0-9a-f]+" ],
     [ leaves_at_clock_level => 'worker leave_at_clock_level' ],
-    [ null_routine          => 'caller driver_entry\+0x[0-9a-f]+' ],
-    [ noncanonical_routine  => 'caller driver_entry\+0x[0-9a-f]+' ],
-    [ raise_irql            => 'caller driver_entry\+0x[0-9a-f]+' ],
-    [ lower_irql            => 'caller driver_entry\+0x[0-9a-f]+' ],
+    [ null_routine          => 'caller misuse\+0x[0-9a-f]+' ],
+    [ noncanonical_routine  => 'caller misuse\+0x[0-9a-f]+' ],
+    [ raise_irql            => 'caller misuse\+0x[0-9a-f]+' ],
+    [ lower_irql            => 'caller misuse\+0x[0-9a-f]+' ],
     )
 {
     my ($name, $lines) = @$case;
