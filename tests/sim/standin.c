@@ -1,17 +1,11 @@
 /*
- * Stand-ins for the neighbours of the simulated sources: what they are told the driver is told, and
- * nothing is measured or recorded.
+ * Stand-ins for the neighbours of the simulated sources, the same for the explorer and the cost
+ * model: what they are told the driver is told.
  */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "kernel/bugcheck.h"
 #include "kernel/evidence.h"
 #include "kernel/inject.h"
-#include "kernel/log.h"
-#include "kernel/stats.h"
 #include "kernel/verdict.h"
-#include "kernel/trace.h"
 #include "tests/sim/sim.h"
 
 const struct inject_hooks *inject_hooks; /* faults are the explorer's own business */
@@ -31,51 +25,6 @@ _Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned process
 {
     (void)machine_frame;
     bugcheck_timeout(processor);
-}
-
-void bugcheck_poll_freeze(void)
-{
-}
-
-void log_line(const char *format, ...)
-{
-    char text[160];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    sim_on_log(text);
-}
-
-void log_finish_line(void)
-{
-}
-
-void log_drain(void)
-{
-}
-
-bool log_is_waiting(void)
-{
-    return false;
-}
-
-void stats_record(const struct rendezvous_result *result, arch_worker *worker)
-{
-    (void)worker;
-    sim_on_result(result);
-}
-
-void trace_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
-{
-    (void)self, (void)ticks;
-    sim_on_trace(event, value);
-}
-
-void trace_nmi_event(struct processor *self, enum trace_event event, uint64_t ticks, uint64_t value)
-{
-    (void)self, (void)event, (void)ticks, (void)value;
 }
 
 void evidence_ask(const struct processor_set *suspects)
