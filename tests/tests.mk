@@ -104,7 +104,7 @@ SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan
 SIM_WIPE := -pg -mfentry
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
 SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
-SIM_BASE := $(patsubst %,$(BUILD)/sim/%.o,machine standin tsan fiber)
+SIM_BASE := $(patsubst %,$(BUILD)/sim/%.o,machine standin unrecorded tsan fiber)
 
 $(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c $(RULES)
 	@mkdir -p $(@D)
@@ -137,8 +137,9 @@ $(SIM_TESTS): $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 
 # It compiles the base for itself: with room for its largest machine, no function inlined, so that the path has
 # names, and each file's variables on lines of their own, so that no figure depends on the link.
-COST_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c life.c work.c membership.c log.c stats.c trace.c)
-COST_KERNEL_OBJECTS := $(call objects,cost,$(COST_SOURCES) tests/sim/cost/standin.c)
+COST_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c life.c work.c membership.c log.c \
+	stats.c trace.c)
+COST_KERNEL_OBJECTS := $(call objects,cost,$(COST_SOURCES) tests/sim/standin.c tests/sim/cost/standin.c)
 COST_MODEL_OBJECTS := $(BUILD)/sim/fiber.o $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan \
 	$(addprefix cost/,machines cache cpu access hooks path symbols)) $(call objects,cost,$(PRINTF_SOURCES))
 COST_OBJECTS := $(patsubst %,$(BUILD)/cost/tests/sim/cost/%.o,main simulate report record)

@@ -2,25 +2,19 @@
  * INT 2Ch, which a failed assertion of the compiler's own kind executes, in a worker on the last
  * processor.
  */
-#include <ntddk.h>
+#include "misuse.h"
 
-KIPI_BROADCAST_WORKER AssertOnLast;
-DRIVER_INITIALIZE DriverEntry;
+KIPI_BROADCAST_WORKER assert_on_last;
 
-_Use_decl_annotations_ ULONG_PTR AssertOnLast(ULONG_PTR Argument)
+_Use_decl_annotations_ ULONG_PTR assert_on_last(ULONG_PTR Argument)
 {
-    UNREFERENCED_PARAMETER(Argument);
-    if (KeGetCurrentProcessorNumber() == KeQueryActiveProcessorCount(NULL) - 1) {
+    if (is_last_processor()) {
         __int2c();
     }
-    return 0;
+    return Argument;
 }
 
-_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
-                                            PUNICODE_STRING RegistryPath)
+static VOID misuse(VOID)
 {
-    UNREFERENCED_PARAMETER(DriverObject);
-    UNREFERENCED_PARAMETER(RegistryPath);
-    KeIpiGenericCall(AssertOnLast, 0);
-    return STATUS_UNSUCCESSFUL;
+    KeIpiGenericCall(assert_on_last, 0);
 }

@@ -2,26 +2,12 @@
  * A call by a caller that is at IPI_LEVEL already. Expected: bug check 0x0A, parameter 1 = the
  * routine, parameter 2 = IPI_LEVEL, parameter 3 = 0.
  */
-#include <ntddk.h>
+#include "misuse.h"
 
-DRIVER_INITIALIZE DriverEntry;
-KIPI_BROADCAST_WORKER worker;
-
-_Use_decl_annotations_ ULONG_PTR worker(ULONG_PTR Argument)
+static VOID misuse(VOID)
 {
-    return Argument;
-}
-
-_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
-                                            PUNICODE_STRING RegistryPath)
-{
-    UNREFERENCED_PARAMETER(DriverObject);
-    UNREFERENCED_PARAMETER(RegistryPath);
     KIRQL irql;
 
     KeRaiseIrql(IPI_LEVEL, &irql);
-    KeIpiGenericCall(worker, 0);
-    KeLowerIrql(irql);
-    DbgPrint("call_at_ipi_level: the call returned\n");
-    return STATUS_UNSUCCESSFUL;
+    KeIpiGenericCall(nothing, 0);
 }

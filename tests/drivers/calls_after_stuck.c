@@ -7,13 +7,7 @@
 
 #include <muster.h>
 
-KIPI_BROADCAST_WORKER nothing;
 KIPI_BROADCAST_WORKER must_not_run;
-
-ULONG_PTR nothing(ULONG_PTR Argument)
-{
-    return Argument;
-}
 
 ULONG_PTR must_not_run(ULONG_PTR Argument)
 {

@@ -32,6 +32,12 @@ static inline ULONG processor_total(VOID)
     return KeQueryActiveProcessorCountEx(ALL_PROCESSOR_GROUPS);
 }
 
+/* The routine of a call that is not about its routine. */
+static inline ULONG_PTR NTAPI nothing(ULONG_PTR Argument)
+{
+    return Argument;
+}
+
 /* Whether this is the processor with the highest index: the one that misbehaves in some drivers. */
 static inline BOOLEAN is_last_processor(VOID)
 {

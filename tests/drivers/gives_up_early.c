@@ -2,30 +2,7 @@
  * A call that is given a millisecond, where a processor does not come and the caller is itself held
  * up for longer: nobody was asked anything, and the verdict says so. The system goes on.
  */
-#include "check.h"
+#define DRIVER_NAME "gives_up_early"
+#define TIMEOUT_MS  1
 
-#include <muster.h>
-
-DRIVER_INITIALIZE DriverEntry;
-KIPI_BROADCAST_WORKER must_not_run;
-
-static volatile LONG ran;
-
-_Use_decl_annotations_ ULONG_PTR must_not_run(ULONG_PTR Argument)
-{
-    InterlockedIncrement(&ran);
-    return Argument;
-}
-
-_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
-                                            PUNICODE_STRING RegistryPath)
-{
-    struct rendezvous_request request = { .routines = { [RENDEZVOUS_ACTION] = must_not_run },
-                                          .timeout_ms = 1 };
-
-    UNREFERENCED_PARAMETER(DriverObject);
-    UNREFERENCED_PARAMETER(RegistryPath);
-    CHECK(rendezvous_call(&request) == RENDEZVOUS_ABSENT);
-    CHECK(ran == 0);
-    return check_result("gives_up_early");
-}
+#include "gives_up.h"

@@ -8,8 +8,6 @@
  * their own, by what each processor reads first of all in it: the reports of rendezvous_call() are
  * in nanoseconds, by a rate that was measured.
  */
-#include <ntddk.h>
-
 #include "check.h"
 
 #define WARM_UP   300
@@ -21,13 +19,7 @@ static ULONG64 apart[CALLS];
 static volatile ULONG64 began[MAX_COUNT]; /* by processor */
 
 DRIVER_INITIALIZE DriverEntry;
-static KIPI_BROADCAST_WORKER do_nothing;
 static KIPI_BROADCAST_WORKER note_begin;
-
-_Use_decl_annotations_ static ULONG_PTR do_nothing(ULONG_PTR Argument)
-{
-    return Argument;
-}
 
 _Use_decl_annotations_ static ULONG_PTR note_begin(ULONG_PTR Argument)
 {
@@ -41,7 +33,7 @@ static ULONG64 count_call(VOID)
 {
     ULONG64 before = __rdtsc();
 
-    KeIpiGenericCall(do_nothing, 0);
+    KeIpiGenericCall(nothing, 0);
     return __rdtsc() - before;
 }
 

@@ -2,9 +2,8 @@
  * A worker that lowers the IRQL to CLOCK_LEVEL and returns so, on the last processor. Expected:
  * bug check 0xC8, parameter 1 = 0x000D0E02, parameter 2 = the worker, parameter 3 = 7.
  */
-#include "check.h"
+#include "misuse.h"
 
-DRIVER_INITIALIZE DriverEntry;
 KIPI_BROADCAST_WORKER leave_at_clock_level;
 
 _Use_decl_annotations_ ULONG_PTR leave_at_clock_level(ULONG_PTR Argument)
@@ -15,12 +14,7 @@ _Use_decl_annotations_ ULONG_PTR leave_at_clock_level(ULONG_PTR Argument)
     return Argument;
 }
 
-_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
-                                            PUNICODE_STRING RegistryPath)
+static VOID misuse(VOID)
 {
-    UNREFERENCED_PARAMETER(DriverObject);
-    UNREFERENCED_PARAMETER(RegistryPath);
     KeIpiGenericCall(leave_at_clock_level, 7);
-    DbgPrint("leaves_at_clock_level: the call returned\n");
-    return STATUS_UNSUCCESSFUL;
 }

@@ -2,13 +2,13 @@
  * A routine that lowers its IRQL and takes a processor online: still inside the call. Expected: bug
  * check 0x0A, parameter 1 = processor_online(), parameter 2 = PASSIVE_LEVEL.
  */
-#include <ntddk.h>
+#include "misuse.h"
 
 #include <muster.h>
 
 KIPI_BROADCAST_WORKER ask;
 
-ULONG_PTR ask(ULONG_PTR Argument)
+_Use_decl_annotations_ ULONG_PTR ask(ULONG_PTR Argument)
 {
     _disable(); /* PASSIVE_LEVEL in a routine is bad enough without interrupts */
     KeLowerIrql(PASSIVE_LEVEL);
@@ -16,10 +16,7 @@ ULONG_PTR ask(ULONG_PTR Argument)
     return Argument;
 }
 
-NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+static VOID misuse(VOID)
 {
-    UNREFERENCED_PARAMETER(DriverObject);
-    UNREFERENCED_PARAMETER(RegistryPath);
     KeIpiGenericCall(ask, 0);
-    return STATUS_SUCCESS;
 }

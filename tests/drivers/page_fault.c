@@ -3,9 +3,8 @@
  * check 0xD1 (0x0A where a driver has no text of its own), parameter 1 = the address, parameter 2 =
  * IPI_LEVEL, parameter 3 = 1 for a write.
  */
-#include "check.h"
+#include "misuse.h"
 
-DRIVER_INITIALIZE DriverEntry;
 /* Canonical, in the lower half, far from anything that a boot loader maps. */
 #define UNMAPPED_ADDRESS 0x0000700000001000ULL
 
@@ -19,12 +18,7 @@ _Use_decl_annotations_ ULONG_PTR write_to(ULONG_PTR Argument)
     return 0;
 }
 
-_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
-                                            PUNICODE_STRING RegistryPath)
+static VOID misuse(VOID)
 {
-    UNREFERENCED_PARAMETER(DriverObject);
-    UNREFERENCED_PARAMETER(RegistryPath);
     KeIpiGenericCall(write_to, UNMAPPED_ADDRESS);
-    DbgPrint("page_fault: the call returned\n");
-    return STATUS_UNSUCCESSFUL;
 }

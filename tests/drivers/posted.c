@@ -7,13 +7,6 @@
 
 #include <muster.h>
 
-KIPI_BROADCAST_WORKER nothing;
-
-ULONG_PTR nothing(ULONG_PTR Argument)
-{
-    return Argument;
-}
-
 static enum rendezvous_status post_and_await(const struct processor_set *targets, ULONG timeout_ms)
 {
     static struct rendezvous_completion completion;

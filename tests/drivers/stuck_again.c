@@ -8,7 +8,6 @@
 #include <muster.h>
 
 KIPI_BROADCAST_WORKER wait_for_caller;
-KIPI_BROADCAST_WORKER nothing;
 KIPI_BROADCAST_WORKER never_return;
 
 static volatile LONG call_is_over;
@@ -18,11 +17,6 @@ ULONG_PTR wait_for_caller(ULONG_PTR Argument)
     while (is_last_processor() && !call_is_over) {
         YieldProcessor();
     }
-    return Argument;
-}
-
-ULONG_PTR nothing(ULONG_PTR Argument)
-{
     return Argument;
 }
 

@@ -7,18 +7,12 @@
 #include <muster.h>
 
 KIPI_BROADCAST_WORKER never_return;
-KIPI_BROADCAST_WORKER nothing;
 
 ULONG_PTR never_return(ULONG_PTR Argument)
 {
     for (;;) {
         YieldProcessor();
     }
-    return Argument;
-}
-
-ULONG_PTR nothing(ULONG_PTR Argument)
-{
     return Argument;
 }
 

@@ -202,6 +202,17 @@ void sim_on_worker(arch_worker *worker, uintptr_t argument, bool begins)
     }
 }
 
+/* Nobody is silent here. */
+void sim_on_ask(const struct processor_set *suspects)
+{
+    (void)suspects;
+}
+
+void sim_on_forget(unsigned processor)
+{
+    (void)processor;
+}
+
 void sim_on_flush_tlb(uintptr_t address, size_t pages)
 {
     (void)address, (void)pages;
