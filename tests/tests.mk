@@ -100,7 +100,7 @@ SIM_INCLUDES := -I. -Iinclude -Itests/sim
 SIM_SIZE := -DPROCESSOR_LIMIT=64u
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
 	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
-# Each function finds its stack wiped (fiber.S), so that what was left there tells no states apart.
+# Each function that may be on a stopped stack finds its frame wiped (fiber.S, state.c).
 SIM_WIPE := -pg -mfentry
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
 SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
@@ -114,10 +114,11 @@ $(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c $(RULES)
 # The programs that the explorer runs are watched as the kernel is.
 SIM_PROGRAMS := $(patsubst %,$(BUILD)/sim/%.o,calls requests scripts)
 $(SIM_PROGRAMS): private SIM_WATCH := $(SIM_INSTRUMENT)
+$(SIM_PROGRAMS) $(patsubst %,$(BUILD)/sim/%.o,machine tsan steps memory checks survive): private SIM_FRAMES := $(SIM_WIPE)
 $(BUILD)/sim/%.o: tests/sim/%.c $(RULES)
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
-	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_WIPE) $(SIM_SIZE) $(SIM_WATCH) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_FRAMES) $(SIM_SIZE) $(SIM_WATCH) $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(if $(SIM_WATCH),$(OBJCOPY) $(SIM_SECTION) $@)
 
 $(BUILD)/sim/%.o: tests/sim/%.S $(RULES)

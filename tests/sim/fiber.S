@@ -61,7 +61,7 @@ fiber_prepare:
 __fentry__:
     pxor %xmm15, %xmm15
     .set offset, -16
-    .rept 48
+    .rept 32
     movups %xmm15, offset(%rsp)
     .set offset, offset - 16
     .endr
