@@ -48,13 +48,15 @@ static inline uint64_t patience_quarter_ticks(void)
     return patience_ticks() / patience_quarters;
 }
 
-/* Begins a patience that lasts `whole_ticks`. What progress has cost so far stays counted. */
+/*
+ * Begins one that lasts `whole_ticks`: all zero until now, or renewed. What progress has cost so far
+ * stays counted.
+ */
 static inline void patience_begin(struct patience *patience, uint64_t now_ticks,
                                   uint64_t whole_ticks)
 {
     patience->began_ticks = now_ticks;
     patience->quarter_ticks = whole_ticks / patience_quarters;
-    patience->quarters = 0;
 }
 
 /* One that is over when `ticks` have passed, in one piece. */
