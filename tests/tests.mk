@@ -22,6 +22,7 @@ canvas_test := $(HOST_SCREEN)
 clock_test := arch/x86_64/clock_rate.c
 clock_choice_test := arch/x86_64/clock_rate.c
 cmdline_test := $(call named,cmdline.c) $(LIB_SOURCES)
+exception_test := $(call named,exception.c)
 inject_rule_test := $(call named,rule.c) lib/string.c
 ipi_test := arch/x86_64/ipi.c
 lapic_mode_test := arch/x86_64/lapic_mode.c
