@@ -22,6 +22,7 @@ canvas_test := $(HOST_SCREEN)
 clock_test := arch/x86_64/clock_rate.c
 clock_choice_test := arch/x86_64/clock_rate.c
 cmdline_test := $(call named,cmdline.c) $(LIB_SOURCES)
+exception_test := $(call named,exception.c)
 inject_rule_test := $(call named,rule.c) lib/string.c
 ipi_test := arch/x86_64/ipi.c
 lapic_mode_test := arch/x86_64/lapic_mode.c
@@ -60,7 +61,8 @@ $(call objects,host,tests/host/memory_test.c arch/x86_64/memory.c): private HOST
 
 THREADS_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c spinlock.c tlb.c trace.c) \
 	$(addprefix tests/threads/,machine.c pages.c host.c check.c errand.c)
-THREADS_PROGRAMS := call_test concurrency_test extension_test timed_test status_test tlb_test exports_test silent
+THREADS_PROGRAMS := call_test concurrency_test extension_test timed_test status_test tlb_test preempted_test \
+	exports_test silent
 THREADS_CFLAGS := -std=gnu11 -g -O1 -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-warning-option \
 	-Wno-tsan -pthread -I. -Iinclude -Itests/threads
 

@@ -21,7 +21,8 @@ my $target = $built =~ s{^\Q@{[ root() ]}\E/}{}r; # as make knows it
 
 sub clauses_hold {
     my ($sanitizer, @prefix) = @_;
-    for my $program (qw(call_test concurrency_test extension_test timed_test status_test tlb_test exports_test)) {
+    for my $program (qw(call_test concurrency_test extension_test timed_test status_test tlb_test preempted_test
+        exports_test)) {
         my $run = sanitized(@prefix, "$built/$sanitizer/$program");
         report_tap(read_tap(@{ $run->{lines} }), "$sanitizer $program");
         is($run->{exit}, 0, "$sanitizer $program: ended well") || show_run($run);

@@ -56,18 +56,19 @@
 #define NS_PER_S  1000000000
 
 _Thread_local struct machine_cpu *machine_cpu;
+_Thread_local void (*machine_preempt)(void);
 
 int64_t machine_ahead_ns[MACHINE_PROCESSORS];
 
-/* One thread's share of the machine. */
+/* One processor. */
 static struct {
     struct machine_cpu cpu;
     struct processor processor;
-    pthread_t thread;
+    _Atomic pthread_t thread; /* which one plays it */
 } slots[MACHINE_PROCESSORS];
 
 /* The run under way. */
-static pthread_barrier_t all_started;
+static pthread_barrier_t all_started, both_exchange;
 static void (*all_run)(unsigned index);
 static _Atomic unsigned still_running;
 
@@ -201,11 +202,27 @@ static void mask_signal(int how, int signal)
     require(pthread_sigmask(how, &set, NULL), "cannot set the signal mask");
 }
 
+static void play(unsigned index)
+{
+    machine_cpu = &slots[index].cpu;
+    slots[index].thread = pthread_self();
+}
+
+/* No signal finds either of them between two processors: what is rung waits for the flag. */
+void machine_exchange(unsigned index)
+{
+    arch_interrupts_disable();
+    pthread_barrier_wait(&both_exchange);
+    play(index);
+    pthread_barrier_wait(&both_exchange);
+    arch_interrupts_enable();
+}
+
 static void *run_thread(void *argument)
 {
     unsigned index = (unsigned)(uintptr_t)argument;
 
-    machine_cpu = &slots[index].cpu;
+    play(index);
     mask_signal(SIG_UNBLOCK, SIGNAL_DOORBELL);
     pthread_barrier_wait(&all_started);
     arch_interrupts_enable();
@@ -244,18 +261,22 @@ static void publish_processors(unsigned count)
 
 void machine_run(unsigned count, void (*program)(unsigned index))
 {
+    pthread_t threads[MACHINE_PROCESSORS];
+
     publish_processors(count);
     connect_doorbells();
     all_run = program;
     atomic_store_explicit(&still_running, count, memory_order_relaxed);
     require(pthread_barrier_init(&all_started, NULL, count + 1), "cannot make a barrier");
+    require(pthread_barrier_init(&both_exchange, NULL, 2), "cannot make a barrier");
     for (unsigned i = 0; i < count; i++) {
-        require(pthread_create(&slots[i].thread, NULL, run_thread, (void *)(uintptr_t)i),
+        require(pthread_create(&threads[i], NULL, run_thread, (void *)(uintptr_t)i),
                 "cannot start a thread");
     }
     pthread_barrier_wait(&all_started);
     for (unsigned i = 0; i < count; i++) {
-        require(pthread_join(slots[i].thread, NULL), "cannot join a thread");
+        require(pthread_join(threads[i], NULL), "cannot join a thread");
     }
     pthread_barrier_destroy(&all_started);
+    pthread_barrier_destroy(&both_exchange);
 }

@@ -21,6 +21,13 @@ void machine_run(unsigned count, void (*program)(unsigned index));
  */
 extern int64_t machine_ahead_ns[MACHINE_PROCESSORS];
 
+/*
+ * Moves the code that calls it to processor `index`, and the code that is there, which calls it as
+ * well, to this one, as the scheduler of a kernel would; returns when both are there. One pair at a
+ * time, at PASSIVE_LEVEL, interrupts enabled, and nobody calls the two meanwhile.
+ */
+void machine_exchange(unsigned index);
+
 /* The IRQL of any processor at this moment (relaxed). */
 unsigned machine_irql(unsigned index);
 

@@ -22,6 +22,13 @@ struct machine_cpu {
 
 extern _Thread_local struct machine_cpu *machine_cpu;
 
+/*
+ * For tests of a kernel that preempts, NULL in others; the thread's own. Called where it matters
+ * that code may be moved to another processor, as machine_exchange() does: when it has asked which
+ * one it is on, and before it changes the priority; below DISPATCH_LEVEL, interrupts enabled.
+ */
+extern _Thread_local void (*machine_preempt)(void);
+
 /* Takes the doorbell if it was rung and nothing holds it back. */
 void machine_take_doorbell(void);
 
@@ -36,9 +43,18 @@ static inline uint64_t machine_host_ns(void)
 /* Gives the host's processor to another thread. */
 void machine_yield(void);
 
+static inline void machine_may_preempt(void)
+{
+    if (machine_preempt != NULL && arch_irql() < IRQL_DISPATCH && arch_interrupts_enabled()) {
+        machine_preempt();
+    }
+}
+
 static inline struct processor *arch_processor(void)
 {
-    return machine_cpu->processor;
+    struct processor *processor = machine_cpu->processor;
+    machine_may_preempt();
+    return processor;
 }
 
 static inline unsigned arch_irql(void)
@@ -48,6 +64,7 @@ static inline unsigned arch_irql(void)
 
 static inline void arch_irql_write(unsigned irql)
 {
+    machine_may_preempt();
     atomic_store_explicit(&machine_cpu->irql, irql, memory_order_relaxed);
     machine_take_doorbell();
 }
