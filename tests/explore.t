@@ -97,6 +97,8 @@ my $failed = fields($broken, 'failed') // {};
 is_deeply([ $broken->{exit}, $failed->{clause}, $failed->{scenario} ], [ 1, 'K2', 'calls-2' ],
     'which finds the clause that does not hold')
     || show_run($broken);
+my $first_told = fields(run_command([ 'timeout', '60', "$copy/explore", qw(--quick --first absent) ]), 'failed') // {};
+is($first_told->{scenario}, 'absent', 'or, where another scenario comes first, finds it there');
 my $replay = run_command([ 'timeout', '60', "$copy/explore", '--seed', $failed->{seed} // '' ]);
 is($replay->{exit}, 1, 'its seed fails again') || show_run($replay);
 is_deeply(fields($replay, 'failed'), $failed, 'in the same way, at the same step') || show_run($replay);
@@ -115,6 +117,7 @@ for my $case (
     [ [qw(--states 0)],            qr/not a number of states/ ],
     [ [qw(--jobs 0)],              qr/not a number of jobs/ ],
     [ [qw(--scenario nobody)],     qr/no such scenario: nobody/ ],
+    [ [qw(--first nobody)],        qr/no such scenario: nobody/ ],
     [ [qw(--wrong)],               qr/wrong option: --wrong/ ],
     [ [qw(word)],                  qr/wrong argument: word/ ],
   )

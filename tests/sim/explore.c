@@ -52,6 +52,7 @@ struct options {
     uint64_t states; /* that a search may come to know */
     unsigned jobs;
     const char *scenario; /* only this one, NULL for all */
+    const char *first;    /* this one before all others, NULL for their order */
     const char *seed;
     const char *summary; /* the file for the last line, NULL for standard output */
 };
@@ -115,6 +116,20 @@ static unsigned list_samples(const struct options *options, struct job *jobs)
     return count;
 }
 
+/* The jobs of the scenario that is wanted first come before the others, which keep their order. */
+static void put_first(const char *first, struct job *jobs, unsigned count)
+{
+    unsigned placed = 0;
+
+    for (unsigned i = 0; first != NULL && i < count; i++) {
+        if (strcmp(jobs[i].scenario->name, first) == 0) {
+            struct job job = jobs[i];
+            memmove(&jobs[placed + 1], &jobs[placed], (i - placed) * sizeof jobs[0]);
+            jobs[placed++] = job;
+        }
+    }
+}
+
 static const char *const verdicts[] = {
     [VERDICT_OK] = "ok", [VERDICT_FAILED] = "failed", [VERDICT_INCOMPLETE] = "incomplete"
 };
@@ -146,6 +161,7 @@ static int explore(const struct options *options)
         fprintf(stderr, "explore: no schedule was asked for\n");
         return 2;
     }
+    put_first(options->first, jobs, count);
     report_heading();
     enum verdict verdict = workers_run(jobs, count, options->jobs, &totals);
     free(jobs);
@@ -189,12 +205,13 @@ static void print_usage(FILE *to)
 {
     fprintf(to,
             "usage: explore [--quick] [--bound N] [--states N] [--random N] [--jobs N]\n"
-            "               [--scenario NAME] [--summary FILE] [--seed SEED]\n"
+            "               [--scenario NAME] [--first NAME] [--summary FILE] [--seed SEED]\n"
             "  --quick          what `make test` has time for\n"
             "  --bound N        at most N preemptions (0..9)\n"
             "  --states N       a search that knows so many states is cut short (%u)\n"
             "  --random N       so many random schedules (0: none)\n"
             "  --jobs N         so many scenarios at once (the number of processors)\n"
+            "  --first NAME     this scenario before the others\n"
             "  --summary FILE   the last line goes into this file\n"
             "  --scenario NAME  only this one of:\n",
             STATE_LIMIT);
@@ -224,11 +241,17 @@ static int refuse(const char *what, const char *value)
 static int parse(int count, char **words, struct options *options)
 {
     static const struct option known[] = {
-        { "quick", no_argument, NULL, 'q' },        { "bound", required_argument, NULL, 'b' },
-        { "states", required_argument, NULL, 'l' }, { "random", required_argument, NULL, 'r' },
-        { "jobs", required_argument, NULL, 'j' },   { "summary", required_argument, NULL, 'f' },
-        { "seed", required_argument, NULL, 's' },   { "scenario", required_argument, NULL, 'n' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
+        { "quick", no_argument, NULL, 'q' },
+        { "bound", required_argument, NULL, 'b' },
+        { "states", required_argument, NULL, 'l' },
+        { "random", required_argument, NULL, 'r' },
+        { "jobs", required_argument, NULL, 'j' },
+        { "summary", required_argument, NULL, 'f' },
+        { "seed", required_argument, NULL, 's' },
+        { "scenario", required_argument, NULL, 'n' },
+        { "first", required_argument, NULL, 'o' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
     };
     uint64_t value;
     bool random_given = false;
@@ -269,10 +292,11 @@ static int parse(int count, char **words, struct options *options)
             options->seed = optarg;
             break;
         case 'n':
+        case 'o':
             if (scenario_find(optarg, strlen(optarg)) == NULL) {
                 return refuse("no such scenario", optarg);
             }
-            options->scenario = optarg;
+            *(letter == 'n' ? &options->scenario : &options->first) = optarg;
             break;
         case 'h':
             print_usage(stdout);

@@ -16,7 +16,7 @@ one of those that the patch names. Prints a table, the seeds in build/mutations/
 
     mutations applied=115 caught=115 status=ok
 
-    --quick   only in the scenario that the patch names, for `make test`
+    --quick   only in the scenario that the patch names, for `make test`; without it, in that one first
     --list    what each of them breaks
 
 Exit status: 0 all caught, 1 one was not, 2 wrong use.
@@ -41,8 +41,8 @@ choose_patches() { # NAME...
 
 # Builds the explorer from a patched copy and runs it; all that is told goes to FOLDER/log.
 catch() { # PATCH FOLDER
-    local scenario=()
-    ((!quick)) || scenario=(--scenario "$(header Scenario "$1")")
+    local scenario=(--first "$(header Scenario "$1")")
+    ((!quick)) || scenario[0]=--scenario
     rm -rf "$2" && mkdir -p "$2" && cp -rp kernel "$2/kernel" || return
     patch -s -p1 -d "$2" --no-backup-if-mismatch -F0 <"$1" >"$2/log" 2>&1 || {
         echo 'does not apply' >"$2/result"
