@@ -68,7 +68,7 @@ reuse_objects() { # FOLDER CHANGED...
 explore() { # FOLDER ARGUMENT...
     local folder=$1
     shift
-    timeout --foreground 300 "$folder/sim/explore" --quick "$@" >"$folder/log" 2>&1
+    timeout --foreground 300 "$folder/sim/explore" --quick --jobs 1 "$@" >"$folder/log" 2>&1
 }
 
 # Builds the explorer from a broken copy and runs it; all that is told goes to FOLDER/log.
