@@ -49,8 +49,8 @@ static inline uint64_t patience_quarter_ticks(void)
 }
 
 /*
- * Begins one that lasts `whole_ticks`: all zero until now, or renewed. What progress has cost so far
- * stays counted.
+ * Begins one that lasts `whole_ticks`: all zero until now, or renewed. What progress has cost so
+ * far stays counted.
  */
 static inline void patience_begin(struct patience *patience, uint64_t now_ticks,
                                   uint64_t whole_ticks)
