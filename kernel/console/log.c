@@ -35,7 +35,6 @@
 #include "kernel/entry.h"
 #include "kernel/irql.h"
 #include "kernel/rendezvous/processors.h"
-#include "kernel/rendezvous/rendezvous.h"
 #include "kernel/rendezvous/wait.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -48,10 +47,7 @@ struct log_partial {
     char text[LOG_LINE_SIZE];
 };
 
-/*
- * One processor's lines on their way to the console: it alone adds, whoever holds the console
- * takes.
- */
+/* One processor's lines on their way out: it alone adds, whoever holds the console takes. */
 struct log_ring {
     _Atomic uint32_t head;         /* bytes ever added */
     _Atomic uint32_t tail;         /* bytes ever taken */
@@ -330,9 +326,7 @@ static size_t partial_take(struct log_partial *partial, char *text)
     return length;
 }
 
-/*
- * A processor without an index has unfinished text in a bug check only, when nobody else adds any.
- */
+/* One without an index has unfinished text in a bug check only, when nobody else adds any. */
 static struct log_partial *current_partial(void)
 {
     unsigned self = arch_processor()->index;

@@ -15,7 +15,7 @@ static uint64_t wanted_state(struct processor *self)
 {
     uint64_t state = atomic_load_explicit(&current_round.state, memory_order_acquire);
 
-    if (round_phase(state) > ROUND_PENDING) {
+    if (!round_is_open(state)) {
         return 0;
     }
     uint64_t word =
@@ -24,8 +24,7 @@ static uint64_t wanted_state(struct processor *self)
      * have found its leader meanwhile.) */
     atomic_thread_fence(memory_order_acquire);
     uint64_t now = atomic_load_explicit(&current_round.state, memory_order_relaxed);
-    bool waits =
-        round_generation(now) == round_generation(state) && round_phase(now) <= ROUND_PENDING;
+    bool waits = round_generation(now) == round_generation(state) && round_is_open(now);
     return waits && (word >> self->index % 64) & 1 ? now : 0;
 }
 

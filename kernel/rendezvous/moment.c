@@ -7,8 +7,8 @@
  * up on may read a moment that is none; a clock may leap, ahead (the moment is over) or back (the
  * wait has then lasted for ages, as unsigned numbers count).
  *
- * Far from the moment each turn relaxes, so that a processor which shares the core, or the thread
- * of an emulator, gets on; in the last microseconds none does: a relaxed turn lasts as long as it
+ * Far from the moment each pass relaxes, so that a processor which shares the core, or the thread
+ * of an emulator, gets on; in the last microseconds none does: a relaxed pass lasts as long as it
  * likes, and each processor would be late by another part of one.
  *
  * No halt: a wake-up takes longer than most such waits last. Where processors share cores the last
@@ -24,7 +24,7 @@
 #include "kernel/upcall.h"
 
 #define NS_PER_MS 1000000u
-#define BARE_NS   2000 /* turns do not relax from here on */
+#define BARE_NS   2000 /* passes do not relax from here on */
 
 uint64_t moment_span_ticks(uint32_t ns)
 {

@@ -15,6 +15,7 @@
 
 #include "kernel/rendezvous/rendezvous.h"
 
+/* In the order of a call: round_is_open(), round_runs() and round_next_phase() rely on it. */
 enum round_phase {
     ROUND_POSTED,  /* nobody leads it yet */
     ROUND_PENDING, /* members arrive */
@@ -111,10 +112,16 @@ static inline uint64_t round_mark_generation(uint64_t mark)
     return mark >> 3;
 }
 
+/* May members still arrive? Before its first phase a call is POSTED or PENDING. */
+static inline bool round_is_open(uint64_t state)
+{
+    return round_phase(state) < ROUND_SETUP;
+}
+
 /* The phase that comes after that of `state`, ROUND_NONE after the last. */
 static inline enum round_phase round_next_phase(uint64_t state)
 {
-    unsigned next = round_phase(state) < ROUND_SETUP ? ROUND_SETUP : round_phase(state) + 1;
+    unsigned next = round_is_open(state) ? ROUND_SETUP : round_phase(state) + 1;
     unsigned rest = (unsigned)(state >> ROUND_PHASES_SHIFT & 7) >> (next - ROUND_SETUP);
 
     return rest == 0 ? ROUND_NONE : (enum round_phase)(next + (unsigned)__builtin_ctz(rest));

@@ -1,5 +1,5 @@
 /*
- * The later turns of a wait, and the handshake of those that halt.
+ * The later passes of a wait, and the handshake of those that halt.
  *
  * The problem. A processor looks at its condition, finds it false, and halts. If the word changes
  * between the look and the halt, nobody will ring again: the wake-up is lost.
@@ -58,7 +58,7 @@ enum wait_policy wait_get_policy(void)
     return (enum wait_policy)atomic_load_explicit(&wait_policy, memory_order_relaxed);
 }
 
-/* Ticks for a loop whose every turn goes to memory. */
+/* Ticks for a loop whose every pass goes to memory. */
 static uint64_t probe_once(void)
 {
     static _Atomic unsigned word;
@@ -130,7 +130,7 @@ static bool halt_if_asleep(const struct wait *wait, struct processor *self)
     return asleep;
 }
 
-/* Announces the sleep in one turn, so that the loop looks once more; halts in the next. */
+/* Announces the sleep in one pass, so that the loop looks once more; halts in the next. */
 static void sleep_pass(struct wait *wait)
 {
     struct processor *self = arch_processor();

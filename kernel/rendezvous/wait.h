@@ -6,9 +6,9 @@
  *         if (wait_pass(&wait) == WAIT_EXPIRED) { ... say who is missing ... }
  *     }
  *
- * A turn is bare at first, since the answer is normally on its way, and after that tells the
+ * A pass is bare at first, since the answer is normally on its way, and after that tells the
  * machine to relax: a processor that never does so keeps its thread siblings slow, and an emulator
- * from running the very processor that it waits for. In each of these later turns a frozen system
+ * from running the very processor that it waits for. In each of these later passes a frozen system
  * (bug check) is noticed, and with interrupts disabled the wait takes part in calls of other
  * processors, which could otherwise wait for this one (contract C1).
  *
@@ -24,10 +24,10 @@
 
 #include "kernel/rendezvous/patience.h"
 
-/* Bare turns, a few instructions each: about the time of a cache line's way to another socket. */
+/* Bare passes, a few instructions each: about the time of a cache line's way to another socket. */
 #define WAIT_BARE_PASSES 16
 
-/* Relaxed turns of a sleepy wait before it halts. */
+/* Relaxed passes of a sleepy wait before it halts. */
 #define WAIT_RELAXED_PASSES 64
 
 /* A member of a call waits this many times longer than the caller, who is to report first. */
@@ -77,7 +77,7 @@ unsigned wait_measure_slowness(void);
 
 extern _Atomic uint32_t wait_policy; /* enum wait_policy, for wait_halts() */
 
-/* The later turns of a wait. */
+/* The later passes of a wait. */
 enum wait_result wait_relaxed_pass(struct wait *wait);
 
 static inline struct wait wait_begin(unsigned factor)
