@@ -83,8 +83,8 @@ void membership_leave(struct processor *self)
 
 void membership_enter(struct processor *processor)
 {
-    struct processor *self = arch_processor();
     unsigned old_irql = irql_raise(IRQL_CLOCK);
+    struct processor *self = arch_processor(); /* not before: a caller may be preempted (call.c) */
 
     (void)turn_take(self, 0);
     enter_set(processor);
