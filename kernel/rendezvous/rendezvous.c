@@ -92,8 +92,9 @@
  * What was not done. No shared counters (collect.c says why). No reset phase: generations make it
  * unnecessary.
  *
- * Step 2 and the words themselves are in round.c. tests/model/rendezvous.pml is this protocol as a
- * model, with these numbers; tests/sim explores the schedules of these very files.
+ * Step 2 and the words themselves are in round.c, the way into step 3 in enter.c.
+ * tests/model/rendezvous.pml is this protocol as a model, with these numbers; tests/sim explores
+ * the schedules of these very files.
  */
 #include "kernel/rendezvous/rendezvous.h"
 
@@ -116,7 +117,7 @@ static void seat_enter_phase(struct processor *self, enum seat_phase phase)
     atomic_store_explicit(&self->seat.phase, phase, memory_order_relaxed);
 }
 
-/* K4: this processor has its part in the call behind it. (One that was given up is no call.) */
+/* K4: this processor has done its part. (Of a call that was given up nobody asks.) */
 static void check_ran(const struct processor *self, uint64_t generation)
 {
     if (self->seat.ran != generation) {

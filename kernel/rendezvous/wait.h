@@ -45,13 +45,13 @@ enum wait_whom { WAIT_FOR_NOBODY, WAIT_FOR_ANYBODY, WAIT_FOR_PROCESSOR };
 struct wait {
     struct patience patience; /* begins with the first relaxed pass: a quick wait reads no clock */
     uint64_t looked_ticks;    /* when it last did */
-    unsigned pauses;          /* in which this processor did not run */
-    unsigned factor;          /* it expires so many times the patience after the last progress, */
-    uint64_t expires_ticks;   /* or at this time, whatever progress there is; 0: by patience */
-    unsigned bare_passes;
-    unsigned relaxed_passes; /* left before it halts */
-    uint32_t whom;           /* enum wait_whom; FOR_NOBODY: it never halts */
-    bool announced;          /* the processor's `asleep` was set for this wait */
+    uint64_t expires_ticks;   /* it expires at this time, whatever progress there is; 0: by */
+    uint16_t factor;          /* patience, so many times the kernel's after the last progress */
+    uint16_t pauses;          /* in which this processor did not run */
+    uint32_t whom;            /* enum wait_whom; FOR_NOBODY: it never halts */
+    uint8_t bare_passes;      /* left, of both kinds, */
+    uint8_t relaxed_passes;   /* before it halts */
+    bool announced;           /* the processor's `asleep` was set for this wait */
 };
 
 /*
@@ -80,22 +80,30 @@ extern _Atomic uint32_t wait_policy; /* enum wait_policy, for wait_halts() */
 /* The later passes of a wait. */
 enum wait_result wait_relaxed_pass(struct wait *wait);
 
-static inline struct wait wait_begin(unsigned factor)
-{
-    return (struct wait){ .factor = factor, .bare_passes = WAIT_BARE_PASSES };
-}
-
 /*
  * IRQL of the whole wait: CLOCK_LEVEL or IPI_LEVEL. `whom`: enum wait_whom. `expires_ticks`: 0, or
- * the time at which it expires instead.
+ * the time at which it expires instead. (Each member is named, so that it becomes a store or two,
+ * not a loop that clears all of it.)
  */
 static inline struct wait wait_begin_sleepy(unsigned factor, uint32_t whom, uint64_t expires_ticks)
 {
-    return (struct wait){ .factor = factor,
-                          .expires_ticks = expires_ticks,
-                          .bare_passes = WAIT_BARE_PASSES,
-                          .relaxed_passes = WAIT_RELAXED_PASSES,
-                          .whom = whom };
+    return (struct wait){
+        .patience = { .began_ticks = 0, .quarter_ticks = 0, .quarters = 0, .restarts = 0 },
+        .looked_ticks = 0,
+        .expires_ticks = expires_ticks,
+        .factor = (uint16_t)factor,
+        .pauses = 0,
+        .whom = whom,
+        .bare_passes = WAIT_BARE_PASSES,
+        .relaxed_passes = WAIT_RELAXED_PASSES,
+        .announced = false
+    };
+}
+
+/* One that never halts, at any IRQL. */
+static inline struct wait wait_begin(unsigned factor)
+{
+    return wait_begin_sleepy(factor, WAIT_FOR_NOBODY, 0);
 }
 
 static inline enum wait_result wait_pass(struct wait *wait)
