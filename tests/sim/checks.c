@@ -133,10 +133,7 @@ void check_interrupt(unsigned class)
 
 /* ---- the turn's queue (C2) ---- */
 
-/*
- * A processor is queued once it wants the turn and has counted itself, at CLOCK_LEVEL, until it
- * uncounts itself.
- */
+/* Queued: wants the turn and has counted itself, at CLOCK_LEVEL, until it uncounts itself. */
 void check_update(unsigned processor, enum sim_operation operation)
 {
     if (sim_cpus[processor].irql != IRQL_CLOCK || making[processor] == 0) {

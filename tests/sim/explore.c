@@ -23,7 +23,8 @@
  *  - A wait's bare turns, and its relaxed ones before a halt, are made in one go after the first:
  *    what others do in between they could do before or after (memory.c).
  *  - Loads return what TSO lets them see; of what C11 allows beyond that, one value back (weak.c).
- *  - Interrupts are taken at steps and where a mask is lifted, not between two plain accesses.
+ *  - Interrupts are taken at steps and where a mask is lifted, not between two plain accesses; a
+ *    wake doorbell, which does nothing but end a halt, at a few of them (choices.c).
  *  - Time stands still, but for leaps: past a deadline; by a quarter of the patience where the
  *    watchdog's ladder is climbed (ladder_scenarios.c); to an alarm where a wake-up got lost.
  *  - A processor that leaves does not lose its stack: it goes on where it waits to be let in.

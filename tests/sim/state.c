@@ -12,7 +12,7 @@
  * zeroed whenever a processor stops. That is not enough: a frame has slots that its function does
  * not use, or not yet, and those hold what earlier calls have left there. So each function that
  * may be on a stopped stack zeroes its frame before anything else (fiber.S); without that, half of
- * the states or more are copies. What a function itself leaves in a slot that it needs no more
+ * the states or more are copies. What a function leaves in a slot of its own that it needs no more
  * stays.
  */
 #include <stdio.h>
