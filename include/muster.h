@@ -186,7 +186,7 @@ MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_reque
 /*
  * Is it over? Whoever asks sees to the deadline: a call at which nobody has arrived by then is
  * withdrawn (ABSENT). The kernel's own deadline, where the request gave none, passes in four parts,
- * each by a look behind its end: that the machine did not run for long is one of them. STUCK is
+ * each by a look after its end: that the machine did not run for long is one of them. STUCK is
  * told as well when a call is long overdue since its first arrival stays in a routine; completion
  * and argument are then still in use, and it may yet become OK.
  *

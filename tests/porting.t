@@ -86,4 +86,13 @@ my @cells = $table =~ /^\|([^|]*)/mg; # the first of each row
 my %given = map { $_ => 1 } map { /`(arch_\w+)`/g } @cells;
 is_deeply([ sort keys %given ], [ sort keys %asked ], 'the table has what the core asks for');
 
+# Of upcall.h, what the files of the core call, and what the second table says of it.
+my $upcalls = contents("$folder/kernel/upcall.h") =~ s{/\*.*?\*/}{}gsr;
+my $calls   = join "\n", map { contents("$folder/$_") =~ s{/\*.*?\*/}{}gsr } grep { m{^kernel/rendezvous/} } @files;
+my @wanted  = grep { $calls =~ /\b$_\(/ } $upcalls =~ /\b(\w+)\([^;]*\)[^;()]*;/g;
+my ($kernel) = $page =~ /^(\| name .*?)\n\n/ms;
+my @told = grep { !/^(processors_add|patience_set_ms|wait_set_policy)$/ } # those are the kernel's to call
+    map { /`(\w+)\(/g } $kernel =~ /^\|([^|]*)/mg;
+is_deeply([ sort @told ], [ sort @wanted ], 'and the other what it asks of the kernel');
+
 done_testing();

@@ -65,6 +65,9 @@ is_refused('a machine that calls what it may not',
     qr{^arch/x86_64/stray\.c: asks for log_drain of kernel/console/log\.c, which no header for the machine has$}m,
     'arch/x86_64/stray.c' => "#include \"kernel/upcall.h\"\nvoid stray(void);\n"
         . "void stray(void)\n{\n    log_drain();\n}\n");
+is_refused('a room that asks the machine for more than arch.h has',
+    qr{^kernel/console/stray\.c: asks for lapic_send of arch/x86_64/lapic\.c, which kernel/arch\.h does not have$}m,
+    'kernel/console/stray.c' => "void lapic_send(void);\nvoid stray(void);\nvoid stray(void)\n{\n    lapic_send();\n}\n");
 is_refused("a file in no room", qr{^kernel/attic/stray\.h:1: is in no room}m, "kernel/attic/stray.h" => "\n");
 is_refused('files that use each other',
     qr{^these files use each other, .* gives no reason: kernel/silence/one\.c kernel/silence/other\.c$}m,

@@ -141,6 +141,7 @@ sub read_objects {
 
 sub check_symbols {
     my ($definer, $asked, $upward) = @_;
+    my $contract = declared_in('kernel/arch.h');
     my %given = map { %{ declared_in($_) } } grep { $machine{$_} eq '' } keys %machine;
     $given{$_} = 1 for map { split /,/, $_ } grep { $_ ne '' } values %machine;
     my %edges;
@@ -148,8 +149,10 @@ sub check_symbols {
         for my $symbol (sort @{ $asked->{$file} }) {
             my $other = $definer->{$symbol} // next;
             my ($from, $to) = (room_of($file), room_of($other));
-            next if $file eq $other || $to eq 'machine';
-            if ($from eq 'machine') {
+            next if $file eq $other || ($from eq 'machine' && $to eq 'machine');
+            if ($to eq 'machine') {
+                fault("$file: asks for $symbol of $other, which kernel/arch.h does not have") if !$contract->{$symbol};
+            } elsif ($from eq 'machine') {
                 fault("$file: asks for $symbol of $other, which no header for the machine has") if !$given{$symbol};
             } elsif (!$upward->{$symbol}) {
                 $edges{$file}{$other} = 1;

@@ -256,9 +256,9 @@ static unsigned publish_arrived(void)
     for (unsigned i = 0; i < ap_slot_count; i++) {
         struct ap_slot *slot = &ap_slots[i];
         if (settle(slot)) {
-            slot->percpu->index = processor_publish(slot->percpu->processor);
-            ipi_apic_ids[slot->percpu->index] = slot->apic_id;
             count++;
+            ipi_apic_ids[count] = slot->apic_id; /* the boot processor has index 0 */
+            slot->percpu->index = processor_publish(slot->percpu->processor);
         }
     }
     return count;

@@ -42,9 +42,9 @@ static unsigned started = 1;
 
 uint32_t ipi_apic_ids[PROCESSOR_LIMIT];
 
-uint32_t arch_hardware_id(unsigned processor)
+uint32_t arch_hardware_id(unsigned index)
 {
-    return ipi_apic_ids[processor];
+    return ipi_apic_ids[index];
 }
 
 void arch_configure_broadcast(enum arch_broadcast broadcast)

@@ -10,9 +10,9 @@
 #include "kernel/upcall.h" /* log_line(), log_drain() */
 
 /*
- * Memory for the lines of one more processor, in the order of their indices: the first call is for
- * processor 1, as the boot processor has one from the start. Returns: 0, or -1 when memory is
- * short.
+ * Memory for the lines of one more processor: ring n is that of index n, so there must be as many
+ * as there are indices, the boot processor's included, which is there from the start.
+ * Returns: 0, or -1 when memory is short.
  */
 int log_add_ring(void);
 

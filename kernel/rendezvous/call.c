@@ -2,8 +2,8 @@
  * Calls: who takes part, the turn, and what the caller is told. The protocol is in rendezvous.c,
  * what a caller may rely on in include/muster.h; a call that is not waited for goes on in posted.c.
  *
- * The caller's own processor is looked up when the IRQL is raised, not before: in a kernel that
- * preempts, a caller may be moved to another processor until then.
+ * The caller's own processor, and its clock, are looked at when the IRQL is raised, not before: in
+ * a kernel that preempts, a caller may be moved to another processor until then.
  */
 #include "kernel/irql.h"
 #include "kernel/rendezvous/clocks.h"
@@ -145,11 +145,11 @@ static enum rendezvous_status run(const struct rendezvous_request *request,
     struct rendezvous_result result = { .members = &members,
                                         .missing = missing,
                                         .worker = chief_routine(request) };
-    uint64_t expires = expires_ticks(request);
 
     stats_begin(&result);
     unsigned old_irql = irql_raise(IRQL_CLOCK);
     struct processor *self = arch_processor();
+    uint64_t expires = expires_ticks(request);
 
     result.status = take_turn(self, request, expires, &members, missing);
     if (result.status == RENDEZVOUS_PENDING) {
@@ -222,13 +222,17 @@ static enum rendezvous_status post(const struct rendezvous_request *request,
                                    struct rendezvous_completion *completion)
 {
     struct processor_set members, refused;
-    uint64_t expires = expires_ticks(request);
+    struct rendezvous_result result = { .members = &members, .worker = chief_routine(request) };
+
+    stats_begin(&result);
     unsigned old_irql = irql_raise(IRQL_CLOCK);
+    uint64_t expires = expires_ticks(request);
 
     enum rendezvous_status status =
         take_turn(arch_processor(), request, expires, &members, &refused);
     if (status == RENDEZVOUS_PENDING) {
-        posted_begin(request, chief_routine(request), &members, expires, completion);
+        result.processors = count_members(request, &members);
+        posted_begin(request, &result, expires, completion);
     } else {
         report_refused(request, status, &refused);
     }

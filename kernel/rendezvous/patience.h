@@ -7,9 +7,9 @@
  *     ^                                                    |
  *     +---------------- progress, up to ten times ---------+
  *
- * It is counted in quarters, each of which is seen to pass by a look at the clock. So a pause of
- * whoever looks, however long, is one quarter; and where more can be done about silence than to
- * wait, each quarter is the time to do it (watchdog.c).
+ * It is counted in quarters, each of which is seen to pass, by a look at the clock or an alarm. So
+ * a pause of whoever looks, however long, is one quarter; and where more can be done about silence
+ * than to wait, each quarter is the time to do it (watchdog.c).
  *
  * Progress begins it anew. A trickle must not postpone the end for ever, but where processors share
  * cores many come one by one, each soon after the other; so progress counts only when a quarter had
@@ -78,19 +78,35 @@ static inline bool patience_is_over(const struct patience *patience)
     return patience->quarters >= patience_quarters;
 }
 
+/*
+ * How long after the end of the present quarter, in ticks; negative: before it. Whoever looks may
+ * do so by another processor's clock than the last look, which may be behind.
+ */
+static inline int64_t patience_ticks_late(const struct patience *patience, uint64_t now_ticks)
+{
+    return (int64_t)(now_ticks - patience->began_ticks - patience->quarter_ticks);
+}
+
+/* One more quarter has passed: an alarm, which comes so often, or a look at the clock says so. */
+static inline void patience_pass_quarter(struct patience *patience)
+{
+    patience->quarters++;
+}
+
 /* A look at the clock: has one more quarter passed? The next one counts from now. */
 static inline bool patience_look(struct patience *patience, uint64_t now_ticks)
 {
-    if (patience_is_over(patience) ||
-        now_ticks - patience->began_ticks <= patience->quarter_ticks) {
+    if (patience_is_over(patience) || patience_ticks_late(patience, now_ticks) <= 0) {
         return false;
     }
-    patience->began_ticks = now_ticks;
-    patience->quarters++;
+    patience_pass_quarter(patience);
+    if (!patience_is_over(patience)) {
+        patience->began_ticks = now_ticks;
+    }
     return true;
 }
 
-/* Begins anew, at the next look that begins it. */
+/* Begins anew, when it is looked at next. */
 static inline void patience_renew(struct patience *patience)
 {
     patience->began_ticks = 0;

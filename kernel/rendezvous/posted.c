@@ -21,47 +21,49 @@
 #include "kernel/rendezvous/trace.h"
 #include "kernel/rendezvous/turn.h"
 #include "kernel/rendezvous/wait.h"
-#include "kernel/upcall.h"
 
 /* Of the posted call. */
 static struct {
     struct rendezvous_completion *completion;
-    unsigned caller;     /* from whom the turn is */
-    arch_worker *worker; /* under which it is measured */
+    struct rendezvous_result result; /* as far as the caller knows it */
     struct rendezvous_report *reports;
     unsigned report_count;
-    uint64_t sent_ticks;
+    unsigned caller;        /* from whom the turn is */
     uint64_t expires_ticks; /* 0: by patience */
 } posted;
 
+static void begin_patience(struct patience *patience, uint64_t now_ticks, uint64_t expires_ticks)
+{
+    *patience = (struct patience){ 0 };
+    if (expires_ticks == 0) {
+        patience_begin(patience, now_ticks, patience_ticks());
+    } else {
+        patience_begin_last_quarter(patience, now_ticks,
+                                    expires_ticks > now_ticks ? expires_ticks - now_ticks : 0);
+    }
+}
+
 /* What the leader will need, and who asks; before POSTED. */
-static void put_aside(const struct rendezvous_request *request, arch_worker *worker,
-                      uint64_t expires, struct rendezvous_completion *completion)
+static void put_aside(const struct rendezvous_request *request,
+                      const struct rendezvous_result *result, uint64_t expires_ticks,
+                      struct rendezvous_completion *completion)
 {
     posted.completion = completion;
-    posted.caller = arch_processor()->index;
-    posted.worker = worker;
+    posted.result = *result;
+    posted.result.sent_ticks = arch_ticks();
     posted.reports = request->reports;
     posted.report_count = request->report_count;
-    posted.sent_ticks = arch_ticks();
-    posted.expires_ticks = expires;
-    completion->patience = (struct patience){ 0 };
-    if (expires == 0) {
-        patience_begin(&completion->patience, posted.sent_ticks, patience_ticks());
-    } else {
-        uint64_t now_ticks = posted.sent_ticks;
-        patience_begin_last_quarter(&completion->patience, now_ticks,
-                                    expires > now_ticks ? expires - now_ticks : 0);
-    }
+    posted.caller = arch_processor()->index;
+    posted.expires_ticks = expires_ticks;
+    begin_patience(&completion->patience, posted.result.sent_ticks, expires_ticks);
     atomic_store_explicit(&completion->status, RENDEZVOUS_PENDING, memory_order_relaxed);
 }
 
-void posted_begin(const struct rendezvous_request *request, arch_worker *worker,
-                  const struct processor_set *members, uint64_t expires_ticks,
-                  struct rendezvous_completion *completion)
+void posted_begin(const struct rendezvous_request *request, const struct rendezvous_result *result,
+                  uint64_t expires_ticks, struct rendezvous_completion *completion)
 {
-    put_aside(request, worker, expires_ticks, completion);
-    round_post(request, members, posted.sent_ticks, &completion->generation);
+    put_aside(request, result, expires_ticks, completion);
+    round_post(request, result->members, posted.result.sent_ticks, &completion->generation);
 }
 
 /* Tells what came of it: until then the turn is the call's, and the completion is there. */
@@ -77,15 +79,12 @@ static void complete(struct rendezvous_result *result)
 void posted_lead(struct processor *self, uint64_t state)
 {
     struct processor_set members, missing;
-    struct rendezvous_result result = { .members = &members,
-                                        .missing = &missing,
-                                        .worker = posted.worker,
-                                        .sent_ticks = posted.sent_ticks };
+    struct rendezvous_result result = posted.result;
 
     turn_answer_for(self);
-    stats_begin(&result);
     round_read_members(&members);
-    result.processors = processor_set_count(&members);
+    result.members = &members;
+    result.missing = &missing;
     rendezvous_lead(self, state, posted.expires_ticks, &result);
     complete(&result);
 }
@@ -97,13 +96,14 @@ static void withdraw(const struct rendezvous_completion *completion)
 
     if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
+        struct rendezvous_result result = posted.result;
+
         trace_event(arch_processor(), TRACE_WITHDRAWN, arch_ticks(), completion->generation);
         round_read_members(&members);
-        complete(&(struct rendezvous_result){ .status = RENDEZVOUS_ABSENT,
-                                              .members = &members,
-                                              .missing = &members,
-                                              .generation = completion->generation,
-                                              .sent_ticks = posted.sent_ticks });
+        result.status = RENDEZVOUS_ABSENT;
+        result.members = result.missing = &members;
+        result.generation = completion->generation;
+        complete(&result);
     }
     irql_lower(old_irql);
 }
@@ -116,8 +116,8 @@ static enum rendezvous_status completion_status(const struct rendezvous_completi
 /* Is it long after the patience was over? */
 static bool is_long_overdue(const struct patience *patience, uint64_t now_ticks)
 {
-    return patience_is_over(patience) &&
-           now_ticks - patience->began_ticks > patience_ticks() * WAIT_MEMBER_PATIENCE;
+    return patience_is_over(patience) && patience_ticks_late(patience, now_ticks) >
+                                             (int64_t)(patience_ticks() * WAIT_MEMBER_PATIENCE);
 }
 
 /* Sees to what nobody else may: our own part, and the deadline. */

@@ -7,13 +7,12 @@
 #include "kernel/rendezvous/rendezvous.h"
 
 /*
- * The request is posted to `members`, to be measured under `worker`. The turn, which the caller
- * has, is the call's from now on. `expires_ticks`: when an arrival is too late; 0: by patience.
- * IRQL: IPI_LEVEL.
+ * The request is posted. The turn, which the caller has, is the call's from now on. `result` has
+ * its members and what its figures need; `expires_ticks`: when an arrival is too late; 0: by
+ * patience. IRQL: IPI_LEVEL.
  */
-void posted_begin(const struct rendezvous_request *request, arch_worker *worker,
-                  const struct processor_set *members, uint64_t expires_ticks,
-                  struct rendezvous_completion *completion);
+void posted_begin(const struct rendezvous_request *request, const struct rendezvous_result *result,
+                  uint64_t expires_ticks, struct rendezvous_completion *completion);
 
 /*
  * `self` has arrived first at the posted call, and has claimed it: `state` names it as the leader.

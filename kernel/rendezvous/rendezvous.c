@@ -39,7 +39,7 @@
  * first leads: it swaps (g, POSTED) for (g, PENDING) with its own index, and does l's part from 4
  * on, the turn included; who loses the swap follows. Who asks after the deadline swaps (g, POSTED)
  * for (g, WITHDRAWN): so there is a leader, or nobody ever runs anything. Here the swap has rivals;
- * a state that has a leader is moved by that one only.
+ * a state that has a leader is moved by that one only. (call.c, posted.c)
  *
  *   (g, POSTED) ==first to arrive==> (g, PENDING)     (g, POSTED) ==caller, too late==> WITHDRAWN
  *
@@ -117,10 +117,10 @@ static void seat_enter_phase(struct processor *self, enum seat_phase phase)
     atomic_store_explicit(&self->seat.phase, phase, memory_order_relaxed);
 }
 
-/* K4: this processor has done its part. (Of a call that was given up nobody asks.) */
-static void check_ran(const struct processor *self, uint64_t generation)
+/* K4: this processor has done its part in the call, unless that was given up, by its last state. */
+static void check_ran(const struct processor *self, uint64_t generation, uint64_t state)
 {
-    if (self->seat.ran != generation) {
+    if (self->seat.ran != generation && round_runs(state, generation)) {
         round_note_irregular(generation);
     }
 }
@@ -178,7 +178,7 @@ static bool run_phase(struct processor *self, uint64_t state)
         atomic_load_explicit(&current_round.routines[phase - ROUND_SETUP], memory_order_relaxed);
     uintptr_t argument = atomic_load_explicit(&current_round.argument, memory_order_relaxed);
 
-    atomic_thread_fence(memory_order_acquire); /* round.c: as in wanted_state() */
+    atomic_thread_fence(memory_order_acquire); /* as wanted_state(), enter.c */
     if (atomic_load_explicit(&current_round.state, memory_order_relaxed) != state) {
         return false;
     }
@@ -225,7 +225,6 @@ static uint64_t await_step(uint64_t state)
     return now;
 }
 
-/* `state` is of a later call, or WITHDRAWN, if the call did not wait for us after all. */
 void rendezvous_follow(struct processor *self, uint64_t generation, uint64_t state)
 {
     unsigned leader = round_leader(state);
@@ -243,7 +242,7 @@ void rendezvous_follow(struct processor *self, uint64_t generation, uint64_t sta
         state = await_step(state);
     }
     seat_enter_phase(self, SEAT_OUT);
-    check_ran(self, generation);
+    check_ran(self, generation, state);
     /* From here on the call may end: its argument and the request are no longer ours. (Whether the
      * leader sleeps stands in its processor's structure, which stays.) */
     atomic_store_explicit(&self->seat.done, generation, memory_order_release);
@@ -335,7 +334,8 @@ void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ti
     }
     lead_phases(self, state, expires_ticks, &others, result);
     if (result->takes_part) {
-        check_ran(self, result->generation);
+        check_ran(self, result->generation,
+                  atomic_load_explicit(&current_round.state, memory_order_relaxed));
         result->returned = self->seat.returned;
     }
     seat_enter_phase(self, SEAT_OUT);

@@ -37,8 +37,8 @@ struct rendezvous_seat {
     _Atomic uint32_t turn;    /* enum seat_turn */
     _Atomic uint16_t phase;   /* enum seat_phase */
 
-    /* Of the latest call; read by its leader after `done` (acquire). All of it on one line: the
-     * leader looks at every seat in the end, and pays for each line. */
+    /* Of the latest call; read by its leader after `done` (acquire), for reports and for a sample.
+     * All of it on one line, since each line costs. */
     uint16_t irql; /* on entry to the first routine */
     uint64_t ran;  /* the generation whose routines ran here */
     uint64_t arrived_ticks;

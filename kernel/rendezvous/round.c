@@ -1,6 +1,7 @@
 /*
  * The request of a round: how the holder of the turn writes it (step 2 of rendezvous.c), and who
- * takes it over, or back, when nobody leads it yet. The members' side is in rendezvous.c.
+ * takes it over, or back, when nobody leads it yet. The members' side is in enter.c and
+ * rendezvous.c.
  *
  * Memory ordering. The words of the request are relaxed; the state makes them one. A reader loads
  * state (acquire), the words, and, behind an acquire fence, state again. The writer stores the

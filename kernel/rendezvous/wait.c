@@ -38,7 +38,7 @@
 #include "kernel/rendezvous/trace.h"
 #include "kernel/upcall.h"
 
-#define PROBE_TURNS    2000
+#define PROBE_PASSES   2000
 #define PROBE_US       20 /* what the slowest real machine takes for them, and QEMU's TCG */
 #define PROBE_ATTEMPTS 3
 
@@ -64,7 +64,7 @@ static uint64_t probe_once(void)
     static _Atomic unsigned word;
     uint64_t began_ticks = arch_ticks();
 
-    for (unsigned i = 0; i < PROBE_TURNS; i++) {
+    for (unsigned i = 0; i < PROBE_PASSES; i++) {
         atomic_store_explicit(&word, i, memory_order_relaxed);
     }
     return arch_ticks() - began_ticks;

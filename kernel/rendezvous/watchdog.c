@@ -115,7 +115,7 @@ static unsigned count_alarm(struct processor_alarm *alarm)
     if (state != alarm->state) {
         *alarm = (struct processor_alarm){ .state = state, .seen = seen };
     } else {
-        alarm->patience.quarters++;
+        patience_pass_quarter(&alarm->patience);
         if (seen != alarm->seen) {
             patience_progress(&alarm->patience);
         }

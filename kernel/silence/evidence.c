@@ -26,8 +26,8 @@
 #include "kernel/silence/evidence.h"
 
 #include "kernel/processors/life.h"
-#include "kernel/rendezvous/trace.h"
 #include "kernel/rendezvous/patience.h"
+#include "kernel/rendezvous/trace.h"
 
 /* An answer takes no longer than this part of the patience. */
 #define OVERDUE_DIVISOR 32

@@ -7,8 +7,9 @@
  *
  * The seats are looked at for a sample: the first call of each worker, and few of the others.
  * When the samples are full every second one is dropped and the spacing doubles, so that 10 calls
- * and 10 million are served alike, and nothing depends on chance. An irregular call is looked at,
- * too, so that the least that ran, and the lowest IRQL, are those of all calls.
+ * and 10 million are served alike. (Where calls overlap, a sample may be one call early or late.)
+ * An irregular call is looked at, too, so that the least that ran, and the lowest IRQL, are those
+ * of all calls.
  *
  * A worker gets its place with its first sample, in a call that holds the turn; whoever else looks
  * for it finds it complete (release, acquire of worker_count).

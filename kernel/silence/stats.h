@@ -4,7 +4,7 @@
 #ifndef KERNEL_SILENCE_STATS_H
 #define KERNEL_SILENCE_STATS_H
 
-#include "kernel/upcall.h" /* stats_record() */
+#include "kernel/upcall.h" /* stats_begin(), stats_sample(), stats_count() */
 
 /*
  * Calls of `worker` are not recorded: they are the kernel's own, and nobody asked for them. One

@@ -20,7 +20,7 @@
  * explored before, with at least as many preemptions left.
  *
  * What is not done.
- *  - A wait's bare turns, and its relaxed ones before a halt, are made in one go after the first:
+ *  - A wait's bare passes, and its relaxed ones before a halt, are made in one go after the first:
  *    what others do in between they could do before or after (memory.c).
  *  - Loads return what TSO lets them see; of what C11 allows beyond that, one value back (weak.c).
  *  - Interrupts are taken at steps and where a mask is lifted, not between two plain accesses; a

@@ -49,7 +49,7 @@ struct buffered_store {
     uint64_t size;
 };
 
-/* What a wait loop has looked at in this turn, and what it saw. */
+/* What a wait loop has looked at in this pass, and what it saw. */
 struct watched_load {
     const void *pc;
     const void *address;
@@ -68,11 +68,11 @@ struct explore_cpu {
     uint8_t interrupt;    /* the class to deliver when it goes on, 0 for none */
     uint8_t stores;       /* in the buffer */
     uint8_t watches;
-    bool impure;       /* this turn of a loop was more than looking */
+    bool impure;       /* this pass of a loop was more than looking */
     bool unserialized; /* ran a worker, and no serialising instruction since */
     bool interrupted;  /* took an interrupt while it relaxed or halted */
     uint8_t send_class;
-    uint8_t idle_turns;    /* relaxed turns that were not steps */
+    uint8_t idle_passes;   /* relaxed passes that were not steps */
     uint64_t send_targets; /* of NEXT_SEND */
     struct buffered_store buffer[BUFFER_DEPTH];
     struct watched_load watch[WATCH_LIMIT];

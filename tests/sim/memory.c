@@ -9,9 +9,9 @@
  * Plain accesses go to memory at once: which of two comes first is never left open, or it is a race
  * (race.c), and then the schedule fails anyway.
  *
- * A wait loop's first turns are bare. A load that repeats an earlier one of the same loop and finds
- * the same value is not a step of its own: whatever others do between two such turns they could as
- * well do before or after both.
+ * A wait loop's first passes are bare. A load that repeats an earlier one of the same loop and
+ * finds the same value is not a step of its own: whatever others do between two such passes they
+ * could as well do before or after both.
  */
 #include <string.h>
 
@@ -189,7 +189,7 @@ static bool repeats(const struct sim_access *access)
         const struct watched_load *watch = &cpu->watch[i];
         if (watch->pc == access->pc && watch->address == access->address &&
             watch->value == sim_read(access->address, access->size)) {
-            cpu->impure = false; /* a whole turn of looking only */
+            cpu->impure = false; /* a whole pass of looking only */
             return true;
         }
     }

@@ -72,7 +72,7 @@ void steps_stop(enum next_kind next)
         cpu->interrupted = next == NEXT_RELAX || next == NEXT_HALT;
     }
     memset(&cpu->next_access, 0, sizeof cpu->next_access);
-    cpu->idle_turns = 0;
+    cpu->idle_passes = 0;
 }
 
 static bool alarm_is_dead(unsigned processor)
@@ -104,10 +104,10 @@ bool steps_enabled(unsigned processor)
  */
 static bool may_turn_idly(struct explore_cpu *cpu)
 {
-    if (cpu->impure || cpu->idle_turns > WAIT_RELAXED_PASSES || wait_get_policy() != WAIT_HALT) {
+    if (cpu->impure || cpu->idle_passes > WAIT_RELAXED_PASSES || wait_get_policy() != WAIT_HALT) {
         return false;
     }
-    cpu->idle_turns++;
+    cpu->idle_passes++;
     return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "kernel/irql.h"
 #include "kernel/rendezvous/clocks_measure.h"
 #include "kernel/rendezvous/moment.h"
 #include "kernel/rendezvous/processors.h"
@@ -313,6 +314,56 @@ static void a_leap_makes_no_wait_endless(void **state)
     check_on(2, CHECK_PATIENCE_MS, leap_back);
 }
 
+/* ---- a call that is not waited for, asked for where the clock is behind ---- */
+
+#define BEHIND_NS 1000000
+
+static _Atomic unsigned stage;
+
+CHECK_ROUTINE do_nothing(uintptr_t argument)
+{
+    return argument;
+}
+
+static void ask_by_a_clock_behind(void)
+{
+    struct rendezvous_completion completion;
+    struct processor_set other = { .words = { 2 } };
+    const struct rendezvous_request request = { .targets = &other,
+                                                .routines = { [RENDEZVOUS_ACTION] = do_nothing },
+                                                .timeout_ms = CHECK_PATIENCE_MS };
+
+    check_await(&stage, 1);
+    check(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
+    machine_cpu->ahead_ticks -= BEHIND_NS; /* as on another processor, which may ask as well */
+    check(rendezvous_test(&completion) == RENDEZVOUS_PENDING);
+    machine_cpu->ahead_ticks += BEHIND_NS;
+    atomic_store(&stage, 2);
+    while (rendezvous_test(&completion) == RENDEZVOUS_PENDING) {
+        arch_relax();
+    }
+    check(rendezvous_test(&completion) == RENDEZVOUS_OK);
+}
+
+static void ask_or_be_deaf(unsigned index)
+{
+    if (index == 0) {
+        ask_by_a_clock_behind();
+        return;
+    }
+    unsigned old_irql = irql_raise(IRQL_IPI);
+    atomic_store(&stage, 1);
+    check_await(&stage, 2);
+    irql_lower(old_irql);
+}
+
+static void who_asks_by_a_clock_behind_withdraws_nothing(void **state)
+{
+    (void)state;
+    atomic_store(&stage, 0);
+    check_on(2, CHECK_PATIENCE_MS, ask_or_be_deaf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +375,7 @@ int main(void)
         cmocka_unit_test(an_unknown_clock_is_refused),
         cmocka_unit_test(a_leap_is_found_by_the_next_call),
         cmocka_unit_test(a_leap_makes_no_wait_endless),
+        cmocka_unit_test(who_asks_by_a_clock_behind_withdraws_nothing),
     };
     return cmocka_run_group_tests_name("timed", tests, NULL, NULL);
 }
