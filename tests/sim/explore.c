@@ -222,15 +222,16 @@ static int refuse(const char *what, const char *value)
     return 2;
 }
 
+static const struct option known[] = {
+    { "quick", no_argument, NULL, 'q' },        { "bound", required_argument, NULL, 'b' },
+    { "states", required_argument, NULL, 'l' }, { "random", required_argument, NULL, 'r' },
+    { "jobs", required_argument, NULL, 'j' },   { "summary", required_argument, NULL, 'f' },
+    { "seed", required_argument, NULL, 's' },   { "scenario", required_argument, NULL, 'n' },
+    { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
+};
+
 static int parse(int count, char **words, struct options *options)
 {
-    static const struct option known[] = {
-        { "quick", no_argument, NULL, 'q' },        { "bound", required_argument, NULL, 'b' },
-        { "states", required_argument, NULL, 'l' }, { "random", required_argument, NULL, 'r' },
-        { "jobs", required_argument, NULL, 'j' },   { "summary", required_argument, NULL, 'f' },
-        { "seed", required_argument, NULL, 's' },   { "scenario", required_argument, NULL, 'n' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
-    };
     uint64_t value;
     bool random_given = false;
 
