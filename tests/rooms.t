@@ -23,7 +23,7 @@ sub rooms_with {
     my $copied = run_command([ 'cp', '-r', map({ root() . "/$_" } qw(kernel arch boot include lib)), $folder ]);
     is($copied->{exit}, 0, 'copied') || show_run($copied);
     make_path("$folder/build");
-    run_command([ 'cp', '-r', map({ "$build/$_" } qw(kernel arch boot)), "$folder/build" ]);
+    run_command([ 'cp', '-r', map({ "$build/$_" } qw(kernel arch boot lib)), "$folder/build" ]);
     for my $path (sort keys %added) {
         make_path(dirname("$folder/$path"));
         open my $file, '>', "$folder/$path" or die "$path: $!";
@@ -58,6 +58,16 @@ is_refused('a symbol that points upwards',
     qr{^kernel/rendezvous/stray\.c: asks for processor_release_all of kernel/processors/life\.c: rendezvous may not}m,
     'kernel/rendezvous/stray.c' => "void processor_release_all(void);\nvoid stray(void);\n"
         . "void stray(void)\n{\n    processor_release_all();\n}\n");
+is_refused('an include by another spelling',
+    qr{^kernel/console/stray\.h:1: includes "\.\./stop/bugcheck\.h": write "kernel/\.\.\.", so that it can be checked$}m,
+    'kernel/console/stray.h' => "#include \"../stop/bugcheck.h\"\n");
+is_refused('a weak symbol that points upwards',
+    qr{^kernel/rendezvous/stray\.c: asks for processor_release_all of kernel/processors/life\.c: rendezvous may not}m,
+    'kernel/rendezvous/stray.c' => "void processor_release_all(void) __attribute__((weak));\nvoid stray(void);\n"
+        . "void stray(void)\n{\n    processor_release_all();\n}\n");
+is_refused('lib/ that calls the kernel',
+    qr{^lib/stray\.c: asks for log_drain of kernel/console/log\.c: lib may not use console$}m,
+    'lib/stray.c' => "void log_drain(void);\nvoid stray(void);\nvoid stray(void)\n{\n    log_drain();\n}\n");
 is_refused('a machine that includes what it may not',
     qr{^arch/x86_64/stray\.h:1: includes kernel/rendezvous/round\.h: the machine may not$}m,
     'arch/x86_64/stray.h' => "#include \"kernel/rendezvous/round.h\"\n");

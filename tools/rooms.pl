@@ -7,7 +7,7 @@ use warnings;
 my $usage = <<'END';
 usage: tools/rooms.pl [--nm COMMAND] FOLDER
 
-Reads kernel/rooms.txt, the sources of kernel/ and arch/, and FOLDER/kernel/**.o and FOLDER/arch/**.o.
+Reads kernel/rooms.txt, the sources of kernel/ and arch/, and the objects below FOLDER.
 END
 
 my $nm = 'nm';
@@ -70,6 +70,7 @@ sub read_table {
 sub room_of {
     my ($path) = @_;
     return 'machine' if $path =~ m{^(arch|boot)/};
+    return 'lib' if $path =~ m{^lib/};
     return 'ground' if exists $ground{$path};
     return 'roof' if exists $roof{$path};
     return $path =~ m{^kernel/(\w+)/} ? $1 : '';
@@ -77,7 +78,8 @@ sub room_of {
 
 sub may_use {
     my ($room, $other) = @_;
-    return 1 if $other eq 'ground' || $room eq $other || $room eq 'roof';
+    return $other eq 'lib' if $room eq 'lib';
+    return 1 if $other eq 'ground' || $other eq 'lib' || $room eq $other || $room eq 'roof';
     return exists $uses{$room} && $uses{$room}{$other};
 }
 
@@ -91,6 +93,10 @@ sub check_includes {
         if $room ne 'machine' && $room ne 'ground' && $room ne 'roof' && !exists $uses{$room};
     for my $line (split /\n/, contents($path)) {
         $number++;
+        next if $line !~ /^\s*#\s*include\s*(\S+)/;
+        my $spelt = $1;
+        fault("$path:$number: includes $spelt: write \"kernel/...\", so that it can be checked")
+            if $spelt =~ m{\.\./|^<(?:kernel|boot)/|^[^"<]};
         next if $line !~ /^\s*#\s*include\s*"(kernel\/[^"]+)"/;
         my $header = $1;
         my $fine = $room eq 'machine' ? exists $machine{$header} : may_use($room, room_of($header));
@@ -129,7 +135,7 @@ sub read_objects {
         for my $line (<$list>) {
             if ($line =~ /^[0-9a-f]+ [A-TV-Z] (\S+)$/) {
                 $definer{$1} = $source;
-            } elsif ($line =~ /^\s+U (\S+)$/) {
+            } elsif ($line =~ /^\s+[Uwv] (\S+)$/) {
                 push @{ $asked{$source} }, $1;
             }
         }
@@ -149,12 +155,12 @@ sub check_symbols {
         for my $symbol (sort @{ $asked->{$file} }) {
             my $other = $definer->{$symbol} // next;
             my ($from, $to) = (room_of($file), room_of($other));
-            next if $file eq $other || ($from eq 'machine' && $to eq 'machine');
+            next if $file eq $other || $to eq 'lib' || ($from eq 'machine' && $to eq 'machine');
             if ($to eq 'machine') {
                 fault("$file: asks for $symbol of $other, which kernel/arch.h does not have") if !$contract->{$symbol};
             } elsif ($from eq 'machine') {
                 fault("$file: asks for $symbol of $other, which no header for the machine has") if !$given{$symbol};
-            } elsif (!$upward->{$symbol}) {
+            } elsif ($from eq 'lib' || !$upward->{$symbol}) {
                 $edges{$file}{$other} = 1;
                 fault("$file: asks for $symbol of $other: $from may not use $to") if !may_use($from, $to);
             }
@@ -202,6 +208,6 @@ sub check_circles {
 read_table();
 check_includes($_) for map { files_below($_, qr/\.[chS]$/) } qw(kernel arch boot);
 my %upward = (%{ declared_in('kernel/upcall.h') }, %{ declared_in('kernel/entry.h') });
-my ($definer, $asked) = read_objects('kernel', 'arch', 'boot');
+my ($definer, $asked) = read_objects('kernel', 'arch', 'boot', 'lib');
 check_circles(find_circles(check_symbols($definer, $asked, \%upward)));
 exit($faults ? 1 : 0);
