@@ -113,7 +113,7 @@ static inline void patience_renew(struct patience *patience)
     patience->quarters = 0;
 }
 
-/* Somebody who is waited for has got on. */
+/* A processor that is waited for has made progress. */
 static inline void patience_progress(struct patience *patience)
 {
     if (patience->quarters == 0 || patience->restarts < PATIENCE_RESTARTS) {
