@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Muster: `make help` says what there is to do.
 
 ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))

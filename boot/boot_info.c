@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "boot/boot_info.h"
 
 #include "arch/x86_64/memory.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a loader hands over, whichever it was. Everything is copied: nothing points into loader
  * memory.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The Multiboot2 header: how GRUB finds out that this is a kernel, and what it wants.
  *

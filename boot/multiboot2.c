@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "boot/multiboot2.h"
 
 #include <stdbool.h>

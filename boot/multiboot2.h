@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a Multiboot2 loader (GRUB) hands over.
  */

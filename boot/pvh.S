@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The PVH note: how QEMU's -kernel, Firecracker and Cloud Hypervisor find the 32-bit entry point.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The PVH start information, read through the physical window.
  * Source: Xen public headers, arch-x86/hvm/start_info.h (layout facts).

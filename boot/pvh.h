@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a PVH loader (QEMU's -kernel, Firecracker, Cloud Hypervisor) hands over.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From the loader's 32-bit protected mode to long mode and C.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A driver that runs a routine of its own on every processor at the same time.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A driver that changes something which all processors use, in three phases: the pattern of a
  * microcode update, of new memory types, or of a table that interrupt handlers read without a lock.

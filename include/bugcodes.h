@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug check codes that this kernel raises or that drivers commonly raise.
  *

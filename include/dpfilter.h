@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Component numbers and levels for DbgPrintEx.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The driver part of the source annotation language: IRQL, memory and role annotations.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The intrinsics of Microsoft's compiler that drivers use, for gcc and clang on x86-64.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Annotations of kernel-mode code. The IRQL levels themselves are in wdm.h, where code analysis
  * expects them; the annotations that use them are in driverspecs.h.

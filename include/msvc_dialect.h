@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The Microsoft dialect of C, spelled for gcc and clang.
  *

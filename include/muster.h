@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What Muster has beyond Windows: a rendezvous of chosen processors, in phases, with a deadline,
  * with or without waiting; and processors that go and come.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What most drivers include. Muster declares every kernel routine in wdm.h, where its IRQL range
  * stands; this header adds what is made of them.

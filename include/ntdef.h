@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The plain types, macros and annotations of Windows kernel code, without any routine.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What file system drivers include, and many others out of habit. It is ntddk.h here: there are
  * no file systems.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Status values that kernel routines return and that drivers commonly use.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Source annotation language (SAL): what a driver's declarations promise, for code analysis.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Windows versions, as drivers test them: #if (NTDDI_VERSION >= NTDDI_WIN8).
  * Muster offers the routines of Windows 10 unless the driver asks for another version.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The older spelling of the source annotation language, before names with an underscore at
  * each end. Empty for the compiler.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The kernel routines of the Windows driver model that Muster offers, with their IRQL rules:
  * here the levels, the roles of a driver's routines, and the interprocessor call; by subject in

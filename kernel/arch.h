@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * THE CONTRACT between the portable kernel and a machine.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a machine calls: the other direction of arch.h, and with upcall.h all that a machine knows
  * of the kernel above it. Each routine is defined in the room that it belongs to.

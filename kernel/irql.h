@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Changes of the IRQL, the machine's own priority register (arch.h), never a shadow of it (contract
  * P1).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The kernel from its first portable line to the verdict: a table of contents.
  */

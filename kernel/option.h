@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One option of the command line (console/cmdline.h). Each part that has options gives a table of
  * them: the kernel, the machine, the faults on purpose, the tests.

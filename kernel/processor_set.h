@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * More about sets of processors (include/muster.h). What is shared between processors is never a
  * set itself but an atomic copy of its words (see rendezvous.c).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tests that the image carries; tests/kernel/ defines this. */
 #ifndef KERNEL_TEST_H
 #define KERNEL_TEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a lower room asks of a higher one. Everything else in kernel/ points downwards, by includes
  * and by symbols; `make check` knows the names of this header, and those of entry.h, as the only

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One engine for both dialects. They differ in three things, all of them in struct printf_source:
  * where the next argument is found, how many bits `l` stands for, and how a pointer looks. Both

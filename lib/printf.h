@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Formatted text in two dialects: that of ISO C for the kernel itself, and that of Windows for
  * DbgPrint and its relatives.

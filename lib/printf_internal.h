@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the parts of the formatter share; for lib/printf*.c only. */
 #ifndef LIB_PRINTF_INTERNAL_H
 #define LIB_PRINTF_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Integers and pointers. */
 #include "lib/printf_internal.h"
 

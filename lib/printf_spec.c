@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The format's side: flags, width, precision and size of one conversion. */
 #include "lib/printf_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The string and memory functions of ISO C that the kernel uses, and one number parser.
  *

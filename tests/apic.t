@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The fabric self-test and the conformance of the local APIC, on every engine there is; that both can fail; and
 # that docs/apic.md has the table of deviations that the kernel has.
 

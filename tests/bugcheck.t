@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The bug check itself: what its report says, the callbacks that drivers register, what goes wrong while it
 # reports, and how it ends. Which faults end in which bug check is in faults.t and drivers.t.
 

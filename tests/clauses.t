@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # README's table of clauses is complete, and what it names is there: files, cases, scenarios, targets, drivers that
 # some test runs.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The cost model (tests/sim/cost/): its answers where they can be worked out by hand, the figures of a
 # call on the five machines against those in tests/data/cost.txt, and how the comparison fails.
 

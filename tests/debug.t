@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `make debug`: gdb sees the kernel's symbols and lists the processors.
 
 use strict;

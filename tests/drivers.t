@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Drivers in tests/drivers/: what they may do, and how each misuse ends.
 
 use strict;

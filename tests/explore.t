@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The schedule explorer (tests/sim/): every schedule of small scenarios up to a few preemptions, random ones
 # of larger ones, and that a seed replays what it names. `make explore` does the same at length.
 

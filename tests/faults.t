@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What goes wrong in a worker or with a processor, and the bug check that it must end in: the tests of
 # tests/kernel/fault_test.c, and processors that never start.
 

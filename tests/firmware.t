@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Firmware tables with the defects that real ones have had (and the sound ones that look odd), read
 # by the kernel on a machine that QEMU and its BIOS make of them.
 

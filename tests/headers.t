@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 #
 # The driver headers: each one compiles alone, they agree with those of mingw-w64, every routine
 # declares the IRQL range that its comment names, and the drivers of the test suite and the

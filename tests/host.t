@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The host's unit tests (tests/host/, with cmocka), which `make host-tests` builds: each of their
 # cases is a test here.
 

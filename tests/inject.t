@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Every fault that can be injected (README), and what must come of it: the exact bug check and the watchdog's
 # verdict, or a call that goes as if nothing were. On QEMU all of them, on Bochs five; with MATRIX=full (make
 # test-full) all on both.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # How many instructions a call takes, exactly, and how far apart its routine begins: tests/drivers/instructions.c
 # on a QEMU that counts instructions, with the kernel's default options. Each figure is taken in two runs, which
 # must agree: then it depends on nothing but the code.

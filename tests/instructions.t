@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `make instructions`: the table of a call in exact instructions, which is the same in each run; a run that fails and
 # two that differ are seen. A script stands for QEMU there.
 

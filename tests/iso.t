@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `make iso` and tools/iso.sh: what is on the medium, when it is made again, what is refused, what it does
 # without a key. tests/matrix.conf has the rest of the loaders.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The tests that run inside the kernel (tests/kernel/): each of their cases is a test here. A
 # log without its plan, its results or its verdict is a failure.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # tools/run alone: what it asks of QEMU and what it makes of QEMU's end. A script stands for QEMU.
 
 use strict;

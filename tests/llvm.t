@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The kernel and the drivers built by clang, lld and the LLVM tools (LLVM=1) do what they do when gcc
 # built them: the kernel's own tests, and the drivers whose fate depends on their compiler.
 

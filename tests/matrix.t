@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The cells of tests/matrix.conf: loaders, machines and engines. One test a cell; at the end a table.
 # MATRIX=full (make test-full) runs all of them, MATRIX=TEXT those whose line contains the text.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The model of the rendezvous (tests/model/): its small configurations hold, its broken variants do
 # not, and the script that searches them says so.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What only somebody beside the machine sees: its screen, the entries of the menu, processors that are to be
 # left alone, the NMI button. QEMU's monitor looks, and presses the keys.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env perl
+# SPDX-License-Identifier: MIT
 # The command to tests/lib/Mutation.pm, which says what an entry is.
 
 use strict;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Small breaks of the protocol, one at a time: the schedule explorer catches each. `make explore` runs them
 # with all scenarios, this with the one that each entry names. And the tool that makes them: what it finds, what it
 # refuses, and that it does not care where a function stands.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A machine that its host does not let run, longer than the deadline of a call: by QEMU's monitor (`stop`, later
 # `cont`; the guest's clock stands still meanwhile) and by stopping QEMU itself (its clock goes on). Nobody is to
 # blame for that: no bug check, no check of the torture fails, and who was waiting says that it did not run.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # docs/porting.md holds what it says: the files that it lists, and no others, build by the commands
 # that it gives and print what it shows; what it quotes stands in those files; its table of the
 # machine's functions is complete.

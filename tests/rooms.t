@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The rooms of kernel/ (kernel/rooms.txt, tools/rooms.pl): the tree as it is passes, and an include or a symbol
 # that points upwards, a machine that knows too much, and files that use each other do not.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `make run` and the launcher with the sample driver: what a user sees first.
 
 use strict;

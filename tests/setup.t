@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # tools/setup.sh: what it does when something is missing. Scripts stand for apt-get and sudo, and the
 # commands of this machine are linked one by one, so that some can be left out.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What runs on the host, and needs no machine: the unit tests, the core on threads, the simulated machine with
 # the explorer, and the cost model. The Makefile includes this file, and lists the sources.
 

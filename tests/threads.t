@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The unchanged sources of the rendezvous on a machine of threads (tests/threads/machine.c), truly in
 # parallel: ThreadSanitizer watches every plain word that a call is said to carry, the address and
 # undefined behaviour sanitizers every access. `make host-tests` builds the programs.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # TEST=torture: random calls of every processor, each checked. What it says, that a seed gives the same run
 # again, and that it fails when the kernel is broken: one break of tests/kernel/breaks.txt in `make test`, all of
 # them in `make test-full`. Engines and numbers of processors are in tests/matrix.conf.

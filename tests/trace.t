@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The flight recorder: what a run prints of it, on request and in a bug check, and the picture that
 # tools/trace draws of that.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # The checks that need no run: formatting, headers, the boundary of the portable kernel, scripts.
 # One line a check, `ok - ...` or `not ok - ...` with what is wrong as file:line; exits 1 on any.
 set -u
@@ -51,6 +52,18 @@ check_widths() {
     ((${#sources[@]})) || return 1
     awk 'length($0) > 100 { print FILENAME ":" FNR ": " length($0) " columns, of 100"; bad = 1 }
         END { exit bad }' "${sources[@]}"
+}
+
+check_licences() {
+    local sources
+    mapfile -t sources < <(files '*.c' '*.h' '*.S' '*.ld' '*.pml' '*.sh' '*.t' '*.p[lm]' '*.mk' Makefile)
+    ((${#sources[@]})) || return 1
+    awk 'FNR <= 2 && /SPDX-License-Identifier: / { marked[FILENAME] = 1 }
+        END {
+            for (i = 1; i < ARGC; i++)
+                if (!marked[ARGV[i]]) { print ARGV[i] ":1: no SPDX-License-Identifier"; bad = 1 }
+            exit bad
+        }' "${sources[@]}"
 }
 
 # Compiles one line that includes the header, so that the header is not the main file.
@@ -182,6 +195,7 @@ trap 'rm -rf "$work"' EXIT
 git rev-parse --git-dir >/dev/null || exit 1
 check 'sources are formatted (clang-format)' check_formatting
 check 'no line has more than 100 columns' check_widths
+check 'each source names its licence' check_licences
 check 'each header of the kernel compiles alone on x86_64' \
     check_headers "${kernel_flags[@]}" -- 'kernel/*.h' 'lib/*.h' 'boot/*.h' 'arch/*.h'
 check 'each header of kernel/ and lib/ compiles alone on the host' \

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # gdb's side of `make debug`: the kernel's symbols are loaded from the command line, QEMU waits on
 # localhost:1234 before its first instruction.
 

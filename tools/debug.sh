@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # `make debug`: starts QEMU, stopped before its first instruction, and gdb beside it. Takes the
 # settings of tools/run. Leaving gdb ends QEMU.
 set -u

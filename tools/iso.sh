@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Makes a hybrid ISO of a kernel image: GRUB starts it from CD or USB, under BIOS and UEFI.
 set -u
 export LC_ALL=C

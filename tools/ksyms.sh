@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Writes the symbol table of a linked image as assembly: function addresses ascending, their names, and
 # an end mark. Without an image: an empty table, for the first link.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env perl
+# SPDX-License-Identifier: MIT
 # Are the rooms of kernel/ what kernel/rooms.txt says? By includes and, where the objects are given, by symbols.
 # One line for each thing that is not so, with its place; exit status 1 if there is any.
 use strict;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "arch/x86_64/acpi.h"
 
 #include "arch/x86_64/acpi_bytes.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds ACPI tables: from the RSDP, which a boot loader hands over or a BIOS leaves where it can be
  * searched for, through a root table, to a table with a given signature.

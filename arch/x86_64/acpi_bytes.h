@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the readers of ACPI tables share: the header that every table has, and numbers out of bytes.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads the MADT, which lists the processors, the I/O APICs and how NMI is wired. Pure functions
  * over bytes, as in acpi.h. IRQL: any (called once, at boot).

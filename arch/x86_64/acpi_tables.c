@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "arch/x86_64/acpi_tables.h"
 
 #include "arch/x86_64/acpi.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads what the kernel needs from smaller tables: where the timers are (FADT, HPET table), and
  * whether firmware asks to leave x2APIC mode alone (DMAR). Pure functions over bytes, as in acpi.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Drawing characters into the memory of a screen, whatever its format. Pure functions over memory,
  * which they write and never read: reading a framebuffer is slow, and what is there is nobody's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How fast the time stamp counter runs, by as many sources as it takes until two agree within a
  * percent: first what the processor and the hypervisor state, then what a timer measures. One that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Measuring. A sample is a reading of the counter between two of the time stamp counter; of several
  * the one whose two are closest counts, so that an SMI or a host's pause within a sample does not.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How fast the time stamp counter runs, found out by comparison with counters of known rates. No
  * hardware but arch_ticks() and arch_relax(): the host's tests bring counters that lie.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * CPUID leaf 0x15 is the crystal that the time stamp counter is made from. Leaf 0x16 is not asked:
  * the frequency there is the nominal one, a percent off and wrong on overclocked processors. A

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Where this machine may tell the rate of its time stamp counter.
  */

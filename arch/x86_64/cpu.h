@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Single instructions that C has no words for, and the control state that every processor gets.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * GDT and TSS of each processor, the one IDT of all, and the memory that a processor needs.
  */

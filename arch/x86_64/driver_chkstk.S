@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a driver compiled by clang calls where a frame is larger than a page, before it makes that
  * frame: each page of it is touched, so that a stack that is too small ends at its guard page. The

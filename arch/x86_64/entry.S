@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Entries of the processor: 256 stubs, the common path, and the short path of the rendezvous
  * doorbell.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Faults on purpose, one of each kind that a worker may commit (contract B5).
  */

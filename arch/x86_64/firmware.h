@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the firmware's tables say of this machine, in the kernel's terms.
  */

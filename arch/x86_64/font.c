@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The glyphs as they look, so that one can be seen and mended here: '#' is a lit pixel. Capitals
  * stand in lines 2 to 12, small letters in 5 to 12, tails reach down to 15; the last column stays

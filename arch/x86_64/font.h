@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The screen's letters: printable ASCII and one glyph for everything else, drawn for this kernel.
  */

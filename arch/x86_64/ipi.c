@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Who is reached how: the two doorbells of the rendezvous and the unmaskable interrupt.
  *

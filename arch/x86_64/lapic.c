@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A processor's local APIC, in whichever mode (lapic_mode.c).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The local APIC: xAPIC (memory-mapped) or x2APIC (MSRs), one mode for all processors.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The two modes of a local APIC, which differ in how registers are reached.
  *

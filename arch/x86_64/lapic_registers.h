@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The local APIC's registers, and the two ways to reach them. For lapic*.c, and
  * for the tests of the APIC itself.

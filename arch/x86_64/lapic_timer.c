@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The local APIC's one-shot timer. It belongs to the deadline alarm of halted waiters and of
  * routines, to measurement and to tests; there is no clock tick (contract P2).

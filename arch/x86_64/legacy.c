@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A line that firmware left open would interrupt on a vector that means something else here; an I/O
  * APIC entry with vector 0 would flood the error interrupt. So all are masked before either can

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Interrupt sources of the PC that this kernel does not use, and silences. */
 #ifndef ARCH_X86_64_LEGACY_H
 #define ARCH_X86_64_LEGACY_H

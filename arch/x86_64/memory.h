@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Physical memory: pages handed out once and never taken back, from one region that the loader
  * calls usable. The kernel's stacks, page tables, processor structures and the pool come from here.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Four levels, 4 KiB pages for everything that is added. Mappings are made while one processor
  * runs, and never taken away, so no other processor's TLB has to be told: only who changes one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The kernel's page tables: those of start.S, and what is added to them while it runs.
  */

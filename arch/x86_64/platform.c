@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The machine's first steps on the boot processor, as kernel_main() asks for them, its consoles,
  * its halts and its end.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The two instructions that may fault (probe.h), each at an address that trap.c knows.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Accesses to model-specific registers that may fault: for tests of what must fault.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Numbers of the x86-64 architecture and of this kernel's layout that C and assembly share.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Who may be in here. The log lets one processor at a time write. In a bug check that no longer
  * holds: the writer may be frozen in the middle, or be the one that reports. So a second call may

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The screen as a console, beside the serial port. Nothing depends on it: where there is none, or
  * none that can be used, these do nothing.

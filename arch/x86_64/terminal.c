@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Problem. The framebuffer of a large panel has tens of megabytes, behind a slow bus: to move its
  * content up for each line, or to draw all of it again, costs milliseconds a line, and the log has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lines of text on a canvas: wrapping, scrolling, and drawing no more than what changed.
  */

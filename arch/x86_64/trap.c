@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What becomes of each vector: a device interrupt is handled, everything else ends in a bug check
  * that says what happened (contract B5), never in a silent triple fault.

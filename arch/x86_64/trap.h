@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Exceptions and interrupts: what entry.S saves and trap.c decides.
  */

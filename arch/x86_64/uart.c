@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every wait is bounded: a port may be absent (it reads as 0xFF), or present but stuck. Real
  * hardware sends a full FIFO in 1.4 ms. A port that is not ready after PATIENCE_MS loses what is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The first serial port, a 16550: 115200 baud, 8 data bits, no parity, 1 stop bit. */
 #ifndef ARCH_X86_64_UART_H
 #define ARCH_X86_64_UART_H

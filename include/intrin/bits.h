@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bit and byte intrinsics: scans, tests, swaps, rotates, population counts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Interlocked intrinsics: _Interlocked* and _interlockedbittestand*.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Port input and output: __inbyte, __outbyte and their kin.
  *

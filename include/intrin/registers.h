@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Processor registers and privileged instructions: control, debug and model-specific registers,
  * descriptor tables, flags, CPUID, time stamp counter, GS-relative memory, TLB and caches.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug checks, and what a driver may do in one. Part of wdm.h; include that.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Messages and assertions. Part of wdm.h; include that.
  *

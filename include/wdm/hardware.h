@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Access to device registers, in memory and in the port space. Part of wdm.h; include that.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The documented names of the interlocked operations. Part of wdm.h; include that.
  * Each is a full memory barrier and allowed at any IRQL.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Doubly linked circular lists and singly linked stacks. Part of wdm.h; include that.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Pool memory, and copying, filling and comparing. Part of wdm.h; include that.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Processors: who am I, how many are there. Part of wdm.h; include that.
  *

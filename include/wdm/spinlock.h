@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Spin locks: plain ones, and queued ones that are served in order of arrival. Part of wdm.h;
  * include that.

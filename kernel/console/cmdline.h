@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The kernel's command line: words separated by white space, each `key=value` or a flag.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/console/conclude.h"
 
 #include "kernel/rendezvous/processors.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/console/ksyms.h"
 
 #include "lib/printf.h"

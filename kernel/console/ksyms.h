@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Names of functions by address, from the symbol table that the build puts into the image.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lines from many processors, at any IRQL, on one console.
  *

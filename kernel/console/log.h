@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The log: whole lines to the console, from any processor at any IRQL, never waiting above
  * DISPATCH_LEVEL (contract R3). See log.c for how.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Which rules there are: from the command line at the start, or from a test that comes and goes.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The rules that are armed: between arm.c, which makes the list, and inject.c, which acts by
  * it.

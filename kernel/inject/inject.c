@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the rules do, at each of the places where the kernel calls in.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fault injection: interrupts that go astray, processors that hang, workers that fault, by the
  * command line (`inject=`, README) or by a test. The core calls in by its hooks

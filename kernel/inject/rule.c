@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/inject/rule.h"
 
 #include "lib/string.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What is to be injected: one rule, and its form in words. README has the table.
  *

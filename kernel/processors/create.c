@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The structures of the processors, as the machine asks for them (entry.h).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The changes of one processor's state that life.h draws. How a change goes past the calls that are
  * under way stands in membership.c.

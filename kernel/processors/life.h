@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The life of a processor: how it gets an index, idles, goes and comes while the system runs.
  *

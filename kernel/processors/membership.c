@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Processors that leave and enter the set of those that calls are made to (C4).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Who takes part in calls, changed while calls run (C4). membership.c tells how; life.c is the
  * user, and decides when.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A second user of the rendezvous, and not a second protocol: two of them, each with a turn of its
  * own, deadlock when each of two callers holds one and waits for the other's target (contract C6).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Work for another processor: a routine that it runs at PASSIVE_LEVEL, from its idle loop.
  */

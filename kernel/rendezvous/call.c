@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls: who takes part, the turn, and what the caller is told. The protocol is in rendezvous.c,
  * what a caller may rely on in include/muster.h; a call that is not waited for goes on in posted.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What is known of the processors' clocks, and what a call at a moment shows of them by its own
  * way. How they are measured, and why this is a measurement, is told in clocks_measure.c.

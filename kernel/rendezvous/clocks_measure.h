@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The measurement of the processors' clocks against that of processor 0: clocks_measure.c tells
  * how.

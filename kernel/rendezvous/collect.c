@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One word a processor, read by one collector: steps 4 and 8 of rendezvous.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Collecting: the caller of a rendezvous waits until each member has reached a mark.
  */

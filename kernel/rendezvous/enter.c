@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The way into a call, by the doorbell or by polling: step 3 of rendezvous.c up to where a
  * processor either follows the leader or, in a call that nobody leads yet, becomes it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/rendezvous/hooks.h"
 
 const struct hooks *hooks;

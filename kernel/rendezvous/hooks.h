@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Hooks: where faults on purpose (inject/) come between the core and what it does. The core calls
  * in where it rings a doorbell, at the points of a call that enum hook_point names, and in every

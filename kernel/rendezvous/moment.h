@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A release at a moment (contract X): all members of a call wait for one value of their clocks.
  */

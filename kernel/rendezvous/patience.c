@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/rendezvous/patience.h"
 
 static uint32_t patience_ms = 5000;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Patience: how long silence lasts until somebody is to blame. One of it is behind every deadline
  * of the kernel: of a wait, of a collection, of a routine under the alarm, of a call that is not

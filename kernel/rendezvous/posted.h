@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls that are not waited for: what call.c begins, and who arrives first goes on with.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/rendezvous/processors.h"
 
 struct processor *processors[PROCESSOR_LIMIT];

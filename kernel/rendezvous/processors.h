@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The processors: one structure each, found by dense index. How a processor gets into the list, and
  * goes and comes while the system runs, is processors/life.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * THE CORE: the phases of a call on a set of processors, simultaneously, at IPI_LEVEL.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The rendezvous: a call's phases on a set of processors, each at the same time on all of them, at
  * IPI_LEVEL. rendezvous.c tells how it works; include/muster.h is what its users see, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The conclusion of a call. What its caller is told of each processor (include/muster.h) is read
  * from the seats, which are the call's as long as its leader has the turn: of the members, only

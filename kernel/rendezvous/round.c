@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The request of a round: how the holder of the turn writes it (step 2 of rendezvous.c), and who
  * takes it over, or back, when nobody leads it yet. The members' side is in enter.c and

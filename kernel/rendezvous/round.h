@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The round: a call's request, and its state, the one word that everybody follows (rendezvous.c).
  *

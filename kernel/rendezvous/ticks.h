@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Ticks of arch_ticks() as nanoseconds: of any length, since clocks that do not agree may be apart
  * by days. (Multiplied as a whole, some two hours would be too long for 64 bits.)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The flight recorder: per processor the last things that happened to it in calls, with their time,
  * always on. trace.c records and reads, silence/trace_dump.c prints.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A queue with one place a processor: steps 1 and 8 of rendezvous.c.
  *

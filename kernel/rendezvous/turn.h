@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The turn: who may make the next call. Only its holder writes the round (rendezvous.c).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The later passes of a wait, and the handshake of those that halt.
  *

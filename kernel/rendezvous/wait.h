@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Waiting for another processor, with a deadline. Every wait loop of the kernel has this shape:
  *

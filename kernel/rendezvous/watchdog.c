@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The ladder that a silent processor is brought up, and the alarm for those who look after others.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * When a call gets no further: the ladder from a second doorbell to a verdict (contract B3, B4).
  * watchdog.c tells how; verdict.c says in the end why a processor was silent.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a processor that keeps others waiting is doing: asked by the unmaskable interrupt.
  */

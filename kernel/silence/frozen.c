@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/silence/frozen.h"
 
 #include <stdatomic.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/silence/silence.h"
 
 #include "kernel/rendezvous/processors.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Silence: the processors that kept others waiting, on which there is a verdict (verdict.h).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Medians over any number of calls in fixed memory, off the path of almost every call.
  *

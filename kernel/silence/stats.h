@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What was measured of the calls of each worker routine, for the `call` lines.
  */

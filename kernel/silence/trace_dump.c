@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The flight recorder's dump: lines for a program (tools/trace) that a person can read, too.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The verdict: one cause, the one that explains most, proved by what the processor told of itself
  * (evidence.c; in a bug check, what it left when it froze) and by its seat. A deadline of the

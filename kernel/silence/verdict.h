@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Why a processor was silent: the verdict on what the evidence shows.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The end of the system, told once: by the processor that claims the report, while all others
  * freeze (freeze.c).

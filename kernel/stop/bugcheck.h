@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug check: the system stops, says why in one machine-readable line and a readable report, and
  * ends.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * B5: which bug check an exception is that nobody handles. Codes and parameters are those of the
  * reference: a page fault is told by IRQL, access and who did it; what the code of a driver means

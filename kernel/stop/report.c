@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a bug check says of itself and of the processors. bugcheck.c tells in which order, and what
  * becomes of a part that faults.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The parts of a bug check report, for bugcheck.c, which runs them one after another and goes on
  * behind one that faults. A part is run at most once; what it needs is in static memory, since it

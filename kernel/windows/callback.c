@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug check callbacks: the exported routines that register them. callback_run.c calls them.
  *

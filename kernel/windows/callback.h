@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The bug check callbacks that are registered: from callback.c, for callback_run.c.
  */

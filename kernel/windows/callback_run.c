@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The steps of a bug check that call the callbacks which drivers have registered: those with a
  * reason, then the plain ones.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * DbgPrint and its kin: legal at any IRQL here, although Windows documents less (contract R3).
  * Every message is printed; there is no filter.

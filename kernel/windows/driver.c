@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernel/windows/driver.h"
 
 #include <wdm.h>

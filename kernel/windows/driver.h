@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The driver that is linked into the image: its DriverEntry, the measurements of its calls, its
  * status.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * KeIpiGenericCall: the documented entry. It checks what the caller gives (B1, B6) and calls down.
  */

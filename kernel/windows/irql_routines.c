@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The exported IRQL routines: the checks of clause B7 over the machine's priority register.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The pool is a list of regions, and a region is a row of blocks without gaps:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The nonpaged pool: memory in blocks of any size, for drivers and for the kernel after its start.
  *

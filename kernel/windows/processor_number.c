@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Processor numbers, counts and groups. An index counts all processors; a group holds 64 of them,
  * so index i is number i % 64 of group i / 64. The plain routines speak of group 0 only, as on

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Memory functions that a compiler calls on its own from a driver's code, with the drivers' ABI.
  * The build renames a driver's references to these.

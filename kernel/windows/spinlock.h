@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Spin locks. The word is the driver's KSPIN_LOCK: pointer-sized, 0 when free, else the owner's
  * processor index plus one, so that a report can name who holds it.

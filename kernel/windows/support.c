@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The other documented routines that drivers with a worker use: time, memory, bug check.
  */

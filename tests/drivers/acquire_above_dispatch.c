@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * KeAcquireSpinLock above DISPATCH_LEVEL, which would lower the IRQL. Expected: bug check 0x09,
  * parameter 1 = 5, parameter 2 = DISPATCH_LEVEL.

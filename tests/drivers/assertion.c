@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * INT 2Ch, which a failed assertion of the compiler's own kind executes, in a worker on the last
  * processor.

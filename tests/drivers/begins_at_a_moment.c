@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A driver whose routine begins on all processors at one value of their clocks: nobody before it,
  * by its own clock, and it lies as long after the last arrival as was asked.

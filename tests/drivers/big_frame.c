@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A function with a frame larger than the stack and its guard page together: it must meet the guard
  * page and end in a double fault, not step over it into other memory.

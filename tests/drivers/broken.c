@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Does not compile, on purpose: a build that meets it must fail and show the compiler's message.
  */

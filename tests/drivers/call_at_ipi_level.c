@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A call by a caller that is at IPI_LEVEL already. Expected: bug check 0x0A, parameter 1 = the
  * routine, parameter 2 = IPI_LEVEL, parameter 3 = 0.

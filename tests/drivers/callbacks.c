@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug check callbacks: what registration answers, and who is called. Expected: those that stayed
  * registered, once each, in the order of registration, at HIGH_LEVEL, on the processor that stops

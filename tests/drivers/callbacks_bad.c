@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug check callbacks that misbehave, each followed by one that must run all the same: faults, a
  * stack that overflows, loops without end, a halt, KeBugCheckEx, routines that are not allowed at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lists of bug check callbacks that a driver has scribbled over: one leads in a circle, the other
  * to an address where nothing is. Expected: what can be reached is called once, and the report

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * As many bug check callbacks as can be registered, and all of them fault. Expected: one more is
  * refused; each is called, and told of, and the report ends: what a fault leaves does not add up.

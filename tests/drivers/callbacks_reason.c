@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug check callbacks with a reason, of each kind that is called, good and bad, and a plain one.
  * Expected: those with a reason first, in the order of registration; what they give is printed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Three calls of everybody, each told of by every processor: a fault may be meant for one of them.
  */

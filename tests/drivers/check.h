@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * For the test drivers: count what is wrong, say so, and turn the count into a status.
  * Not for workers: CHECK prints. A worker leaves its findings in memory for DriverEntry.

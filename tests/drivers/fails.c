@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * DriverEntry returns an error status. Expected: the driver is reported as failed, nothing else.
  */

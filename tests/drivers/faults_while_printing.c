@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * All workers print, and while some processor is still bringing those lines to the console, the
  * next call's worker faults: the bug check line must begin a line of its own, and no printed line

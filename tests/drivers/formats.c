@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The format specifications that drivers use with DbgPrint. Each line shows what came out and what
  * should have: got=[...] want=[...]. A test compares the two.

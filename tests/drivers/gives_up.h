@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A call to which a processor does not come before the deadline, TIMEOUT_MS. The includer names
  * itself DRIVER_NAME.

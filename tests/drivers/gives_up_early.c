@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A call that is given a millisecond, where a processor does not come and the caller is itself held
  * up for longer: nobody was asked anything, and the verdict says so. The system goes on.

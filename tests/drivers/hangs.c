@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * DriverEntry never returns. Expected: whoever runs it gives up after its time limit and says so.
  */

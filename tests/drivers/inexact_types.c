@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A driver written the way many are: workers of the wrong C type, with a cast or without one;
  * headers in any spelling; Microsoft's keywords, pragmas, tags and wide strings. It compiles with

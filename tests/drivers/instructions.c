@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How many instructions a call takes, and how far apart its routine begins, for a machine whose
  * time stamp counter counts instructions (`make instructions`): QEMU with -icount shift=0, which

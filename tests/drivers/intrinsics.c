@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every intrinsic of intrin.h that can be executed without stopping the system, with a check of
  * what it does. Those that write a register write back what they read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Declares a variable of the kernel itself, which is none of a driver's business: it must not link.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A worker that lowers the IRQL to CLOCK_LEVEL and returns so, on the last processor. Expected:
  * bug check 0xC8, parameter 1 = 0x000D0E02, parameter 2 = the worker, parameter 3 = 7.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * For the test drivers that do one thing which must stop the system: a driver is a misuse(), and a
  * comment that says what the bug check is. Where the system goes on, the run fails.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A worker that lowers its IRQL to PASSIVE_LEVEL and then calls KeIpiGenericCall, on the last
  * processor: the IRQL allows it, but it is inside a call all the same. Expected: bug check 0x0A,

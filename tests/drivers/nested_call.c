@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A worker that calls KeIpiGenericCall itself, on the last processor. Expected: bug check 0x0A,
  * parameter 1 = the inner routine, parameter 2 = IPI_LEVEL.

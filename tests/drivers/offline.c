@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A driver that takes processors offline and brings them back: each call reaches those that are
  * online, and the documented counts follow.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Takes a processor offline above PASSIVE_LEVEL: a bug check that names the routine. */
 #include "misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Takes a processor online at APC_LEVEL, which is above PASSIVE_LEVEL, too: a bug check. */
 #include "misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A routine that lowers its IRQL and takes a processor online: still inside the call. Expected: bug
  * check 0x0A, parameter 1 = processor_online(), parameter 2 = PASSIVE_LEVEL.

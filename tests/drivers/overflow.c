@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every worker prints 2000 lines at IPI_LEVEL, more than a processor's ring holds: what is lost
  * must be counted on the console (contract R3).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A worker that writes to an address that is never mapped, on the last processor. Expected: bug
  * check 0xD1 (0x0A where a driver has no text of its own), parameter 1 = the address, parameter 2 =

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls that nobody waits for, on the last two processors. Of three: the first call runs; whatever
  * was injected strikes in the second. Where a processor is silent then, the completion says which,

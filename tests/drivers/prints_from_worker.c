@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every worker prints a line with its processor number. Against the documented rules, but common:
  * it must not hang, and every line must arrive, whole.

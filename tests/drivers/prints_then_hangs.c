@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A worker prints, and the driver never comes back: the lines must be on the console all the same,
  * also where no other processor can print them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every worker prints a line, then one of them ends the system. Expected: all lines are on the
  * console before the bug check, whose code and parameters are the driver's own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A driver that makes three calls and asks what the processors did in the last two of them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * KeRaiseIrql to 16, which is no IRQL. Expected: bug check 0x09, parameter 1 = PASSIVE_LEVEL,
  * parameter 2 = 16.

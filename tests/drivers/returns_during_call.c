@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Returns while a call that it has begun is not over: its routine stays on the last processor.
  * Expected: the run has failed, and says why.

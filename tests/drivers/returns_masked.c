@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* DriverEntry returns with interrupts disabled: a failed run that says so. */
 #include <ntddk.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A DriverEntry that succeeds but keeps the IRQL at DISPATCH_LEVEL. Expected: a line that says so,
  * and a failed run.

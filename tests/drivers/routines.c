@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every kernel routine, macro and inline function of our headers that can be called without
  * stopping the system, once, with a check of what it returns. The intrinsics have a driver of

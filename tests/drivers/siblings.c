@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Workers that wait for each other: each one enters and stays until all have entered. They finish
  * only if all processors really run the routine at the same time.

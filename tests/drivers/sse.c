@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Floating point in workers and in their caller. Values that the caller keeps in vector registers
  * survive the call, each worker computes the right sum, and a worker starts with the default MXCSR

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An argument on the stack of the caller, a thousand calls back to back. Right after each call the
  * memory is used for something else: a processor that still touched it would be seen.

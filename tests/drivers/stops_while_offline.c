@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stops the system while a processor is offline: it is told, and not asked to freeze. */
 #include <ntddk.h>
 

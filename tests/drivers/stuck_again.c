@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A processor that is late for the end of a call of the extension, comes back, takes part in
  * another, and never leaves a third. Expected: RENDEZVOUS_STUCK, then bug check 0x101, with a

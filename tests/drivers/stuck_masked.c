@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A caller that disables its interrupts, and never comes back from its worker; all others have. It
  * cannot notice that itself, and nobody waits for it. Expected: bug check 0x101, which names it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A worker that waits for what its caller does after the call. Expected: bug check 0x101, since the
  * call can never end, with the caller as the culprit: "in the worker".

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests of the ACPI readers share: tables put together from numbers, a physical memory to
  * lay them in, and byte damage with a fixed seed. Every byte that the readers may look at lies in a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * All readers of ACPI tables over those that firmware really made: the files tests/data/NAME.acpi,
  * in the text format of acpidump with a comment in front. The tests run in the top directory.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of the MADT's reader share: the reader at work on a copy, and what it found. */
 #ifndef TESTS_HOST_ACPI_MADT_PARSER_H
 #define TESTS_HOST_ACPI_MADT_PARSER_H

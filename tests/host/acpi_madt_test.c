@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/x86_64/acpi_madt.c: which processors a list names, and where their NMI arrives.
  */

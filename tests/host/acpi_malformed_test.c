@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/x86_64/acpi_madt.c: entries of impossible length, tables cut anywhere, damaged bytes.
  */

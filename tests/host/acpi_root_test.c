@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/x86_64/acpi.c: from the RSDP to a table, through root tables of good firmware and of bad.
  */

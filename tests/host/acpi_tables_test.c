@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/x86_64/acpi_tables.c: the timers of the FADT and of the HPET table, the wish of the DMAR.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/stop/freeze.c: of all the processors that stop at the same time, one reports. The
  * processors are threads, so that two really are in bugcheck_claim() at once: an emulator that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Letters and colours: arch/x86_64/canvas.c and font.c over memory that is watched, in each format.
  *

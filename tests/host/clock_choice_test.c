@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/x86_64/clock_rate.c: whom to believe about the rate of the time stamp counter, and what
  * CPUID says of its crystal.

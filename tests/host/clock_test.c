@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/x86_64/clock_rate.c with counters that stick, jump, wrap and run at the wrong speed. Time is
  * a number of picoseconds here, which passes only by reading a counter or relaxing.

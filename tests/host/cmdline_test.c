@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/console/cmdline.c: each option, each way to get it wrong, and the words of the complaints.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A screen in memory, with the formats that the tests draw in. What it shows is read back from its
  * pixels by a decoder of its own, which knows the format from the struct boot_screen alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/stop/exception.c: which bug check an exception is, with its parameters (B5). Expected are
  * the codes of include/bugcodes.h and the numbers of the reference, not the kernel's names of them.

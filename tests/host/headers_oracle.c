@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The facts that our headers share with those of Windows: sizes, offsets, values, prototypes.
  *

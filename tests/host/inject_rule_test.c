@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/inject/rule.c: every form that a rule has, and what is said of a bad one.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Who is reached by which message: the sender's choice between shorthand, clusters and unicast,
  * with the local APIC's side replaced by a list of what was sent.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The choice of the local APIC's mode, and how each mode sends, on an APIC made of variables: it
  * checks each step between modes as the SDM's diagram does, and keeps what was written. "#GP" ends

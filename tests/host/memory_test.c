@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Which memory is handed out: of what the loader calls usable, less the image and what is kept. The
  * module chooses once and for good, so each choice is made in a process of its own.

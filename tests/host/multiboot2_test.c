@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The Multiboot2 reader on hand-made information structures: whole, cut, and lying ones. Each
  * structure lies at the end of a block from malloc(), so that a read beyond it is seen by the

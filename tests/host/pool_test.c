@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/windows/pool.c: against a shadow model of what is allocated, and against misuse.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/printf.c: the C dialect against the host's snprintf, that of Windows against tables made from
  * the documentation named in lib/printf.h.

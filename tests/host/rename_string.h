@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Gives the ISO C functions of lib/string.c names of their own on the host, so that they neither
  * replace those of the C library, which the sanitizers watch, nor hide behind them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Processors that do what a test says, beneath kernel/silence/verdict.c, evidence.c, watchdog.c and
  * trace.c: their interrupts go nowhere, and the log is a text.

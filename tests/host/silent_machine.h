@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a host test can ask of the processors in silent_machine.c. */
 #ifndef TESTS_HOST_SILENT_MACHINE_H
 #define TESTS_HOST_SILENT_MACHINE_H

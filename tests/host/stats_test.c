@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/silence/stats.c: the `call` line is true for every call, of which few are sampled.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/string.c against ISO C 7.24 and lib/string.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The smallest machine beneath kernel/arch.h: one processor, no interrupts, an IRQL that is a plain
  * variable, locks for which nothing ever waits. What would be a deadlock or a broken rule on a real

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a host test can ask of the stub of a machine in stub_machine.c. */
 #ifndef TESTS_HOST_STUB_MACHINE_H
 #define TESTS_HOST_STUB_MACHINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lines on a screen: arch/x86_64/terminal.c wraps, scrolls and ends as it says.
  */

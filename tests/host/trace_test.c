@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/rendezvous/trace.c and trace_dump.c: what is left in the rings, what a reader is given
  * while they are written, the order of both rings together, and the lines of a dump.

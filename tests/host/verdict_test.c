@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/silence/verdict.c with evidence.c, watchdog.c and trace.c: the word for what a silent
  * processor has told, or left in its seat and its ring, at each moment that matters. And

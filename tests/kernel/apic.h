@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Conformance of the local APIC to its manual: what apic_*_test.c share.
  *

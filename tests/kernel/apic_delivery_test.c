@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Local APIC conformance: what is delivered, when, and in which order.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How engines are known to deviate from the manual. A row makes a failing check an expected
  * failure; docs/apic.md has the same rows for people, and tests/apic.t compares the two.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Local APIC conformance: being disabled, by software and globally, and the steps between modes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Local APIC conformance: NMI, as a message. One is latched while another is being handled; an IRET
  * ends that. So the handlers here take no interrupt and no fault.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * `test=apic`: runs the checks, prints TAP. A check that fails where a row of the table of
  * deviations says so is an expected failure, "not ok ... # TODO", never a silent pass.

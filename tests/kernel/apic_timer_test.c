@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Local APIC conformance: the timer, on the boot processor. It is the deadline alarm's otherwise
  * (lapic_timer.c), which gets it back.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug checks under bad conditions. Each is a run of its own, as in fault_test.c: `test=NAME`, and
  * the script that starts it asserts what is printed.

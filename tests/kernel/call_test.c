@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a single caller is promised: clauses K1 to K12.
  */

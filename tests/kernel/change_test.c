@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What processor_offline() and processor_online() refuse, what they wait for, and what becomes of
  * posted work: clauses C4 and B8.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Callers that hold locks and are interrupted, doorbells that mean nothing: clauses C1, C5 and the
  * spin lock routines.

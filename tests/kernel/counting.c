@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/kernel/counting.h"
 
 #include "tests/kernel/suite.h"

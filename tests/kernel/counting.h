@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A worker that counts its runs on each processor: K4 in every test that makes many calls.
  */

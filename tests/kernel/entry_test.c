@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state in which a worker starts, and what it may do to the code that it interrupts: K13, P4.
  */

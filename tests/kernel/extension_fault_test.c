@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The extension where something goes wrong: a status tells, and the system goes on.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The extension (clause X): chosen processors, phases, calls that nobody waits for, refusals.
  */

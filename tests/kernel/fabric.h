@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The fabric that carries messages between processors: what fabric_*_test.c share.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The latency matrix: a row for each sender, a column for each target, or for blocks of neighbours
  * where there are more processors than fit a screen.

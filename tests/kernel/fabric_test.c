@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * `test=fabric`: does a message reach exactly those it is sent to, exactly once?
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The ways in which a message can be addressed, and whom each reaches.
  */

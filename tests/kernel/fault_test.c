@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tests that end in a bug check on purpose. Each is a run of its own: `test=NAME`; the script that
  * starts it asserts the line. The fault happens inside a worker on the last processor, unless it

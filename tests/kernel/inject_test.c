@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Calls while doorbells go astray and processors are held up (C5): each goes as if nothing were.
  * The rules are armed at run time. What ends in a bug check, or needs the deadline's help, is a run

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state in which every processor runs: control registers, page rights, guard pages; and the
  * documented routines whose answers depend on the machine.

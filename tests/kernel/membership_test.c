@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Processors that go offline and come back, while the others call: clauses C4, C5 and C6.
  */

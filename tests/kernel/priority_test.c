@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * IRQL and what it holds back: clauses P1, P2, P3.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * All processors call at once (C1), while waiting processors spin and while they halt; and the halt
  * itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/kernel/suite.h"
 
 #include "kernel/console/log.h"

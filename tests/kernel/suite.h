@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tests that run in the kernel, on a real or emulated machine, and print TAP on the console.
  */

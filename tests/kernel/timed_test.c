@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A release at a moment that all clocks have in common, and whether they agree (clause X).
  */

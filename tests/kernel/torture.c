@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Torture: every processor makes calls of every kind at random, and every property of each call is
  * checked by caller and workers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * test=torture: every processor makes random calls, and every property of each is checked.
  * torture.c tells how; this is what its parts share.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the caller does. What it checks when the call is over is in torture_verify.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The load beside the calls: interrupts that a processor sends itself at even device levels, its
  * timer at odd ones, and time that passes. Some handlers call, too.

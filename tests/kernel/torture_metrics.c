@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The figures at the end, a line each: `metric name=NAME value=NUMBER unit=UNIT`.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Chance: deterministic streams, and what is drawn from them. Everything about a call is drawn
  * before it begins and nothing by the clock, so that where the machine is deterministic, too, a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/kernel/trial.h"
 
 #include "kernel/irql.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One call of the extension (include/muster.h), and what must have come of it.
  */

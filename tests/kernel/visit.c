@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/kernel/visit.h"
 
 #include "lib/string.h"

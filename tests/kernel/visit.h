@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A call that knows whom it must reach while processors go and come: K4 and C4 of each call.
  *

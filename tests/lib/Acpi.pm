@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # ACPI tables put together from words, and the fw_cfg files by which QEMU's SeaBIOS installs them in
 # place of the machine's own (QEMU's docs/specs and the header of its hw/acpi/bios-linker-loader.c
 # describe the format).

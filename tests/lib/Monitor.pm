@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A QEMU that runs beside the test, its console in a file, its monitor on a socket.
 package Monitor;
 

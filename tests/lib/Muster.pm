@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the .t files share: run a command or the launcher, and read what it printed.
 package Muster;
 

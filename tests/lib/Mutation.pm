@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Breaks the kernel's sources on purpose, in a copy: the entries of tests/sim/mutations and tests/kernel/breaks.txt.
 #
 # Problem. A break that is kept as a patch breaks itself: a comment beside it, a line that moved, a file that got

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # How a program with ThreadSanitizer is started where it can be.
 package Sanitizers;
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The caller's part, as kernel/rendezvous/call.c has it: with the turn, step 2; and calls that are
  * not waited for.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the checks remember; no step of the protocol looks at it.
  */

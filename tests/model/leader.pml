@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The leader's part: steps 4, 5 and 8 but for the turn. Its caller has set `generation`, `state`
  * and `set`, the members; `missing` is empty if all went well.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A member's part: steps 3, 6 and 7 of kernel/rendezvous/rendezvous.c, and the way in to it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A model of kernel/rendezvous/rendezvous.c and what stands around it, for spin: every interleaving of a few processors, not a sample.
  *

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Checks the model of the rendezvous with spin, in every configuration, and that its checks can fail.
 set -u
 export LC_ALL=C

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The turn: steps 1 and 8, as kernel/rendezvous/turn.c takes them.
  */

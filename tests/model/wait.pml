@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Waiting with a halt, and waking: the handshake of kernel/rendezvous/wait.c, whose steps these are.
  *

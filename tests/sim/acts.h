@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How the scripts of scenarios are written down (programs.h says what they are).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The clauses of the contract, asserted while a schedule runs.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * THE SCHEDULE EXPLORER: does the contract hold under every interleaving?
  *

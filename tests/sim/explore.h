@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The schedule explorer: what its parts share. explore.c tells how it works as a whole.
  *

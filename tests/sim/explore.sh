@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # All of the exploration: every scenario with its full bound, the random schedules, then the mutations. The
 # last line counts both. Arguments go to the explorer; with --seed nothing else runs. An exploration that is
 # incomplete is told as that in the end; the mutations run all the same.

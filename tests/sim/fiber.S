@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * void fiber_switch(void **saved, void *stack_pointer)
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fibers: several stacks in one host thread, switched by hand. A switch is a few instructions
  * (fiber.S), since an exploration makes hundreds of millions of them.

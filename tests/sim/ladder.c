@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the watchdog does about silence (B3), asserted while a schedule runs, in scenarios that have
  * a ladder:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The scenarios of the watchdog's ladder (explore.h says how time passes in them).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The processors of the simulated machine: what kernel/arch.h asks, but for memory (tsan.c) and for
  * the order in which processors go on (the driver).

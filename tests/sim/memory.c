@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Memory as x86-TSO has it: a store below seq_cst goes into the processor's buffer, which is first
  * in, first out; the processor's own loads are answered from it; it drains one store at a time,

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Breaks the protocol on purpose, one entry of tests/sim/mutations at a time, and demands that the explorer
 # catches each. An entry that does not apply or does not compile is a failure: it must follow the sources.
 set -u

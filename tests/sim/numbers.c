@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Small numbers for the words that processors touch, so that what is known of each fits in short
  * arrays: one series for atomic words, one for plain ones in granules of four bytes (which may hold

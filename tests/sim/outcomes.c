@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The clauses of the contract, asserted of what came of a call: by the leader's result while the
  * turn is still the call's (sim_on_result), and by what the caller is told (check_call_end,

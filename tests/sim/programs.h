@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The programs that are explored, for the table in scenarios.c. They are instrumented like the
  * kernel, so that the plain data they pass around is watched: who reads what another wrote without

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Happens-before, by vector clocks, and races of plain accesses.
  *

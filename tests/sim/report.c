@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a person sees of an exploration: the table, a failure, and how far it is.
  *

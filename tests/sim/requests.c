@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One call by rendezvous_call() or rendezvous_begin(), from its request to its end, as an act of a
  * script (scripts.c) asks for it.

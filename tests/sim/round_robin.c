@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The smallest driver of the simulated machine: every processor in turn, one access each, memory
  * sequentially consistent, interrupts taken as soon as they can be. It makes one call from each

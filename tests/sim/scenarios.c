@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The scenarios: the scripts of requests, and the table of all that is explored.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Schedules as text. A seed is SCENARIO/PROCESSORS: and then either `r` and the number of a random
  * schedule, or the departures from the first choice, NODE.CHOICE joined by commas: at the NODEth

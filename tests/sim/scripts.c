@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Programs of requests (requests.c), and of processors that come and go: each processor follows its
  * script, act by act.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * All schedules of a scenario with at most so many preemptions: depth first, from copy to copy.
  *

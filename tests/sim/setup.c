@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Brings the whole system to the beginning of a scenario: the kernel's variables as they were when
  * the program started, a new machine, and each processor run up to its first step. And tells, when

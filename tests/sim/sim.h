@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * THE SIMULATED MACHINE: a second port of kernel/arch.h, N processors in one host thread.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Stand-ins for the neighbours of the simulated sources, the same for the explorer and the cost
  * model: what they are told the driver is told.

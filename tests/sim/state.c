@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Copies of the whole simulated system, and the hash by which two of its states are compared.
  *

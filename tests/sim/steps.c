@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Where a processor stops, so that the explorer can choose who goes on.
  *

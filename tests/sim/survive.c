@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Bug checks while a schedule runs. That of a call which was withdrawn (B3) is survived by programs
  * that ask for it, so that the next call can be seen to be none the worse. Any other that is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A schedule in words. One line for each choice, flush left, and below it what the processor did
  * until the next one. Addresses are written by name: words by the section and structure that they

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a compiler calls under -fsanitize=thread, led to the hooks of sim.h. The sanitizer's own
  * library is not linked: only its calls are wanted, one for each access that other processors could

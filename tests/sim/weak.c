@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads that return what C11 allows and x86 does not: the value before the latest.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Explorations side by side: a process for each job, as many at once as there are processors.
  */

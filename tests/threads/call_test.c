@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Contract K on threads: one call at a time, every clause that does not need a real processor.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/threads/check.h"
 
 #include <setjmp.h>

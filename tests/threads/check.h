@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the test programs of this folder share: a claim that any processor can make, and a routine
  * that meets all its siblings.

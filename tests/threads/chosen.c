@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The extension in another kernel, at work: two processors of four, in two phases, within a time;
  * and a call of one processor while its caller goes on.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/threads/errand.h"
 
 #include <string.h>

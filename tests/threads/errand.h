@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A call of chosen processors and phases, and what contract X says of it: for the tests of
  * rendezvous_call() and its relatives.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * In the place of kernel/rendezvous/call.c where all that is wanted is KeIpiGenericCall's part: one
  * routine, all processors, the caller waits, and silence stops the system (docs/porting.md).

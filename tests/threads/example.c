@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The core in another kernel, at work: every processor writes its number, all at the same time, and
  * the caller adds up what they wrote.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The documented routines over the rendezvous, on threads: calls while spin locks are held and
  * waited for, with interrupts enabled and disabled (contract C1).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Contract X on threads: calls of chosen processors, in phases, waited for or not. What comes of
  * calls that fail is in status_test.c.

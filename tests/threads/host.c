@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the core asks of the kernel around it, in its smallest form: the list of processors, a place
  * for the figures of a call, and a way to stop the system with the reason. A kernel that takes the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the stand-ins for the host kernel noted: see host.c.
  */

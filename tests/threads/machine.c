@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A machine whose processors are threads of one host process: the third port of kernel/arch.h, and
  * the worked example of docs/porting.md.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/threads/pages.h"
 
 #include <stdatomic.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Memory behind a page table, as a processor with a cache of translations sees it.
  */

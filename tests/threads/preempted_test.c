@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A kernel that preempts: below DISPATCH_LEVEL it may move a caller to another processor at any
  * instruction. It matters where the caller has just asked which processor it is on, and where it is

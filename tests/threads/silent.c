@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * B3 and B4: a processor that does not answer is named, and the system stops.
  *

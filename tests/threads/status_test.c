@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Contract X on threads: calls that fail say why, none of their routines has run anywhere but where
  * the status says so, and the system goes on.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Contract X on threads: do the clocks agree, and a release at a moment that all have in common.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * TLB flushes beside calls (contract C6): after a flush nobody uses the old page any more, so that
  * it may be given away. The address sanitizer sees who does all the same, ThreadSanitizer who is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What a dump of the flight recorder tells: the parts that processors took in calls. Timeline::Picture draws it.
 #
 # A visit is one processor's part in one call: from `sent` or `interrupt` to `done`. Between two of its

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Sourced by tools/run: the image with the driver in it, and the ISO around it.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Sourced by tools/run: runs the machine, shows its console, ends it in time or when it is over.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The host's side of kernel/arch.h: every short function leads to one of the simulated machine,
  * which may be a processor of its own making. The portable part compiles against this unchanged.

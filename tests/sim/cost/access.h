@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What loads, stores, fences and interrupts cost a processor. THE MODEL; access.c tells it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A bench for the cost model: words, each on a line of its own, and processors that use them as
  * instrumented code would.

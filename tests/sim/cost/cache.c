@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A line has an owner, the last to write it, and readers. A write raises the line's version, which
  * invalidates every copy at once; so a copy is nothing but the version that was read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The lines of memory: who holds a copy of each, and when it can be had next.
  */

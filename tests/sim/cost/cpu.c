@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A discrete event simulation: the processor whose clock is furthest behind goes on, up to its next
  * access; the one with the lower number if two are equal. So when a processor touches memory, all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The cost model against answers that are worked out by hand: one line and those who want it. L is
  * the line's way between two processors; an access costs 1 more, a locked one 5.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Transfer times are one way, as published core-to-core tables give them: from a store to its value
  * in the hands of a processor that spins on the line, invalidation included. Machines: an i9-9900K,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The machines of the cost model: where their processors are, and what a message between two of
  * them costs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * make cost: what one call of KeIpiGenericCall costs on five machines, step by step if asked.
  *

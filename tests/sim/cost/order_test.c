@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The cost model against answers that are worked out by hand: what overlaps and what waits. A
  * line's way takes 22 here; an access costs 1 more, a locked one 5.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every event knows the one that it had to wait for: its processor's last, the write that changed
  * the line, the reader that was served before, the interrupt's sender. The chain is found from its

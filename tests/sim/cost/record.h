@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The figures of earlier runs, kept as the lines that were printed.
  */

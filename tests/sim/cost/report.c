@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/sim/cost/report.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tests/sim/cost/simulate.h"
 
 #include <wdm.h>

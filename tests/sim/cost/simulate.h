@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A call of KeIpiGenericCall on a simulated machine.
  */

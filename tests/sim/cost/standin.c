@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Stand-ins for what the log, the statistics and the flight recorder need. The explorer does
  * without those (tests/sim/unrecorded.c); here they are real, since they are on a call's path.

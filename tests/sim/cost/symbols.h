@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Names for addresses of this program: its own symbol table, static functions included.
  */

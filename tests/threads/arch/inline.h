@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The short half of kernel/arch.h where a processor is a thread (tests/threads/machine.c tells how
  * that works). The priority and the interrupt flag are words of the thread: a change that lets

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The axis of a timeline: where a time stands in the picture, and how times are written.
 #
 # Time runs to the right, in proportion, but where nothing happens for very much longer than all the rest

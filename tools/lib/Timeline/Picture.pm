@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Draws a timeline as SVG: a lane a processor, a bar a state, a mark an event.
 package Timeline::Picture;
 

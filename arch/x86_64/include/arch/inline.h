@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The short half of kernel/arch.h for x86-64. IRQL is CR8 (contract P1).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Stands in for arch/x86_64/cpu.h in a host test that is compiled with this folder first on the
  * include path: the instructions lead to functions of the test.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Stands in for arch/x86_64/percpu.h, as cpu.h beside it: the current processor is the test's.
  */
