@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may happen next, and doing it.
+ * What may happen next, and carrying it out.
  *
- * A processor that can go on may go on; one that can take an interrupt may take it now or later;
- * a buffered store may reach memory. Going on with another processor than the last one while that
- * could go on is a preemption and costs 1; everything else is free, so that the bound limits only
- * how often somebody is stopped in the middle.
+ * A processor that can go on may go on; one that can take an interrupt may take it now or later; a
+ * buffered store may reach memory. Going on with another processor than the last one, although that
+ * one could go on, is a preemption and costs 1. Everything else is free, so the bound limits only
+ * how often a processor is stopped in the middle.
  *
  * A drain is offered only while some processor is about to access a word in that buffer, or waits
- * for such a word. Before that nobody could tell whether it has happened, so the order of the drain
- * and of the steps in between does not matter.
+ * for such a word. Before that, no processor could tell whether it has happened, so the order of
+ * the drain and of the steps in between does not matter.
  */
 #include "tests/sim/explore.h"
 
 #include "kernel/rendezvous/round.h"
 #include "kernel/rendezvous/wait.h"
 
-#define LEAPS 40u /* more than any deadline is long; then time does not help */
+#define LEAPS 40u /* more than any deadline lasts; after that, time does not help */
 
 enum leap { LEAP_FAULT, LEAP_QUIET };
 
@@ -42,10 +42,10 @@ static bool fault_allowed(enum scenario_fault kind)
 }
 
 /*
- * The interrupt that the processor may take now, 0 for none. A wake doorbell does nothing but end a
- * halt, and a second one merges with the first. So all that matters of when it is taken is whether
- * that was before the processor halts: it is left until then, or until interrupts are about to be
- * disabled, or until it is in the way of another interrupt.
+ * The interrupt that the processor may take now, 0 for none. A wake doorbell only ends a halt, and
+ * a second one merges with the first, so the only thing that matters is whether it is taken before
+ * the processor halts. It is left pending until then, or until interrupts are about to be disabled,
+ * or until it is in the way of another interrupt.
  */
 static unsigned interrupt_of_interest(unsigned processor)
 {

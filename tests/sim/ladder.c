@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the watchdog does about silence (B3), asserted while a schedule runs, in scenarios that have
- * a ladder:
+ * The watchdog's reaction to silence (B3), asserted while a schedule runs, in scenarios that have a
+ * ladder:
  *
- *   rung again   who has arrived is not, once the leader has looked
- *   asked        whatever it answered in another call is forgotten by then
- *   goes on      is said once of each who was rung again and has come, and of nobody else
+ *   rung again   not for a processor that has arrived, once the leader has looked
+ *   asked        its answer in an earlier call has been discarded by then
+ *   goes on      is said once of each processor that was rung again and has come, and of no other
  *   an alarm     stops the system for a routine as long as the patience, for no other
- *   given up     by KeIpiGenericCall() after two questions to the one who is named
+ *   given up     by KeIpiGenericCall() after two questions to the named processor
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/sim/checks.h"
 
-/* How far one processor was brought up the ladder. */
+/* How far up the ladder one processor was brought. */
 static struct {
     uint64_t began_ticks; /* its routine, or 0 */
-    uint64_t asked_in;    /* the call in which it was asked last, until the answer is forgotten */
-    uint16_t asked;       /* so often */
-    bool late;            /* rung again, and not yet said to go on */
+    uint64_t asked_in;    /* the call in which it was last asked, until the answer is discarded */
+    uint16_t asked;       /* how often */
+    bool late;            /* rung again, and not yet reported as going on */
 } climbs[EXPLORE_PROCESSORS];
 
-/* The call that each processor was in last, by generation. */
+/* The last call of each processor, by generation. */
 static uint64_t in_call[EXPLORE_PROCESSORS];
 
 void ladder_reset(void)
@@ -39,7 +39,7 @@ void ladder_register_state(void)
     }
 }
 
-/* Before the barrier opens: later on nobody is rung for, but woken. */
+/* Before the barrier opens: later no processor is rung, only woken. */
 static bool is_opening(void)
 {
     for (unsigned i = 0; i < CHECK_CALLS; i++) {
