@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Memory behind a page table, as a processor with a cache of translations sees it.
- */
+/* Memory reached through a page table, as seen by a processor that caches translations. */
 #ifndef TESTS_THREADS_PAGES_H
 #define TESTS_THREADS_PAGES_H
 
@@ -16,7 +14,7 @@
  */
 void pages_map(unsigned page, const unsigned *frame);
 
-/* Loads from `page`, as one instruction does: no interrupt comes between translation and access. */
+/* Loads from `page`, like one instruction: no interrupt comes between translation and access. */
 unsigned pages_load(unsigned page);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TLB flushes beside calls (contract C6): after a flush nobody uses the old page any more, so that
- * it may be given away. The address sanitizer sees who does all the same, ThreadSanitizer who is
- * not ordered before.
+ * TLB flushes concurrent with calls (contract C6): after a flush no processor uses the old page any
+ * more, so the page may be reused. The address sanitizer catches a later use, ThreadSanitizer an
+ * earlier one that is not ordered before.
  */
 #include <setjmp.h>
 #include <stdarg.h>
