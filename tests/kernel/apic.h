@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Conformance of the local APIC to its manual: what apic_*_test.c share.
+ * Conformance of the local APIC to its manual: the declarations that apic_*_test.c share.
  *
  * Source of all checks: Intel SDM vol. 3A, "Advanced Programmable Interrupt Controller (APIC)"; the
  * list follows that of kvm-unit-tests.
@@ -32,14 +32,14 @@ extern const struct apic_check apic_register_checks[];
 extern const struct apic_check apic_delivery_checks[];
 extern const struct apic_check apic_timer_checks[];
 extern const struct apic_check apic_nmi_checks[];
-extern const struct apic_check apic_mode_checks[]; /* the last: a processor may be lost to them */
+extern const struct apic_check apic_mode_checks[]; /* the last: they may cost a processor */
 
 /* Runs `test=apic`; prints, and returns whether all was well. IRQL: PASSIVE, processor 0. */
 bool apic_run(void);
 
-/* ---- what a check says ---- */
+/* ---- the result of a check ---- */
 
-/* Counts and prints what is not as the manual says; the check goes on. IRQL: any, any processor. */
+/* Counts and prints a deviation from the manual; the check goes on. IRQL: any, any processor. */
 void apic_differ(const char *file, int line, const char *condition);
 
 #define EXPECT(condition)                                \
@@ -49,12 +49,12 @@ void apic_differ(const char *file, int line, const char *condition);
         }                                                \
     } while (0)
 
-/* The check that runs cannot run here, for this reason. */
+/* Skips the running check, for this reason. */
 void apic_skip(const char *reason);
 
-/* ---- the engine, and what is known of it ---- */
+/* ---- the engine, and its known deviations ---- */
 
-/* A way in which an engine is known to deviate from the manual. docs/apic.md has the same table. */
+/* A known deviation of an engine from the manual. docs/apic.md has the same table. */
 struct apic_deviation {
     const char *engine; /* as apic_engine() names it; "KVM" is both kinds of it */
     const char *check;
@@ -65,10 +65,10 @@ struct apic_deviation {
 /* TCG, KVM, KVM-emulating (a KVM that emulates instructions), Bochs, or "hardware". */
 const char *apic_engine(void);
 
-/* The row of this engine for a check; NULL when it is to pass. */
+/* The row of this engine for a check; NULL when it must pass. */
 const struct apic_deviation *apic_known_deviation(const char *check);
 
-/* ---- interrupts of device classes, taken before the kernel takes them ---- */
+/* ---- interrupts of device classes, intercepted before the kernel ---- */
 
 struct apic_arrival {
     unsigned vector;
@@ -79,19 +79,19 @@ struct apic_arrival {
 
 #define APIC_ARRIVALS 16
 
-/* What came since apic_listen(), in order; what is more than fits is only counted. */
+/* The arrivals since apic_listen(), in order; any that do not fit are only counted. */
 extern struct apic_arrival apic_arrivals[APIC_ARRIVALS];
 extern _Atomic unsigned apic_arrival_count;
 
 /*
  * From now on interrupts of classes 3 to 13 on any processor, and the illegal one, are recorded and
- * acknowledged. `inside`, unless NULL, is called in between with interrupts disabled; what it
- * acknowledges itself is not acknowledged again.
+ * acknowledged. `inside`, unless NULL, is called in between with interrupts disabled; an interrupt
+ * that it acknowledges itself is not acknowledged again.
  */
 void apic_listen(void (*inside)(unsigned vector));
 void apic_listen_end(void);
 
-/* Waits until *word is at least `least`; false when it is not within a part of the patience. */
+/* Waits until *word is at least `least`; false when that takes longer than part of the patience. */
 bool apic_await(const _Atomic unsigned *word, unsigned least);
 
 /* Sends a fixed interrupt to this processor. */
@@ -104,15 +104,15 @@ bool apic_bit(enum lapic_register first, unsigned vector);
 bool apic_await_request(unsigned vector);
 
 /*
- * All that was sent to this processor before has been taken: a message of the lowest class comes
- * last. Interrupts enabled, IRQL PASSIVE, listening.
+ * Waits until everything sent to this processor before has been taken: a message of the lowest
+ * class comes last. Interrupts enabled, IRQL PASSIVE, listening.
  */
 void apic_fence(void);
 
 #define APIC_FENCE_VECTOR   0x31
 #define APIC_ILLEGAL_VECTOR 9 /* below 16; the exception of that number is never raised */
 
-/* The processor that checks are made on which need another than this one; 0: there is none. */
+/* The processor for checks that need one other than this; 0: there is none. */
 unsigned apic_subject(void);
 
 #endif

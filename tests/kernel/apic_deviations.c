@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How engines are known to deviate from the manual. A row makes a failing check an expected
- * failure; docs/apic.md has the same rows for people, and tests/apic.t compares the two.
+ * The known deviations of engines from the manual. A row makes a failing check an expected failure;
+ * docs/apic.md has the same rows for people, and tests/apic.t compares the two.
  *
- * An engine is told by its hypervisor's signature, Bochs by the name in its ACPI tables. What is
- * not told is hardware, and has no rows.
+ * An engine is recognised by its hypervisor's signature, Bochs by the name in its ACPI tables. Any
+ * other engine counts as hardware, and has no rows.
  */
 #include "arch/x86_64/acpi.h"
 #include "arch/x86_64/acpi_madt.h"
@@ -58,7 +58,7 @@ static const void *view(void *context, uint64_t phys, size_t size)
     return phys + size <= WINDOW_LIMIT ? memory_view(phys) : NULL;
 }
 
-/* By the table that lists the processors; QEMU's tables end their names otherwise. */
+/* By the table that lists the processors; QEMU's tables have names with other endings. */
 static bool is_bochs(void)
 {
     static const struct acpi_memory memory = { .view = view };
@@ -83,7 +83,7 @@ const char *apic_engine(void)
     return signature[0] == '\0' && is_bochs() ? "Bochs" : "hardware";
 }
 
-/* Rows of KVM are those of its local APIC, however it executes. */
+/* Rows for KVM describe its local APIC, however it executes. */
 static bool is_row_of(const struct apic_deviation *row, const char *engine)
 {
     return strcmp(row->engine, engine) == 0 ||

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: being disabled, by software and globally, and the steps between modes.
+ * Local APIC conformance: disabling it, by software and globally, and the steps between modes.
  *
- * They are made by a processor that takes part in nothing meanwhile: as posted work, interrupts
- * disabled, while nobody calls and nobody sends NMIs. It is brought into the kernel's state again
- * by lapic_start(). The last check may lose its processor, where an engine does not let an APIC
- * come back; that one halts for ever, and nothing is asked of it any more.
+ * They are made by a processor that takes part in nothing else: as posted work, with interrupts
+ * disabled, while no processor calls or sends NMIs. lapic_start() brings it back into the kernel's
+ * state. The last check may lose its processor, on an engine that does not let an APIC come back;
+ * that processor halts for ever, and nothing is asked of it any more.
  *
  *   disabled --> xAPIC --> x2APIC --> disabled     and xAPIC --> disabled: all others fault
  */
@@ -33,7 +33,7 @@ static bool has_x2apic(void)
     return (cpu_id(1, 0).ecx & CPUID1_ECX_X2APIC) != 0;
 }
 
-/* Does the write fault? One that does not is taken back. */
+/* Does the write fault? If it does not, it is undone. */
 static bool base_refused(uint64_t value)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE);
@@ -137,7 +137,7 @@ static void be_deaf(void *argument)
     EXPECT(!apic_bit(LAPIC_IRR, 0x78));
 }
 
-/* What comes meanwhile is not kept for later. */
+/* An interrupt that comes meanwhile is not kept for later. */
 static void test_deaf(void)
 {
     uint32_t target = arch_hardware_id(apic_subject());
@@ -230,7 +230,7 @@ static void test_invalid(void)
     run_apart(apic_subject(), go_invalid);
 }
 
-/* From disabled, whatever was before; the steps that are left out are not legal. */
+/* From disabled, whatever came before; the steps left out are not legal. */
 static void come_back(uint64_t off)
 {
     EXPECT(base_refused(off | APIC_BASE_X2APIC));
@@ -249,7 +249,7 @@ static void come_back(uint64_t off)
     }
 }
 
-/* What the registers say when the walk is over, for the check behind it. */
+/* The registers at the end of the walk, for the next check. */
 static struct {
     bool usable;
     bool same_id;
@@ -285,7 +285,7 @@ static void walk(void *argument)
     note_state(id);
 }
 
-/* Newer processors do not let anybody leave x2APIC mode. */
+/* Newer processors do not allow leaving x2APIC mode. */
 static bool is_locked(void)
 {
     uint64_t capabilities, status;

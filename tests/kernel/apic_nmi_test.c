@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: NMI, as a message. One is latched while another is being handled; an IRET
- * ends that. So the handlers here take no interrupt and no fault.
+ * Local APIC conformance: NMI, sent as a message. One is latched while another is being handled; an
+ * IRET ends that. So the handlers here take no interrupt and no fault.
  */
 #include "kernel/stop/bugcheck.h"
 #include "tests/kernel/apic.h"
@@ -30,7 +30,7 @@ static bool take(struct trap_frame *frame)
     if (frame->vector != TRAP_NMI) {
         return false;
     }
-    bugcheck_poll_freeze(); /* it may be the one that freezes us */
+    bugcheck_poll_freeze(); /* it may be the NMI that freezes this processor */
     if (on_nmi != NULL) {
         on_nmi(frame, atomic_load(&handled[index]) + 1);
     }
@@ -62,7 +62,7 @@ static bool have_subject(void)
     return true;
 }
 
-/* What this processor has sent to `target` has been handled: a fixed message comes last. */
+/* Waits until NMIs from here to `target` have been handled: a fixed message comes last. */
 static void await_late(unsigned target)
 {
     unsigned before = atomic_load(&arrived);
@@ -86,7 +86,7 @@ static void test_unmaskable(void)
 }
 
 /*
- * NMIs to this processor, then a fixed message by the same way: when that one is requested, the
+ * Sends NMIs to this processor, then a fixed message by the same route: once that is requested, the
  * NMIs have come.
  */
 static void send_to_self(unsigned count)
@@ -151,8 +151,8 @@ static void start_halt(work_routine *halt)
 }
 
 /*
- * Wakes the subject by NMIs: one that comes before it halts wakes nobody, so there may be several.
- * False when it does not wake up.
+ * Wakes the subject by NMIs: one that comes before the subject halts wakes nothing, so several may
+ * be needed. False when it does not wake up.
  */
 static bool wake_by_nmi(void)
 {
@@ -181,9 +181,9 @@ static void test_halted(void)
 }
 
 /*
- * Makes the worst case, that an NMI comes between STI and HLT and an interrupt waits. The first NMI
- * finds the processor in HLT; its handler sends both and goes back to the HLT. The second one then
- * is the first thing to happen there, the interrupt the next.
+ * Creates the worst case: an NMI comes between STI and HLT while an interrupt is pending. The first
+ * NMI finds the processor in HLT; its handler sends both and goes back to the HLT. The second one
+ * is then the first thing to happen there, the interrupt the next.
  */
 static _Atomic unsigned went_back, came_at_halt;
 
@@ -220,7 +220,7 @@ static void test_before_halt(void)
     work_await(apic_subject());
     if (atomic_load(&went_back) != 0) {
         EXPECT(apic_await(&handled[apic_subject()], before + 1));
-        EXPECT(apic_await(&arrived, 1)); /* or it would come when nobody listens any more */
+        EXPECT(apic_await(&arrived, 1)); /* or it would come when no handler listens any more */
     }
     if (atomic_load(&came_at_halt) == 0) {
         apic_skip("no NMI came between STI and HLT");
@@ -229,7 +229,7 @@ static void test_before_halt(void)
 
 /* ---- two senders ---- */
 
-/* None is lost: each sender sees one handled that began after it had sent. */
+/* None is lost: for each of its own, a sender sees one handled that began after the send. */
 static void send_each_awaited(void *argument)
 {
     (void)argument;

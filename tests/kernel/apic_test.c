@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `test=apic`: runs the checks, prints TAP. A check that fails where a row of the table of
- * deviations says so is an expected failure, "not ok ... # TODO", never a silent pass.
+ * `test=apic`: runs the checks, prints TAP. A failing check that has a row in the table of
+ * deviations is an expected failure, "not ok ... # TODO", never a silent pass.
  */
 #include "tests/kernel/apic.h"
 
@@ -89,7 +89,7 @@ bool apic_run(void)
     return failed_count == 0;
 }
 
-/* ---- what the checks share ---- */
+/* ---- shared by the checks ---- */
 
 struct apic_arrival apic_arrivals[APIC_ARRIVALS];
 _Atomic unsigned apic_arrival_count;
@@ -118,7 +118,7 @@ static bool take(struct trap_frame *frame)
             .priority = lapic->read(LAPIC_PPR) >> 4,
         };
     }
-    /* Release, acquired by apic_await(): the record is there. */
+    /* Release, acquired by apic_await(): the record is complete. */
     atomic_store_explicit(&apic_arrival_count, place + 1, memory_order_release);
     if (vector == APIC_FENCE_VECTOR) {
         atomic_fetch_add_explicit(&fence_count, 1, memory_order_release); /* as above */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: the timer, on the boot processor. It is the deadline alarm's otherwise
- * (lapic_timer.c), which gets it back.
+ * Local APIC conformance: the timer, on the boot processor. Otherwise it belongs to the deadline
+ * alarm (lapic_timer.c), which gets it back.
  */
 #include "arch/x86_64/clock.h"
 #include "tests/kernel/apic.h"
@@ -64,7 +64,7 @@ static void test_count(void)
     give_back();
 }
 
-/* Another round of the timer comes last: what the first one was to send has been sent by then. */
+/* Another run of the timer comes last: whatever the first one had to send has been sent by then. */
 static void test_one_shot(void)
 {
     uint32_t counts = counts_per_ms();
@@ -114,7 +114,7 @@ static void test_periodic(void)
     give_back();
 }
 
-/* As any interrupt's, and so is the class that it holds back. */
+/* Like any interrupt's, and so is the class that it holds back. */
 static void test_in_service(void)
 {
     uint32_t counts = counts_per_ms();

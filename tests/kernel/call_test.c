@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What a single caller is promised: clauses K1 to K12.
- */
+/* The promises to a single caller: clauses K1 to K12. */
 #include <wdm.h>
 
 #include "kernel/irql.h"
@@ -10,7 +8,7 @@
 #define CALLS 100
 #define MAGIC 0x5ca1ab1e
 
-/* One slot a processor, written by its worker only. */
+/* One slot per processor, written only by its worker. */
 static struct {
     alignas(CACHE_PAIR) unsigned runs;
     unsigned irql;
@@ -45,7 +43,7 @@ static void test_irql_in_worker(void)
     }
 }
 
-/* ---- K2: one processor holds out; until it gives way, nobody may run ---- */
+/* ---- K2: one processor holds out; until it gives way, no worker may run ---- */
 
 static _Atomic unsigned started;
 static _Atomic bool holding;
@@ -58,8 +56,10 @@ static ULONG_PTR NTAPI count_start(ULONG_PTR argument)
     return 0;
 }
 
-/* The processors other than the first whose turn it is to be the odd one: the second, one in the
- * middle and the last. Returns how many of them differ. */
+/*
+ * Chooses the processors other than the first that take a turn as the odd one: the second, one in
+ * the middle and the last. Returns how many different ones there are.
+ */
 static unsigned choose_odd(unsigned odd[3])
 {
     unsigned count = 0;
@@ -72,7 +72,7 @@ static unsigned choose_odd(unsigned odd[3])
     return count;
 }
 
-/* Deaf until the doorbell has rung and everybody else has had ample time to run ahead. */
+/* Deaf until the doorbell has rung and all others have had ample time to run ahead. */
 static void hold_out(void *argument)
 {
     (void)argument;
@@ -182,7 +182,7 @@ static void test_argument_may_die(void)
     }
 }
 
-/* ---- K5: one worker takes its time; the call waits for it, whichever it is ---- */
+/* ---- K5: one slow worker; the call waits for it, whichever processor it is on ---- */
 
 static _Atomic bool slow_one_returned;
 
@@ -298,7 +298,7 @@ static void test_state_restored(void)
     call_at(PASSIVE_LEVEL, flip_interrupts, true);
     call_at(PASSIVE_LEVEL, flip_interrupts, false);
     call_at(CLOCK_LEVEL, flip_interrupts, false);
-    /* The others must hear the next call: their interrupts are on again too. */
+    /* The others must hear the next call: their interrupts are on again, too. */
     clear_slots();
     KeIpiGenericCall(record, 0);
     CHECK(slots[processor_count - 1].runs == 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What processor_offline() and processor_online() refuse, what they wait for, and what becomes of
+ * What processor_offline() and processor_online() refuse, what they wait for, and what happens to
  * posted work: clauses C4 and B8.
  */
 #include <wdm.h>
@@ -10,9 +10,9 @@
 #include "tests/kernel/suite.h"
 #include "tests/kernel/visit.h"
 
-#define SHORT_MS 50 /* a patience that is to pass; long enough for a second STARTUP */
+#define SHORT_MS 50 /* a patience that must pass; long enough for a second STARTUP */
 
-/* ---- what is refused ---- */
+/* ---- refusals ---- */
 
 static void test_refused(void)
 {
@@ -48,7 +48,7 @@ static void test_refused_elsewhere(void)
     visit_call();
 }
 
-/* ---- a processor that has work ---- */
+/* ---- a processor with work ---- */
 
 static _Atomic bool work_ends;
 
@@ -84,7 +84,7 @@ static void offline_first(void *result)
     *(enum processor_change *)result = processor_offline(1);
 }
 
-/* While one change waits, a second one is told so, and both end well. */
+/* While one change waits, a second one is told so; both end well. */
 static void test_one_at_a_time(void)
 {
     enum processor_change result = PROCESSOR_UNCHANGED;
@@ -125,7 +125,7 @@ static void test_posted_work(void)
         return;
     }
     work_post(last, count_work, &count);
-    visit_go(last); /* what was posted before is done */
+    visit_go(last); /* work posted before is done */
     CHECK(atomic_load(&count) == 1);
     CHECK(work_post(last, count_work, &count) == -1);
     work_await(last);
@@ -137,9 +137,9 @@ static void test_posted_work(void)
     CHECK(atomic_load(&count) == processor_count + 1);
 }
 
-/* ---- B8: a processor that does not answer when it is started again ---- */
+/* ---- B8: a processor that does not answer when it is restarted ---- */
 
-/* An id that no processor here has, and that every mode can address. */
+/* An id that no processor here has, and that can be addressed in every mode. */
 static uint32_t find_free_id(void)
 {
     for (uint32_t id = 0; id < 255; id++) {
@@ -165,7 +165,7 @@ static void test_no_answer(void)
         return;
     }
     visit_go(last->index);
-    ipi_apic_ids[last->index] = free_id; /* the messages reach nobody */
+    ipi_apic_ids[last->index] = free_id; /* the messages reach no processor */
     patience_set_ms(SHORT_MS);
     CHECK(processor_online(last->index) == PROCESSOR_SILENT);
     patience_set_ms(patience_ms);
@@ -194,7 +194,7 @@ static void call_until_enough(void *argument)
     }
 }
 
-/* Who asks for a silent processor, its interrupts disabled, still serves the calls of others. */
+/* A request for a silent processor, with interrupts disabled, still serves the calls of others. */
 static void test_silent_beside_calls(void)
 {
     struct processor *last = processors[processor_count - 1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Callers that hold locks and are interrupted, doorbells that mean nothing: clauses C1, C5 and the
- * spin lock routines.
+ * Callers that hold locks and are interrupted, needless doorbells: clauses C1, C5 and the spin lock
+ * routines.
  */
 #include <wdm.h>
 
@@ -16,7 +16,7 @@
 static KSPIN_LOCK lock;
 static unsigned guarded;
 
-/* Everybody wants the lock; whoever has it calls. The waiters must take part while they wait. */
+/* All want the lock; each holder makes a call. The waiters must take part while they wait. */
 static void call_under_lock(void *argument)
 {
     bool interrupts = *(bool *)argument;
@@ -84,14 +84,14 @@ static void test_calls_from_handlers(void)
     counting_clear();
     arch_connect_interrupt(CLOCK_LEVEL, call_from_handler);
     suite_run_everywhere(call_and_be_interrupted, NULL);
-    KeIpiGenericCall(counting_worker, 0); /* a last one: all handlers have run when it has */
+    KeIpiGenericCall(counting_worker, 0); /* a last one: when it has run, all handlers have */
     arch_connect_interrupt(CLOCK_LEVEL, NULL);
     uint64_t total = 4ull * processor_count + atomic_load(&handler_calls) + 1;
     counting_check(total);
-    CHECK(atomic_load(&handler_calls) >= processor_count); /* requests may merge, but not vanish */
+    CHECK(atomic_load(&handler_calls) >= processor_count); /* requests may merge, not vanish */
 }
 
-/* ---- C1: no handler of a processor that queues for its turn runs on that processor ---- */
+/* ---- C1: while a processor queues for its turn, no handler runs on it ---- */
 
 static _Atomic bool in_first_call, queued_timer_fired, fired_while_queued;
 
@@ -108,7 +108,7 @@ static void note_timer_of_queued(void)
     atomic_store(&queued_timer_fired, true);
 }
 
-/* The timer runs out while this processor waits for the turn. */
+/* The timer expires while this processor waits for the turn. */
 static void queue_with_timer(void *argument)
 {
     (void)argument;
@@ -119,7 +119,7 @@ static void queue_with_timer(void *argument)
     KeIpiGenericCall(counting_worker, 0);
 }
 
-/* On the caller: keeps the turn until the other processor has queued and its timer has run out. */
+/* On the caller: keeps the turn until the other processor has queued and its timer has expired. */
 static ULONG_PTR NTAPI keep_the_turn(ULONG_PTR caller)
 {
     if (arch_processor()->index == caller) {
@@ -246,10 +246,10 @@ static void test_lock_forms(void)
     CHECK(KeGetCurrentIrql() == PASSIVE_LEVEL && KeTestSpinLock(&lock));
 }
 
-/* ---- a lock that many want ---- */
+/* ---- a contended lock ---- */
 
 #define HURRY_MS  10   /* a waiter's patience with one holder is then a third of a second */
-#define HANDED_MS 1000 /* and it waits for so long */
+#define HANDED_MS 1000 /* and it waits for this long */
 
 static struct spinlock handed;
 static _Atomic bool wants, has_had;
@@ -265,7 +265,7 @@ static void take_handed(void *argument)
     atomic_store(&has_had, true);
 }
 
-/* The lock goes from one to the other and back, and is never seen free: nobody is stuck. */
+/* The lock goes from one to the other and back, and is never seen free: no holder is stuck. */
 static void hand_to_and_fro(uint64_t until_ticks)
 {
     for (uintptr_t owner = 1; arch_ticks() < until_ticks; owner = 3 - owner) {

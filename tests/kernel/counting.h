@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A worker that counts its runs on each processor: K4 in every test that makes many calls.
- */
+/* A worker that counts its runs on each processor: for K4 in every test that makes many calls. */
 #ifndef TESTS_KERNEL_COUNTING_H
 #define TESTS_KERNEL_COUNTING_H
 
@@ -9,18 +7,18 @@
 
 #include <stdint.h>
 
-/* Returns its argument with the processor's index laid over it. */
+/* Returns its argument XORed with the processor's index. */
 ULONG_PTR NTAPI counting_worker(ULONG_PTR argument);
 
 void counting_clear(void);
 
-/* Every processor has run it `expected` times since then. */
+/* Checks that every processor has run it `expected` times since then. */
 void counting_check(uint64_t expected);
 
-/* How many calls each processor makes in a test where all do. */
+/* The number of calls of each processor in a test where all call. */
 unsigned counting_calls_each(void);
 
-/* As many as the contract's acceptance asks for, on large machines too, where that takes long. */
+/* The number that the contract's acceptance asks for, even where that is slow. */
 #define COUNTING_CALLS_EACH 128
 
 #endif

@@ -25,7 +25,7 @@ static ULONG_PTR NTAPI check_flags(ULONG_PTR caller)
     return 0;
 }
 
-/* ---- a processor that is interrupted in an unusual state ---- */
+/* ---- a processor interrupted in an unusual state ---- */
 
 static _Atomic bool release_odd_state;
 static _Atomic unsigned odd_processors;
@@ -114,7 +114,7 @@ static void test_stack(void)
     KeIpiGenericCall(use_stack, 0);
 }
 
-/* A caller that has used most of its own stack: the worker has its 8 KiB all the same. */
+/* A caller that has used most of its own stack: the worker still has its 8 KiB. */
 static __attribute__((noinline)) void call_from_deep(void)
 {
     volatile unsigned char deep[STACK_SIZE - 5120];
@@ -158,8 +158,8 @@ static bool vectors_equal(const struct vectors *first, const struct vectors *sec
 }
 
 /*
- * Writes the 32 bytes above its return address, which the Windows ABI gives to every routine
- * called.
+ * Writes the 32 bytes above its return address, which the Windows ABI grants to every called
+ * routine.
  */
 static __attribute__((naked)) ULONG_PTR NTAPI fill_home_space(ULONG_PTR argument
                                                               __attribute__((unused)))
@@ -254,7 +254,7 @@ static void hold_registers(void *argument)
     atomic_fetch_sub(&odd_processors, 1);
 }
 
-/* Overwrites all that C may change. */
+/* Overwrites everything that C code may change. */
 static void clobber_registers(void)
 {
     __asm__ volatile("xorl %%eax, %%eax\n\t"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The extension where something goes wrong: a status tells, and the system goes on.
- */
+/* The extension when something goes wrong: a status reports it, and the system goes on. */
 #include <wdm.h>
 
 #include "kernel/rendezvous/wait.h"
@@ -9,10 +7,10 @@
 #include "tests/kernel/trial.h"
 #include "tests/kernel/visit.h"
 
-#define START_MS 50     /* a deadline that is meant to pass */
-#define FAR_MS   600000 /* one that is not: the launcher's comes first */
+#define START_MS 50     /* a deadline that should pass */
+#define FAR_MS   600000 /* one that should not: the launcher's comes first */
 
-/* ---- a processor that does not listen ---- */
+/* ---- a deaf processor ---- */
 
 static _Atomic bool deaf, listen;
 
@@ -78,7 +76,7 @@ static void test_absent(void)
     trial_call(7);
 }
 
-/* Nobody comes: the call is withdrawn by who asks, and until then all others have to wait. */
+/* No processor comes: the query withdraws the call, and until then all others have to wait. */
 static void test_no_wait_absent(void)
 {
     struct rendezvous_request request = trial_request(2);
@@ -104,7 +102,7 @@ static void test_no_wait_absent(void)
     trial_begin(2);
 }
 
-/* Who asks was itself not running for longer than the deadline: nobody is given up for that. */
+/* The querying processor itself was paused beyond the deadline: none is given up for that. */
 static void test_no_wait_paused(void)
 {
     struct rendezvous_request request = trial_request(2);
@@ -191,7 +189,7 @@ static ULONG_PTR NTAPI stay(ULONG_PTR argument)
     return 0;
 }
 
-/* Of the stuck one nothing is known but that it is; the others tell when they did what they did. */
+/* Of the stuck processor only that is known; the others report the times of what they did. */
 static void check_stuck_report(const struct rendezvous_report *report, bool stuck)
 {
     CHECK(report->part == (stuck ? RENDEZVOUS_UNFINISHED : RENDEZVOUS_CUT_SHORT));
@@ -203,7 +201,7 @@ static void check_stuck_report(const struct rendezvous_report *report, bool stuc
     }
 }
 
-/* A shorter patience, in proportion to the machine: what is meant to pass takes seconds else. */
+/* A shorter patience, in proportion to the machine: otherwise the wait for it takes seconds. */
 static void test_stuck(void)
 {
     struct rendezvous_request request = trial_request(7);
@@ -234,7 +232,7 @@ static void test_stuck(void)
     CHECK(trial_marks[processor_count - 1].runs[RENDEZVOUS_ACTION] == 1);
 }
 
-/* The leader itself stays in the routine, so that nobody but who asks can tell. */
+/* The leader itself stays in the routine, so only a query can reveal it. */
 static void test_no_wait_stuck(void)
 {
     struct rendezvous_request request = trial_request(1);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The extension (clause X): chosen processors, phases, calls that nobody waits for, refusals.
- */
+/* The extension (clause X): chosen processors, phases, calls without a waiting caller, refusals. */
 #include <wdm.h>
 
 #include "kernel/rendezvous/wait.h"
@@ -81,7 +79,7 @@ static void test_refusals(void)
     request.reports = NULL;
     check_refused(&request, RENDEZVOUS_INVALID);
     request = trial_request(2);
-    processor_set_add(&trial_targets, PROCESSOR_LIMIT - 1); /* no machine here has so many */
+    processor_set_add(&trial_targets, PROCESSOR_LIMIT - 1); /* no machine here has that many */
     check_refused(&request, RENDEZVOUS_OFFLINE);
 }
 
@@ -104,7 +102,7 @@ static void test_no_wait(void)
     arch_interrupts_restore(interrupts);
 }
 
-/* Two calls in a row that nobody has waited for: the second begins when the first is over. */
+/* Two calls in a row without a waiting caller: the second begins when the first is over. */
 static void test_no_wait_twice(void)
 {
     struct rendezvous_request request = trial_request(2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The latency matrix: a row for each sender, a column for each target, or for blocks of neighbours
- * where there are more processors than fit a screen.
+ * when there are more processors than fit on a screen.
  */
 #include "kernel/console/log.h"
 #include "lib/printf.h"

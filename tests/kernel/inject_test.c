@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls while doorbells go astray and processors are held up (C5): each goes as if nothing were.
- * The rules are armed at run time. What ends in a bug check, or needs the deadline's help, is a run
- * of its own: tests/inject.t.
+ * Calls while doorbells go astray and processors are held up (C5): each must work as if nothing had
+ * happened. The rules are armed at run time. A fault that ends in a bug check, or needs the
+ * deadline's help, has a run of its own: tests/inject.t.
  */
 #include <wdm.h>
 
@@ -43,7 +43,7 @@ static void check_late_doorbell(unsigned present)
     trial_check_ran(present);
 }
 
-/* Waited for and not, of everybody and of the last alone, with one phase and with three. */
+/* With the caller waiting and not, of everybody and of the last alone, with one phase and three. */
 static void make_calls(void)
 {
     for (unsigned i = 0; i < CALLS; i++) {
@@ -58,14 +58,14 @@ static void make_calls(void)
     }
 }
 
-/* Returns how often the rule has struck. */
+/* Returns how often the rule has taken effect. */
 static unsigned call_under(const char *form)
 {
     int number = arm(form);
     make_calls();
     unsigned strikes = inject_strikes(number);
     inject_disarm();
-    trial_call(7); /* what came late belongs to no call */
+    trial_call(7); /* late doorbells belong to no call */
     return strikes;
 }
 
@@ -87,10 +87,10 @@ static void test_doorbells(void)
     CHECK(call_under("delay:%u:2-3:3000") == 2);
     CHECK(call_under("duplicate:%u:*:0") >= 3 * CALLS);
     CHECK(call_under("duplicate:%u:*:200") >= 3 * CALLS);
-    CHECK(call_under("misdirect:%u:1000000:0") == 0); /* not so many are rung */
+    CHECK(call_under("misdirect:%u:1000000:0") == 0); /* fewer doorbells are rung */
 }
 
-/* Nobody need sleep while these calls are made, so no wake doorbell need be rung. */
+/* No processor need sleep during these calls, so it may be that no wake doorbell is rung. */
 static void test_wake_doorbells(void)
 {
     enum wait_policy policy = wait_get_policy();
@@ -127,7 +127,7 @@ static void test_storm(void)
     CHECK(call_under("storm:0:1000") != 0);
 }
 
-/* What cannot be is refused, and nothing is armed by it. */
+/* Impossible rules are refused, and arm nothing. */
 static void test_refusals(void)
 {
     static const char *const bad[] = { "wedge:0:masked", "wedge:0:priority", "wedge:0:nmi",

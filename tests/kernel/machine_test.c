@@ -68,7 +68,7 @@ static void test_protections_in_use(void)
     }
 }
 
-/* An NMI, a double fault or a machine check may come when the stack in use is no good. */
+/* An NMI, a double fault or a machine check may come when the present stack is unusable. */
 static ULONG_PTR NTAPI check_interrupt_stacks(ULONG_PTR argument)
 {
     static const unsigned vectors[] = { 2, 8, 18 };
@@ -136,7 +136,7 @@ static void test_no_page_writable_and_executable(void)
     CHECK(executable_seen > 0);
 }
 
-/* Each stack: its pages are there, the page beneath it is not. */
+/* Each stack: its pages are present, the page beneath it is not. */
 static void check_stack(uintptr_t top, size_t size)
 {
     CHECK(arch_address_readable(top - 1));
@@ -171,8 +171,8 @@ static void test_null_page(void)
 }
 
 /*
- * NOP; JMP to the next: CLI; HLT; back to HLT. Whoever is started late stops there, and at any
- * other offset too.
+ * NOP; JMP to the next: CLI; HLT; back to HLT. A processor that is started late stops there, from
+ * any other offset too.
  */
 static void test_trampoline_is_closed(void)
 {
@@ -187,7 +187,7 @@ static void test_trampoline_is_closed(void)
     CHECK(page[PAGE_BYTES / 2] == 0xf4 && page[PAGE_BYTES - 1] == 0xf4);
 }
 
-/* Nothing here makes a local APIC report an error, so its vector comes by a message. */
+/* Nothing here makes a local APIC report an error, so its vector is sent as a message. */
 static void test_apic_error_is_acknowledged(void)
 {
     unsigned old_irql = irql_set(IRQL_DISPATCH);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Processors that go offline and come back, while the others call: clauses C4, C5 and C6.
- */
+/* Processors that go offline and come back while the others call: clauses C4, C5 and C6. */
 #include <wdm.h>
 
 #include "kernel/irql.h"
@@ -10,7 +8,7 @@
 #include "tests/kernel/suite.h"
 #include "tests/kernel/visit.h"
 
-/* ---- C4: calls from all others meanwhile ---- */
+/* ---- C4: calls by all others meanwhile ---- */
 
 static _Atomic bool load_ends;
 
@@ -54,10 +52,10 @@ static void test_calls_meanwhile(void)
     }
 }
 
-/* ---- C4: calls by a handler that interrupts the one that asks, in the midst of the change ---- */
+/* ---- C4: calls by a handler that interrupts the requester in the middle of the change ---- */
 
 #define CALLS_PER_MS 4
-#define CALLS_WANTED 8 /* in the midst of a change */
+#define CALLS_WANTED 8 /* in the middle of a change */
 
 static _Atomic bool timer_ends, timer_ended;
 static _Atomic unsigned calls_in_change;
@@ -113,7 +111,7 @@ static void test_all_but_the_first(void)
     visit_call();
 }
 
-/* ---- the way of a broadcast ---- */
+/* ---- the choice of the broadcast ---- */
 
 static void test_shorthand_given_up(void)
 {
@@ -134,7 +132,7 @@ static void test_shorthand_given_up(void)
     visit_call();
 }
 
-/* ---- C5: doorbells that reach a processor which has left ---- */
+/* ---- C5: doorbells that reach a processor that has left ---- */
 
 static struct processor_set parked;
 

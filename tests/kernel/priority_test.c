@@ -27,7 +27,7 @@ static void test_irql_forms(void)
     CHECK(first == PASSIVE_LEVEL && second == DISPATCH_LEVEL);
     CHECK(__readcr8() == 12);
     KeLowerIrql(second);
-    __writecr8(CLOCK_LEVEL); /* a driver that writes the register itself is believed */
+    __writecr8(CLOCK_LEVEL); /* a driver may write the register itself: that value counts */
     CHECK(KeGetCurrentIrql() == CLOCK_LEVEL);
     KeLowerIrql(first);
 }
@@ -54,7 +54,7 @@ static void request_and_lower(unsigned irql)
     CHECK(atomic_load(&interrupts[irql]) == 0);
     irql_lower(irql - 1);
     while (atomic_load(&interrupts[irql]) == 0) {
-        arch_relax(); /* a lost interrupt hangs here, and the launcher's deadline tells */
+        arch_relax(); /* a lost interrupt hangs here, and ends in the launcher's deadline */
     }
     CHECK(atomic_load(&interrupts[irql]) == 1);
     CHECK(irql_in_handler == irql);
@@ -71,7 +71,7 @@ static void test_classes(void)
     }
 }
 
-/* A processor at IPI_LEVEL does not hear the doorbell, one at CLOCK_LEVEL does. */
+/* A processor at IPI_LEVEL does not hear the doorbell; one at CLOCK_LEVEL does. */
 static _Atomic bool deaf, rung;
 static bool pending_at_ipi, pending_at_clock;
 
@@ -117,7 +117,7 @@ static void test_doorbell_class(void)
     CHECK(!pending_at_clock);
 }
 
-/* ---- P3: a timer that runs out inside a worker ---- */
+/* ---- P3: a timer that expires inside a worker ---- */
 
 static _Atomic unsigned timer_fired; /* on all processors */
 static _Atomic unsigned fired_in_worker;

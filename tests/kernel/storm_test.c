@@ -20,7 +20,7 @@ struct storm {
     _Atomic unsigned ready;
 };
 
-/* Begins when all are there, so that the calls really collide. */
+/* Begins when all are ready, so that the calls really collide. */
 static void call_repeatedly(void *argument)
 {
     struct storm *storm = argument;
@@ -68,7 +68,7 @@ static void test_storm_clock(void)
     run_storm(CLOCK_LEVEL, false, counting_calls_each());
 }
 
-/* Whatever was found at boot: the other policy must hold as well. */
+/* The other policy, whichever was chosen at boot, must work as well. */
 static void run_with_policy(enum wait_policy policy, void (*run)(void))
 {
     enum wait_policy found = wait_get_policy();
@@ -102,7 +102,7 @@ static void halt_once(uint64_t limit_ticks)
     irql_lower(old_irql);
 }
 
-/* With nobody to wake it. */
+/* With no processor to wake it. */
 static void test_alarm(void)
 {
     halt_once(arch_ticks_per_ms());
@@ -156,7 +156,7 @@ static ULONG_PTR NTAPI wake_from_worker(ULONG_PTR argument)
     return counting_worker(argument);
 }
 
-/* C5 for the wake doorbell; it is let in inside a worker, where it must do nothing. */
+/* C5 for the wake doorbell; it arrives inside a worker, where it must do nothing. */
 static void wake_for_nothing(void)
 {
     unsigned calls = processor_count > 16 ? 2 : 10; /* each sends N * (N - 1) doorbells */

@@ -30,7 +30,7 @@ void suite_skip(const char *reason)
 void suite_run_everywhere(work_routine *work, void *argument)
 {
     for (unsigned i = 1; i < processor_count; i++) {
-        (void)work_post(i, work, argument); /* an offline one is left out */
+        (void)work_post(i, work, argument); /* offline processors are left out */
     }
     work(argument);
     for (unsigned i = 1; i < processor_count; i++) {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A release at a moment that all clocks have in common, and whether they agree (clause X).
- */
+/* A release at a moment common to all clocks, and whether the clocks agree (clause X). */
 #include <wdm.h>
 
 #include "arch/x86_64/cpu.h"
@@ -16,13 +14,13 @@
 #define RELEASE_NS 100000
 #define CALLS      20
 #define ATTEMPTS   20
-#define SHORT_MS   1000 /* a patience: should nobody answer, it passes at each attempt */
+#define SHORT_MS   1000 /* a patience: if no processor answers, it passes at each attempt */
 
 #define MSR_TSC        0x10
 #define MSR_TSC_ADJUST 0x3b
 #define EBX_TSC_ADJUST (1u << 1) /* CPUID leaf 7 */
 
-/* When each target began, by its own clock. */
+/* The time at which each target began, by its own clock. */
 static uint64_t began_ticks[PROCESSOR_LIMIT];
 
 static ULONG_PTR NTAPI note_begin(ULONG_PTR argument)
@@ -31,7 +29,7 @@ static ULONG_PTR NTAPI note_begin(ULONG_PTR argument)
     return argument;
 }
 
-/* On a crowded host a way may be too long to tell: then it is measured again. */
+/* On a crowded host a message may take too long for a verdict: then the measurement is repeated. */
 static bool measure_anew(unsigned processor)
 {
     for (unsigned i = 0; i < ATTEMPTS && !clocks_agree(processor); i++) {
@@ -69,8 +67,8 @@ static uint64_t ticks_of(int64_t ns)
 }
 
 /*
- * One moment, as long after the last arrival as was asked, and nobody began before it: neither by
- * the report nor by its own clock. `began`: before the call was sent.
+ * One moment, no sooner after the last arrival than requested, and no processor began before it,
+ * neither by the report nor by its own clock. `before_ticks`: the call was sent later.
  */
 static void check_released(uint64_t before_ticks)
 {
@@ -111,7 +109,7 @@ static void test_moment(void)
         call_timed(i);
     }
     trial_choose(0, 1);
-    trial_call(7); /* one of three phases that is not timed */
+    trial_call(7); /* one of three phases, without a moment */
     CHECK(trial_reports[0].due_ns == 0);
 }
 
@@ -148,7 +146,7 @@ static void test_refused(void)
     CHECK(began_ticks[0] == 0);
 }
 
-/* One that was away is measured when it comes; on a crowded host not each time well enough. */
+/* A processor that returns is measured then; on a crowded host not always well enough. */
 static void test_back_online(void)
 {
     unsigned last = processor_count - 1;
@@ -159,7 +157,7 @@ static void test_back_online(void)
     visit_go(last);
     trial_choose(0, 1);
     processor_set_remove(&trial_targets, last);
-    call_timed(0); /* the others share the time as ever */
+    call_timed(0); /* the others still share the time */
     visit_come(last);
     for (unsigned i = 0; i < ATTEMPTS && !clocks_agree(last); i++) {
         visit_go(last);
@@ -171,8 +169,8 @@ static void test_back_online(void)
 }
 
 /*
- * One that was measured before waits for the first word of this measurement, however late that is,
- * and does not take the last one of the former for it.
+ * A processor that was measured before waits for the first word of this measurement, however late
+ * that is, and does not take the last word of the previous one for it.
  */
 static void test_measured_again(void)
 {
@@ -184,7 +182,7 @@ static void test_measured_again(void)
     }
     (void)clocks_measure(last);
     clocks_forget(processors[last]);
-    CHECK(inject_arm("pause:0:worker@*:10000") >= 0); /* who begins comes last */
+    CHECK(inject_arm("pause:0:worker@*:10000") >= 0); /* the one that begins comes last */
     patience_set_ms(SHORT_MS);
     CHECK(measure_anew(last));
     patience_set_ms(patience_ms);
@@ -193,8 +191,8 @@ static void test_measured_again(void)
 
 /* ---- a clock that is set ---- */
 
-static int64_t shift_ticks; /* how far it is to be set */
-static int64_t seen_ticks;  /* how far it went */
+static int64_t shift_ticks; /* how far it should be set */
+static int64_t seen_ticks;  /* how far it moved */
 
 static bool has_adjustment(void)
 {
@@ -241,16 +239,16 @@ static void test_skew(void)
     CHECK(found.status == CLOCKS_DISAGREE);
     CHECK(found.processor == last);
     CHECK(found.ns > 0 && found.ns <= 1000000000);
-    atomic_store(&processors[last]->clock_agrees, true); /* what is known is forgotten */
+    atomic_store(&processors[last]->clock_agrees, true); /* its known state is discarded */
     visit_go(last);
     visit_come(last);
     CHECK(!clocks_agree(last));
     trial_choose(0, 1);
     check_refused(last);
     processor_set_remove(&trial_targets, last);
-    call_timed(0); /* the others share the time as ever */
+    call_timed(0); /* the others still share the time */
     shift_clock_of(last, -second);
-    if (has_adjustment()) { /* without, it is behind by what setting it took */
+    if (has_adjustment()) { /* without it, the clock is behind by the time that setting it took */
         CHECK(measure_anew(last));
     }
 }

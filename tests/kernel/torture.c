@@ -3,24 +3,25 @@
  * Torture: every processor makes calls of every kind at random, and every property of each call is
  * checked by caller and workers.
  *
- * The loop. Each processor claims one of the calls that are left, lets chance decide what it is
+ * The loop. Each processor claims one of the remaining calls and lets chance decide its properties
  * (torture_random.c): kind, IRQL, interrupt flag, spin lock held or not, processors, phases,
  * deadline. It makes the call (torture_call.c), checks it inside (torture_worker.c) and afterwards
  * (torture_verify.c). Between the calls it sends itself interrupts, arms its timer, is deaf for a
  * while (torture_load.c), and takes others offline or brings them back (torture_membership.c); some
- * of the interrupts' handlers call, too.
+ * of the interrupt handlers call, too.
  *
  * Lanes. A call's record must not be shared, and a handler may come at any moment: a processor's
- * own work has one lane, each handler above it one of its own, with a record and a stream of
- * numbers. Beyond the last lane handlers do nothing but check.
+ * own work has one lane, and each handler above it has another, with its own record and stream of
+ * numbers. Beyond the last lane handlers only check.
  *
- * What is shared. A processor's structure is its own; what others look at is atomic. The record of
- * a call is written by its caller before and read after the call, and by workers meanwhile: that
- * the call orders these accesses is one of the things that are tested.
+ * Sharing. A processor's structure is its own; words that others read are atomic. The record of a
+ * call is written by its caller before the call, read after it, and written by workers in between:
+ * whether the call orders these accesses is one of the things under test.
  *
- * A failed check is counted and the first few are printed; nothing stops. What the kernel itself
- * finds ends in a bug check as ever. At the end stand the metric lines and the summary.
- * tests/kernel/breaks shows what the checks are good for: each breaks the kernel, and is caught.
+ * A failed check is counted and the first few are printed; nothing stops. An error that the kernel
+ * itself finds ends in a bug check as usual. The metric lines and the summary come at the end.
+ * tests/kernel/breaks.txt shows what the checks can do: each entry breaks the kernel, and is
+ * caught.
  */
 #include "tests/kernel/torture.h"
 
@@ -116,7 +117,7 @@ static void look_at_clock(void)
     }
 }
 
-/* For people; by the boot processor only. */
+/* For people; only by the boot processor. */
 static void show_progress(void)
 {
     static uint64_t shown_ticks;
@@ -256,7 +257,7 @@ static bool prepare_alias(struct torture_processor *processor)
     return processor->alias != NULL;
 }
 
-/* Streams that begin far from each other: the seed's own stream gives their states. */
+/* Streams that begin far apart: the seed's own stream gives their states. */
 static bool prepare_processor(struct torture_processor *processor, struct torture_stream *seeds)
 {
     processor->worker_stream.state = torture_random(seeds);
@@ -303,7 +304,7 @@ static void set_limits(void)
 
 /* ---- the run ---- */
 
-/* The calls are over, so that each loop ends with the call that it makes. */
+/* The calls are used up, so each loop ends with its present call. */
 static void await_loops(void)
 {
     struct wait wait = wait_begin(END_PATIENCE);
@@ -321,7 +322,7 @@ static void await_loops(void)
     }
 }
 
-/* Every routine that ran was one that its caller knows of. Returns the number of calls. */
+/* Every routine that ran is known to its caller. Returns the number of calls. */
 static uint64_t conclude(void)
 {
     struct torture_lane *lane = &torture_processors[0].lanes[0];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the caller does. What it checks when the call is over is in torture_verify.c.
- */
+/* The caller's part. Its checks after the call are in torture_verify.c. */
 #include <wdm.h>
 
 #include "kernel/irql.h"
@@ -17,7 +15,7 @@ static struct spinlock locks[LOCKS];
 
 /* ---- before the call ---- */
 
-/* A processor that is offline is asked only where chance says so. */
+/* A processor that is offline is included only where chance says so. */
 static void choose_members(struct torture_record *record, bool online_only)
 {
     processor_set_clear(&record->expected);
@@ -79,7 +77,7 @@ static void enliven(struct torture_argument *argument, struct torture_record *re
     };
 }
 
-/* By a store that the compiler cannot leave out, though nobody is to read it. */
+/* By a store that the compiler cannot omit, although the value must never be read. */
 static void poison(struct torture_argument *argument)
 {
     *(volatile uint64_t *)&argument->magic = 0;
@@ -140,7 +138,7 @@ static void begin_post(struct torture_processor *self)
     post->begun = true;
 }
 
-/* The first lane's address moves to the other page; from the flush on everybody sees that. */
+/* The first lane's address moves to the other page; after the flush every processor sees that. */
 static void flush_translations(struct torture_processor *self, const struct torture_lane *lane)
 {
     if (lane->depth == 0) {
@@ -171,7 +169,7 @@ static void make(struct torture_processor *self, struct torture_lane *lane,
     }
 }
 
-/* ---- how it is made ---- */
+/* ---- making the call ---- */
 
 static void make_measured(struct torture_processor *self, struct torture_lane *lane,
                           struct torture_record *record)

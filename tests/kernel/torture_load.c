@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The load beside the calls: interrupts that a processor sends itself at even device levels, its
- * timer at odd ones, and time that passes. Some handlers call, too.
+ * The load besides the calls: interrupts that a processor sends itself at even device levels, its
+ * timer at odd ones, and delays. Some handlers call, too.
  */
 #include "kernel/irql.h"
 #include "kernel/rendezvous/wait.h"
@@ -53,7 +53,7 @@ static void handle_interrupt(void)
     torture_leave_lane(self);
 }
 
-/* They stay connected: a timer may run out when all is over. */
+/* They stay connected: a timer may expire after the end. */
 void torture_connect_load(void)
 {
     for (unsigned irql = IRQL_DEVICE_FIRST; irql <= IRQL_CLOCK; irql++) {
@@ -61,7 +61,7 @@ void torture_connect_load(void)
     }
 }
 
-/* No interrupt comes between the flag and what is said of it. */
+/* No interrupt comes between the change of the flag and its record. */
 void torture_mask(struct torture_processor *self)
 {
     arch_interrupts_disable();
@@ -74,7 +74,7 @@ void torture_unmask(struct torture_processor *self)
     arch_interrupts_enable();
 }
 
-/* Two requests may become one interrupt, but not none. */
+/* Two requests may become one interrupt, but must not vanish. */
 static void request_interrupt(struct torture_processor *self, unsigned irql)
 {
     atomic_fetch_or_explicit(&self->requested, 1u << irql, memory_order_relaxed);
@@ -94,7 +94,7 @@ void torture_await_interrupts(struct torture_processor *self)
     }
 }
 
-/* Timers are not awaited: one that is armed anew is lost. */
+/* Timers are not awaited: one that is rearmed is lost. */
 void torture_request_load(struct torture_processor *self, struct torture_stream *stream)
 {
     if (torture_one_in(stream, INTERRUPT_ONE_IN)) {

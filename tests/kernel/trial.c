@@ -46,7 +46,7 @@ static ULONG_PTR NTAPI teardown(ULONG_PTR argument)
     return trial_mark_phase(RENDEZVOUS_TEARDOWN, argument);
 }
 
-/* ---- a call and what must come of it ---- */
+/* ---- a call and its required result ---- */
 
 /* `present`: a bit for each phase; it is the argument, too. */
 struct rendezvous_request trial_request(unsigned present)
@@ -92,7 +92,7 @@ void trial_check_nobody_ran(void)
     }
 }
 
-/* What a processor that has run everything says: its own value, and times in order. */
+/* The report of a processor that has run everything: its own value, and times in order. */
 static void check_report(unsigned processor, unsigned present)
 {
     const struct rendezvous_report *report = &trial_reports[processor];
@@ -107,7 +107,7 @@ static void check_report(unsigned processor, unsigned present)
     CHECK(report->started_ns <= report->finished_ns);
 }
 
-/* Exactly the targets ran exactly the phases, once, and are reported so. */
+/* Exactly the targets ran exactly the phases, once, and are reported accordingly. */
 void trial_check_ran(unsigned present)
 {
     for (unsigned i = 0; i < processor_count; i++) {
@@ -164,7 +164,7 @@ void trial_begin(unsigned present)
 
     trial_clear();
     CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
-    memset(&request, 0xff, sizeof(request)); /* it may die */
+    memset(&request, 0xff, sizeof(request)); /* the request may die */
     CHECK(trial_await(&completion) == RENDEZVOUS_OK);
     memset(&completion, 0xff, sizeof(completion));
     trial_check_ran(present);
