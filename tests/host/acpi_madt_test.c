@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * arch/x86_64/acpi_madt.c: which processors a list names, and where their NMI arrives.
- */
+/* arch/x86_64/acpi_madt.c: the processors that a list names, and where their NMI arrives. */
 #include "tests/host/acpi_madt_parser.h"
 
 static void parse_reads_every_structure(void **state)
@@ -57,7 +55,7 @@ static void parse_counts_only_enabled_processors(void **state)
     assert_int_equal(parsed.disabled, 4);
 }
 
-/* A2.3: placeholders, even enabled ones; and lists in which type 0 has nothing else. */
+/* A2.3: placeholders, even enabled ones; and lists in which type 0 contains only those. */
 static void parse_ignores_placeholders(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -94,7 +92,7 @@ static void parse_counts_each_apic_id_once(void **state)
     assert_int_equal(parsed.duplicates, 4);
 }
 
-/* A disabled entry does not stand in the way of an enabled one with the same id. */
+/* A disabled entry does not hide an enabled one with the same id. */
 static void parse_takes_the_enabled_one_of_two(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -145,7 +143,7 @@ static void parse_counts_what_has_no_room(void **state)
     assert_int_equal(parsed.overflow, 5);
 }
 
-/* A2.3: type 0 holds nothing but placeholders: ids below 255 of type 9 are as they should be. */
+/* A2.3: type 0 contains only placeholders: then ids below 255 in type 9 are correct. */
 static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -163,9 +161,7 @@ static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
     assert_int_equal(parsed.misplaced, 0);
 }
 
-/*
- * A2.4: beside a valid list of type 0 they are against the standard; they count, and are counted.
- */
+/* A2.4: next to a valid list of type 0 they violate the standard; they are used, and counted. */
 static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -174,7 +170,7 @@ static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
     put_x2apic(&madt, 300, 8, 1);
     put_lapic(&madt, 0, 0, 1);
     put_x2apic(&madt, 301, 0xFE, 1);
-    put_x2apic(&madt, 302, 0xFF, 1); /* as it should be: no entry of type 0 can name it */
+    put_x2apic(&madt, 302, 0xFF, 1); /* correct: no entry of type 0 can name it */
     put_x2apic(&madt, 303, 0, 1);    /* a duplicate */
     parse(&madt);
     PROCESSORS_ARE(8, 0, 0xFE, 0xFF);
@@ -182,7 +178,7 @@ static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
     assert_int_equal(parsed.duplicates, 1);
 }
 
-/* A2.5: the address override has 64 bits and the last word among the table's own. */
+/* A2.5: the address override has 64 bits and takes precedence over the table's own address. */
 static void parse_lets_the_override_replace_the_address(void **state)
 {
     struct bytes madt = begin_madt(0xFEE00000, 0);
@@ -211,7 +207,7 @@ static void nmi_is_on_lint1_if_nothing_is_said(void **state)
 
     (void)state;
     assert_int_equal(nmi_input(&madt, 0), 1);
-    put_lapic_nmi(&madt, 3, 0, 0); /* of another processor */
+    put_lapic_nmi(&madt, 3, 0, 0); /* another processor's */
     put_x2apic_nmi(&madt, 4, 0, 0);
     assert_int_equal(nmi_input(&madt, 0), 1);
     assert_int_equal(nmi_input(&madt, ACPI_UID_UNKNOWN), 1);
@@ -238,7 +234,7 @@ static void nmi_entries_name_a_processor_or_all(void **state)
     assert_int_equal(nmi_input(&madt, 4), 0);
 }
 
-/* 0xFF means all of them in type 4 only; 255 is a number like any other in type 0xA. */
+/* Only in type 4 does 0xFF mean all processors; in type 0xA, 255 is an ordinary number. */
 static void nmi_entries_of_type_a_name_processor_255(void **state)
 {
     struct bytes madt = begin_madt(0, 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Letters and colours: arch/x86_64/canvas.c and font.c over memory that is watched, in each format.
+ * Letters and colours: arch/x86_64/canvas.c and font.c over watched memory, in each format.
  *
- * `canvas_test FORMAT FILE` writes a picture (PPM) of the specimen, for a look.
+ * `canvas_test FORMAT FILE` writes a picture (PPM) of the specimen, for inspection.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,7 +80,7 @@ static void every_format_shows_every_character(void **state)
     }
 }
 
-/* Twice the same on memory with different bytes: what is seen does not depend on what was there. */
+/* The same twice, on memory with different bytes: the picture does not depend on old contents. */
 static void nothing_is_read_and_padding_not_written(void **state)
 {
     (void)state;

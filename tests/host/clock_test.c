@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * arch/x86_64/clock_rate.c with counters that stick, jump, wrap and run at the wrong speed. Time is
- * a number of picoseconds here, which passes only by reading a counter or relaxing.
+ * a number of picoseconds here, which advances only by reading a counter or relaxing.
  */
 #include "arch/x86_64/clock_rate.h"
 
@@ -17,26 +17,27 @@
 #define PS_PER_S  1000000000000ull
 
 /*
- * The machine: what its time stamp counter and its accesses cost, and how its counter misbehaves.
+ * The machine: the cost of its time stamp counter and of its accesses, and the faults of its
+ * counter.
  */
 static struct {
     uint64_t now_ps;
     uint64_t tsc_khz;
-    uint64_t tsc_ps;   /* a reading of the time stamp counter takes so long */
-    uint64_t read_ps;  /* one of the counter */
-    uint64_t relax_ps; /* one turn of a wait loop */
+    uint64_t tsc_ps;   /* the duration of a reading of the time stamp counter */
+    uint64_t read_ps;  /* of a reading of the counter */
+    uint64_t relax_ps; /* of one pass of a wait loop */
     bool tsc_stopped;
 
     unsigned reads;
     unsigned relaxed;
-    uint64_t stop_after_us;                  /* the counter stands from then on; 0: never */
-    unsigned speed_percent;                  /* of the rate that it should have */
-    unsigned glitch_every;                   /* one reading in so many has a wrong bit; 0: none */
+    uint64_t stop_after_us;                  /* the counter stops then; 0: never */
+    unsigned speed_percent;                  /* of its proper rate */
+    unsigned glitch_every;                   /* one reading in this many has a wrong bit; 0: none */
     uint64_t pause_from_us, pause_length_us; /* the host takes the processor away, once */
-    unsigned smi_every;                      /* one reading in so many takes 500 us more; 0: none */
-    uint32_t offset;                         /* what it counts from */
-    bool gains;                              /* it runs faster by a percent each millisecond */
-    bool jitters;                            /* a reading is of any moment within its access */
+    unsigned smi_every; /* one reading in this many takes 500 us more; 0: none */
+    uint32_t offset;    /* the value that it starts from */
+    bool gains;         /* it runs faster by a percent each millisecond */
+    bool jitters;       /* a reading may be from any moment within its access */
 } fake;
 
 static int reset(void **state)
@@ -156,7 +157,7 @@ static void an_undisturbed_measurement_is_quick_and_relaxes(void **state)
     assert_true(fake.relaxed > 1000);
 }
 
-/* A5: 24 bits wrap every 4.7 s, 16 every 55 ms: begin just ahead of it. */
+/* A5: 24 bits wrap every 4.7 s, 16 every 55 ms: begins just before that. */
 static void a_counter_may_wrap_meanwhile(void **state)
 {
     static const unsigned ahead_us[] = { 0, 1, 100, 2000, 3990, 4010, 7000 };
@@ -244,7 +245,7 @@ static void a_glitch_that_ends_the_wait_does_no_harm(void **state)
     assert_measures(counter_of(pit_hz, 16), 2596000);
 }
 
-/* Each access takes 100 us, and shows the counter at any moment of it. */
+/* Each access takes 100 us, and shows the counter at any moment within it. */
 static void jitter_is_outlasted(void **state)
 {
     unsigned good = 0;
@@ -267,7 +268,8 @@ static void jitter_is_outlasted(void **state)
 /* --- counters that do not count --- */
 
 /*
- * A5: the clock of the 8254 is gated; its registers answer. Watched for milliseconds, not for ever.
+ * A5: the clock of the 8254 is gated, although its registers answer. Watched for milliseconds, not
+ * for ever.
  */
 static void a_counter_that_stands_is_given_up(void **state)
 {
@@ -344,7 +346,7 @@ static void noise_is_no_counter(void **state)
 
 /* --- a counter of the wrong speed --- */
 
-/* A5: old power management timers run at double speed: evenly, so that only others can tell. */
+/* A5: old power management timers run at double speed, evenly, so that only others can tell. */
 static void a_double_speed_counter_shows_against_another(void **state)
 {
     uint64_t hpet_khz;

@@ -16,7 +16,7 @@
 
 static struct cmdline parsed;
 
-/* The machine's own option here: it remembers which choice was stored last. */
+/* A stand-in for the machine's own option: it remembers which choice was stored last. */
 static uint64_t machine_choice;
 
 static int store_machine_choice(struct cmdline *cmdline, const char *text, uint64_t number)
@@ -32,7 +32,7 @@ static const struct cmdline_option machine_options[] = {
     { .name = NULL },
 };
 
-/* The tests' option here. */
+/* A stand-in for the tests' option. */
 static uint64_t test_number;
 
 static int store_test_number(struct cmdline *cmdline, const char *text, uint64_t number)
@@ -48,7 +48,7 @@ static const struct cmdline_option test_options[] = {
     { .name = NULL },
 };
 
-/* An option that says itself what should stand there. */
+/* An option that itself says what is expected. */
 static const char *expected_fruit(const char *text)
 {
     return text[0] == 'a' ? "apple" : "some fruit";
@@ -69,7 +69,7 @@ static const struct cmdline_option fruit_options[] = {
 static const struct cmdline_option *const tables[] = { cmdline_options, machine_options,
                                                        fruit_options, test_options, NULL };
 
-/* The complaints of the last parse, each with a line end behind it. */
+/* The complaints of the last parse, each with a newline after it. */
 static char complaints[8192];
 
 static void complain(const char *message)
@@ -80,7 +80,7 @@ static void complain(const char *message)
     strcat(complaints, "\n");
 }
 
-/* Parses a copy in a heap block of exactly the line's size, over a struct full of rubbish. */
+/* Parses a copy in a heap block of exactly the line's size, into a struct full of garbage. */
 static void parse(const char *line)
 {
     char *copy = strdup(line);
@@ -97,7 +97,7 @@ static void parse_well(const char *line)
     assert_string_equal(complaints, "");
 }
 
-/* All is as if the line had been empty. */
+/* Everything is as if the line had been empty. */
 static void assert_defaults(void)
 {
     assert_string_equal(parsed.test, "");
@@ -318,7 +318,7 @@ static void long_words_are_refused(void **state)
 
 #define TOO_LONG "command line is longer than 4095 bytes: the rest is ignored\n"
 
-/* `spaces` of them, and the word behind. */
+/* `spaces` of them, and the word after them. */
 static void parse_behind_spaces(size_t spaces, const char *word)
 {
     char *line = malloc(spaces + strlen(word) + 1);

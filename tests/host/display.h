@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A screen in memory, with the formats that the tests draw in. What it shows is read back from its
- * pixels by a decoder of its own, which knows the format from the struct boot_screen alone.
+ * A screen in memory, with the formats that the tests draw in. Its contents are read back from the
+ * pixels by a separate decoder, which knows the format only from the struct boot_screen.
  */
 #ifndef TESTS_HOST_DISPLAY_H
 #define TESTS_HOST_DISPLAY_H
@@ -13,7 +13,7 @@
 
 enum { POISON = 0x5A, GREY = 0xC8, FORMATS = 15 };
 
-/* Width, height, pitch, bits a pixel, and where each colour is. */
+/* Width, height, pitch, bits per pixel, and the position of each colour. */
 #define PIXELS(w, h, p, bits, r, rs, g, gs, b, bs)                                                 \
     {                                                                                              \
         .kind = BOOT_SCREEN_PIXELS, .phys = 0xfd000000, .pitch = (p), .width = (w), .height = (h), \
@@ -28,7 +28,7 @@ struct format {
 
 extern const struct format formats[FORMATS];
 
-/* A screen of its own: exactly its bytes, so that the sanitizer sees each step beyond. */
+/* A screen with exactly its bytes, so that the sanitizer sees each access beyond. */
 struct display {
     struct boot_screen screen;
     struct canvas canvas;
@@ -53,10 +53,10 @@ uint32_t colour_at(const struct display *display, unsigned x, unsigned y);
 void assert_row(const struct display *display, unsigned row, const char *text);
 void assert_same_picture(const struct display *left, const struct display *right);
 
-/* The bytes between the lines are as they were. */
+/* The bytes between the lines are unchanged. */
 void assert_padding(const struct display *display, uint8_t poison);
 
-/* All that is drawn anywhere: letters, scrolling, both bands. */
+/* Everything that is ever drawn: letters, scrolling, both bands. */
 void show_everything(struct display *display);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/stop/exception.c: which bug check an exception is, with its parameters (B5). Expected are
- * the codes of include/bugcodes.h and the numbers of the reference, not the kernel's names of them.
+ * kernel/stop/exception.c: the bug check for an exception, with its parameters (B5). The expected
+ * values are the codes of include/bugcodes.h and the numbers of the reference, not the kernel's
+ * names for them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,9 +21,9 @@
 #define ADDRESS     0xffff800000123458
 #define INSTRUCTION 0xffffffff80004321
 
-static const char frame[1]; /* a machine frame is not looked into */
+static const char frame[1]; /* a machine frame is not read */
 
-/* ---- what the file asks of others ---- */
+/* ---- what the file needs from others ---- */
 
 static struct processor self = { .index = PROCESSOR };
 static unsigned irql;
@@ -45,7 +46,7 @@ _Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
     longjmp(stopped, 1);
 }
 
-/* ---- an exception, and what is expected of it ---- */
+/* ---- an exception, and the expected result ---- */
 
 static void take(struct exception exception)
 {

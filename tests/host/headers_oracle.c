@@ -3,8 +3,8 @@
  * The facts that our headers share with those of Windows: sizes, offsets, values, prototypes.
  *
  * The same file is compiled against include/ and against the driver headers of mingw-w64, which
- * were written by others: each fact holds in both, or one of the two compilations fails. Nothing
- * is run. Compiled by tests/headers.t.
+ * were written independently: each fact holds in both, or one of the two compilations fails.
+ * Nothing is run. Compiled by tests/headers.t.
  */
 #include <ntddk.h>
 
@@ -207,7 +207,7 @@ VALUE(EXCEPTION_CONTINUE_SEARCH, 0);
 VALUE(EXCEPTION_CONTINUE_EXECUTION, -1);
 VALUE(ExceptionCollidedUnwind, 3);
 
-/* Status values and what the macros make of them */
+/* Status values and the results of their macros */
 VALUE(STATUS_SUCCESS, (NTSTATUS)0x00000000);
 VALUE(STATUS_ABANDONED, (NTSTATUS)0x00000080);
 VALUE(STATUS_ALERTED, (NTSTATUS)0x00000101);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * kernel/inject/rule.c: every form that a rule has, and what is said of a bad one.
- */
+/* kernel/inject/rule.c: every form of a rule, and the complaint about a bad one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is reached by which message: the sender's choice between shorthand, clusters and unicast,
- * with the local APIC's side replaced by a list of what was sent.
+ * The processors that each message reaches: the sender's choice between shorthand, clusters and
+ * unicast, with the local APIC's side replaced by a list of the messages sent.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,8 @@ void log_line(const char *format, ...)
 }
 
 /*
- * `count` processors online in x2APIC mode, ids as the indices, and all others of them as targets.
+ * `count` processors online in x2APIC mode, with ids equal to the indices, and all except the first
+ * as targets.
  */
 static struct processor_set start(unsigned count, enum arch_broadcast way)
 {
@@ -90,7 +91,8 @@ static struct processor_set start(unsigned count, enum arch_broadcast way)
 }
 
 /*
- * Every target is a destination once, by its id or by its place in a cluster, and nobody else is.
+ * Every target is a destination once, by its id or by its place in a cluster, and no other
+ * processor is.
  */
 static void assert_reached(const struct processor_set *targets)
 {
@@ -219,7 +221,7 @@ static void a_parked_processor_forbids_the_shorthand(void **state)
     assert_int_equal(lines, 2);
 }
 
-/* A call that nobody waits for rings its own caller's bell, too. */
+/* A call without a waiting caller rings its own caller's bell, too. */
 static void all_with_the_sender_get_the_shorthand(void **state)
 {
     struct processor_set targets = start(3, ARCH_BROADCAST_SHORTHAND);
@@ -230,13 +232,13 @@ static void all_with_the_sender_get_the_shorthand(void **state)
     assert_int_equal(sent[0].message, DOORBELL | LAPIC_TO_ALL);
 }
 
-/* Who still sends by the last choice to those that remain may not reach the one that left. */
+/* A sender that still uses the last choice must not reach, besides the rest, the one that left. */
 static void the_others_of_some_get_no_shorthand(void **state)
 {
     struct processor_set targets = start(3, ARCH_BROADCAST_SHORTHAND);
     (void)state;
     processor_set_remove(&targets, 2);
-    processor_set_remove(&online, 2); /* its way is not chosen yet */
+    processor_set_remove(&online, 2); /* the broadcast for it is not chosen yet */
     arch_ring_doorbell(&targets);
     assert_int_equal(sent_count, 1);
     assert_reached(&targets);

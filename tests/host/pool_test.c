@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * kernel/windows/pool.c: against a shadow model of what is allocated, and against misuse.
- */
+/* kernel/windows/pool.c: against a shadow model of the allocations, and against misuse. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +22,7 @@ enum {
 
 /*
  * The pool keeps what it is given, so all tests share this region and leave it as they found it:
- * one free block. Guard bytes stand around it, and it begins at an odd address.
+ * one free block. Guard bytes surround it, and it begins at an odd address.
  */
 static unsigned char memory[REGION_SIZE + 64] __attribute__((aligned(PAGE)));
 static unsigned char *const region = memory + 21;
@@ -115,7 +113,7 @@ static void blocks_are_aligned_to_16_bytes_or_a_page(void **state)
     }
 }
 
-/* Any distance to the page boundary, so that the gap before it is too small for a block, too. */
+/* Any distance to the page boundary, including a gap before it that is too small for a block. */
 static void pages_are_found_at_every_distance(void **state)
 {
     (void)state;
@@ -159,7 +157,7 @@ static void what_cannot_be_had_is_null(void **state)
     assert_null(pool_allocate((size_t)1 << 63, TAG));
 }
 
-/* The pool is emptied to the last block, in every order of freeing it comes back whole. */
+/* The pool is emptied to the last block; in every order of freeing it becomes whole again. */
 static void an_exhausted_pool_comes_back_whole(void **state)
 {
     enum { BLOCKS = REGION_SIZE / 512 };
@@ -201,7 +199,7 @@ static void free_joins_with_both_neighbours(void **state)
         for (unsigned i = 0; i < 3; i++) {
             assert_int_equal(pool_free(blocks[orders[o][i]], TAG), 0);
         }
-        /* Only as one do the three hold this, two headers included. */
+        /* Only joined do the three hold this, two headers included. */
         assert_ptr_equal(pool_allocate(3 * 96 + 2 * HEADER_SIZE, TAG), blocks[0]);
         assert_int_equal(pool_free(blocks[0], TAG), 0);
         assert_int_equal(pool_free(end, TAG), 0);
@@ -261,7 +259,7 @@ static void what_is_no_block_is_refused(void **state)
     assert_int_equal(pool_free(block, TAG), 0);
 }
 
-/* A header copied into a payload is not believed. */
+/* A header copied into a payload is not accepted. */
 static void a_forged_header_is_refused(void **state)
 {
     unsigned char *block = pool_allocate(256, TAG);
@@ -272,7 +270,7 @@ static void a_forged_header_is_refused(void **state)
     assert_int_equal(pool_free(block, TAG), 0);
 }
 
-/* Each byte of a header, changed in each bit, is noticed; put right, the block can be freed. */
+/* Each changed bit of a header's bytes is noticed; restored, the block can be freed. */
 static void a_damaged_header_is_recognised(void **state)
 {
     unsigned char *block = pool_allocate(64, TAG);
@@ -286,7 +284,7 @@ static void a_damaged_header_is_recognised(void **state)
     assert_int_equal(pool_free(block, TAG), 0);
 }
 
-/* One byte written behind the end of a block, or before its neighbour's header was meant to end. */
+/* One byte written after the end of a block, or before the end of its neighbour's header. */
 static void an_overrun_is_recognised_when_a_neighbour_is_freed(void **state)
 {
     unsigned char *left = pool_allocate(64, TAG);
@@ -408,7 +406,7 @@ static void random_use_keeps_every_byte(void **state)
     assert_in_range(failures, 1, ROUNDS / 4); /* it was full at times, but not always */
 }
 
-/* The last test, since a region stays: blocks come from both, and each is freed where it is. */
+/* The last test, since a region stays: blocks come from both, and each returns to its own. */
 static void a_second_region_adds_to_the_first(void **state)
 {
     static unsigned char second[8192] __attribute__((aligned(16)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/printf.c: the C dialect against the host's snprintf, that of Windows against tables made from
- * the documentation named in lib/printf.h.
+ * lib/printf.c: the C dialect against the host's snprintf, the Windows dialect against tables made
+ * from the documentation named in lib/printf.h.
  */
 #include <limits.h>
 #include <setjmp.h>
@@ -89,7 +89,7 @@ static void make_flags(char *text, unsigned mask)
 #pragma GCC diagnostic ignored "-Wformat-overflow"
 #endif
 
-/* All values under one format of a conversion with a size prefix. */
+/* All values with one format of a conversion with a size prefix. */
 static void try_integers(const char *flags, const char *width, const char *precision,
                          const char *conversion)
 {
@@ -159,7 +159,7 @@ static void c_asterisks_take_arguments_as_on_the_host(void **state)
     }
 }
 
-/* Enough arguments to leave the registers; narrow ones among wide ones. */
+/* Enough arguments to exceed the registers; narrow ones among wide ones. */
 static void c_arguments_keep_their_order(void **state)
 {
     (void)state;
@@ -199,7 +199,7 @@ static void output_is_cut_as_by_snprintf(void **state)
     (void)state;
     for (size_t size = 0; size <= 24; size++) {
         char *expected = malloc(size + 1);
-        char *actual = malloc(size + 1); /* the byte behind must stay as it is */
+        char *actual = malloc(size + 1); /* the byte after it must stay unchanged */
 
         memset(expected, '!', size + 1);
         memset(actual, '!', size + 1);
@@ -212,7 +212,7 @@ static void output_is_cut_as_by_snprintf(void **state)
     assert_int_equal(printf_format(NULL, 0, "%s", "hello"), 5);
 }
 
-/* Neither time nor memory goes into a width that nobody will see. */
+/* A width that is never shown costs neither time nor memory. */
 static void a_huge_width_is_only_counted(void **state)
 {
     char text[8];
@@ -243,7 +243,7 @@ static void unsupported_conversions_print_as_they_stand(void **state)
     assert_string_equal(text, "%k 7");
 }
 
-/* System V passes a double in a vector register: no slot of the integers is its. */
+/* System V passes a double in a vector register: it takes no integer slot. */
 static void c_doubles_print_as_they_stand_and_take_no_slot(void **state)
 {
     char text[TEXT_SIZE];

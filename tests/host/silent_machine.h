@@ -11,13 +11,13 @@
 
 extern char silent_console[SILENT_CONSOLE_SIZE]; /* what was logged */
 extern uint64_t silent_ticks;                    /* the clock */
-extern uint64_t silent_generation;               /* of the latest call */
-extern unsigned silent_self;                     /* the processor that runs */
-extern struct arch_snapshot silent_present;      /* what it does */
+extern uint64_t silent_generation;               /* the latest call's */
+extern unsigned silent_self;                     /* the running processor */
+extern struct arch_snapshot silent_present;      /* its present state */
 extern bool silent_reports;                      /* in a bug check */
 extern unsigned silent_alarms;                   /* how often one was set */
 
-/* Forgets all that was. */
+/* Resets everything. */
 void silent_reset(void);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * kernel/silence/stats.c: the `call` line is true for every call, of which few are sampled.
- */
+/* kernel/silence/stats.c: the `call` line holds for every call, of which few are sampled. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +24,7 @@ static struct processor structures[PROCESSORS];
 static struct processor_set members;
 static char console[65536];
 
-/* ---- what the file asks of others ---- */
+/* ---- what the file needs from others ---- */
 
 struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count = PROCESSORS;
@@ -73,7 +71,7 @@ void *arch_allocate_pages(size_t size)
 /* ---- calls ---- */
 
 static uint64_t generation;
-static unsigned sampled; /* calls whose seats were looked at */
+static unsigned sampled; /* calls whose seats were read */
 
 static int set_up(void **state)
 {
@@ -189,7 +187,7 @@ static void the_latest_returned_and_the_widest_set_count(void **state)
     end(&result, false);
     assert_line("calls=4 processors=7 ran=7 irql=14 returned=0x1234");
     result = begin(0xa);
-    result.takes_part = false; /* a leader that is no member returns nothing */
+    result.takes_part = false; /* a leader that is not a member returns nothing */
     result.returned = 0x5678;
     end(&result, false);
     assert_line("calls=5 processors=7 ran=7 irql=14 returned=0x1234");

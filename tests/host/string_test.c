@@ -30,7 +30,7 @@ static int sign(int number)
     return (number > 0) - (number < 0);
 }
 
-/* Copies byte by byte through a second buffer: right whatever overlaps. */
+/* Copies byte by byte through a second buffer: correct for any overlap. */
 static void copy_plainly(unsigned char *buffer, unsigned to, unsigned from, unsigned size)
 {
     unsigned char copy[BUFFER_SIZE];
@@ -124,7 +124,7 @@ static void memcmp_orders_by_the_first_difference_unsigned(void **state)
     assert_true(memcmp("a\0b", "a\0c", 3) < 0);
 }
 
-/* Long ranges, so that words which hide a difference in their last byte would be noticed. */
+/* Long ranges, so that a difference hidden in the last byte of a word would be noticed. */
 static void memcmp_sees_every_byte(void **state)
 {
     unsigned char left[MAX_SIZE];

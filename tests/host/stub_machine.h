@@ -6,7 +6,7 @@
 /* The IRQL of the only processor. */
 extern unsigned stub_irql;
 
-/* How often a lock was taken so far, and how many are held now. */
+/* The number of acquisitions so far, and the number of locks held now. */
 extern unsigned stub_lock_count;
 extern unsigned stub_locks_held;
 

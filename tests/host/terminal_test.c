@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Lines on a screen: arch/x86_64/terminal.c wraps, scrolls and ends as it says.
- */
+/* Lines on a screen: arch/x86_64/terminal.c wraps, scrolls and ends as documented. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +13,7 @@
 #include "arch/x86_64/font.h"
 #include "tests/host/display.h"
 
-/* Even where the picture is spoilt between the writes: nothing of it comes back. */
+/* Even if the picture is damaged between the writes: none of the damage is copied back. */
 static void a_spoilt_picture_is_not_copied_around(void **state)
 {
     struct boot_screen screen = PIXELS(320, 130, 1280, 32, 16, 8, 8, 8, 0, 8);
@@ -56,7 +54,7 @@ static void long_lines_wrap(void **state)
         show(display, "\n");
         assert_row(display, 0, row);
         assert_row(display, 1, text + columns);
-        show(display, row); /* exactly full: its end is not a line of its own */
+        show(display, row); /* exactly full: its end does not make another line */
         show(display, "\nnext\n\nlast");
         assert_row(display, 2, row);
         assert_row(display, 3, "next");
@@ -100,8 +98,8 @@ static void make_line(char *text, size_t size, unsigned number)
 }
 
 /*
- * After any number of lines: the last one is on the screen, and all of the screen is as if nothing
- * but the lines on it had ever been written.
+ * After any number of lines, the last one is on the screen, and the whole screen looks as if only
+ * the lines on it had ever been written.
  */
 static void scrolling_equals_a_fresh_drawing(void **state)
 {
@@ -136,7 +134,7 @@ static void scrolling_equals_a_fresh_drawing(void **state)
     }
 }
 
-/* One write of a whole log shows the same last lines as one write a line. */
+/* Writing a whole log at once shows the same last lines as writing it line by line. */
 static void one_write_of_many_lines(void **state)
 {
     struct display *display = display_new(&formats[6].screen, POISON);
@@ -160,9 +158,7 @@ static void one_write_of_many_lines(void **state)
     display_free(display);
 }
 
-/*
- * Above the band stand the last lines, as many as there is room for, whatever scrolling did before.
- */
+/* The last lines stand above the band, as many as fit, whatever scrolling did before. */
 static void the_end_shows_the_last_lines(void **state)
 {
     (void)state;
@@ -194,8 +190,8 @@ static void the_end_shows_the_last_lines(void **state)
 }
 
 /*
- * A screen of 25 rows holds the report of 17 processors, which has 21 lines from its table's head
- * on.
+ * A screen of 25 rows has room for the report of 17 processors, which takes 21 lines from the head
+ * of its table.
  */
 static void the_band_of_text_leaves_room(void **state)
 {
@@ -230,8 +226,7 @@ static void a_second_end_covers_the_first(void **state)
 }
 
 /*
- * After a write that never ended, on a processor that froze, nothing is drawn; the end makes up for
- * it.
+ * After an unfinished write, on a processor that froze, nothing is drawn; the end makes up for it.
  */
 static void an_unfinished_write_is_made_up_for(void **state)
 {
