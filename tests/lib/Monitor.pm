@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A QEMU that runs beside the test, its console in a file, its monitor on a socket.
+# A QEMU that runs alongside the test, its console in a file, its monitor on a socket.
 package Monitor;
 
 use strict;
@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(build_image start_machine start_kernel await monitor pause_process stop_machine);
 
-my $patience_s = 100; # unless told otherwise
+my $patience_s = 100; # by default
 my $directory  = File::Temp->newdir;
 my $image;
 
@@ -27,8 +27,8 @@ sub build_image {
     return $image;
 }
 
-# Starts a machine: name; qemu => [words] say what it boots; cpus, 4 unless told; thread, how QEMU plays them,
-# single unless told; patience, in seconds.
+# Starts a machine: name; qemu => [words] say what it boots; cpus, 4 by default; thread, how QEMU runs them, single by
+# default; patience, in seconds.
 sub start_machine {
     my (%option) = @_;
     my %machine = (
@@ -57,7 +57,7 @@ sub start_kernel {
     return start_machine(%option, qemu => [ '-kernel', $image, '-append', $option{words} ]);
 }
 
-# Waits until the serial line has said it; what it has said then.
+# Waits until the text has appeared on the serial line; returns all that has appeared by then.
 sub await {
     my ($machine, $wanted) = @_;
     my $until = clock_gettime(CLOCK_MONOTONIC) + $machine->{patience};
@@ -70,7 +70,7 @@ sub await {
     return '';
 }
 
-# One command of the monitor, carried out when this returns.
+# One command of the monitor, completed when this returns.
 sub monitor {
     my ($machine, $command) = @_;
     my $socket = IO::Socket::UNIX->new($machine->{monitor}) or return '';
@@ -80,7 +80,7 @@ sub monitor {
     return scalar(<$socket>) // '';
 }
 
-# QEMU itself does not run for so many seconds, and its clock goes on. (It is in the process group of timeout.)
+# QEMU itself stops for this many seconds, while its clock goes on. (It is in the process group of timeout.)
 sub pause_process {
     my ($machine, $seconds) = @_;
     kill 'STOP', -$machine->{pid};

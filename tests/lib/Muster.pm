@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What the .t files share: run a command or the launcher, and read what it printed.
+# Shared by the .t files: run a command or the launcher, and read what it printed.
 package Muster;
 
 use strict;
@@ -18,7 +18,7 @@ our @EXPORT = qw(
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 
-# Settings of the launcher and of an outer make must not reach what a test starts.
+# Settings of the launcher and of an outer make must not reach the programs that a test starts.
 my @foreign = qw(
     CPUS ACCEL BOOT MACHINE DRIVER LINK TEST CMDLINE TIMEOUT THREAD QUANTUM PRINT MEMORY MADT QEMU
     CALLS SEED SECONDS DEBUG IMAGE KVM DRIVER_SSE MATRIX
@@ -40,7 +40,7 @@ sub run_command {
     my $pid = fork // die "fork: $!";
     if ($pid == 0) {
         delete @ENV{@foreign};
-        $ENV{LC_ALL} = 'C'; # what it says is compared
+        $ENV{LC_ALL} = 'C'; # its messages are compared
         my %environment = %{ $option{environment} // {} };
         @ENV{ keys %environment } = values %environment;
         $SIG{INT} = 'DEFAULT';
@@ -68,8 +68,8 @@ sub launch {
     return run_command([ "$root/tools/run", @words ]);
 }
 
-# A run that hangs on purpose, START->(seconds), once it has said what is WANTED. A busy host may take longer for
-# that than the seconds that do on an idle one: then it has four times as many, and as many again.
+# A run that hangs on purpose, START->(seconds), after it has printed WANTED. A busy host may take longer for that than
+# the seconds that suffice on an idle one: then the run gets four times as long, and four times that again.
 sub given_time {
     my ($seconds, $wanted, $start) = @_;
     my $run;
@@ -114,7 +114,7 @@ sub matches {
     return ref $wanted ? $got =~ $wanted : $got eq $wanted;
 }
 
-# One test: the run ended with this verdict as its last line and with the exit status it names.
+# One test: the run ended with this verdict as its last line and with the exit status that belongs to it.
 sub verdict_is {
     my ($run, $status, $exit, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -123,7 +123,7 @@ sub verdict_is {
         || show_run($run);
 }
 
-# One test: nothing ran, and one line on stderr, which matches, says why.
+# One test: nothing ran, and one line on stderr, which matches, gives the reason.
 sub refused {
     my ($run, $why, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -134,7 +134,7 @@ sub refused {
     return ok($good, $name) || show_run($run);
 }
 
-# Shows what a failed run printed; of a long console the end. Returns 0.
+# Shows what a failed run printed; of a long console only the end. Returns 0.
 sub show_run {
     my ($run) = @_;
     my @lines = @{ $run->{lines} };
@@ -143,9 +143,9 @@ sub show_run {
     return 0;
 }
 
-# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip, todo}], comments => [...],
-# faults => [...]}: a plan that is missing or given twice, and results that are missing, given twice
-# or out of order, are faults. `todo` is why a result that is not ok is expected to be so.
+# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip, todo}], comments => [...], faults => [...]}:
+# a missing or repeated plan, and results that are missing, repeated or out of order, are faults. `todo` is the reason
+# why a result may be not ok.
 sub read_tap {
     my @lines = @_;
     my %tap = (results => [], comments => [], faults => []);
@@ -179,7 +179,7 @@ sub read_tap {
     return \%tap;
 }
 
-# One test a result, its name after PREFIX, and one for the TAP as a whole.
+# One test per result, its name after PREFIX, and one for the TAP as a whole.
 sub report_tap {
     my ($tap, $prefix) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;

@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: MIT
 # Breaks the kernel's sources on purpose, in a copy: the entries of tests/sim/mutations and tests/kernel/breaks.txt.
 #
-# Problem. A break that is kept as a patch breaks itself: a comment beside it, a line that moved, a file that got
-# another name, and it applies no longer. So an entry says only what it is about: in this function, these tokens
-# become those. White space and comments do not count, and neither does the file in which the function stands.
+# Problem. A break that is kept as a patch soon fails to apply: because of a comment next to it, a line that moved, a
+# file that was renamed. So an entry says only what it is about: in this function, these tokens become those. White
+# space and comments do not count, nor does the file that holds the function.
 #
-# Format. A text file holds entries of one topic, with a blank line between two; a line that begins with # is a
-# comment. A line that is indented goes on with the one before. (One file for each topic, and not for each entry:
-# most have five lines, and one reads them side by side.)
+# Format. A text file holds entries of one topic, separated by blank lines; a line that begins with # is a comment. An
+# indented line continues the one before. (One file for each topic, not for each entry: most have five lines, and are
+# read side by side.)
 #
-#     10-generation-lost-at-barrier                          the name: no other entry of the suite has it
-#     A mark of any generation will do.                      what is broken, in a sentence
+#     10-generation-lost-at-barrier                          the name: unique in the suite
+#     A mark of any generation is accepted.                  what is broken, in a sentence
 #     Clause: K2                                             the clauses of the contract that this may break
 #     Scenario: calls-2                                      other keys, as a suite needs them
 #     in reached: == value => != 0 && value != 0             an edit; there may be several
 #     at file scope: #define RUNG_ASK 2 => #define RUNG_ASK 3
 #
-# An edit replaces the tokens on the left by the text on the right, which may be empty. The left must stand exactly
+# An edit replaces the tokens on the left by the text on the right, which may be empty. The left must occur exactly
 # once in the definition of the function (return type, name and body), in whichever source file that is, and only
-# one file may define a function of this name; or, at file scope, exactly once in all files, outside of functions.
-# All edits of an entry are looked for in the sources as they are, and may not overlap. Whatever is not so is an
-# error, and is told. Keep the left as short as the function allows: what it does not say may change.
+# one file may define a function of this name; or, at file scope, exactly once in all files, outside functions.
+# All edits of an entry are located in the unchanged sources, and may not overlap. Any violation is an error, and is
+# reported. Keep the left as short as the function allows: what it omits may change.
 #
-# Tokens are those of C after comments have gone. A preprocessor line is at file scope wherever it stands, and each
-# is a run of tokens of its own, as is what stands between two of them, or between two functions: nothing is found
+# Tokens are those of C after comments have been removed. A preprocessor line is at file scope wherever it stands, and
+# each is a separate run of tokens; so is the text between two of them, or between two functions: nothing matches
 # across the end of a run.
 package Mutation;
 
@@ -38,7 +38,7 @@ our @EXPORT_OK = qw(read_suite read_sources apply_entry tokens);
 # --- tokens ---
 
 my $blank = qr{
-    [ \t\f\r\x0b] | \\\r?\n                         # a line that goes on
+    [ \t\f\r\x0b] | \\\r?\n                         # a continued line
   | /\*.*?\*/ | //(?:\\\n|[^\n])*
 }xs;
 my $token = qr{
@@ -91,8 +91,8 @@ sub partner {
     return undef;
 }
 
-# The name of the function whose body begins at the brace $body, undef if it is no function: a name, parameters
-# and perhaps attributes stand before it.
+# The name of the function whose body begins at the brace $body, undef if it is not a function: a name, parameters and
+# perhaps attributes precede it.
 sub function_name {
     my ($tokens, $begin, $body) = @_;
     my $last = $body - 1;
@@ -116,11 +116,11 @@ sub take_apart {
             push @{ $directives{ $token->[2] } }, $token;
         }
         else {
-            # A preprocessor line between two tokens parts them.
+            # A preprocessor line between two tokens separates them.
             push @code, [ @$token[ 0, 1 ], scalar keys %directives ];
         }
     }
-    my ($begin, $rest) = (0, 0);    # of the present declaration, and of what is in no function
+    my ($begin, $rest) = (0, 0);    # of the present declaration, and of the text outside functions
     for (my $i = 0; $i < @code; $i++) {
         if ($code[$i][0] eq '{') {
             my $end = partner(\@code, $i, 1)
@@ -140,7 +140,7 @@ sub take_apart {
     return { functions => \%functions, outside => \@outside };
 }
 
-# Parts tokens where a preprocessor line stands between them.
+# Splits tokens where a preprocessor line stands between them.
 sub runs {
     my @runs;
     my $last = -1;
@@ -154,7 +154,7 @@ sub runs {
 
 # --- sources ---
 
-# All C sources under the folders: {path => {text}}. They are taken apart when they are asked for.
+# All C sources under the folders: {path => {text}}. They are taken apart on demand.
 sub read_sources {
     my @folders = @_;
     my %sources;
@@ -234,7 +234,7 @@ sub find_edit {
         . (@where ? ': ' . join(', ', @where) : '') . "\n";
 }
 
-# Makes the edits of an entry: {path => new text} of those files that change. Dies with one line that says why not.
+# Makes the edits of an entry: {path => new text} of the changed files. Dies with one line that gives the reason.
 sub apply_entry {
     my ($entry, $sources) = @_;
     my (%edits, %changed);
@@ -255,7 +255,7 @@ sub apply_entry {
     return \%changed;
 }
 
-# The new text, with a blank where a token of it would become one with its neighbour.
+# The new text, with a blank where one of its tokens would merge with its neighbour.
 sub apart {
     my ($text, $edit) = @_;
     my $new    = $edit->{new};
