@@ -160,7 +160,7 @@ void torture_fail(const struct torture_record *record, struct torture_place *pla
 
 struct torture_processor *torture_processors;
 
-/* Loops that were started and have not ended (release: all that they counted). */
+/* Loops that were started and have not ended (release: all their counts). */
 static _Atomic uint32_t looping;
 
 struct torture_processor *torture_self(void)
@@ -198,13 +198,13 @@ static void act(struct torture_processor *self, struct torture_lane *lane)
     show_progress();
 }
 
-/* Until there are no calls left, or the processor is to go offline. */
+/* Runs until no calls are left, or the processor should go offline. */
 static void torture_loop(void *argument)
 {
     struct torture_processor *self = torture_self();
 
     (void)argument;
-    /* What a routine requested while this processor went offline was lost when it stopped. */
+    /* Requests by routines while this processor went offline were lost when it stopped. */
     atomic_store_explicit(&self->requested, 0, memory_order_relaxed);
     atomic_store_explicit(&self->flag, FLAG_SET, memory_order_relaxed);
     while (!torture_must_leave(self) && torture_claim()) {
@@ -215,7 +215,7 @@ static void torture_loop(void *argument)
     atomic_fetch_sub_explicit(&looping, 1, memory_order_release);
 }
 
-/* Only then may somebody ask it to leave: the post would come too late. */
+/* RUNNING comes last: until the work is posted, none may ask it to leave. */
 void torture_start_loop(unsigned processor)
 {
     atomic_fetch_add_explicit(&looping, 1, memory_order_relaxed);

@@ -79,7 +79,7 @@ static enum rendezvous_phase telling_phase(const struct torture_record *record)
     return record->action.phases >> RENDEZVOUS_ACTION & 1 ? RENDEZVOUS_ACTION : last_phase(record);
 }
 
-/* K4: all or nothing; those that had to run it have, those that must not have not. */
+/* K4: all or nothing; a processor that had to run it has, one that must not has not. */
 static void verify_run(const struct torture_record *record, unsigned processor, bool ran)
 {
     bool ok = record->status == RENDEZVOUS_OK;

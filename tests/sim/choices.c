@@ -100,7 +100,7 @@ static bool interested(unsigned processor, const void *address)
     return false;
 }
 
-/* How many stores must drain until one has that somebody would notice; 0 when none would. */
+/* How many stores must drain before one that would be noticed has; 0 when none would be. */
 static unsigned drains_until_noticed(unsigned processor)
 {
     const struct explore_cpu *cpu = &explore_cpus[processor];
@@ -115,7 +115,7 @@ static unsigned drains_until_noticed(unsigned processor)
     return 0;
 }
 
-/* Time that passes while nobody waits is noticed by nobody. */
+/* Passing time goes unnoticed while no processor waits. */
 static bool somebody_waits(void)
 {
     for (unsigned i = 0; i < sim_count; i++) {
@@ -158,7 +158,7 @@ static bool silence_excused(void)
     return explore_world.quiet_leaps < leaps_excused();
 }
 
-/* The moment at which the call under way begins; 0 when there is none ahead. */
+/* The moment at which the call in progress begins; 0 when none lies ahead. */
 static uint64_t next_moment(void)
 {
     uint64_t state = sim_read(&current_round.state, sizeof current_round.state);
@@ -170,7 +170,7 @@ static uint64_t next_moment(void)
                : 0;
 }
 
-/* When the first of those that halt is woken by its alarm. */
+/* The time at which an alarm wakes the first halted processor. */
 static uint64_t next_alarm(void)
 {
     uint64_t next = UINT64_MAX;
@@ -229,7 +229,7 @@ static void run(unsigned processor, unsigned interrupt)
     state_clear_dead_stack(processor);
 }
 
-/* No store stays in a buffer as long as a quarter of a patience. */
+/* No store stays in a buffer for as long as a quarter of a patience. */
 static void drain_all(void)
 {
     for (unsigned i = 0; i < sim_count; i++) {
@@ -299,7 +299,7 @@ void choices_do(const struct choice *choice)
     case CHOICE_TICK:
         explore_world.now_ticks = next_moment();
         break;
-    case CHOICE_ALARM: /* one lost wake-up is made good by one of them */
+    case CHOICE_ALARM: /* makes up for one lost wake-up of one of them */
         explore_world.lost_wakes--;
         explore_world.now_ticks = next_alarm();
         break;

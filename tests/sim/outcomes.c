@@ -236,7 +236,7 @@ static void check_nothing_ran(const struct call *call, enum rendezvous_status st
     }
 }
 
-/* A processor finished a phase, and no processor has begun its next one: such a phase exists. */
+/* Cut short: they finished a phase whose successor no processor has begun; there must be one. */
 static void check_cut_short(const struct call *call, uint16_t processors_cut)
 {
     for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
