@@ -232,7 +232,7 @@ static void all_with_the_sender_get_the_shorthand(void **state)
     assert_int_equal(sent[0].message, DOORBELL | LAPIC_TO_ALL);
 }
 
-/* A sender that still uses the last choice must not reach, besides the rest, the one that left. */
+/* A sender that still uses the old choice must not reach the processor that has left. */
 static void the_others_of_some_get_no_shorthand(void **state)
 {
     struct processor_set targets = start(3, ARCH_BROADCAST_SHORTHAND);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The smallest machine beneath kernel/arch.h: one processor, no interrupts, a plain variable as
- * IRQL, and locks that never wait. A deadlock or a broken rule on a real machine ends the test
- * here. For tests of single files of kernel/; several processors need more.
+ * IRQL, and locks that never wait. An action that would deadlock or break a rule on a real machine
+ * ends the test. For tests of single files of kernel/; several processors need more.
  */
 #include "tests/host/stub_machine.h"
 

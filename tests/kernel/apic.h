@@ -56,7 +56,7 @@ void apic_skip(const char *reason);
 
 /* A known deviation of an engine from the manual. docs/apic.md has the same table. */
 struct apic_deviation {
-    const char *engine; /* as apic_engine() names it; "KVM" is both kinds of it */
+    const char *engine; /* as apic_engine() names it; "KVM" covers both kinds of it */
     const char *check;
     const char *what;
     const char *source;

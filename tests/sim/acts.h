@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * How the scripts of scenarios are written down (programs.h says what they are).
- */
+/* How the scripts of scenarios are written (programs.h describes their meaning). */
 #ifndef SIM_ACTS_H
 #define SIM_ACTS_H
 

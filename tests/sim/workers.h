@@ -47,7 +47,7 @@ void report_row(const struct job *job, const struct outcome *outcome);
 void report_failure(const struct scenario *failed, const struct exploration *result,
                     const char *failure);
 
-/* At a terminal: is there one, the progress of each running job, and removing the line. */
+/* For a terminal: whether there is one, the progress of each running job, and its removal. */
 #define PROGRESS_MS 500
 bool progress_wanted(void);
 void progress_begin(unsigned ended, unsigned jobs);
