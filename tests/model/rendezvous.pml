@@ -106,7 +106,7 @@
 #define BREAK_ASIDE_LATE      24 /* the leader's copy is made after the call is posted */
 #define BREAK_STATUS_FIRST    25 /* the completion is set before the turn is handed on */
 #define BREAK_NO_SECOND_BELL  26 /* no processor is rung again */
-#define BREAK_WRONG_ONES      27 /* processors that have arrived are rung again, the missing are not */
+#define BREAK_WRONG_ONES      27 /* the arrived are rung again, the missing are not */
 #define BREAK_NOT_WOKEN_AGAIN 28 /* rung again, but not woken */
 #define BREAK_BELL_BELIEVED   29 /* a doorbell is trusted, whatever the state says */
 #ifndef BREAK
