@@ -4,8 +4,8 @@
  * is first in, first out; the processor's own loads are answered from it; it drains one store at a
  * time, whenever the explorer chooses. A read-modify-write, a seq_cst store or fence, a serialising
  * instruction, taking an interrupt, returning from one and sending one empty it first.
- * Source: Intel SDM volume 3, "Store Buffer" and "Memory Ordering". (A write of CR8 and HLT do not
- * empty it; ringing the doorbell does, as arch.h promises.)
+ * Source: Intel SDM volume 3, "Store Buffer" and "Memory Ordering". (Neither a write of CR8 nor HLT
+ * empties it; ringing the doorbell does, as arch.h promises.)
  *
  * Plain accesses go to memory at once. The order of two of them is never left open: otherwise it
  * would be a race (race.c), and the schedule fails anyway.
