@@ -5,7 +5,8 @@
 use strict;
 use warnings;
 
-use FindBin ();
+use File::Find ();
+use FindBin    ();
 use lib "$FindBin::Bin/lib";
 use Muster;
 use Test::More;
@@ -84,8 +85,8 @@ for my $id (grep { exists $clause{$_} } @wanted) {
 
 # ---- who cites a clause ----
 
-# An id in a comment of the sources. C11 is the language, R8 to R15 are registers; P1 to P4 are also the parameters of a
-# bug check, and in tests/sim P0, P1, ... are processors.
+# An id in a comment of the sources. C11 is the language, R8 to R15 are registers. P1 to P4 are also the parameters
+# of a bug check, and in tests/sim P0, P1, ... are processors.
 my $id = qr/\b(?!C11\b|R(?:[89]|1[0-5])\b)[BCKR]\d+\b/;
 
 sub comments_of {
@@ -93,11 +94,15 @@ sub comments_of {
     return join "\n", $text =~ m{/\*.*?\*/}gs;
 }
 
+my @sources;
+File::Find::find(sub { push @sources, $File::Find::name =~ s{^\Q$root\E/}{}r if -f },
+    map { "$root/$_" } qw(kernel arch boot include lib tests examples));
+
 my (%cited_by, %later_in);
-for my $path (split /\n/, run_command([qw(git ls-files kernel arch boot include lib tests examples)])->{output}) {
-    next if $path !~ /\.(?:[chS]|pml|t|p[lm])\z/ || $path eq 'tests/clauses.t' || !-f "$root/$path";
+for my $path (sort grep { /\.(?:[chS]|pml|t|p[lm]|txt)\z/ && $_ ne 'tests/clauses.t' } @sources) {
     my $text = contents("$root/$path");
-    my $said = $path =~ /\.[chS]\z/ ? comments_of($text) : join "\n", $text =~ /^\s*(#.*|\/\*.*)/mg;
+    # Of a suite of mutations (.txt) those that an entry may break, else the comments.
+    my $said = $path =~ /\.[chS]\z/ ? comments_of($text) : join "\n", $text =~ /^(\s*#.*|\s*\/\*.*|Clause: .*)/mg;
     my @ids  = ($said =~ /$id/g, $said =~ /(?:contract|clauses?) ([BCKPRX]\d+)/g);
     push @{ $cited_by{$_} }, $path for @ids;
     # A name of a test: a string that begins with clauses.

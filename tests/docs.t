@@ -124,7 +124,7 @@ for my $page (@pages) {
 sub rows_of {
     my ($page, $heading) = @_;
     my ($section) = $text{$page} =~ /^## \Q$heading\E\n(.*?)(?:^## |\z)/ms or return;
-    return map { /`([A-Za-z_]+)=?[^`]*`/g } map { /^\| (`[^|]*`) \|/ } split /\n/, $section;
+    return map { /`(\w+)=?[^`]*`/g } map { /^\| (`[^|]*`) \|/ } split /\n/, $section;
 }
 
 my @options = map { contents("$root/$_") =~ /\.name = "(\w+)"/g }
