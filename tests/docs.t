@@ -96,7 +96,7 @@ for my $page (@pages) {
 # ---- files, targets, functions ----
 
 # Made by a build or by the reader.
-my %elsewhere = map { $_ => 1 } qw(muster.elf race.c file.c driver.c DRIVER.c NAME.c NAME.t NAME_test.c);
+my %elsewhere = map { $_ => 1 } qw(muster.elf file.c driver.c DRIVER.c NAME.c NAME.t NAME_test.c);
 my $makefile = contents("$root/Makefile");
 
 sub is_there {
