@@ -10,6 +10,7 @@ use File::Find     ();
 use File::Temp     ();
 use FindBin        ();
 use lib "$FindBin::Bin/lib";
+use List::Util qw(uniq);
 use Muster;
 use Test::More;
 
@@ -110,7 +111,7 @@ for my $page (@pages) {
     my @quoted = quoted_in($page);
     my @paths = grep { m{\A[\w.*-]+(?:/[\w.*-]+)*/?\z} && m{/|\.(?:[chSt]|p[lm]|pml|sh|md|conf|txt|cfg|svg|elf)\z} } @quoted;
     push @paths, map { m{(?:^|\s)((?:tools|tests|docs)/[\w./-]+)}g } @quoted, code_of($page);
-    none_of('the files that it names are there', $page, grep { !is_there($_) } @paths);
+    none_of('the files that it names are there', $page, grep { !is_there($_) } uniq(@paths));
     none_of('the targets of make that it names are there', $page,
         map { "make $_" } grep { $makefile !~ /^$_:/m }
             map { /\A(?:sudo )?make (?:[A-Z]\w*=\S* )*([a-z][\w-]*)/ } @quoted, code_of($page));
