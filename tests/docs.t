@@ -69,10 +69,14 @@ sub anchors_of {
 
 # ---- form ----
 
+# A row of a table cannot be folded. In these pages rows may be wider; nothing else may.
+my %has_wide_rows = map { ("docs/$_.md" => 1) } qw(apic hardware porting);
+
 for my $page (@pages) {
     my @lines = split /\n/, $text{$page};
     none_of('no line has more than 120 columns', $page,
-        map { "line $_: " . length $lines[ $_ - 1 ] } grep { length $lines[ $_ - 1 ] > 120 } 1 .. @lines);
+        map { "line $_: " . length $lines[ $_ - 1 ] }
+            grep { length $lines[ $_ - 1 ] > 120 && !($has_wide_rows{$page} && $lines[ $_ - 1 ] =~ /^\|/) } 1 .. @lines);
     like($text{$page}, qr/\A# [^\n]+\n\n[A-Z`*][^\n]/, "$page: a title, and what the page is for");
     none_of('is linked from README.md', $page, grep { $_ ne 'README.md' && $text{'README.md'} !~ /\]\(\Q$_\E\)/ } $page);
 }
