@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Sourced by tools/run: which lines of the driver's source a bug check's addresses are.
+# shellcheck disable=SC2154 # shared with the other files of tools/lib
+
+find_addr2line() {
+    local command
+    for command in addr2line x86_64-linux-gnu-addr2line llvm-addr2line; do
+        if command -v "$command" >/dev/null; then
+            echo "$command"
+            return
+        fi
+    done
+}
+
+# Prints each place of the console's report once, as NAME+0xOFFSET ADDRESS, where the driver's code has it. The
+# symbols are those that the kernel prints: of several names for an address the first.
+driver_places() { # SYMBOLS
+    awk '
+        function value(digits,    i, n) {
+            for (i = 1; i <= length(digits); i++)
+                n = n * 16 + index("0123456789abcdef", substr(digits, i, 1)) - 1
+            return n
+        }
+        # The lower half of an address says it all: the image is smaller than that.
+        function low(address) { return value(substr(address, length(address) - 7)) }
+        NR == FNR {
+            if ($3 == "_driver_text_start") from = low($1)
+            if ($3 == "_driver_text_end") to = low($1)
+            if ($2 ~ /^[tT]$/ && from && !to && !($3 in address)) address[$3] = low($1)
+            next
+        }
+        /^(stopped by|watchdog) / || /^  0x[0-9a-f]+ / || /^ +[0-9]+ +[0-9]+ +[01] / {
+            for (i = 1; i <= NF; i++) {
+                place = $i
+                sub(/^at=/, "", place)
+                sub(/[:,;]$/, "", place)
+                if (place !~ /^[A-Za-z_][A-Za-z0-9_.]*\+0x[0-9a-f]+$/ || place in seen) continue
+                split(place, part, /\+0x/)
+                if (part[1] in address) printf "%s 0xffffffff%08x\n", place, address[part[1]] + value(part[2])
+                seen[place] = 1
+            }
+        }
+    ' "$1" "$work/console"
+}
+
+# Best effort: where a tool or the debug information is missing, nothing is said.
+name_places() {
+    local command symbols=${image%.elf}.sym place address line
+    command=$(find_addr2line)
+    if [[ -z $command || ! -r $symbols ]]; then
+        return
+    fi
+    while read -r place address; do
+        line=$("$command" -e "$image" "$address" 2>/dev/null)
+        line=${line%% (discriminator*}
+        if [[ $line == *:[1-9]* ]]; then
+            say "$place is ${line#"$PWD/"}"
+        fi
+    done < <(driver_places "$symbols" 2>/dev/null | head -n 8)
+}
