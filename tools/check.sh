@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The checks that need no run: formatting, headers, the boundary of the portable kernel, scripts.
 # One line a check, `ok - ...` or `not ok - ...` with what is wrong as file:line; exits 1 on any.
+# shellcheck disable=SC2154 # environment.sh sets root
 set -u
 # shellcheck source=/dev/null
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/environment.sh"

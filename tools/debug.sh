@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `make debug`: starts QEMU, stopped before its first instruction, and gdb beside it. Takes the
 # settings of tools/run. Leaving gdb ends QEMU.
+# shellcheck disable=SC2154 # environment.sh sets root
 set -u
 # shellcheck source=/dev/null
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/environment.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S bash -p
 # SPDX-License-Identifier: MIT
 # Makes a hybrid ISO of a kernel image: GRUB starts it from CD or USB, under BIOS and UEFI.
+# shellcheck disable=SC2154 # environment.sh sets root
 set -u
 # shellcheck source=/dev/null
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/environment.sh"

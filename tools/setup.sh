@@ -115,7 +115,11 @@ fail() {
 }
 
 is_there() { # COMMAND-OR-FILE
-    [[ $1 == /* ]] && compgen -G "$1" >/dev/null || command -v "$1" >/dev/null
+    if [[ $1 == /* ]]; then
+        compgen -G "$1" >/dev/null
+    else
+        command -v "$1" >/dev/null
+    fi
 }
 
 # Fills missing_packages, and missing_lines with what each of them is for.
@@ -158,8 +162,7 @@ announce_size() {
     local size
     size=$(apt-get install --print-uris -y --no-install-recommends "${missing_packages[@]}" 2>/dev/null |
         grep -E '^(Need to get|After this operation)')
-    echo "setup: ${size:-the size is not known}" | tr '\n' ' '
-    echo
+    echo "setup: ${size//$'\n'/ }"
 }
 
 scopes=$(scopes_of --test)

@@ -3,6 +3,7 @@
 # Judges the variables on make's command line. Prints one line that says what is wrong, or nothing.
 #
 #   tools/variables.sh "OPTION..." "MAKEFILE..." NAME=VALUE...
+# shellcheck disable=SC2154 # environment.sh sets root
 set -u
 
 for part in environment names; do

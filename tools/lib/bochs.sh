@@ -95,7 +95,7 @@ judge_bochs() {
     if bochs_panicked; then
         say "Bochs gave up (its message is above); $(where_it_stopped)"
         conclude failed 1
-    elif [[ ! -e $work/ended ]]; then
+    elif ! has_verdict && [[ ! -e $work/ended ]]; then
         tail -n 5 "$work/errors" >&2
         say "Bochs ended with status $machine_status and no verdict; $(where_it_stopped)"
         conclude failed 1

@@ -217,7 +217,7 @@ where_it_stopped() {
 # timeout exits with 124 when TERM was enough, with 137 when it took KILL.
 conclude_if_timed_out() {
     if ((machine_status == 124 || machine_status == 137 && machine_seconds >= asked[TIMEOUT])) &&
-        [[ ! -e $work/ended ]]; then
+        [[ ! -e $work/ended ]] && ! has_verdict; then
         say "no verdict within ${asked[TIMEOUT]} s; $(where_it_stopped)"
         conclude timeout 124
     fi

@@ -135,7 +135,7 @@ judge_qemu() {
         echo "$messages" >&2
     fi
     conclude_if_it_cannot_run
-    if has_verdict && { ends_without_status || [[ -e $work/ended ]]; }; then
+    if has_verdict && { ends_without_status || [[ -e $work/ended || $machine_status -ge 124 ]]; }; then
         conclude_by_verdict
     fi
     judge_by_status

@@ -22,7 +22,7 @@ check_torture() {
             continue
         fi
         if [[ ${asked[TEST]} != torture && -z ${given[$key]:-} ]]; then
-            asked[$key]=
+            asked["$key"]=
             continue
         elif [[ ${asked[TEST]} != torture ]]; then
             refuse "$key=${asked[$key]} is a setting of TEST=torture: give both or neither"
