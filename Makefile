@@ -16,7 +16,7 @@ INNER_OPTIONS := DRIVER_SSE SIM_KERNEL SIM_OUT WARNINGS SHELL
 
 quote = '$(subst ','\'',$(1))'
 is_given = $(filter command,$(origin $(1)))
-given = $(foreach name,$(1),$(if $(call is_given,$(name)),$(name)=$(call quote,$($(name)))))
+given = $(strip $(foreach name,$(1),$(if $(call is_given,$(name)),$(name)=$(call quote,$($(name))))))
 
 # Any other variable on make's command line is a slip, and those that choose a compiler are looked at. In
 # the environment only a CROSS_COMPILE can do harm.

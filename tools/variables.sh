@@ -28,14 +28,14 @@ judge_compiler() { # NAME=VALUE COMPILER
     fi
 }
 
-judge_name() { # NAME
-    local nearest
-    if grep -qE "^$1 *[:?+]?=" "$root"/Makefile "${makefiles[@]}"; then
-        echo "$1= is no option: the Makefile sets it itself"
+judge_name() { # NAME=VALUE
+    local name=${1%%=*} nearest
+    if grep -qE "^$name *[:?+]?=" Makefile "${makefiles[@]}"; then
+        echo "$1: $name is no option, since the Makefile sets it itself"
         return
     fi
-    nearest=$(nearest_name "$1" "${options[@]}")
-    echo "$1= is not known: ${nearest:+did you mean $nearest=? }docs/options.md lists the options"
+    nearest=$(nearest_name "$name" "${options[@]}")
+    echo "'$1' is not known: ${nearest:+did you mean $nearest=${1#*=}? }docs/options.md lists the options"
 }
 
 cd -- "$root" || exit 1
@@ -46,7 +46,7 @@ for word in "$@"; do
     elif [[ $name == CROSS_COMPILE ]]; then
         verdict=$(judge_compiler "$word" "${word#*=}gcc")
     elif [[ " ${options[*]} " != *" $name "* ]]; then
-        verdict=$(judge_name "$name")
+        verdict=$(judge_name "$word")
     else
         continue
     fi
