@@ -16,7 +16,7 @@ INNER_OPTIONS := DRIVER_SSE SIM_KERNEL SIM_OUT WARNINGS SHELL
 
 quote = '$(subst ','\'',$(1))'
 is_given = $(filter command,$(origin $(1)))
-given = $(strip $(foreach name,$(1),$(if $(call is_given,$(name)),$(name)=$(call quote,$($(name))))))
+given = $(foreach name,$(1),$(if $(call is_given,$(name)),$(name)=$(call quote,$($(name)))))
 
 # Any other variable on make's command line is a slip, and those that choose a compiler are looked at. In
 # the environment only a CROSS_COMPILE can do harm.
@@ -28,6 +28,9 @@ ifneq ($(SLIP),)
 $(error $(SLIP))
 endif
 endif
+
+# Scripts read what make prints; with `make -C` that would begin with a folder's name.
+MAKEFLAGS += --no-print-directory
 
 # What changes the outcome of the commands below (tools/lib/environment.sh has the scripts' list).
 export LC_ALL := C
@@ -67,7 +70,7 @@ CC := $(HOSTCC) --target=x86_64-linux-gnu
 LD := $(LLVM_PREFIX)ld.lld$(LLVM_SUFFIX)
 BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
 # Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
-DRIVER_ABI := --target=x86_64-unknown-windows-elf
+DRIVER_ABI := --target=x86_64-unknown-windows-elf -gdwarf-4
 endif
 NM := $(call BINUTILS,nm)
 OBJCOPY := $(call BINUTILS,objcopy)
@@ -247,7 +250,7 @@ CHECK_DRIVER = $(if $(filter-out examples/my_ipi_generic_call.c,$(DRIVER)),tools
 all: ## build the kernel with the sample driver (DRIVER=file.c for another), and its disassembly
 	@tools/setup.sh --build
 	@$(CHECK_DRIVER)
-	@$(MAKE) --no-print-directory image $(OUT)/muster.lst
+	@$(MAKE) image $(OUT)/muster.lst
 
 image: $(IMAGE)
 
@@ -258,7 +261,7 @@ lst: all ## the disassembly with sources; .map, .sym and .size are always made
 iso: ## build/muster.iso: boots from CD or USB, under BIOS and UEFI (DRIVER=file.c)
 	@tools/setup.sh --iso
 	@$(CHECK_DRIVER)
-	@mkdir -p build && flock build/.lock $(MAKE) --no-print-directory $(OUT)/muster.iso
+	@mkdir -p build && flock build/.lock $(MAKE) $(OUT)/muster.iso
 	@cmp -s $(OUT)/muster.iso $(BUILD)/muster.iso || \
 		{ cp $(OUT)/muster.iso $(BUILD)/muster.iso.new && mv $(BUILD)/muster.iso.new $(BUILD)/muster.iso; }
 	@echo "  $(BUILD)/muster.iso"
@@ -297,7 +300,7 @@ CHOSEN_TESTS := $(if $(T),$(wildcard $(foreach name,$(T),tests/$(name).t tests/$
 test: ## set up what is missing and run every test (T=glob: some of tests/*.t)
 	@$(if $(CHOSEN_TESTS),,echo 'make: T=$(T): there is no tests/$(T).t' >&2; exit 1)
 	@tools/setup.sh --test
-	@$(MAKE) --no-print-directory image host-tests cost-tests $(BUILD)/cost/cost
+	@$(MAKE) image host-tests cost-tests $(BUILD)/cost/cost
 	@prove -j2 $(CHOSEN_TESTS)
 
 test-full: export MATRIX = full
@@ -305,7 +308,7 @@ test-full: test ## the same with every cell of tests/matrix.conf
 
 cost: ## what a call costs on modelled machines (MACHINE=epyc2; STEPS=1 the path; RECORD=1)
 	@tools/setup.sh --cost
-	@$(MAKE) --no-print-directory -s $(BUILD)/cost/cost
+	@$(MAKE) -s $(BUILD)/cost/cost
 	@$(BUILD)/cost/cost $(if $(MACHINE),--machine="$$MACHINE") $(if $(filter-out 0,$(STEPS)),--steps) \
 		$(if $(LLVM),,$(if $(filter-out 0,$(RECORD)),--record,--recorded)=tests/data/cost.txt)
 
@@ -321,12 +324,12 @@ model: ## the Promela model of the rendezvous searched by spin, in all configura
 EXPLORE_SEED = $(if $(call is_given,SEED)$(findstring /,$(SEED)),$(SEED))
 explore: ## every schedule of the protocol up to 3 preemptions, random ones, mutations (SEED= replays one)
 	@tools/setup.sh --explore
-	@$(MAKE) --no-print-directory -s $(SIM_OUT)/explore
+	@$(MAKE) -s $(SIM_OUT)/explore
 	@tests/sim/explore.sh $(if $(EXPLORE_SEED),--seed $(call quote,$(EXPLORE_SEED)))
 
 check: ## formatting, headers alone, the rooms of kernel/ and the boundary of the portable part, shell scripts
 	@tools/setup.sh --check
-	@$(MAKE) --no-print-directory portable objects
+	@$(MAKE) portable objects
 	@NM='$(NM)' tools/check.sh
 
 setup: ## install what is missing (Debian packages)

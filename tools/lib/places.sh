@@ -30,7 +30,7 @@ driver_places() { # SYMBOLS
             if ($2 ~ /^[tT]$/ && from && !to && !($3 in address)) address[$3] = low($1)
             next
         }
-        /^(stopped by|watchdog) / || /^  0x[0-9a-f]+ / || /^ +[0-9]+ +[0-9]+ +[01] / {
+        /^(stopped by|watchdog|caller) / || /^  0x[0-9a-f]+ / || /^ +[0-9]+ +[0-9]+ +[01] / {
             for (i = 1; i <= NF; i++) {
                 place = $i
                 sub(/^at=/, "", place)
@@ -44,6 +44,18 @@ driver_places() { # SYMBOLS
     ' "$1" "$work/console"
 }
 
+# The FILE:LINE of an address. In a function that a header gave and the compiler inlined, that of its caller.
+line_of() { # ADDR2LINE ADDRESS
+    local line
+    "$1" -i -e "$image" "$2" 2>/dev/null | while read -r line; do
+        line=${line%% (discriminator*}
+        if [[ $line == *:[1-9]* && $line != "$root"/include/* && $line != include/* ]]; then
+            echo "${line#"$PWD/"}"
+            break
+        fi
+    done
+}
+
 # Best effort: where a tool or the debug information is missing, nothing is said.
 name_places() {
     local command symbols=${image%.elf}.sym place address line
@@ -52,10 +64,9 @@ name_places() {
         return
     fi
     while read -r place address; do
-        line=$("$command" -e "$image" "$address" 2>/dev/null)
-        line=${line%% (discriminator*}
-        if [[ $line == *:[1-9]* ]]; then
-            say "$place is ${line#"$PWD/"}"
+        line=$(line_of "$command" "$address")
+        if [[ -n $line ]]; then
+            say "$place is $line"
         fi
     done < <(driver_places "$symbols" 2>/dev/null | head -n 8)
 }
