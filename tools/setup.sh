@@ -162,7 +162,8 @@ announce_size() {
     local size
     size=$(apt-get install --print-uris -y --no-install-recommends "${missing_packages[@]}" 2>/dev/null |
         grep -E '^(Need to get|After this operation)')
-    echo "setup: ${size//$'\n'/ }"
+    size=${size//$'\n'/ }
+    echo "setup: ${size:-apt-get does not say how much is to be downloaded}"
 }
 
 scopes=$(scopes_of --test)
