@@ -13,8 +13,7 @@ find_addr2line() {
     done
 }
 
-# Prints each place of the console's report once, as NAME+0xOFFSET ADDRESS, where the driver's code has it. The
-# symbols are those that the kernel prints: of several names for an address the first.
+# Prints each place of the console's report once, as NAME+0xOFFSET ADDRESS, where it is in the driver's code.
 driver_places() { # SYMBOLS
     awk '
         function value(digits,    i, n) {
@@ -22,7 +21,7 @@ driver_places() { # SYMBOLS
                 n = n * 16 + index("0123456789abcdef", substr(digits, i, 1)) - 1
             return n
         }
-        # The lower half of an address says it all: the image is smaller than that.
+        # The upper half is the same for the whole image.
         function low(address) { return value(substr(address, length(address) - 7)) }
         NR == FNR {
             if ($3 == "_driver_text_start") from = low($1)
@@ -30,17 +29,17 @@ driver_places() { # SYMBOLS
             if ($2 ~ /^[tT]$/ && from && !to && !($3 in address)) address[$3] = low($1)
             next
         }
-        /^(stopped by|watchdog|caller) / || /^  0x[0-9a-f]+ / || /^ +[0-9]+ +[0-9]+ +[01] / {
-            for (i = 1; i <= NF; i++) {
-                place = $i
-                sub(/^at=/, "", place)
-                sub(/[:,;]$/, "", place)
-                if (place !~ /^[A-Za-z_][A-Za-z0-9_.]*\+0x[0-9a-f]+$/ || place in seen) continue
-                split(place, part, /\+0x/)
-                if (part[1] in address) printf "%s 0xffffffff%08x\n", place, address[part[1]] + value(part[2])
-                seen[place] = 1
-            }
+        function look(place,    part) {
+            sub(/[:,;]$/, "", place)
+            split(place, part, /\+0x/)
+            if (!(place in seen) && part[1] in address)
+                printf "%s 0xffffffff%08x\n", place, address[part[1]] + value(part[2])
+            seen[place] = 1
         }
+        /^stopped by / { for (i = 4; i < NF; i++) if ($i == "at") look($(i + 1)) }
+        /^watchdog / { for (i = 2; i <= NF; i++) if (sub(/^at=/, "", $i)) look($i) }
+        /^caller / || /^  0x[0-9a-f]+ / { look($2) }
+        /^ +[0-9]+ +[0-9]+ +[01] / { look($NF) }
     ' "$1" "$work/console"
 }
 
