@@ -245,12 +245,12 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 FORCE:
 
 # Each target sets up what it needs, and only then asks this file again what is to be built.
-CHECK_DRIVER = $(if $(filter-out examples/my_ipi_generic_call.c,$(DRIVER)),tools/run DRIVER=$(call quote,$(DRIVER)) --check)
+CHECK_DRIVER = $(if $(filter-out examples/my_ipi_generic_call.c,$(DRIVER)),tools/run DRIVER=$(call quote,$(DRIVER)) TEST= --check >/dev/null)
 
 all: ## build the kernel with the sample driver (DRIVER=file.c for another), and its disassembly
 	@tools/setup.sh --build
 	@$(CHECK_DRIVER)
-	@$(MAKE) image $(OUT)/muster.lst
+	@$(MAKE) -s image $(OUT)/muster.lst
 
 image: $(IMAGE)
 
@@ -261,7 +261,7 @@ lst: all ## the disassembly with sources; .map, .sym and .size are always made
 iso: ## build/muster.iso: boots from CD or USB, under BIOS and UEFI (DRIVER=file.c)
 	@tools/setup.sh --iso
 	@$(CHECK_DRIVER)
-	@mkdir -p build && flock build/.lock $(MAKE) $(OUT)/muster.iso
+	@mkdir -p build && flock build/.lock $(MAKE) -s $(OUT)/muster.iso
 	@cmp -s $(OUT)/muster.iso $(BUILD)/muster.iso || \
 		{ cp $(OUT)/muster.iso $(BUILD)/muster.iso.new && mv $(BUILD)/muster.iso.new $(BUILD)/muster.iso; }
 	@echo "  $(BUILD)/muster.iso"
@@ -300,7 +300,7 @@ CHOSEN_TESTS := $(if $(T),$(wildcard $(foreach name,$(T),tests/$(name).t tests/$
 test: ## set up what is missing and run every test (T=glob: some of tests/*.t)
 	@$(if $(CHOSEN_TESTS),,echo 'make: T=$(T): there is no tests/$(T).t' >&2; exit 1)
 	@tools/setup.sh --test
-	@$(MAKE) image host-tests cost-tests $(BUILD)/cost/cost
+	@$(MAKE) -s image host-tests cost-tests $(BUILD)/cost/cost
 	@prove -j2 $(CHOSEN_TESTS)
 
 test-full: export MATRIX = full
@@ -329,7 +329,7 @@ explore: ## every schedule of the protocol up to 3 preemptions, random ones, mut
 
 check: ## formatting, headers alone, the rooms of kernel/ and the boundary of the portable part, shell scripts
 	@tools/setup.sh --check
-	@$(MAKE) portable objects
+	@$(MAKE) -s portable objects
 	@NM='$(NM)' tools/check.sh
 
 setup: ## install what is missing (Debian packages)

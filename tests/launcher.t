@@ -480,6 +480,13 @@ refused(
     'without QEMU it says how to get it'
 );
 
+# Where temporary files cannot be written.
+refused(
+    run_command([ root() . '/tools/run', @image ], environment => { TMPDIR => '/proc' }),
+    qr/no temporary directory can be made in \/proc/,
+    'without a temporary directory it says so'
+);
+
 # Without GRUB.
 unlink "$commands/grub-mkrescue";
 symlink $stand_in, "$commands/qemu-system-x86_64";
