@@ -19,6 +19,7 @@ LD := $(CROSS_COMPILE)ld
 BINUTILS = $(CROSS_COMPILE)$(1)
 HOSTCC ?= gcc
 DRIVER_ABI := -mabi=ms -fstack-clash-protection
+DIALECT := tools/dialect.pl
 else
 ifeq ($(filter 1 -% %/,$(LLVM)),)
 $(error LLVM=$(LLVM): give 1, a suffix like -19, or a folder that ends in /)
@@ -31,7 +32,8 @@ CC := $(HOSTCC) --target=x86_64-linux-gnu
 LD := $(LLVM_PREFIX)ld.lld$(LLVM_SUFFIX)
 BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
 # Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
-DRIVER_ABI := --target=x86_64-unknown-windows-elf
+DRIVER_ABI := --target=x86_64-unknown-windows-elf -ferror-limit=0
+DIALECT := cat
 endif
 NM := $(call BINUTILS,nm)
 OBJCOPY := $(call BINUTILS,objcopy)
@@ -79,14 +81,14 @@ CODE := -mno-red-zone -fno-pic -mcmodel=kernel -fno-stack-protector -fno-omit-fr
 	-fno-asynchronous-unwind-tables -fcf-protection=none -g
 KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-regs-only \
 	-fno-strict-aliasing -fno-optimize-sibling-calls -I. -Iinclude -Iarch/x86_64/include
-# A driver is compiled as Windows would: every function has the Windows ABI, wide characters have 16
-# bits; a large frame touches each of its pages, so that it cannot step over the guard page; who calls is in
-# the backtrace, and is the caller that a bug check names. What newer compilers call errors, and drivers do
-# all the same, stays a warning.
+# A driver is compiled as Windows would do it: every function has the Windows ABI, and wide characters have 16
+# bits. A large frame touches each of its pages, so that it cannot step over the guard page. No call becomes a
+# jump, so that the backtrace and the caller that a bug check names are right. What newer compilers treat as
+# errors, but many drivers contain, stays a warning.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
-	-fno-strict-aliasing -fno-optimize-sibling-calls
+	-fno-strict-aliasing -fno-optimize-sibling-calls -I'$(ROOT)/include' -I'$(ROOT)/include/crt'
 # For machines that cannot execute SSE; a driver that needs it does not compile then.
 DRIVER_SSE ?= yes
 ifneq ($(DRIVER_SSE),yes)
@@ -127,12 +129,17 @@ DRIVER_KEY := $(shell realpath -m '$(IMAGE_DRIVER)' | cksum | cut -d' ' -f1)
 OUT := $(BUILD)/image/$(DRIVER_NAME)-$(DRIVER_KEY)$(if $(filter-out yes,$(DRIVER_SSE)),-nosse)
 IMAGE := $(OUT)/muster.elf
 
-# Recompiled each time (it takes a blink), kept when the result is the same. The compiler's calls to memory
-# functions have the Windows ABI here, so they go to routines of that ABI. Its own names stay its own, and it
-# may refer to documented routines only: the kernel's own names begin with a small letter.
+# Recompiled each time, which takes a fraction of a second; kept when the result is the same. A driver that
+# needs another dialect than gcc's is compiled from the rewritten text. The compiler's calls to memory functions
+# have the Windows ABI here, so they go to routines of that ABI. The driver's own names stay local, and it may
+# refer to documented routines only: the kernel's own names begin with a small letter.
 $(OUT)/driver.o: FORCE | $(BUILD)
 	@mkdir -p $(OUT)
-	@$(CC) $(DRIVER_CFLAGS) -I$(ROOT)/include -c -o $@.new '$(IMAGE_DRIVER)'
+	@$(CC) $(DRIVER_CFLAGS) -w -E -o $(OUT)/driver.i '$(IMAGE_DRIVER)'
+	@$(DIALECT) < $(OUT)/driver.i > $(OUT)/driver.c
+	@cmp -s $(OUT)/driver.i $(OUT)/driver.c && source='$(IMAGE_DRIVER)' || source=$(OUT)/driver.c; \
+		$(CC) $(DRIVER_CFLAGS) -c -o $@.new "$$source"
+	@tools/formats.pl $(OUT)/driver.c $(OUT)/probe.c $(CC) $(DRIVER_CFLAGS)
 	@$(OBJCOPY) --prefix-alloc-sections=.driver --redefine-sym memcpy=driver_memcpy \
 		--redefine-sym memset=driver_memset --redefine-sym memmove=driver_memmove \
 		--redefine-sym memcmp=driver_memcmp --redefine-sym __chkstk=driver_chkstk \
@@ -152,7 +159,7 @@ $(OUT)/name.o: $(OUT)/name.c
 LINK := $(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none -T linker.ld
 LINK_INPUTS = $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o
 
-# Linked twice: the first link tells the addresses for the symbol table of the second. The table is the
+# Linked twice: the first link yields the addresses for the symbol table of the second. The table is the
 # last of the constants, so that it moves no function; the comparison proves it.
 $(IMAGE): $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o linker.ld tools/ksyms.sh
 	@echo "  LD      $@"
