@@ -83,12 +83,13 @@ KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-re
 	-fno-strict-aliasing -fno-optimize-sibling-calls -I. -Iinclude -Iarch/x86_64/include
 # A driver is compiled as Windows would do it: every function has the Windows ABI, and wide characters have 16
 # bits. A large frame touches each of its pages, so that it cannot step over the guard page. No call becomes a
-# jump, so that the backtrace and the caller that a bug check names are right. What newer compilers treat as
+# jump, so that the backtrace and the caller that a bug check names are right. An inline function can be called
+# through a pointer. What newer compilers treat as
 # errors, but many drivers contain, stays a warning.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
-	-fno-strict-aliasing -fno-optimize-sibling-calls -I'$(ROOT)/include' -I'$(ROOT)/include/crt'
+	-fgnu89-inline -fno-strict-aliasing -fno-optimize-sibling-calls -I'$(ROOT)/include' -I'$(ROOT)/include/crt'
 # For machines that cannot execute SSE; a driver that needs it does not compile then.
 DRIVER_SSE ?= yes
 ifneq ($(DRIVER_SSE),yes)

@@ -50,6 +50,9 @@
 #define PAGE_ALIGN(address)  ((PVOID)((ULONG_PTR)(address) & ~(ULONG_PTR)(PAGE_SIZE - 1)))
 #define BYTE_OFFSET(address) ((ULONG)((ULONG_PTR)(address) & (PAGE_SIZE - 1)))
 #define ROUND_TO_PAGES(size) (((ULONG_PTR)(size) + PAGE_SIZE - 1) & ~(ULONG_PTR)(PAGE_SIZE - 1))
+#define BYTES_TO_PAGES(size) (ROUND_TO_PAGES(size) >> PAGE_SHIFT)
+#define ADDRESS_AND_SIZE_TO_SPAN_PAGES(address, size) \
+    ((ULONG)BYTES_TO_PAGES(BYTE_OFFSET(address) + (SIZE_T)(size)))
 
 /* ---- The driver object, and the roles that a driver's own routines play ---- */
 

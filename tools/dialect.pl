@@ -11,11 +11,13 @@
 #             So `long` becomes `int`, except in `long long` and `long double`, and 1L becomes 1.
 #   __pragma  may stand anywhere in Microsoft's C. gcc's pack pragma stands between declarations only. One that
 #             stands inside a declaration moves to its start, or to its end if it restores the packing.
+#   align     `__declspec(align(64)) struct s { ... }` aligns the type. gcc's attribute does so only after the
+#             word `struct`, so it moves there.
 use strict;
 use warnings;
 
 use lib (__FILE__ =~ m{(.*)/} ? $1 : '.') . '/lib';    # (without FindBin: Debian's perl-base is enough)
-use CTokens qw(next_word previous_word split_tokens);
+use CTokens qw(closing next_word previous_word split_tokens);
 
 # Keywords that may surround `long` in the specifiers of one declaration.
 my %is_specifier = map { $_ => 1 } qw(long int short signed unsigned double char const volatile restrict
@@ -121,7 +123,26 @@ sub move_pack_pragmas {
     return;
 }
 
+sub move_alignments {
+    my ($tokens) = @_;
+    for my $at (grep { $tokens->[$_] eq '__attribute__' } 0 .. $#$tokens) {
+        my $open  = next_word($tokens, $at);
+        my $close = defined $open ? closing($tokens, $open) : undef;
+        my $type  = defined $close ? next_word($tokens, $close) : undef;
+        next if !defined $type || $tokens->[$type] !~ /\A(?:struct|union)\z/;
+        my $tag = next_word($tokens, $type) // next;
+        my $brace = $tokens->[$tag] eq '{' ? $tag : next_word($tokens, $tag);
+        next if !defined $brace || $tokens->[$brace] ne '{';
+        my $attribute = join '', @$tokens[ $at .. $close ];
+        next if $attribute !~ /\A__attribute__\s*\(\(\s*aligned\b/ || $attribute =~ /\n/;
+        @$tokens[ $at .. $close ] = ('') x ($close - $at + 1);
+        $tokens->[$type] .= " $attribute";
+    }
+    return;
+}
+
 my @tokens = split_tokens(do { local $/ = undef; <STDIN> });
 shorten_long(\@tokens);
 move_pack_pragmas(\@tokens);
+move_alignments(\@tokens);
 print @tokens;

@@ -147,6 +147,9 @@ int memcmp(const void *left, const void *right, size_t size);
 #define RtlMoveMemory(Destination, Source, Length) __builtin_memmove(Destination, Source, Length)
 #define RtlFillMemory(Destination, Length, Fill)   __builtin_memset(Destination, Fill, Length)
 #define RtlZeroMemory(Destination, Length)         __builtin_memset(Destination, 0, Length)
+#define RtlCopyBytes(Destination, Source, Length)  RtlCopyMemory(Destination, Source, Length)
+#define RtlZeroBytes(Destination, Length)          RtlZeroMemory(Destination, Length)
+#define RtlFillBytes(Destination, Length, Fill)    RtlFillMemory(Destination, Length, Fill)
 #define RtlEqualMemory(Left, Right, Length)        (!__builtin_memcmp(Left, Right, Length))
 
 /* Clears memory even if nothing reads it afterwards: the compiler cannot leave it out. */
