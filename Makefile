@@ -18,7 +18,7 @@ CC := $(CROSS_COMPILE)gcc
 LD := $(CROSS_COMPILE)ld
 BINUTILS = $(CROSS_COMPILE)$(1)
 HOSTCC ?= gcc
-DRIVER_ABI := -mabi=ms -fstack-clash-protection
+DRIVER_ABI := -mabi=ms -fstack-clash-protection -ftrack-macro-expansion=0
 DIALECT := tools/dialect.pl
 else
 ifeq ($(filter 1 -% %/,$(LLVM)),)

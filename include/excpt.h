@@ -19,8 +19,13 @@
 #define EXCEPTION_CONTINUE_SEARCH    0
 #define EXCEPTION_CONTINUE_EXECUTION (-1)
 
-#define __try _Pragma("GCC error \"Muster has no structured exception handling (__try)\"")
-#define __except (filter) if (0 && (filter))
+#define __try                                                                     \
+    (void)sizeof(struct {                                                         \
+        _Static_assert(0, "Muster has no structured exception handling (__try)"); \
+        char unused;                                                              \
+    });
+#define MUSTER_EXCEPT(filter) if (0 && (filter))
+#define __except              MUSTER_EXCEPT
 #define __finally
 #define __leave ((void)0)
 

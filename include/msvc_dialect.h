@@ -28,6 +28,13 @@
 #define _M_X64 100
 #endif
 
+/* Windows' `long`, the type of LONG: 32 bits */
+#if __SIZEOF_LONG__ == 4
+#define MSVC_LONG long
+#else
+#define MSVC_LONG int
+#endif
+
 #ifndef __pragma
 
 #define __int8 char

@@ -29,15 +29,31 @@ for my $cpus (1 .. 9, 17, 33, 64, 130) {
     verdict_is($run, 'ok', 0, "siblings at $cpus: verdict ok");
 }
 
+my $run;
 for my $name (qw(routines intrinsics inexact_types sse stack_argument)) {
     verdict_is(run_driver($name), 'ok', 0, "$name ends well");
 }
+for my $name (qw(dialect own_integer_types)) {
+    $run = run_driver($name);
+    verdict_is($run, 'ok', 0, "$name ends well");
+    is($run->{errors}, '', "$name: without a warning");
+}
 
-my $run = run_driver('formats');
+$run = run_driver('formats');
 my @formats = map { /got=\[(.*)\] want=\[(.*)\]/ ? [ $1, $2 ] : () } @{ $run->{lines} };
 isnt(@formats, 0, 'formats: there are results') || show_run($run);
 is($_->[0], $_->[1], "formats: [$_->[1]]") for @formats;
 verdict_is($run, 'ok', 0, 'formats ends well');
+is($run->{errors}, '', 'formats: without a warning');
+
+# The comment above a call is the warning that the build prints for it.
+my @source = split /^/, contents(root() . "/$drivers/wrong_formats.c");
+my @wanted = map { $source[$_] =~ m{^    /\* (.*) \*/$} ? $_ + 2 . ": warning: $1" : () } 0 .. $#source;
+isnt(@wanted, 0, 'wrong_formats: there are mistakes');
+$run = run_driver('wrong_formats');
+is_deeply([ map { m{/wrong_formats\.c:(\d+: warning: .*)$} ? $1 : () } split /\n/, $run->{errors} ],
+    \@wanted, 'wrong_formats: each mistake is reported, and nothing else') || show_run($run);
+verdict_is($run, 'ok', 0, 'wrong_formats: warnings only');
 
 # Where the machine is too slow to tell whether its clocks agree, the driver is refused, and says so.
 for my $cpus (1, 4) {
@@ -261,8 +277,26 @@ has_fields($run, 'driver', { name => 'elsewhere', status => '0x00000000' },
     'a driver outside the tree runs');
 verdict_is($run, 'ok', 0, 'and ends well');
 
-open my $file, '>', "$elsewhere/asks_too_much.c" or die "asks_too_much.c: $!";
-print {$file} <<'END';
+# Writes a driver and builds it. Returns the run.
+sub build {
+    my ($name, $text) = @_;
+    open my $file, '>', "$elsewhere/$name.c" or die "$name.c: $!";
+    print {$file} $text;
+    close $file;
+    return launch("DRIVER=$elsewhere/$name.c", 'TIMEOUT=60');
+}
+
+# One that is refused: the launcher's last line is as given, after the name.
+sub is_refused {
+    my ($name, $text, $reason) = @_;
+    $run = build($name, $text);
+    verdict_is($run, 'failed', 1, "$name is a failed run");
+    my ($last) = $run->{errors} =~ /([^\n]*)\n\z/;
+    is($last, "run: $name.c $reason", "$name: the reason") || show_run($run);
+    return;
+}
+
+is_refused('asks_too_much', <<'END', 'needs what Muster does not have: NoSuchRoutine');
 #include <ntddk.h>
 
 NTSTATUS NoSuchRoutine(void);
@@ -274,10 +308,49 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     return NoSuchRoutine();
 }
 END
-close $file;
-$run = launch("DRIVER=$elsewhere/asks_too_much.c", 'TIMEOUT=60');
-verdict_is($run, 'failed', 1, 'a driver that needs a routine that is not there is a failed run');
-like($run->{errors}, qr/^run: asks_too_much\.c needs what Muster does not have: NoSuchRoutine$/m,
-    'and the routine is named') || show_run($run);
+
+# Routines, types and constants that are declared nowhere: all in one line.
+my @devices = map { "IoDevice$_" } 1 .. 12;
+is_refused('wants_devices',
+    join("\n", '#include <ntddk.h>', 'static KDPC dpc;', map({ "void use_$_(void) { $_(); }" } @devices),
+        'ULONG kind(void) { return FILE_DEVICE_NULL; }', ''),
+    'needs what Muster does not have: ' . join(', ', 'KDPC', @devices, 'FILE_DEVICE_NULL'));
+
+# Exception handling, in either spelling, in C.
+for my $words ([qw(__try __except)], [qw(try except)]) {
+    my ($try, $except) = @$words;
+    is_refused("wants_$try", <<"END", 'needs what Muster does not have: structured exception handling (__try)');
+#include <ntddk.h>
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(RegistryPath);
+    $try {
+        DriverObject->Size = 0;
+    } $except (EXCEPTION_EXECUTE_HANDLER) {
+        return GetExceptionCode();
+    }
+    return STATUS_SUCCESS;
+}
+END
+    like($run->{errors}, qr/wants_$try\.c:5:.*error: .*no structured exception handling/,
+        'and the place') || show_run($run);
+}
+
+# Headers that are nowhere: all of them, each with advice.
+is_refused('wants_headers', <<'END', 'includes what Muster does not have: '
+#include <Wdm.h>
+#include <wdf.h>
+#include <ntstrsafe.h>
+#include <windows.h>
+#include <WDM.H>
+#include "own.h"
+#include <stdint.h>
+#include <limits.h>
+END
+    . join ', ', 'wdf.h (there is no driver framework: write DriverEntry with ntddk.h)',
+    'ntstrsafe.h (print with DbgPrint; RtlInitUnicodeString describes a string)',
+    'windows.h (for programs; a driver includes ntddk.h)',
+    'WDM.H (its name here is wdm.h)',
+    q{own.h (not beside the driver, and not in Muster's include/: leave out what needs it)});
 
 done_testing();

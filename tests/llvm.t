@@ -79,12 +79,23 @@ for my $cpus (1, 2, 4) {
 for my $name (qw(routines intrinsics inexact_types sse stack_argument)) {
     verdict_is(run_driver($name), 'ok', 0, "$name ends well");
 }
+for my $name (qw(dialect own_integer_types)) {
+    $run = run_driver($name);
+    verdict_is($run, 'ok', 0, "$name ends well");
+    is($run->{errors}, '', "$name: without a warning");
+}
 
 $run = run_driver('formats');
 my @formats = map { /got=\[(.*)\] want=\[(.*)\]/ ? [ $1, $2 ] : () } @{ $run->{lines} };
 isnt(@formats, 0, 'formats: there are results') || show_run($run);
 is($_->[0], $_->[1], "formats: [$_->[1]]") for @formats;
 verdict_is($run, 'ok', 0, 'formats ends well');
+is($run->{errors}, '', 'formats: without a warning');
+
+$run = run_driver('wrong_formats');
+my $mistakes = grep { m{^    /\* .* \*/$} } split /\n/, contents(root() . '/tests/drivers/wrong_formats.c');
+is(scalar(grep { m{/wrong_formats\.c:\d+: warning: } } split /\n/, $run->{errors}), $mistakes,
+    'wrong_formats: each mistake is reported') || show_run($run);
 
 # --- drivers: frames larger than the stack, sections of their own, names that are not for them ---
 
@@ -123,7 +134,7 @@ END
 close $source;
 $run = launch_llvm("DRIVER=$elsewhere/tries.c");
 verdict_is($run, 'failed', 1, 'a driver that uses __try is a failed run, although clang knows it');
-like($run->{errors}, qr/error: Muster has no structured exception handling/, 'and is told why')
+like($run->{errors}, qr/error: .*Muster has no structured exception handling/, 'and the message gives the reason')
     || show_run($run);
 
 done_testing();

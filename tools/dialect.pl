@@ -104,19 +104,19 @@ sub declaration_end {
 
 sub move_pack_pragmas {
     my ($tokens) = @_;
+    my @words = @$tokens;
     for my $at (0 .. $#$tokens) {
         next if $tokens->[$at] !~ /\A\s*#\s*pragma\s+(pack\s*\((.*)\))/;
         my ($pragma, $words) = ($1, $2);
-        my $start = declaration_start($tokens, $at);
-        my $before = previous_word($tokens, $at);
+        my $start  = declaration_start(\@words, $at);
+        my $before = previous_word(\@words, $at);
         next if !defined $before || defined $start && $start == $before;
         $tokens->[$at] = '';
         if ($words =~ /\A\s*(?:pop\b.*)?\z/) {
-            my $end = declaration_end($tokens, $at);
+            my $end = declaration_end(\@words, $at);
             $tokens->[ $end // $#$tokens ] .= qq( _Pragma("$pragma") );
         } else {
-            my $first = defined $start ? $start : -1;
-            $first = next_word($tokens, $first);
+            my $first = next_word(\@words, $start // -1);
             $tokens->[$first] = qq( _Pragma("$pragma") $tokens->[$first]);
         }
     }

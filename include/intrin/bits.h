@@ -13,7 +13,7 @@
  * The number of the lowest (Forward) or highest (Reverse) set bit goes to *index.
  * Returns 0, with *index untouched, if the mask has no bit set; else 1.
  */
-static __forceinline unsigned char _BitScanForward(unsigned int *index, unsigned int mask)
+static __forceinline unsigned char _BitScanForward(unsigned MSVC_LONG *index, unsigned int mask)
 {
     if (mask == 0) {
         return 0;
@@ -22,7 +22,8 @@ static __forceinline unsigned char _BitScanForward(unsigned int *index, unsigned
     return 1;
 }
 
-static __forceinline unsigned char _BitScanForward64(unsigned int *index, unsigned __int64 mask)
+static __forceinline unsigned char _BitScanForward64(unsigned MSVC_LONG *index,
+                                                     unsigned __int64 mask)
 {
     if (mask == 0) {
         return 0;
@@ -31,7 +32,7 @@ static __forceinline unsigned char _BitScanForward64(unsigned int *index, unsign
     return 1;
 }
 
-static __forceinline unsigned char _BitScanReverse(unsigned int *index, unsigned int mask)
+static __forceinline unsigned char _BitScanReverse(unsigned MSVC_LONG *index, unsigned int mask)
 {
     if (mask == 0) {
         return 0;
@@ -40,7 +41,8 @@ static __forceinline unsigned char _BitScanReverse(unsigned int *index, unsigned
     return 1;
 }
 
-static __forceinline unsigned char _BitScanReverse64(unsigned int *index, unsigned __int64 mask)
+static __forceinline unsigned char _BitScanReverse64(unsigned MSVC_LONG *index,
+                                                     unsigned __int64 mask)
 {
     if (mask == 0) {
         return 0;
@@ -53,7 +55,7 @@ static __forceinline unsigned char _BitScanReverse64(unsigned int *index, unsign
  * Read a bit of a bit string and, if the name says so, set, clear or flip it afterwards. Not
  * atomic. A bit number beyond the word reaches the words that follow.
  */
-static __forceinline unsigned char _bittest(const int *base, int bit)
+static __forceinline unsigned char _bittest(const MSVC_LONG *base, MSVC_LONG bit)
 {
     return (base[bit >> 5] >> (bit & 31)) & 1;
 }
@@ -63,7 +65,7 @@ static __forceinline unsigned char _bittest64(const __int64 *base, __int64 bit)
     return (base[bit >> 6] >> (bit & 63)) & 1;
 }
 
-static __forceinline unsigned char _bittestandset(int *base, int bit)
+static __forceinline unsigned char _bittestandset(MSVC_LONG *base, MSVC_LONG bit)
 {
     unsigned char old = _bittest(base, bit);
     base[bit >> 5] |= (int)(1U << (bit & 31));
@@ -77,7 +79,7 @@ static __forceinline unsigned char _bittestandset64(__int64 *base, __int64 bit)
     return old;
 }
 
-static __forceinline unsigned char _bittestandreset(int *base, int bit)
+static __forceinline unsigned char _bittestandreset(MSVC_LONG *base, MSVC_LONG bit)
 {
     unsigned char old = _bittest(base, bit);
     base[bit >> 5] &= (int)~(1U << (bit & 31));
@@ -91,7 +93,7 @@ static __forceinline unsigned char _bittestandreset64(__int64 *base, __int64 bit
     return old;
 }
 
-static __forceinline unsigned char _bittestandcomplement(int *base, int bit)
+static __forceinline unsigned char _bittestandcomplement(MSVC_LONG *base, MSVC_LONG bit)
 {
     unsigned char old = _bittest(base, bit);
     base[bit >> 5] ^= (int)(1U << (bit & 31));

@@ -203,7 +203,7 @@ static VOID check_gs(VOID)
 static VOID check_time_and_identity(VOID)
 {
     int info[4] = { 0, 0, 0, 0 }, same[4] = { 1, 1, 1, 1 };
-    ULONG aux = 0;
+    UINT aux = 0;
     ULONG64 first = __rdtsc();
 
     __cpuid(info, 0);
