@@ -17,7 +17,7 @@
 #include "intrin/registers.h"
 #include "msvc_dialect.h"
 
-/* Address of the instruction after the call, and of the stack slot that holds it. */
+/* The return address, and the address of the stack slot that holds it */
 #define _ReturnAddress()          __builtin_return_address(0)
 #define _AddressOfReturnAddress() ((void *)((void **)__builtin_frame_address(0) + 1))
 
@@ -37,7 +37,7 @@ static __forceinline void _WriteBarrier(void)
     _ReadWriteBarrier();
 }
 
-/* Barriers for the processor: loads, stores, both; and the fastest one that orders everything. */
+/* Barriers for the processor: loads, stores, both; and the fastest that orders everything. */
 static __forceinline void _mm_lfence(void)
 {
     __asm__ __volatile__("lfence" : : : "memory");

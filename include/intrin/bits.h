@@ -10,8 +10,8 @@
 #include "../msvc_dialect.h"
 
 /*
- * The number of the lowest (Forward) or highest (Reverse) set bit goes to *index.
- * Returns 0, with *index untouched, if the mask has no bit set; else 1.
+ * Store the number of the lowest (Forward) or highest (Reverse) set bit in *index.
+ * Return 1; or 0, without a change of *index, if no bit of the mask is set.
  */
 static __forceinline unsigned char _BitScanForward(unsigned MSVC_LONG *index, unsigned int mask)
 {
@@ -52,8 +52,8 @@ static __forceinline unsigned char _BitScanReverse64(unsigned MSVC_LONG *index,
 }
 
 /*
- * Read a bit of a bit string and, if the name says so, set, clear or flip it afterwards. Not
- * atomic. A bit number beyond the word reaches the words that follow.
+ * Return a bit of a bit string and, depending on the name, set, clear or flip it. Not atomic. A
+ * bit number beyond the word reaches the words that follow.
  */
 static __forceinline unsigned char _bittest(const MSVC_LONG *base, MSVC_LONG bit)
 {
@@ -164,7 +164,7 @@ static __forceinline unsigned __int64 _rotr64(unsigned __int64 value, int count)
     return (value >> (count & 63)) | (value << (-count & 63));
 }
 
-/* Count the set bits by the POPCNT instruction, which CPUID leaf 1, ECX bit 23 announces. */
+/* Count the set bits with the POPCNT instruction (CPUID leaf 1, ECX bit 23). */
 static __forceinline unsigned int __popcnt(unsigned int value)
 {
     unsigned int count;

@@ -3,8 +3,8 @@
  * Interlocked intrinsics: _Interlocked* and _interlockedbittestand*.
  *
  * Each is one atomic read-modify-write and a full memory barrier, as on x64 Windows. The number in
- * a name is the width in bits; no number means 32. Those called Increment, Decrement and Add
- * return the new value, all others the value that was there before.
+ * a name is the width in bits; without one it is 32. Increment, Decrement and Add return the new
+ * value, all others the old one.
  *
  * Source: Microsoft C/C++ reference, "Compiler intrinsics", pages of the names used here.
  */
@@ -161,7 +161,7 @@ static __forceinline __int64 _InterlockedXor64(__int64 volatile *target, __int64
     return __atomic_fetch_xor(target, value, __ATOMIC_SEQ_CST);
 }
 
-/* Store `exchange` if the target equals `comparand`; the old value either way. */
+/* Store `exchange` if the target equals `comparand`; the old value in any case. */
 static __forceinline char _InterlockedCompareExchange8(char volatile *target, char exchange,
                                                        char comparand)
 {
@@ -227,8 +227,8 @@ static __forceinline void *_InterlockedCompareExchangePointer(void *volatile *ta
 }
 
 /*
- * Set or clear bit `bit`; the bit's old value. The bit string may be longer than one word:
- * a bit number beyond it reaches the words that follow, as the instruction does.
+ * Set or clear bit `bit`; the bit's old value. A bit number beyond the word reaches the words that
+ * follow, as with the instruction.
  */
 static __forceinline unsigned char _interlockedbittestandset(MSVC_LONG volatile *target,
                                                              MSVC_LONG bit)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Port input and output: __inbyte, __outbyte and their kin.
+ * Port input and output: __inbyte, __outbyte and the like.
  *
  * The plain forms move one value; the string forms move `count` values between a port and memory.
  * Every form is a compiler barrier, so accesses stay in the order in which they are written.

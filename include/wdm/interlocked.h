@@ -56,7 +56,7 @@
 #define InterlockedBitTestAndReset   _interlockedbittestandreset
 #define InterlockedBitTestAndReset64 _interlockedbittestandreset64
 
-/* With a weaker ordering in their names. On x64 each is a full barrier all the same. */
+/* Names that ask for a weaker ordering. On x64 each is still a full barrier. */
 #define InterlockedIncrementAcquire              _InterlockedIncrement
 #define InterlockedIncrementRelease              _InterlockedIncrement
 #define InterlockedIncrementNoFence              _InterlockedIncrement
