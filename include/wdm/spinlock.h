@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spin locks: plain ones, and queued ones, which serve their waiters in order of arrival. Part of
- * wdm.h; include that.
+ * Spin locks, plain and queued. Part of wdm.h; include that. On Windows a queued lock serves its
+ * waiters in order of arrival; here it is a plain lock with another interface.
  *
  * An IPI worker must take none: the code that it interrupted may hold it.
  *
@@ -14,7 +14,7 @@
 
 typedef ULONG_PTR KSPIN_LOCK, *PKSPIN_LOCK;
 
-/* A waiter's place in the queue, on the waiter's stack */
+/* A waiter's place in the queue of a queued lock, on the waiter's stack */
 typedef struct _KSPIN_LOCK_QUEUE {
     struct _KSPIN_LOCK_QUEUE *volatile Next;
     PKSPIN_LOCK volatile Lock;
@@ -114,7 +114,7 @@ _IRQL_requires_max_(HIGH_LEVEL)
 NTKERNELAPI BOOLEAN NTAPI KeTestSpinLock(_In_ PKSPIN_LOCK SpinLock);
 
 /**
- * KeAcquireInStackQueuedSpinLock - Raise to DISPATCH_LEVEL and take a lock in order of arrival.
+ * KeAcquireInStackQueuedSpinLock - Raise to DISPATCH_LEVEL, wait for a queued lock and take it.
  * @SpinLock: the lock; use it with the queued routines only, or with the plain ones only.
  * @LockHandle: the caller's place in the queue, until the release.
  *
