@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Microsoft's C where a compiler for ELF files differs from it: plain long has 32 bits, a pack
+ * Microsoft's C where gcc, compiling for ELF, differs from it: plain long has 32 bits, a pack
  * pragma may stand inside a declaration, __declspec(align) before `struct` aligns the type, and an
  * inline function has an address.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A driver that declares the integer types of <stdint.h> itself, as sources do that are older than
- * that header in Visual Studio. Muster's headers leave these names to it.
+ * A driver that declares the integer types of <stdint.h> itself, as sources older than that header
+ * do. Muster's headers must not declare these names.
  */
 #include "check.h"
 

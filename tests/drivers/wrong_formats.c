@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * DbgPrint with arguments that do not fit its formats. The comment above a call gives the warning
- * that the build prints for it; a call without a comment is right. None of them is ever made.
+ * DbgPrint with arguments that do not match its formats. The comment above a call is the warning
+ * that the build prints for it; a call without a comment is right. None of these calls is ever
+ * made.
  */
 #include <ntddk.h>
 
