@@ -21,7 +21,7 @@
 #define MY_OLD_SETTING 1
 #define MY_NEW_SETTING 2
 
-/* One processor's view, in a cache line of its own so that processors do not slow each other down */
+/* One processor's view. The padding keeps the views of two processors in different cache lines. */
 typedef struct _MY_SLOT {
     ULONG Setting; /* used by this processor; 0: none */
     UCHAR Padding[SYSTEM_CACHE_ALIGNMENT_SIZE - sizeof(ULONG)];

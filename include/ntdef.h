@@ -41,7 +41,9 @@
 #define NTHALAPI
 #define NTSYSAPI
 #define NTSYSCALLAPI
-#define EXTERN_C     extern
+#define EXTERN_C extern
+#define EXTERN_C_START
+#define EXTERN_C_END
 #define FORCEINLINE  __forceinline
 #define CFORCEINLINE __forceinline
 #define DECLSPEC_IMPORT

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits of the integer types, as on 64-bit Windows: `long` has 32 bits. For drivers only.
+ * Limits of the integer types, as on 64-bit Windows, where `long` has 32 bits. For drivers only.
  *
  * Source: Microsoft C runtime reference, "Data type constants".
  */

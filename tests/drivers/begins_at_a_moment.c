@@ -29,8 +29,8 @@ static VOID check_moment(LONGLONG before, LONGLONG frequency)
         CHECK(reports[i].due_ns >= reports[i].arrived_ns + RELEASE_NS);
         CHECK(reports[i].started_ns >= reports[i].due_ns);
         CHECK(began[i].QuadPart >= due);
-        DbgPrint("processor %lu: told %I64d ns before the moment, begins %I64d ns after it\n", i,
-                 reports[i].due_ns - reports[i].released_ns,
+        DbgPrint("processor %lu: released %I64d ns before the moment, begins %I64d ns after it\n",
+                 i, reports[i].due_ns - reports[i].released_ns,
                  reports[i].started_ns - reports[i].due_ns);
     }
 }

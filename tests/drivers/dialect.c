@@ -7,9 +7,12 @@
 #include <ntddk.h>
 
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "check.h"
+
+typedef unsigned __int64 uint64_t; /* the same type as in <stdint.h>, so it may be repeated */
 
 #define PACKED(declaration) __pragma(pack(push, 1)) declaration __pragma(pack(pop))
 
