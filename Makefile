@@ -32,7 +32,8 @@ CC := $(HOSTCC) --target=x86_64-linux-gnu
 LD := $(LLVM_PREFIX)ld.lld$(LLVM_SUFFIX)
 BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
 # Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
-DRIVER_ABI := --target=x86_64-unknown-windows-elf -ferror-limit=0
+DRIVER_ABI := --target=x86_64-unknown-windows-elf -ferror-limit=0 \
+	-Wno-error=incompatible-function-pointer-types
 DIALECT := cat
 endif
 NM := $(call BINUTILS,nm)
@@ -121,10 +122,10 @@ $(BUILD)/version.c.o: $(BUILD)/version.c
 
 # ---- the driver, and the image with it linked in -----------------------------------------------------
 
-# `make run` leaves the driver to tools/run, which comes back with a path that has been looked at.
+# `make run` leaves the driver to tools/run, which checks the path and then calls make again.
 IMAGE_DRIVER := $(if $(filter run debug trace,$(MAKECMDGOALS)),examples/my_ipi_generic_call.c,$(DRIVER))
 
-# Each driver file has a folder of its own, so that runs with different drivers do not disturb each other.
+# Each driver file has its own folder, so that runs with different drivers do not disturb each other.
 DRIVER_NAME := $(shell basename '$(IMAGE_DRIVER)' .c | tr -c 'A-Za-z0-9_\n' '_')
 DRIVER_KEY := $(shell realpath -m '$(IMAGE_DRIVER)' | cksum | cut -d' ' -f1)
 OUT := $(BUILD)/image/$(DRIVER_NAME)-$(DRIVER_KEY)$(if $(filter-out yes,$(DRIVER_SSE)),-nosse)
@@ -180,7 +181,7 @@ $(IMAGE): $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o linker.l
 $(OUT)/muster.lst: $(IMAGE)
 	@$(OBJDUMP) -dS $< > $@
 
-# Each image has its ISO; build/muster.iso is a copy of the one asked for last.
+# Each image has its own ISO; build/muster.iso is a copy of the last one that was requested.
 $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 	@echo "  ISO     $@"
 	@tools/iso.sh $(IMAGE) $@

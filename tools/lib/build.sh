@@ -60,7 +60,7 @@ advise_header() { # HEADER
         return
     fi
     case $header in
-    windows.h | win[bdnu]*.h) echo 'for programs; a driver includes ntddk.h' ;;
+    windows.h | win[bdnu]*.h | winternl.h | winsock*.h) echo 'for programs; a driver includes ntddk.h' ;;
     wdf*.h) echo 'there is no driver framework: write DriverEntry with ntddk.h' ;;
     *strsafe.h) echo 'print with DbgPrint; RtlInitUnicodeString describes a string' ;;
     assert.h) echo 'use NT_ASSERT, or static_assert, which needs no header' ;;
