@@ -54,7 +54,8 @@ CC := $(CROSS_COMPILE)gcc
 LD := $(CROSS_COMPILE)ld
 BINUTILS = $(CROSS_COMPILE)$(1)
 HOSTCC ?= gcc
-DRIVER_ABI := -mabi=ms -fstack-clash-protection
+DRIVER_ABI := -mabi=ms -fstack-clash-protection -ftrack-macro-expansion=0
+DIALECT := tools/dialect.pl
 else
 ifeq ($(filter 1 -% %/,$(LLVM)),)
 $(error LLVM=$(LLVM): give 1, a suffix like -19, or a folder that ends in /)
@@ -70,7 +71,9 @@ CC := $(HOSTCC) --target=x86_64-linux-gnu
 LD := $(LLVM_PREFIX)ld.lld$(LLVM_SUFFIX)
 BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
 # Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
-DRIVER_ABI := --target=x86_64-unknown-windows-elf -gdwarf-4
+DRIVER_ABI := --target=x86_64-unknown-windows-elf -gdwarf-4 -ferror-limit=0 \
+	-Wno-error=incompatible-function-pointer-types
+DIALECT := cat
 endif
 NM := $(call BINUTILS,nm)
 OBJCOPY := $(call BINUTILS,objcopy)
@@ -118,14 +121,15 @@ CODE := -mno-red-zone -fno-pic -mcmodel=kernel -fno-stack-protector -fno-omit-fr
 	-fno-asynchronous-unwind-tables -fcf-protection=none -g
 KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-regs-only \
 	-fno-strict-aliasing -fno-optimize-sibling-calls -I. -Iinclude -Iarch/x86_64/include
-# A driver is compiled as Windows would: every function has the Windows ABI, wide characters have 16
-# bits; a large frame touches each of its pages, so that it cannot step over the guard page; who calls is in
-# the backtrace, and is the caller that a bug check names. What newer compilers call errors, and drivers do
-# all the same, stays a warning.
+# A driver is compiled as Windows would do it: every function has the Windows ABI, and wide characters have 16
+# bits. A large frame touches each of its pages, so that it cannot step over the guard page. No call becomes a
+# jump, so that the backtrace and the caller that a bug check names are right. An inline function can be called
+# through a pointer. What newer compilers treat as
+# errors, but many drivers contain, stays a warning.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
-	-fno-strict-aliasing -fno-optimize-sibling-calls
+	-fgnu89-inline -fno-strict-aliasing -fno-optimize-sibling-calls -I'$(ROOT)/include' -I'$(ROOT)/include/crt'
 # For machines that cannot execute SSE; a driver that needs it does not compile then.
 DRIVER_SSE ?= yes
 ifneq ($(DRIVER_SSE),yes)
@@ -178,21 +182,26 @@ $(BUILD)/version.c.o: $(BUILD)/version.c $(KERNEL_STAMP)
 
 # ---- the driver, and the image with it linked in -----------------------------------------------------
 
-# `make run` leaves the driver to tools/run, which comes back with a path that has been looked at.
+# `make run` leaves the driver to tools/run, which checks the path and then calls make again.
 IMAGE_DRIVER := $(if $(filter run debug trace,$(MAKECMDGOALS)),examples/my_ipi_generic_call.c,$(DRIVER))
 
-# Each driver file has a folder of its own, so that runs with different drivers do not disturb each other.
+# Each driver file has its own folder, so that runs with different drivers do not disturb each other.
 DRIVER_NAME := $(shell basename '$(IMAGE_DRIVER)' .c | tr -c 'A-Za-z0-9_\n' '_')
 DRIVER_KEY := $(shell realpath -m '$(IMAGE_DRIVER)' | cksum | cut -d' ' -f1)
 OUT := $(BUILD)/image/$(DRIVER_NAME)-$(DRIVER_KEY)$(if $(filter-out yes,$(DRIVER_SSE)),-nosse)
 IMAGE := $(OUT)/muster.elf
 
-# Recompiled each time (it takes a blink), kept when the result is the same. The compiler's calls to memory
-# functions have the Windows ABI here, so they go to routines of that ABI. Its own names stay its own, and it
-# may refer to documented routines only: the kernel's own names begin with a small letter.
+# Recompiled each time, which takes a fraction of a second; kept when the result is the same. A driver that
+# needs another dialect than gcc's is compiled from the rewritten text. The compiler's calls to memory functions
+# have the Windows ABI here, so they go to routines of that ABI. The driver's own names stay local, and it may
+# refer to documented routines only: the kernel's own names begin with a small letter.
 $(OUT)/driver.o: FORCE | $(BUILD)
 	@mkdir -p $(OUT)
-	@$(CC) $(DRIVER_CFLAGS) -Iinclude -c -o $@.new '$(IMAGE_DRIVER)'
+	@$(CC) $(DRIVER_CFLAGS) -w -E -o $(OUT)/driver.i '$(IMAGE_DRIVER)'
+	@$(DIALECT) < $(OUT)/driver.i > $(OUT)/driver.c
+	@cmp -s $(OUT)/driver.i $(OUT)/driver.c && source='$(IMAGE_DRIVER)' || source=$(OUT)/driver.c; \
+		$(CC) $(DRIVER_CFLAGS) -c -o $@.new "$$source"
+	@tools/formats.pl $(OUT)/driver.c $(OUT)/probe.c $(CC) $(DRIVER_CFLAGS)
 	@$(OBJCOPY) --prefix-alloc-sections=.driver --redefine-sym memcpy=driver_memcpy \
 		--redefine-sym memset=driver_memset --redefine-sym memmove=driver_memmove \
 		--redefine-sym memcmp=driver_memcmp --redefine-sym __chkstk=driver_chkstk \
@@ -232,7 +241,7 @@ $(IMAGE): $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o linker.l
 $(OUT)/muster.lst: $(IMAGE)
 	@$(OBJDUMP) -dS $< > $@
 
-# Each image has its ISO; build/muster.iso is a copy of the one asked for last.
+# Each image has its own ISO; build/muster.iso is a copy of the last one that was requested.
 $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 	@echo "  ISO     $@"
 	@tools/iso.sh $(IMAGE) $@
