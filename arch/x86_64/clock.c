@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast the time stamp counter runs, by as many sources as it takes until two agree within a
- * percent: first what the processor and the hypervisor state, then what a timer measures. One that
- * another confirms is followed (see clock_choose()). With no source at all a rate is assumed that
- * no processor exceeds: every delay and time-out is then at least as long as it says.
+ * How fast the time stamp counter runs. Sources are asked one after the other until two agree
+ * within a percent: first the statements of the processor and the hypervisor, then measurements
+ * with timers. A source that another one confirms is followed (see clock_choose()). If there is no
+ * source at all, the rate is assumed to be one that no processor exceeds: every delay and time-out
+ * then lasts at least as long as intended.
  */
 #include "arch/x86_64/clock.h"
 
@@ -76,7 +77,7 @@ static unsigned long long rounded_mhz(uint64_t khz)
     return (khz + 500) / 1000;
 }
 
-/* One line for the choice, and one for each that says something else. */
+/* Logs one line for the choice, and one for each source that disagrees with it. */
 static void follow(const struct opinions *opinions)
 {
     const struct clock_opinion *confirmed;

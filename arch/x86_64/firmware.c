@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Reads the firmware's tables once, at boot, and keeps what the kernel needs. A defect in them is
+ * logged; none is fatal.
+ */
 #include "arch/x86_64/firmware.h"
 
 #include "arch/x86_64/acpi.h"
@@ -15,13 +19,13 @@ const struct firmware *firmware_get(void)
     return &firmware;
 }
 
-/* The end of physical addresses: bits beyond it are reserved, and fault in a page table. */
+/* The end of the physical address space: higher bits are reserved, and fault in a page table. */
 static uint64_t address_limit(void)
 {
     return 1ull << cpu_physical_address_bits();
 }
 
-/* Memory above the window is mapped when somebody looks at it: UEFI may keep tables there. */
+/* Memory above the window is mapped on demand: UEFI may keep tables there. */
 static const void *view(void *context, uint64_t phys, size_t size)
 {
     uint64_t end_phys = phys + size;
@@ -72,7 +76,8 @@ static void report_list_defects(const struct acpi_processors *found)
 }
 
 /*
- * In xAPIC mode the processor itself knows where its registers are; what the list says is a hint.
+ * In xAPIC mode the processor itself states where its registers are; the firmware's address is only
+ * a hint.
  */
 static void report_lapic_elsewhere(uint64_t listed_phys)
 {
@@ -136,7 +141,8 @@ static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
 /* ---- the smaller tables ---- */
 
 /*
- * Registers are neither beyond the physical address space nor in memory, which a write would spoil.
+ * Rejects an address beyond the physical address space, or one in memory, which a write would
+ * corrupt.
  */
 static bool can_be_registers(uint64_t phys)
 {
