@@ -124,7 +124,7 @@ came_up(
     'x2APIC entries for ids that an xAPIC entry could name',
     listed => 4,
     online => 4,
-    said   => qr/\Afirmware: 2 processors of ids below 255 stand in x2APIC entries; they count\z/
+    said   => qr/\Afirmware: 2 processors with ids below 255 are in x2APIC entries; they are used\z/
 );
 
 came_up(
@@ -196,7 +196,7 @@ came_up(
     'an I/O APIC where there is memory',
     listed => 4,
     online => 4,
-    said   => qr/\AI\/O APIC at 0x200000: that is memory, left alone\z/
+    said   => qr/\AI\/O APIC at 0x200000: this is memory; left alone\z/
 );
 
 # --- root tables ---
@@ -219,7 +219,7 @@ for my $case (
         $what,
         listed => 4,
         online => 4,
-        said   => qr/\Afirmware: ACPI tables with defects are used all the same $code/
+        said   => qr/\Afirmware: ACPI tables with defects are used anyway $code/
     );
 }
 
@@ -289,10 +289,10 @@ clock_is(boot_timers(hpet(0xFED00000)),
 clock_is(boot_timers(fadt(0x608, flags => 1 << 20), hpet(0xFED00000)),
     qr/\Aclock: TSC \d+ MHz by HPET \(PIT agrees\)\z/, 'hardware-reduced ACPI');
 
-clock_is(boot_timers(), qr/\Aclock: TSC \d+ MHz by PIT \(nobody confirms it\)\z/, 'neither');
+clock_is(boot_timers(), qr/\Aclock: TSC \d+ MHz by PIT \(no other source confirms it\)\z/, 'neither');
 
 clock_is(boot_timers(fadt(0xB000), hpet(0xFED80000)),
-    qr/\Aclock: ACPI PM timer stands still\nclock: TSC \d+ MHz by PIT \(nobody confirms it\)\z/,
+    qr/\Aclock: ACPI PM timer does not count\nclock: TSC \d+ MHz by PIT \(no other source confirms it\)\z/,
     'timers where nothing is');
 
 clock_is(boot_timers(fadt(0x608), hpet(0x123456789ABCD000)),
@@ -313,7 +313,7 @@ clock_is(boot(machine => ['THREAD=single'], words => [ '-icount', 'shift=1' ]),
 
 clock_is(
     boot(machine => ['MACHINE=microvm'], words => [ '-machine', 'pit=off,rtc=off,pic=off' ]),
-    qr/\Aclock: PIT stands still\nclock: nothing to measure.*, 6000 MHz assumed: time-outs are too long/,
+    qr/\Aclock: PIT does not count\nclock: nothing to measure.*; 6000 MHz assumed, so time-outs are too long/,
     'none at all'
 );
 
@@ -323,7 +323,7 @@ SKIP: {
         if !grep { -x "$_/bochs" } split /:/, $ENV{PATH};
     clock_is(
         launch('ACCEL=bochs', 'BOOT=bios', 'CPUS=2'),
-        qr/\Aclock: TSC 50 MHz by HPET \(ACPI PM timer agrees\)\nclock: \d+ MHz by CPUID, which is not/,
+        qr/\Aclock: TSC 50 MHz by HPET \(ACPI PM timer agrees\)\nclock: \d+ MHz by CPUID is ignored/,
         'two timers against a statement'
     );
 }
@@ -353,7 +353,7 @@ SKIP: {
         machine => [ 'CPUS=1', 'ACCEL=kvm', 'CMDLINE=apic=x2apic', 'TIMEOUT=120' ]
     );
     has_fields($run, 'smp', { apic => 'xapic', online => 1 }, 'DMAR: no step up to x2APIC mode');
-    like(firmware_lines($run), qr/no x2APIC mode, the firmware opts out of it/, 'DMAR: and why')
+    like(firmware_lines($run), qr/no x2APIC mode: the firmware opts out of it/, 'DMAR: and why')
         || show_run($run);
 }
 

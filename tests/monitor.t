@@ -149,7 +149,7 @@ my @entries = (
     [ qr/^1\.\.[0-9]+$/m,                                                   'the tests' ],
     [ qr/^smp processors=3 online=1 .*^driver /ms,                          'one processor' ],
     [ qr/^smp processors=3 online=3 .* ipi=unicast .*^driver /ms,           'unicast' ],
-    [ qr/^local APIC: no x2APIC mode, the processor has none$/m,            'x2APIC, which QEMU lacks' ],
+    [ qr/^local APIC: no x2APIC mode: the processor does not have it$/m,    'x2APIC, which QEMU lacks' ],
 );
 for my $number (0 .. $#entries) {
     my ($wanted, $what) = @{ $entries[$number] };

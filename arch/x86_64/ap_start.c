@@ -243,7 +243,7 @@ static bool settle(struct ap_slot *slot)
     } else if (slot_move(slot, AP_CLAIMED, AP_ABANDONED)) {
         log_line("processor with APIC id %u: ran the trampoline but did not finish", slot->apic_id);
     } else if (slot_state(slot) == AP_MISFIT) {
-        log_line("processor with APIC id %u: found in x2APIC mode, unlike the first%s",
+        log_line("processor with APIC id %u: in x2APIC mode, unlike the boot processor%s",
                  slot->apic_id, lapic_step_up_refused() == NULL ? "; boot with apic=x2apic" : "");
     }
     return slot_state(slot) == AP_CHECKED_IN;

@@ -64,7 +64,7 @@ static const char *plan_pixels(struct canvas *canvas, const struct boot_screen *
     unsigned bits = screen->bits_per_pixel;
 
     if (bits != 15 && bits != 16 && bits != 24 && bits != 32) {
-        return "its pixels have none of 15, 16, 24 and 32 bits";
+        return "its pixels do not have 15, 16, 24 or 32 bits";
     }
     canvas->bytes = (bits + 7) / 8;
     if (!colour_fits(screen->red, canvas->bytes * 8) ||

@@ -57,7 +57,7 @@ static uint64_t measure(const struct clock_yardstick *yardstick, const struct fi
     yardstick->stop(&counter);
     if (verdict != CLOCK_GOOD) {
         log_line("clock: %s %s", yardstick->name,
-                 verdict == CLOCK_STOPPED ? "stands still" : "does not run evenly");
+                 verdict == CLOCK_STOPPED ? "does not count" : "counts unevenly");
     }
     return khz;
 }
@@ -85,12 +85,12 @@ static void follow(const struct opinions *opinions)
 
     ticks_per_ms = chosen->khz;
     log_line("clock: TSC %llu MHz by %s (%s%s)", rounded_mhz(chosen->khz), chosen->source,
-             confirmed != NULL ? confirmed->source : "nobody",
+             confirmed != NULL ? confirmed->source : "no other source",
              confirmed != NULL ? " agrees" : " confirms it");
     for (unsigned i = 0; i < opinions->count; i++) {
         if (!clock_agree(opinions->list[i].khz, chosen->khz)) {
-            log_line("clock: %llu MHz by %s, which is not followed",
-                     rounded_mhz(opinions->list[i].khz), opinions->list[i].source);
+            log_line("clock: %llu MHz by %s is ignored", rounded_mhz(opinions->list[i].khz),
+                     opinions->list[i].source);
         }
     }
 }
@@ -103,8 +103,8 @@ void clock_start(const struct firmware *firmware)
     if (opinions.count != 0) {
         follow(&opinions);
     } else {
-        log_line("clock: nothing to measure the time stamp counter with, %u MHz assumed: time-outs "
-                 "are too long, times too short",
+        log_line("clock: nothing to measure the time stamp counter with; %u MHz assumed, so "
+                 "time-outs are too long and times too short",
                  ASSUMED_KHZ / 1000);
     }
 }

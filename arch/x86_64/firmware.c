@@ -66,11 +66,11 @@ static void report_list_defects(const struct acpi_processors *found)
                  found->bad_entry_offset != 0 ? ", and ends early" : "");
     }
     if (found->misplaced != 0) {
-        log_line("firmware: %u processors of ids below 255 stand in x2APIC entries; they count",
+        log_line("firmware: %u processors with ids below 255 are in x2APIC entries; they are used",
                  found->misplaced);
     }
     if (found->io_apic_overflow != 0) {
-        log_line("firmware: more than %u I/O APICs, %u are left as they are", ACPI_MAX_IO_APICS,
+        log_line("firmware: more than %u I/O APICs; %u of them are not masked", ACPI_MAX_IO_APICS,
                  found->io_apic_overflow);
     }
 }
@@ -84,7 +84,7 @@ static void report_lapic_elsewhere(uint64_t listed_phys)
     uint64_t base = cpu_read_msr(MSR_APIC_BASE);
 
     if (!(base & APIC_BASE_X2APIC) && listed_phys != (base & APIC_BASE_PAGE)) {
-        log_line("firmware: local APIC at %#llx, but the processor says %#llx, which counts",
+        log_line("firmware: local APIC at %#llx, but the processor says %#llx, which is used",
                  (unsigned long long)listed_phys, (unsigned long long)(base & APIC_BASE_PAGE));
     }
 }
@@ -127,7 +127,7 @@ static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
         return;
     }
     if (madt.warnings != 0) {
-        log_line("firmware: ACPI tables with defects are used all the same (%#x)", madt.warnings);
+        log_line("firmware: ACPI tables with defects are used anyway (%#x)", madt.warnings);
     }
     report_list_defects(&found);
     report_lapic_elsewhere(found.lapic_phys);

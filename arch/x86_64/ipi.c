@@ -123,7 +123,7 @@ void arch_online_changed(const struct processor_set *online)
     lines++;
     const char *name = arch_broadcast_policy_name(&why);
     log_line("doorbells go by %s from now on%s%s%s", name, why != NULL ? ": " : "",
-             why != NULL ? why : "", lines == WAY_LINE_LIMIT ? " (not told again)" : "");
+             why != NULL ? why : "", lines == WAY_LINE_LIMIT ? " (not reported again)" : "");
 }
 
 const char *arch_broadcast_policy_name(const char **why)

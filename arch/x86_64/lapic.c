@@ -77,7 +77,7 @@ static void drain_stale(void)
         log_line("local APIC %u: an interrupt stays in service", lapic_id());
     }
     if (any_bit(LAPIC_IRR)) {
-        log_line("local APIC %u: firmware left an interrupt request", lapic_id());
+        log_line("local APIC %u: firmware left an interrupt pending", lapic_id());
     }
 }
 

@@ -195,7 +195,7 @@ static bool any_id_out_of_reach(const struct firmware *firmware)
 const char *lapic_step_up_refused(void)
 {
     if (!(cpu_id(1, 0).ecx & CPUID1_ECX_X2APIC)) {
-        return "the processor has none";
+        return "the processor does not have it";
     }
     return firmware_get()->x2apic_opt_out ? "the firmware opts out of it" : NULL;
 }
@@ -207,7 +207,7 @@ void lapic_choose_mode(void)
     }
     const char *refusal = lapic_step_up_refused();
     if (refusal != NULL) {
-        log_line("local APIC: no x2APIC mode, %s", refusal);
+        log_line("local APIC: no x2APIC mode: %s", refusal);
         return;
     }
     step_up_to_x2apic();

@@ -57,12 +57,12 @@ static void io_apic_write(uintptr_t base, uint32_t reg, uint32_t value)
 static void mask_io_apic(uint32_t phys)
 {
     if (memory_is_usable(phys)) {
-        log_line("I/O APIC at %#x: that is memory, left alone", phys);
+        log_line("I/O APIC at %#x: this is memory; left alone", phys);
         return;
     }
     uintptr_t base = paging_map_device(phys, 0x20);
     if (base == 0) {
-        log_line("I/O APIC at %#x: no memory to map it, left as firmware set it", phys);
+        log_line("I/O APIC at %#x: no memory to map it; left as firmware set it", phys);
         return;
     }
     uint32_t last = io_apic_read(base, IO_APIC_VERSION) >> 16 & 0xff;

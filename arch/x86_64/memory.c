@@ -79,7 +79,7 @@ void memory_start(const struct boot_info *boot)
 {
     usable = &boot->usable;
     if (boot->usable.dropped + boot->kept.dropped != 0) {
-        log_line("memory map: more than %u pieces, the rest is ignored", BOOT_RANGE_LIMIT);
+        log_line("memory map: more than %u ranges; the rest is ignored", BOOT_RANGE_LIMIT);
     }
     for (unsigned i = 0; i < usable->count; i++) {
         struct boot_range range = clip(usable->list[i], &boot->kept);

@@ -50,7 +50,7 @@ const char *arch_read_loader(void)
 {
     loader.error = boot_info_read(loader.magic, loader.information_phys, &loader.info);
     if (loader.error != 0) {
-        log_line("the loader left nothing that is known, neither Multiboot2 nor PVH (EAX %#x)",
+        log_line("the loader left no known information, neither Multiboot2 nor PVH (EAX %#x)",
                  loader.magic);
     }
     return loader.info.command_line;

@@ -68,7 +68,7 @@ static const char *map(uint64_t phys)
     uint64_t size = canvas_size(&canvas);
 
     if (phys == 0 || phys + size < phys) {
-        return "its address makes no sense";
+        return "its address is impossible";
     }
     if (overlaps_memory(phys, size)) {
         return "it lies in memory that is in use";

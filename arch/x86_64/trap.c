@@ -138,7 +138,7 @@ static bool is_watched(struct trap_frame *frame)
     }
     frame->rflags |= RFLAGS_TF;
     if (arch_ticks() > watch_expires_ticks) {
-        bugcheck_give_up(frame, "it is not back in time");
+        bugcheck_give_up(frame, "it did not return in time");
     }
     if (is_about_to_halt(frame->rip)) {
         bugcheck_give_up(frame, "it halts the processor");
@@ -248,7 +248,7 @@ static void handle_device(unsigned vector)
         interrupt_handlers[irql]();
         arch_interrupts_disable();
     } else {
-        log_line("interrupt on vector %#x, which nobody uses", vector);
+        log_line("unexpected interrupt on vector %#x", vector);
     }
     arch_irql_write(old_irql);
 }
