@@ -319,15 +319,18 @@ static void test_reset_state(void)
 }
 
 const struct apic_check apic_mode_checks[] = {
-    { "spiv.masks", "an APIC disabled by software masks its local vectors, and keeps them masked",
+    { "spiv.masks", "an APIC disabled by software masks its local vectors, and they stay masked",
       test_software_disable },
-    { "spiv.deaf", "it takes no fixed message, nor keeps one for later", test_deaf },
-    { "base.reserved", "reserved bits of IA32_APIC_BASE fault", test_reserved },
-    { "base.unsupported", "x2APIC mode faults where the processor has none", test_unsupported },
-    { "base.down", "the step from x2APIC down to xAPIC mode faults", test_step_down },
-    { "base.invalid", "the mode \"extended, not enabled\" faults", test_invalid },
-    { "base.disabled", "a disabled APIC comes back, by legal steps only", test_walk },
-    { "base.reset", "it is reset then: the id kept, all vectors masked, disabled by software",
+    { "spiv.deaf",
+      "an APIC disabled by software accepts no fixed message, and keeps none for later",
+      test_deaf },
+    { "base.reserved", "writes of reserved bits of IA32_APIC_BASE fault", test_reserved },
+    { "base.unsupported", "the step to x2APIC mode faults if the processor does not have it",
+      test_unsupported },
+    { "base.down", "the step from x2APIC mode down to xAPIC mode faults", test_step_down },
+    { "base.invalid", "the invalid mode \"extended, not enabled\" faults", test_invalid },
+    { "base.disabled", "a disabled APIC can be enabled again, by legal steps only", test_walk },
+    { "base.reset", "it is then reset: id kept, vectors masked, software-disabled",
       test_reset_state },
     { NULL, NULL, NULL },
 };

@@ -257,12 +257,14 @@ static void test_two_senders(void)
 }
 
 const struct apic_check apic_nmi_checks[] = {
-    { "nmi.unmaskable", "an NMI is taken with interrupts disabled at HIGH_LEVEL", test_unmaskable },
-    { "nmi.latched", "of several NMIs that come while one is handled exactly one follows it",
+    { "nmi.unmaskable", "an NMI is taken with interrupts disabled, at HIGH_LEVEL",
+      test_unmaskable },
+    { "nmi.latched", "after several NMIs during the handling of one, exactly one follows",
       test_latched },
-    { "nmi.hlt", "an NMI wakes a processor in HLT", test_halted },
-    { "nmi.before-hlt", "an NMI between STI and HLT does not lose the wake-up of an interrupt",
+    { "nmi.hlt", "an NMI wakes a processor from HLT", test_halted },
+    { "nmi.before-hlt", "an NMI between STI and HLT loses no wake-up by an interrupt",
       test_before_halt },
-    { "nmi.two-senders", "of two processors' NMIs to a third none is lost", test_two_senders },
+    { "nmi.two-senders", "when two processors send an NMI to a third, neither is lost",
+      test_two_senders },
     { NULL, NULL, NULL },
 };

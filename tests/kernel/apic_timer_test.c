@@ -145,12 +145,11 @@ static void test_held_back(void)
 }
 
 const struct apic_check apic_timer_checks[] = {
-    { "timer.count", "the count goes down, and a zero stops it", test_count },
+    { "timer.count", "the count goes down, and writing zero stops it", test_count },
     { "timer.one-shot", "one-shot mode interrupts once", test_one_shot },
-    { "timer.masked", "a masked timer counts and does not interrupt", test_masked },
-    { "timer.periodic", "periodic mode interrupts again and again, until it is stopped",
-      test_periodic },
-    { "service.timer", "the timer's interrupt is in service in its handler, no more requested",
+    { "timer.masked", "a masked timer counts but does not interrupt", test_masked },
+    { "timer.periodic", "periodic mode interrupts repeatedly until it is stopped", test_periodic },
+    { "service.timer", "in its handler, the timer's interrupt is in service and not requested",
       test_in_service },
     { "timer.held-back", "the TPR holds the timer's interrupt back", test_held_back },
     { NULL, NULL, NULL },
