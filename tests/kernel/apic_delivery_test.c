@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: what is delivered, when, and in which order.
+ * Local APIC conformance: which interrupts are delivered, when, and in which order.
  */
 #include "arch/x86_64/memory.h"
 #include "tests/kernel/apic.h"
@@ -22,7 +22,7 @@ static void expect_arrivals(const unsigned *vectors)
 
 #define EXPECT_ARRIVALS(...) expect_arrivals((const unsigned[]){ __VA_ARGS__, 0 })
 
-/* Each is requested, and none delivered, before the next is sent. */
+/* Each one is pending, and none is delivered, before the next one is sent. */
 static void request_all(const unsigned *vectors)
 {
     for (; *vectors != 0; vectors++) {
@@ -45,7 +45,7 @@ static void test_self(void)
     apic_listen_end();
 }
 
-/* What the registers say at the entry of a handler. */
+/* The registers at the entry of a handler. */
 static void test_self_in_service(void)
 {
     apic_listen(NULL);
@@ -109,8 +109,8 @@ static void test_order(void)
 }
 
 /*
- * The handler of 0x58 lets interrupts in before it ends its own. When two of higher classes have
- * come, one after the other, those that are to wait have had their chance.
+ * The handler of 0x58 enables interrupts before it ends its own. Once two of higher classes have
+ * arrived, one after the other, those that must wait have had their chance.
  */
 static void let_others_in(unsigned vector)
 {
@@ -165,7 +165,7 @@ static void test_end(void)
     EXPECT(ended_highest_first);
 }
 
-/* Without anything in service it does nothing. */
+/* With no interrupt in service it has no effect. */
 static void test_end_of_nothing(void)
 {
     arch_end_of_interrupt();
@@ -285,7 +285,7 @@ static void test_halted(void)
     apic_listen_end();
 }
 
-/* ---- a start-up message to a processor that runs ---- */
+/* ---- a start-up message to a running processor ---- */
 
 static _Atomic unsigned turns, told;
 
@@ -309,7 +309,7 @@ static void test_startup_ignored(void)
     work_post(apic_subject(), turn_until_told, NULL);
     EXPECT(apic_await(&turns, 1));
     send_to_subject(LAPIC_STARTUP | (uint32_t)(memory_low_page_phys() >> 12));
-    send_to_subject(LAPIC_FIXED | 0x78); /* behind it, by the same way */
+    send_to_subject(LAPIC_FIXED | 0x78); /* after it, in the same way */
     EXPECT(apic_await(&apic_arrival_count, 1));
     EXPECT(apic_await(&turns, atomic_load(&turns) + 10));
     atomic_store(&told, 1);

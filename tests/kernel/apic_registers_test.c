@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: registers that stand still.
+ * Local APIC conformance: registers, without interrupts.
  */
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/probe.h"
@@ -8,7 +8,7 @@
 #include "tests/kernel/suite.h"
 
 #define X2APIC_MSR(offset) (0x800u + (offset) / 16)
-#define MSR_X2APIC_DFR     0x80e /* xAPIC's destination format register has no place here */
+#define MSR_X2APIC_DFR     0x80e /* xAPIC's destination format register does not exist here */
 #define MSR_X2APIC_HIGH    0x831 /* nor the upper half of the ICR */
 #define ICR_BUSY           0x1000u
 #define LVT_MASKED         0x10000u
@@ -20,7 +20,7 @@
 static const char only_x2apic[] = "the processors are in xAPIC mode";
 static const char only_xapic[] = "the processors are in x2APIC mode";
 
-/* ---- who I am ---- */
+/* ---- identity ---- */
 
 static void check_version(void *argument)
 {
@@ -238,7 +238,7 @@ static void test_busy(void)
     apic_listen_end();
 }
 
-/* The error interrupt is masked meanwhile, or its handler would read the register first. */
+/* The error interrupt is masked, or its handler would read the register first. */
 static uint32_t errors_after(void (*act)(void))
 {
     lapic->write(LAPIC_LVT_ERROR, LVT_MASKED | VECTOR_APIC_ERROR);
@@ -278,7 +278,7 @@ static void send_illegal(void)
     apic_send_self(APIC_ILLEGAL_VECTOR);
 }
 
-/* At APC_LEVEL, so that an APIC that takes class 0 for an interrupt does not deliver it here. */
+/* At APC_LEVEL, so that an APIC that treats class 0 as an interrupt does not deliver it here. */
 static void test_illegal_vector(void)
 {
     unsigned old_irql = irql_set(IRQL_APC);
@@ -288,7 +288,7 @@ static void test_illegal_vector(void)
     EXPECT(!apic_bit(LAPIC_IRR, APIC_ILLEGAL_VECTOR));
     irql_lower(old_irql);
     apic_fence();
-    apic_fence(); /* the vector is of a lower class than the first one */
+    apic_fence(); /* its vector has a lower class than the first one */
     EXPECT(atomic_load(&apic_arrival_count) == 2);
     apic_listen_end();
 }

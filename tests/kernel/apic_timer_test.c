@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: the timer, on the boot processor. It is the deadline alarm's otherwise
- * (lapic_timer.c), which gets it back.
+ * Local APIC conformance: the timer, on the boot processor. It belongs to the deadline alarm
+ * (lapic_timer.c), and is returned to it.
  */
 #include "arch/x86_64/clock.h"
 #include "tests/kernel/apic.h"
@@ -24,7 +24,7 @@ static uint32_t counts_per_ms(void)
     return counts;
 }
 
-/* `entry`: the local vector, with its mode. */
+/* `entry` is the local vector with its mode. */
 static void start(uint32_t entry, uint32_t counts)
 {
     lapic->write(LAPIC_LVT_TIMER, entry);
@@ -64,7 +64,7 @@ static void test_count(void)
     give_back();
 }
 
-/* Another round of the timer comes last: what the first one was to send has been sent by then. */
+/* Lets the timer run once more: by then, anything that the first run sends has been sent. */
 static void test_one_shot(void)
 {
     uint32_t counts = counts_per_ms();
@@ -114,7 +114,7 @@ static void test_periodic(void)
     give_back();
 }
 
-/* As any interrupt's, and so is the class that it holds back. */
+/* Like that of any interrupt, and so is the class that it holds back. */
 static void test_in_service(void)
 {
     uint32_t counts = counts_per_ms();
