@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Firmware tables with the defects that real ones have had (and the sound ones that look odd), read
-# by the kernel on a machine that QEMU and its BIOS make of them.
+# Firmware tables with defects that real ones have had, and correct tables that look odd, read by the kernel on a
+# machine that QEMU and its BIOS build from them.
 
 use strict;
 use warnings;
@@ -13,8 +13,7 @@ use Acpi;
 use Muster;
 use Test::More;
 
-# Boots with these tables in place of the machine's own. `machine` are the launcher's words, `words`
-# those for QEMU.
+# Boots with these tables instead of the machine's own. `machine` are words for the launcher, `words` for QEMU.
 sub boot_tables {
     my (%option) = @_;
     my $directory = File::Temp->newdir;
@@ -37,7 +36,7 @@ sub image_path {
     return run_command([ 'make', '--no-print-directory', '-s', 'print-image' ])->{lines}[0] // '';
 }
 
-# A MADT, and the tables of the timers that the machine has.
+# A MADT, and the tables of the machine's timers.
 sub boot_madt {
     my @entries = @_;
     return boot_tables(
@@ -52,7 +51,7 @@ sub firmware_lines {
         @{ $run->{lines} };
 }
 
-# What a run said and how it ended.
+# The output of a run and its end.
 sub came_up {
     my ($run, $name, %wanted) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -272,7 +271,7 @@ sub clock_is {
     return;
 }
 
-# The machine with these tables beside a sound list.
+# The machine with these tables and a correct list.
 sub boot_timers {
     my @timers = @_;
     return boot_tables(tables => [ madt(@four), @timers ]);
@@ -298,7 +297,7 @@ clock_is(boot_timers(fadt(0xB000), hpet(0xFED80000)),
 clock_is(boot_timers(fadt(0x608), hpet(0x123456789ABCD000)),
     qr/\Aclock: TSC \d+ MHz by ACPI PM timer \(PIT agrees\)\z/, 'an HPET that no processor can reach');
 
-# What is there looks like an HPET of 100 MHz.
+# The data at that address looks like an HPET of 100 MHz.
 clock_is(
     boot_tables(
         tables => [ madt(@four), fadt(0x608), hpet(0x8000000) ],
@@ -319,7 +318,7 @@ clock_is(
 
 # Bochs's processor states a crystal that its time stamp counter does not follow.
 SKIP: {
-    skip 'there is no bochs here: nobody states a wrong rate', 2
+    skip 'bochs is not installed: no other processor states a wrong rate', 2
         if !grep { -x "$_/bochs" } split /:/, $ENV{PATH};
     clock_is(
         launch('ACCEL=bochs', 'BOOT=bios', 'CPUS=2'),
@@ -328,7 +327,7 @@ SKIP: {
     );
 }
 
-# --- by GRUB, which puts a MADT in the place of the machine's ---
+# --- by GRUB, which replaces the machine's MADT ---
 
 {
     my $file = File::Temp->new;
@@ -357,10 +356,10 @@ SKIP: {
         || show_run($run);
 }
 
-# Ids above 254 and no x2APIC mode: nobody may pass for another by the low 8 bits of its id. It takes half a
-# minute and more, so only make test-full does it.
+# Ids above 254 without x2APIC mode: no processor may be mistaken for another by the low 8 bits of its id. This takes
+# half a minute or more, so only make test-full does it.
 SKIP: {
-    skip 'ids that nothing reaches: only in make test-full', 3 if ($ENV{MATRIX} // '') ne 'full';
+    skip 'ids out of reach: only in make test-full', 3 if ($ENV{MATRIX} // '') ne 'full';
     skip '/dev/kvm cannot be used: no other engine has 260 processors', 3 if !-w '/dev/kvm';
     my $run = launch('ACCEL=kvm', 'CPUS=260', 'QEMU=-cpu qemu64,-x2apic,-pni', 'TIMEOUT=300');
     has_fields($run, 'smp', { processors => 260, apic => 'xapic', online => 255 },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Problem. The framebuffer of a large panel has tens of megabytes, on a slow bus. Moving its content
- * up for each line, or redrawing all of it, costs milliseconds per line, and the log has hundreds
- * of lines.
+ * Problem. The framebuffer of a large panel has tens of megabytes, on a slow bus. Moving its
+ * content up for each line, or redrawing all of it, costs milliseconds per line, and the log has
+ * hundreds of lines.
  *
  *   1. The last lines are kept as characters in ordinary memory, numbered from 0. The screen is a
  *      view of `rows` lines, starting at number `view`. Scrolling increases `view`.
