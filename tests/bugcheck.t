@@ -115,16 +115,16 @@ sub bad_callbacks {
     my %told = (
         fault            => 'page fault, code 0xd1 p1 0x700000001000, at fault\+',
         divide           => 'divide error, code 0x7f p1 0, at divide\+',
-        loop             => 'it is not back in time, at loop',
-        memory           => 'it is not back in time, at loop_on_memory\+',
+        loop             => 'it did not return in time, at loop',
+        memory           => 'it did not return in time, at loop_on_memory\+',
         overflow         => 'double fault, code 0x7f p1 0x8, at deeper',
         'overflow-again' => 'double fault, code 0x7f p1 0x8, at deeper',
         halt             => 'it halts the processor, at halt',
         stop             => 'DRIVER_DEFINED, code 0xabcd p1 0x7, at stop_again\+',
         call             => 'IRQL_NOT_LESS_OR_EQUAL, code 0xa p1 0x[0-9a-f]+, at \w+\+',
-        lock             => 'it is not back in time, at ',
-        escape           => 'it is not back in time, at escape',
-        print            => 'it is not back in time, at ',
+        lock             => 'it did not return in time, at ',
+        escape           => 'it did not return in time, at escape',
+        print            => 'it did not return in time, at ',
     );
     stops_with($run, '0xe2', "$on: callbacks_bad: the bug check");
     for my $name (sort keys %told) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/console/cmdline.c: each option, each way to get it wrong, and the words of the complaints.
+ * kernel/console/cmdline.c: each option, each mistake, and the text of the complaints.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +48,7 @@ static const struct cmdline_option test_options[] = {
     { .name = NULL },
 };
 
-/* An option that says itself what should stand there. */
+/* An option that has its own text for the expected value. */
 static const char *expected_fruit(const char *text)
 {
     return text[0] == 'a' ? "apple" : "some fruit";
@@ -69,7 +69,7 @@ static const struct cmdline_option fruit_options[] = {
 static const struct cmdline_option *const tables[] = { cmdline_options, machine_options,
                                                        fruit_options, test_options, NULL };
 
-/* The complaints of the last parse, each with a line end behind it. */
+/* The complaints of the last parse, each followed by a line end. */
 static char complaints[8192];
 
 static void complain(const char *message)
@@ -80,7 +80,7 @@ static void complain(const char *message)
     strcat(complaints, "\n");
 }
 
-/* Parses a copy in a heap block of exactly the line's size, over a struct full of rubbish. */
+/* Parses a copy in a heap block of exactly the line's size, into a struct full of garbage. */
 static void parse(const char *line)
 {
     char *copy = strdup(line);
@@ -97,7 +97,7 @@ static void parse_well(const char *line)
     assert_string_equal(complaints, "");
 }
 
-/* All is as if the line had been empty. */
+/* Everything is as if the line had been empty. */
 static void assert_defaults(void)
 {
     assert_string_equal(parsed.test, "");
@@ -111,7 +111,7 @@ static void assert_defaults(void)
     assert_int_equal(parsed.phantom_count, 0);
 }
 
-/* The one word of the line is refused with these words, and nothing is set. */
+/* The line's only word is refused with this text, and nothing is set. */
 static void assert_refused(const char *word, const char *complaint)
 {
     char expected[256];
@@ -318,7 +318,7 @@ static void long_words_are_refused(void **state)
 
 #define TOO_LONG "command line is longer than 4095 bytes: the rest is ignored\n"
 
-/* `spaces` of them, and the word behind. */
+/* `spaces` spaces, followed by the word. */
 static void parse_behind_spaces(size_t spaces, const char *word)
 {
     char *line = malloc(spaces + strlen(word) + 1);
@@ -340,7 +340,7 @@ static void a_line_of_4095_bytes_is_read_whole(void **state)
     assert_string_equal(complaints, "");
 }
 
-/* Half a word might be a valid one with another meaning: maxcpus=12 of maxcpus=128. */
+/* A truncated word may be valid with another meaning: maxcpus=12 instead of maxcpus=128. */
 static void a_longer_line_is_cut_before_the_word_across_the_limit(void **state)
 {
     (void)state;

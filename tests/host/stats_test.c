@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/silence/stats.c: the `call` line is true for every call, of which few are sampled.
+ * kernel/silence/stats.c: the `call` line is right for all calls, although few are sampled.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@ static struct processor structures[PROCESSORS];
 static struct processor_set members;
 static char console[65536];
 
-/* ---- what the file asks of others ---- */
+/* ---- what the file needs from other files ---- */
 
 struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count = PROCESSORS;
@@ -110,7 +110,7 @@ static struct rendezvous_result begin(uintptr_t worker)
     return result;
 }
 
-/* As report_conclude() does. */
+/* Like report_conclude(). */
 static void end(struct rendezvous_result *result, bool irregular)
 {
     if (result->sampled || irregular) {
@@ -128,7 +128,7 @@ static void make_calls(unsigned count)
     }
 }
 
-/* The machine-readable line has these words. */
+/* The machine-readable line contains these words. */
 static void assert_line(const char *words)
 {
     console[0] = '\0';
@@ -189,7 +189,7 @@ static void the_latest_returned_and_the_widest_set_count(void **state)
     end(&result, false);
     assert_line("calls=4 processors=7 ran=7 irql=14 returned=0x1234");
     result = begin(0xa);
-    result.takes_part = false; /* a leader that is no member returns nothing */
+    result.takes_part = false; /* a leader that is not a member returns nothing */
     result.returned = 0x5678;
     end(&result, false);
     assert_line("calls=5 processors=7 ran=7 irql=14 returned=0x1234");

@@ -30,7 +30,7 @@ void suite_skip(const char *reason)
 void suite_run_everywhere(work_routine *work, void *argument)
 {
     for (unsigned i = 1; i < processor_count; i++) {
-        (void)work_post(i, work, argument); /* an offline one is left out */
+        (void)work_post(i, work, argument); /* fails for an offline processor */
     }
     work(argument);
     for (unsigned i = 1; i < processor_count; i++) {
@@ -133,7 +133,7 @@ bool test_run(const char *name)
         return true;
     }
     if (fault_run(name) || bugcheck_test_run(name)) {
-        log_line("the fault '%s' went by without a bug check", name);
+        log_line("the fault '%s' did not end in a bug check", name);
         return false;
     }
     log_line("there is no test '%s'", name);
