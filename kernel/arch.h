@@ -21,7 +21,7 @@
 struct processor;
 
 /* A routine that a rendezvous runs: the exported KIPI_BROADCAST_WORKER, with the drivers' ABI. */
-typedef uintptr_t arch_worker(uintptr_t argument) __attribute__((ms_abi));
+typedef uintptr_t MUSTER_API arch_worker(uintptr_t argument);
 
 /*
  * IRQL: the priority of a processor, 0..15. A level masks the interrupts of its own class and of
@@ -119,7 +119,10 @@ void arch_halt(uint64_t limit_ticks);
  */
 void arch_wake(const struct processor_set *targets);
 
-/* Forgets what this processor has cached of the translation of `pages` pages from `address` on. */
+/*
+ * Forgets what this processor has cached of the translations of `pages` pages from `address` on.
+ * SIZE_MAX pages from address 0 are all of them.
+ */
 void arch_flush_tlb(uintptr_t address, size_t pages);
 
 /*

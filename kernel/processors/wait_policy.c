@@ -20,7 +20,7 @@
 #define PROCESSOR_US 50 /* each one's part, where an emulator plays them in turn */
 #define CALLS        3  /* most of them decide; the first one also warms the caches up */
 
-static uintptr_t __attribute__((ms_abi)) do_nothing(uintptr_t argument)
+static uintptr_t MUSTER_API do_nothing(uintptr_t argument)
 {
     return argument;
 }

@@ -13,7 +13,7 @@
 #include "tests/threads/machine.h"
 
 /* A routine for a call has this before its name. */
-#define CHECK_ROUTINE static __attribute__((ms_abi)) uintptr_t
+#define CHECK_ROUTINE static uintptr_t MUSTER_API
 
 #define CHECK_PATIENCE_MS 20000 /* what a crowded host may take; only a failure waits so long */
 

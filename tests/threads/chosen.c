@@ -13,7 +13,7 @@
 
 static unsigned numbers[PROCESSORS];
 
-static __attribute__((ms_abi)) uintptr_t write_number(uintptr_t base)
+static uintptr_t MUSTER_API write_number(uintptr_t base)
 {
     unsigned self = arch_processor()->index;
     numbers[self] = (unsigned)base + self;
@@ -21,7 +21,7 @@ static __attribute__((ms_abi)) uintptr_t write_number(uintptr_t base)
 }
 
 /* Both have written by now: no action begins before every setup has ended. */
-static __attribute__((ms_abi)) uintptr_t add_up(uintptr_t base)
+static uintptr_t MUSTER_API add_up(uintptr_t base)
 {
     (void)base;
     return numbers[2] + numbers[3];

@@ -146,6 +146,12 @@ void arch_halt(uint64_t limit_ticks)
 
 /* ---- the rest of the contract ---- */
 
+/* Each doorbell is rung by itself: there is no way of a broadcast to choose. */
+void arch_online_changed(const struct processor_set *online)
+{
+    (void)online;
+}
+
 /* A routine that never ends is for the launcher's time-out. */
 void arch_set_alarm(uint64_t delay_ticks)
 {

@@ -18,7 +18,10 @@ struct machine_cpu {
     uint64_t ahead_ticks; /* of its clock, before the host's; modulo 2^64 */
     _Atomic unsigned irql;
     _Atomic bool interrupts_enabled;
-    _Atomic bool doorbell; /* rung and not yet taken; release: all that the sender stored before */
+
+    /* Rung and not yet taken; release: all that the sender stored before. 32 bits, since some
+     * machines have no instruction that exchanges fewer. */
+    _Atomic uint32_t doorbell;
 };
 
 extern _Thread_local struct machine_cpu *machine_cpu;
