@@ -200,7 +200,7 @@ void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
     }
 }
 
-/* Checks every call: B1, a possible request, and reports that say nothing of anybody yet. */
+/* Checks what must hold for every call (B1, a possible request), and clears the reports. */
 static bool begins(const struct rendezvous_request *request, uintptr_t caller)
 {
     rendezvous_check_caller((uintptr_t)chief_routine(request), caller);

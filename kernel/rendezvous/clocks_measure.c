@@ -12,10 +12,10 @@
  * which is positive, plus the lead of the receiver's clock over the sender's. With d the lead of
  * t's clock over that of processor 0:
  *
- *   there   processor 0 -> t    r - s = time + d     so  d <= the least of these
- *   back    t -> processor 0    r - s = time - d     so  d >= minus the least of those
+ *   there   processor 0 -> t    r - s = time + d     so  d <= the minimum of these
+ *   back    t -> processor 0    r - s = time - d     so  d >= minus the minimum of those
  *
- * A negative least proves that the clocks differ, by at least that much: time was seen to run
+ * A negative minimum proves that the clocks differ, by at least that much: time was seen to run
  * backwards. If neither is negative, the clocks differ by no more than the larger of the two;
  * nobody could tell a difference that small from none. Anything that delays a processor makes a
  * message slower and the bound wider, never wrong; only the shortest times count.
@@ -44,7 +44,7 @@
  * since the clock might otherwise be read ahead of the load that it must follow. The sender needs
  * none: a clock that it reads too early makes the message slower.
  *
- * Failure. Each wait has the usual patience. A processor that waits in vain stores no least, and
+ * Failure. Each wait has the usual patience. A processor that waits in vain stores no minimum, and
  * the clock stays unknown. Each measurement has a number, so a processor that comes late from an
  * earlier one takes no part in this one.
  */
@@ -68,7 +68,7 @@ static struct {
     alignas(CACHE_PAIR) _Atomic uint32_t message;     /* release: `sent_ticks` belongs to it */
     _Atomic uint64_t sent_ticks;                      /* by the sender's clock */
     alignas(CACHE_PAIR) _Atomic uint64_t limit_ticks; /* no further round begins then */
-    _Atomic int64_t there_ticks, back_ticks;          /* the least; NEVER: not measured */
+    _Atomic int64_t there_ticks, back_ticks;          /* the minimum; NEVER: not measured */
 } pair;
 
 /*
@@ -118,7 +118,7 @@ static bool receive(uint32_t measurement, unsigned number, int64_t *least)
     return true;
 }
 
-/* The reference's part: sends, and receives the answers; returns the least, or NEVER. */
+/* The reference's part: sends, and receives the answers; returns the minimum, or NEVER. */
 static int64_t measure_back(uint32_t measurement)
 {
     uint64_t limit_ticks = atomic_load_explicit(&pair.limit_ticks, memory_order_relaxed);
