@@ -109,9 +109,9 @@ uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument);
 
 /*
  * B1: bug check 0x0A if this processor may not call. At IPI_LEVEL or above, a wait for the other
- * processors might never end; inside a routine, they already wait for this one. A flag says
- * whether it is inside one, since a routine may lower its IRQL. `routine` and `caller` (an address) appear in the report.
- * IRQL: any.
+ * processors might never end; inside a routine, they already wait for this one. A flag says whether
+ * it is inside one, since a routine may lower its IRQL. `routine` and `caller` (an address) appear
+ * in the report. IRQL: any.
  */
 void rendezvous_check_caller(uintptr_t routine, uintptr_t caller);
 
