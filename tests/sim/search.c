@@ -123,7 +123,7 @@ static void check_fair_cycle(uint64_t hash)
         could_always &= path[i]->could_run;
     } while (i != 0 && path[i]->hash != hash);
     if (path[i]->hash == hash && (could_always & ~ran) == 0) {
-        check_fail("livelock", "everybody who can goes on, and nothing changes");
+        check_fail("livelock", "every processor that can run does, and nothing changes");
     }
 }
 
