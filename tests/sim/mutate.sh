@@ -72,7 +72,7 @@ explore() { # FOLDER ARGUMENT...
     timeout --foreground 300 "$folder/sim/explore" --quick --jobs 1 "$@" >"$folder/log" 2>&1
 }
 
-# Builds the explorer from a broken copy and runs it; all that is told goes to FOLDER/log.
+# Builds the explorer from a broken copy and runs it; all output goes to FOLDER/log.
 catch() { # NAME FOLDER
     local changed status
     mkdir -p "$2" && cp -rp kernel "$2/kernel" || return
@@ -117,7 +117,7 @@ report() { # NAME FOLDER; counts the caught ones
     fi
 }
 
-# Reports those that have ended, in order, up to one that has not.
+# Reports those that have ended, in order, up to the first that has not.
 report_ended() { # STARTED
     while ((reported < $1)) && [[ -s $work/${names[reported]}/result ]]; do
         report "${names[reported]}" "$work/${names[reported]}"

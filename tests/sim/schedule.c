@@ -40,7 +40,7 @@ const struct scenario *scenario_find(const char *name, size_t length)
     return found;
 }
 
-/* A decimal number and the character behind it. */
+/* A decimal number and the character after it. */
 static bool parse_number(const char **text, uint64_t *value)
 {
     char *end;
