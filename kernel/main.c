@@ -139,6 +139,15 @@ static bool start_processors(const struct cmdline *options)
     return true;
 }
 
+/*
+ * Does the run do what the command line asks for? If an essential option was refused, or there is
+ * no such test, it would be a run of something else.
+ */
+static bool can_run(const struct cmdline *options)
+{
+    return !options->refused && (options->test[0] == '\0' || test_exists(options->test));
+}
+
 static _Noreturn void finish(bool ok, enum arch_end end)
 {
     log_finish_line();
@@ -157,12 +166,17 @@ _Noreturn void kernel_main(void)
     start_machine(&options);
     arch_interrupts_enable();
     irql_lower(IRQL_PASSIVE);
+    if (!can_run(&options)) {
+        finish(false, options.end);
+    }
     start_pool();
     if (inject_is_asked() || options.test[0] != '\0') {
         inject_prepare();
     }
     bool ok = start_processors(&options);
-    inject_start();
+    if (!inject_start()) {
+        finish(false, options.end);
+    }
     ok &= options.test[0] != '\0' ? test_run(options.test) : driver_run();
     if (options.trace_calls != 0) {
         trace_print(options.trace_calls);

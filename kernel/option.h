@@ -6,6 +6,7 @@
 #ifndef KERNEL_OPTION_H
 #define KERNEL_OPTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cmdline; /* the kernel's own settings */
@@ -19,12 +20,13 @@ struct cmdline; /* the kernel's own settings */
 struct cmdline_option {
     const char *name;
     const char *choices; /* "halt|reset|exit" */
-    const char *text;    /* what the text is, in words; beside a number: a remark on it */
+    const char *text;    /* a description of the text; of a number: a remark on it */
     uint64_t minimum;
     uint64_t maximum;
     const char *help; /* one line, for the list of options */
+    bool essential;   /* a bad value ends the run, which would not do what was asked for */
 
-    /* For a text: what should stand in the place of this one, or NULL: what `text` says. */
+    /* For a text: what was expected instead of this one. NULL: what `text` says. */
     const char *(*expected)(const char *text);
 
     /*

@@ -396,31 +396,43 @@ for my $form (@forms) {
     }
 }
 
-# --- words that make no sense ---
+# --- rules that are refused ---
 
-my $run = launch('CPUS=2', 'TIMEOUT=60',
-    'CMDLINE=' . join ' ', map { "inject=$_" } qw(squall:1 wedge:1:mask drop:1:0 drop:5:1 wedge:0:masked pause:1:worker:1));
-my $said = $run->{output};
-like($said, qr/^command line: inject=squall:1: expected drop\|delay\|.*: ignored$/m, 'an unknown kind');
-like($said, qr/^command line: inject=wedge:1:mask: expected wedge:K:masked\|priority\|.*: ignored$/m, 'an unknown place');
-like($said, qr/^command line: inject=drop:1:0: expected drop\[-wake\]:K:N: ignored$/m, 'a number that is none');
-like($said, qr/^inject=drop:5:1: there is no such processor online: ignored$/m, 'an unknown processor');
-like($said, qr/^inject=wedge:0:masked: .*: ignored$/m, 'a processor that cannot wait for itself');
-has_fields($run, 'inject', { armed => 'pause:1:worker:1' }, 'what is right is armed');
-verdict_is($run, 'ok', 0, 'and the run goes on');
+# What a run prints before its first line about the processors, or instead of it, and after that.
+sub refuses {
+    my ($name, $said, $before_start, @words) = @_;
+    my $run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=' . join ' ', @words);
+    is((grep { $_ =~ $said } @{ $run->{lines} }), 1, "$name: one line says why") || show_run($run);
+    is((grep { /: refused$/ } @{ $run->{lines} }), 1, "$name: and no other") || show_run($run);
+    my @started = grep { /^smp / } @{ $run->{lines} };
+    is(scalar @started, $before_start ? 0 : 1, "$name: how far the run came");
+    is((grep { /^driver |^call / } @{ $run->{lines} }), 0, "$name: the driver does not run") || show_run($run);
+    verdict_is($run, 'failed', 1, "$name: verdict");
+    return;
+}
 
-# Two that begin at once on one processor: the second could not even begin.
-$run = launch('CPUS=2', 'TIMEOUT=60',
-    'CMDLINE=timeout_ms=400 inject=wedge:1:masked inject=wedge:1:priority');
-like($run->{output}, qr/^inject=wedge:1:priority: this processor is wedged by another rule: ignored$/m,
-    'a processor that is wedged already');
-like($run->{output}, qr/^inject armed=wedge:1:masked$/m, 'the first wedge alone is armed');
-has_fields($run, 'watchdog', { processor => 1, verdict => 'masked' }, 'and is found');
-verdict_is($run, 'bugcheck', 2, 'so the run ends');
+my $reads = qr/^command line: inject=/;
+refuses('an unknown kind',  qr/${reads}squall:1: expected drop\|delay\|.*: refused$/, 1, 'inject=squall:1');
+refuses('an unknown place', qr/${reads}wedge:1:mask: expected wedge:K:masked\|priority\|.*: refused$/, 1,
+    'inject=wedge:1:mask', 'inject=pause:1:worker:1');
+refuses('a number that is none', qr/${reads}drop:1:0: expected drop\[-wake\]:K:N: refused$/, 1, 'inject=drop:1:0');
+refuses('a rule that is too long', qr/^command line: option 'inject=w{25}\.\.\.' is too long: refused$/, 1,
+    'inject=' . 'w' x 80);
+refuses('the ninth rule', qr/${reads}drop:1:99: expected no more than 8 of them: refused$/, 1,
+    ('inject=drop:1:99') x 9);
+refuses('a processor that is not online',
+    qr/^inject=drop:5:1: it is about a processor that is not online: refused$/, 0,
+    'inject=pause:1:worker:1', 'inject=drop:5:1');
+refuses('a processor that cannot wait for itself',
+    qr/^inject=wedge:0:masked: processor 0, which arms it, cannot wait for itself: refused$/, 0,
+    'inject=wedge:0:masked');
+refuses('a processor that is wedged already',
+    qr/^inject=wedge:1:priority: another rule has wedged that processor: refused$/, 0,
+    'inject=wedge:1:masked', 'inject=wedge:1:priority');
 
-$run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=' . join ' ', ('inject=drop:1:99') x 9);
-is((grep { /^command line: inject=drop:1:99: expected no more than 8 of them: ignored$/ } @{ $run->{lines} }),
-    1, 'the ninth rule is refused');
-is((grep { $_ eq 'inject rule=drop:1:99 strikes=0' } @{ $run->{lines} }), 8, 'the others tell that they never struck');
+my $run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=' . join ' ', ('inject=drop:1:99') x 8);
+has_fields($run, 'inject', { armed => join ',', ('drop:1:99') x 8 }, 'eight rules are armed');
+is((grep { $_ eq 'inject rule=drop:1:99 strikes=0' } @{ $run->{lines} }), 8, 'each tells that it never struck');
+verdict_is($run, 'ok', 0, 'and the run goes well');
 
 done_testing();

@@ -40,9 +40,41 @@ $run = launch('TEST=truncated', 'TIMEOUT=60');
 isnt(@{ read_tap(@{ $run->{lines} })->{faults} }, 0, 'a log that stops early is a fault')
     || show_run($run);
 
-$run = launch('TEST=no_such_test', 'TIMEOUT=60');
+# A test that does not exist ends the run at once: the tests that there are stand in the output, by the names that
+# the sources have, and the nearest is named.
+$run = launch('TEST=suit', 'TIMEOUT=60');
 verdict_is($run, 'failed', 1, 'a test that does not exist is a failure');
-like($run->{output}, qr/no_such_test/, 'and is named') || show_run($run);
+is((grep { $_ eq q{there is no test 'suit'; did you mean suite?} } @{ $run->{lines} }), 1,
+    'it is named, with the nearest that exists') || show_run($run);
+is((grep { /^(?:smp|driver|call) / } @{ $run->{lines} }), 0, 'nothing is started for it') || show_run($run);
+my @names = map { my $file = $_; contents(root() . "/tests/kernel/$file") =~ /^ +\{ "([a-z_]+)", (?!NULL)/mg }
+    qw(fault_test.c bugcheck_test.c);
+cmp_ok(scalar @names, '>', 20, 'there are names of tests in the sources');
+my %listed = map { $_ => 1 } map { split ' ', s/^tests[^:]*: //r } grep { /^tests/ } @{ $run->{lines} };
+is_deeply([ grep { !$listed{$_} } qw(suite storm apic torture fabric fails), @names ], [],
+    'and all that there are stand in the list') || show_run($run);
+
+# Nothing is near.
+$run = launch('TEST=0', 'TIMEOUT=60');
+is((grep { $_ eq q{there is no test '0'} } @{ $run->{lines} }), 1, 'where no name is near, none is offered')
+    || show_run($run);
+
+# A word that the kernel does not know is named, with the nearest option of all rooms, and ignored.
+$run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=maxcpu=1 nosme sed=7 injct=drop:1:1 zzzzzzz');
+my @complaints = map { /^command line: option (.*)/ ? $1 : () } @{ $run->{lines} };
+is_deeply(
+    \@complaints,
+    [
+        q{'maxcpu=1' is not known and is ignored; did you mean maxcpus=?},
+        q{'nosme' is not known and is ignored; did you mean nosmp?},
+        q{'sed=7' is not known and is ignored; did you mean seed=?},
+        q{'injct=drop:1:1' is not known and is ignored; did you mean inject=?},
+        q{'zzzzzzz' is not known and is ignored},
+    ],
+    'unknown options are named, each with the nearest'
+) || show_run($run);
+has_fields($run, 'call', { processors => 2 }, 'and ignored');
+verdict_is($run, 'ok', 0, 'and the run goes on');
 
 # Other numbers of processors are in matrix.conf.
 $run = launch('TEST=suite', 'CPUS=4', 'TIMEOUT=180');

@@ -29,6 +29,7 @@ ipi_test := arch/x86_64/ipi.c
 lapic_mode_test := arch/x86_64/lapic_mode.c
 memory_test := arch/x86_64/memory.c lib/string.c
 multiboot2_test := boot/multiboot2.c boot/boot_info.c boot/pvh.c
+nearest_test := lib/nearest.c lib/string.c
 pool_test := $(call named,pool.c) tests/host/stub_machine.c
 printf_test := $(PRINTF_SOURCES)
 stats_test := $(call named,stats.c processor_set.c) lib/string.c

@@ -40,7 +40,8 @@ const struct cmdline_option inject_options[] = {
         .name = "inject",
         .text = "KIND:PROCESSOR:..., at most 8 times",
         .expected = inject_expected,
-        .help = "have an interrupt go astray, or a processor hang or fault (a test aid)",
+        .help = "make an interrupt go astray, or a processor hang or fault (a test aid)",
+        .essential = true,
         .store = store,
     },
     { .name = NULL },
@@ -117,13 +118,13 @@ static const char *refused(const struct inject_rule *rule)
 {
     if (rule->processor >= processor_count || !processor_is_online(rule->processor) ||
         rule->other >= processor_count) {
-        return "there is no such processor online";
+        return "it is about a processor that is not online";
     }
     if (begins_at_once(rule) && rule->processor == arch_processor()->index) {
-        return "this processor is the one that arms it";
+        return "processor 0, which arms it, cannot wait for itself";
     }
     if (begins_at_once(rule) && sits_already(rule->processor)) {
-        return "this processor is wedged by another rule";
+        return "another rule has wedged that processor";
     }
     return inject_count_armed() == INJECT_RULE_LIMIT ? inject_expected(rule->text) : NULL;
 }
@@ -135,7 +136,7 @@ static int arm(const struct inject_rule *rule)
     unsigned number = inject_count_armed();
 
     if (reason != NULL) {
-        log_line("inject=%s: %s: ignored", rule->text, reason);
+        log_line("inject=%s: %s: refused", rule->text, reason);
         return -1;
     }
     memset(&inject_armed[number], 0, sizeof(inject_armed[number]));
@@ -152,29 +153,32 @@ int inject_arm(const char *text)
     struct inject_rule rule;
 
     if (inject_parse(text, &rule) != 0) {
-        log_line("inject=%s: expected %s: ignored", text, inject_expected(text));
+        log_line("inject=%s: expected %s: refused", text, inject_expected(text));
         return -1;
     }
     return arm(&rule);
 }
 
-/* Those that begin at once come first: the work that is posted for them rings a doorbell, too. */
-static void arm_all(bool at_once)
+/* Stops at the first rule that cannot be armed. */
+static bool arm_all(bool at_once)
 {
     for (unsigned i = 0; i < asked_count; i++) {
-        if (begins_at_once(&asked[i]) == at_once) {
-            (void)arm(&asked[i]);
+        if (begins_at_once(&asked[i]) == at_once && arm(&asked[i]) < 0) {
+            return false;
         }
     }
+    return true;
 }
 
-void inject_start(void)
+/* Those that begin at once come first: the work that is posted for them rings a doorbell, too. */
+bool inject_start(void)
 {
     char line[LOG_LINE_SIZE];
     size_t length = 0;
 
-    arm_all(true);
-    arm_all(false);
+    if (!arm_all(true) || !arm_all(false)) {
+        return false;
+    }
     for (unsigned i = 0; i < inject_count_armed(); i++) {
         length += printf_format(line + length, sizeof(line) - length, "%s%s", i == 0 ? "" : ",",
                                 inject_armed[i].rule.text);
@@ -182,6 +186,7 @@ void inject_start(void)
     if (length != 0) {
         log_line("inject armed=%s", line);
     }
+    return true;
 }
 
 uint32_t inject_strikes(int number)

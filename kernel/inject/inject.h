@@ -28,10 +28,11 @@ void inject_prepare(void);
 bool inject_is_asked(void);
 
 /*
- * Arms the rules of the command line and says so in one line, `inject armed=RULE,RULE`; a rule that
- * cannot be is complained of. Boot processor, all processors online, no call under way.
+ * Arms the rules of the command line and says so in one line, `inject armed=RULE,RULE`. Boot
+ * processor, all processors online, no call under way.
+ * Returns: false, having said why, if one cannot be armed; the run must end then.
  */
-void inject_start(void);
+bool inject_start(void);
 
 /*
  * For tests: arms one more rule, which is of the form that rule.h shows. A wedge at no point

@@ -187,24 +187,31 @@ static void interrupted_reporter(void)
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
 
+static const struct {
+    const char *name;
+    void (*run)(void);
+} tests[] = {
+    { "damaged_processors", damaged_processors },
+    { "damaged_late", damaged_late },
+    { "no_controller", no_controller },
+    { "corrupt_frame", corrupt_frame },
+    { "different_codes", different_codes },
+    { "no_answer", no_answer },
+    { "no_answer_but_prints", no_answer_but_prints },
+    { "frozen_in_registration", frozen_in_registration },
+    { "interrupted_reporter", interrupted_reporter },
+};
+
+#define TESTS (sizeof(tests) / sizeof(tests[0]))
+
+const char *bugcheck_test_name(unsigned nth)
+{
+    return nth < TESTS ? tests[nth].name : NULL;
+}
+
 bool bugcheck_test_run(const char *name)
 {
-    static const struct {
-        const char *name;
-        void (*run)(void);
-    } tests[] = {
-        { "damaged_processors", damaged_processors },
-        { "damaged_late", damaged_late },
-        { "no_controller", no_controller },
-        { "corrupt_frame", corrupt_frame },
-        { "different_codes", different_codes },
-        { "no_answer", no_answer },
-        { "no_answer_but_prints", no_answer_but_prints },
-        { "frozen_in_registration", frozen_in_registration },
-        { "interrupted_reporter", interrupted_reporter },
-    };
-
-    for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+    for (unsigned i = 0; i < TESTS; i++) {
         if (RtlEqualMemory(name, tests[i].name, __builtin_strlen(tests[i].name) + 1)) {
             tests[i].run();
             return true;

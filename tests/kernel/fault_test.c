@@ -217,9 +217,16 @@ static const struct {
     { "change_in_worker", change_in_worker, true },
 };
 
+#define FAULTS (sizeof(faults) / sizeof(faults[0]))
+
+const char *fault_name(unsigned nth)
+{
+    return nth < FAULTS ? faults[nth].name : NULL;
+}
+
 bool fault_run(const char *name)
 {
-    for (unsigned i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+    for (unsigned i = 0; i < FAULTS; i++) {
         if (RtlEqualMemory(name, faults[i].name, __builtin_strlen(faults[i].name) + 1)) {
             fault = faults[i].run;
             if (faults[i].in_worker) {

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Of a list of names, the one that somebody who wrote another word may have meant.
+ */
+#ifndef LIB_NEAREST_H
+#define LIB_NEAREST_H
+
+#include <stddef.h>
+
+/* Longer words and names are near to nothing. */
+#define NEAREST_LENGTH_LIMIT 31
+
+/*
+ * How many letters must be inserted, left out, replaced, or swapped with their neighbour to make
+ * one text of the other. Upper and lower case do not differ. Neither text is longer than NEAREST_LENGTH_LIMIT. IRQL: any.
+ */
+unsigned nearest_distance(const char *left, size_t left_length, const char *right,
+                          size_t right_length);
+
+/* A search: begin it with the word, offer every name, and read the result. */
+struct nearest {
+    const char *word;
+    size_t length;
+    const char *name; /* the result: NULL while no name is near */
+    unsigned distance;
+};
+
+/* `word` has `length` bytes, and stays where it is during the search. */
+void nearest_begin(struct nearest *nearest, const char *word, size_t length);
+
+/*
+ * Takes `name` as the result if it is nearer than all names before. It is near if at most half of
+ * its letters, or of the word's where that is longer, must change.
+ */
+void nearest_offer(struct nearest *nearest, const char *name);
+
+#endif
