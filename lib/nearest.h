@@ -11,8 +11,9 @@
 #define NEAREST_LENGTH_LIMIT 31
 
 /*
- * How many letters must be inserted, left out, replaced, or swapped with their neighbour to make
- * one text of the other. Upper and lower case do not differ. Neither text is longer than NEAREST_LENGTH_LIMIT. IRQL: any.
+ * How many letters must be inserted, left out, replaced, or swapped with their neighbour to turn
+ * one text into the other. Upper and lower case do not differ. Neither text is longer than
+ * NEAREST_LENGTH_LIMIT. IRQL: any.
  */
 unsigned nearest_distance(const char *left, size_t left_length, const char *right,
                           size_t right_length);

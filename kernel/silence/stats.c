@@ -253,6 +253,38 @@ static uint64_t median(uint64_t *values, unsigned count)
     return values[count / 2];
 }
 
+static bool overlap(const struct row *left, const struct row *right)
+{
+    return (int64_t)(left->started_ticks - right->finished_ticks) <= 0 &&
+           (int64_t)(right->started_ticks - left->finished_ticks) <= 0;
+}
+
+/* Did any two members of the call in the table run the routine at the same time? */
+static bool any_overlap(const struct stats_worker *stats)
+{
+    processor_set_for_each(left, &stats->table_members) {
+        processor_set_for_each(right, &stats->table_members) {
+            if (left != right && overlap(&stats->table[left], &stats->table[right])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/*
+ * An emulator with one thread runs one virtual processor at a time, for a slice of time. A short
+ * routine ends within the slice, so an unlocked counter looks right there. A reader of the table
+ * should know.
+ */
+static void print_overlap(const struct stats_worker *stats)
+{
+    if (processor_set_count(&stats->table_members) > 1 && !any_overlap(stats)) {
+        log_line("  no two workers ran at the same time here, as if the machine played its "
+                 "processors in turn: a race would not show. Try THREAD=multi or ACCEL=bochs.");
+    }
+}
+
 static void print_table(const struct stats_worker *stats, const char *name)
 {
     if (stats->table == NULL) {
@@ -273,6 +305,7 @@ static void print_table(const struct stats_worker *stats, const char *name)
                  (long long)ticks_ns_since(row->finished_ticks, 0),
                  (unsigned long long)row->returned);
     }
+    print_overlap(stats);
 }
 
 unsigned stats_print(void)
