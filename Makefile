@@ -51,7 +51,7 @@ KERNEL_SOURCES := $(CORE_SOURCES) kernel/rendezvous/trace.c kernel/main.c \
 	$(addprefix kernel/processors/,life.c create.c work.c membership.c wait_policy.c tlb.c) \
 	$(addprefix kernel/inject/,inject.c arm.c rule.c) \
 	$(addprefix kernel/silence/,evidence.c frozen.c silence.c verdict.c stats.c trace_dump.c) \
-	$(addprefix kernel/stop/,bugcheck.c exception.c freeze.c report.c) \
+	$(addprefix kernel/stop/,bugcheck.c exception.c freeze.c meaning.c report.c) \
 	$(addprefix kernel/windows/,ipi_generic_call.c irql_routines.c spinlock.c pool.c callback.c callback_run.c driver.c \
 		debug_print.c processor_number.c support.c runtime.c)
 PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c

@@ -55,6 +55,25 @@ my @codes  = $header =~ /^#define (\w+) +\(\(ULONG\)/mg;
 cmp_ok(scalar @codes, '>', 20, 'bugcodes.h has codes');
 is_deeply([ grep { $source !~ /\bCODE\($_\)/ } @codes ], [], 'each has its name in the report');
 
+# Those that the kernel raises have a sentence, and each of them, as each verdict of the watchdog, has its entry in
+# the page for people; the page has no others.
+my $page   = contents(root() . '/docs/bugchecks.md');
+my @raised = contents(root() . '/kernel/upcall.h') =~ /^ +BUGCHECK_(\w+ = 0x[0-9a-f]+),/mg;
+my @explained = contents(root() . '/kernel/stop/meaning.c') =~ /^ +\{ BUGCHECK_(\w+), say_/mg;
+my @words = contents(root() . '/kernel/silence/verdict.c') =~ /^ +\[VERDICT_\w+\] =\s+\{ "([a-z-]+)",/mg;
+my ($codes_part, $verdicts_part) = $page =~ /^## Codes\n(.*)^## Watchdog verdicts\n(.*)/ms;
+cmp_ok(scalar @raised, '>', 10, 'the kernel raises codes of its own');
+cmp_ok(scalar @words,  '>', 10, 'the watchdog has verdicts');
+is_deeply([ sort @explained ], [ sort map { s/ = .*//r } @raised ], 'each has a sentence');
+is_deeply(
+    [ sort map { /(\w+) (\w+)/ ? "$2 = $1" : $_ } $codes_part =~ /^### (.*)$/mg ],
+    [ sort @raised ],
+    'each stands in docs/bugchecks.md, and no other'
+);
+is_deeply([ sort $verdicts_part =~ /^### (.*)$/mg ], [ sort @words ], 'so does each verdict');
+my @incomplete = grep { join(' ', /^- ([^:]+): \S/mg) !~ /^(Means Usual cause Next step ?)+$/ } $page =~ /^### (.*?)(?=^###? |\z)/msg;
+is_deeply([ map { s/\n.*//sr } @incomplete ], [], 'and has a meaning, a usual cause and a next step');
+
 # --- who, where, what: B1, B2, B5, B6, B7 ---
 
 my $run = run_driver('divide_by_zero', 'CPUS=4');
@@ -67,19 +86,31 @@ says($run, qr/^stopped by processor 0, in the worker \w+, at \w+\+0x[0-9a-f]+: p
     'B5: so it does on one processor');
 never_says($run, qr/^frozen/m, 'where nobody is to be frozen');
 
+# Every code and every condition in a sentence: tests/host/meaning_test.c. Here, that the parameters are those
+# that the sentence expects, and that addresses have their symbols.
+my $misuse = 'misuse\+0x[0-9a-f]+';
 for my $case (
-    [ call_at_ipi_level     => "routine \\w+\ncaller misuse\\+0x[0-9a-f]+" ],
-    [ nested_call           => "routine \\w+\ncaller \\w+\\+0x[0-9a-f]+" ],
-    [ leaves_at_clock_level => 'worker leave_at_clock_level' ],
-    [ null_routine          => 'caller misuse\+0x[0-9a-f]+' ],
-    [ noncanonical_routine  => 'caller misuse\+0x[0-9a-f]+' ],
-    [ raise_irql            => 'caller misuse\+0x[0-9a-f]+' ],
-    [ lower_irql            => 'caller misuse\+0x[0-9a-f]+' ],
+    [ call_at_ipi_level => "$misuse asked for a call of \\w+ at IRQL 14: it must be below IPI_LEVEL" ],
+    [ nested_call       => 'outer\+0x[0-9a-f]+ asked for a call of nothing at IRQL 14: .*, and not inside a worker' ],
+    [ nested_after_lowering => '\w+\+0x[0-9a-f]+ asked for a call of \w+ inside a worker: calls do not nest' ],
+    [ leaves_at_clock_level => 'leave_at_clock_level returned at IRQL 13 instead of 14' ],
+    [ null_routine          => "$misuse called KeIpiGenericCall without a routine: it is NULL" ],
+    [ noncanonical_routine  => "$misuse called KeIpiGenericCall with 0x[0-9a-f]+ as its routine: no code can be there" ],
+    [ raise_irql            => "$misuse asked to raise the IRQL from 2 to 1: KeRaiseIrql .* cannot lower it" ],
+    [ raise_above_high      => "$misuse asked to raise the IRQL from 0 to 16: the highest is 15" ],
+    [ lower_irql            => "$misuse asked to lower the IRQL from 0 to 2: KeLowerIrql .* cannot raise it" ],
+    [ acquire_above_dispatch => "$misuse asked to raise the IRQL from \\d+ to 2: .*KeAcquireSpinLock cannot lower it" ],
+    [ offline_at_dispatch    => "$misuse called processor_offline at IRQL 2: it is allowed at PASSIVE_LEVEL \\(0\\) only" ],
+    [ online_from_routine    => '\w+\+0x[0-9a-f]+ called processor_online .*' ],
+    [ page_fault             => '\w+\+0x[0-9a-f]+ wrote to 0x700000001000: no memory is mapped there, or it is read-only' ],
+    [ assertion              => 'an assertion failed at \w+\+0x[0-9a-f]+' ],
+    [ divide_by_zero         => 'nothing handles exception 0 \(divide error\), raised at divide\+0x[0-9a-f]+' ],
+    [ callbacks_many         => '\w+\+0x[0-9a-f]+ called KeBugCheckEx: code and parameters are its own' ],
     )
 {
-    my ($name, $lines) = @$case;
+    my ($name, $sentence) = @$case;
     $run = run_driver($name, 'CPUS=2');
-    says($run, qr/^frozen 1 of 1 others\n$lines\nbacktrace:$/m, "$name: addresses have their symbols");
+    says($run, qr/^bugcheck .*\nreason: $sentence.*\nstopped by processor /m, "$name: the sentence after the first line");
 }
 
 # --- callbacks ---

@@ -27,6 +27,7 @@ exception_test := $(call named,exception.c)
 inject_rule_test := $(call named,rule.c) lib/string.c
 ipi_test := arch/x86_64/ipi.c
 lapic_mode_test := arch/x86_64/lapic_mode.c
+meaning_test := $(call named,meaning.c) $(PRINTF_SOURCES)
 memory_test := arch/x86_64/memory.c lib/string.c
 multiboot2_test := boot/multiboot2.c boot/boot_info.c boot/pvh.c
 nearest_test := lib/nearest.c lib/string.c

@@ -125,10 +125,10 @@ static const struct {
     { "taking the console", .once = log_enter_emergency },
     { "printing what waited in the log", .once = log_drain_emergency },
     { "printing the first line", .once = bugcheck_print_headline },
+    { "printing what the first line means", .once = bugcheck_print_meaning },
     { "printing who stopped", .once = bugcheck_print_reason },
     { "printing why a processor was silent", .parts = print_verdict_on_silent },
     { "printing who froze", .once = bugcheck_print_freeze },
-    { "naming addresses", .parts = bugcheck_print_addresses },
     { "printing the registers", .once = bugcheck_print_registers },
     { "printing a backtrace", .parts = bugcheck_print_backtraces },
     { "printing the table of processors", .parts = bugcheck_print_processors },
@@ -301,7 +301,9 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
 
 _Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_t parameters[4])
 {
-    struct bugcheck bugcheck = { .code = code, .processor = arch_processor()->index };
+    struct bugcheck bugcheck = { .code = code,
+                                 .processor = arch_processor()->index,
+                                 .is_request = true };
 
     memcpy(bugcheck.parameters, parameters, sizeof(bugcheck.parameters));
     stop(&bugcheck, frame);

@@ -23,11 +23,12 @@ struct bugcheck {
     unsigned processor; /* the culprit: another processor for 0x101, else the one that stops */
     const void *machine_frame; /* where it happened, NULL for the caller itself */
     bool waited_for;           /* the culprit kept others waiting: the watchdog has a verdict */
+    bool is_request;           /* KeBugCheckEx: code and parameters are the caller's own */
 };
 
 /*
- * bugcheck_stop() for a routine that does nothing else: where it was called is where the system
- * stopped. `frame` is the routine's frame pointer. IRQL: any.
+ * KeBugCheckEx(): the system stopped where this routine was called. `frame` is its frame pointer.
+ * IRQL: any.
  */
 _Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_t parameters[4]);
 

@@ -11,6 +11,7 @@
 #include "kernel/processors/life.h"
 #include "kernel/silence/evidence.h"
 #include "kernel/silence/frozen.h"
+#include "kernel/stop/meaning.h"
 #include "lib/printf.h"
 
 #define BACKTRACE_LIMIT 16
@@ -96,6 +97,16 @@ void bugcheck_print_headline(void)
     log_line("%s", bugcheck_headline);
 }
 
+void bugcheck_print_meaning(void)
+{
+    char text[LOG_LINE_SIZE];
+
+    meaning_describe(&bugcheck_subject.bugcheck, bugcheck_subject.instruction, text, sizeof(text));
+    if (text[0] != '\0') {
+        log_line("reason: %s", text);
+    }
+}
+
 static enum seat_phase phase_of(unsigned processor)
 {
     return atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) & 3;
@@ -163,42 +174,6 @@ void bugcheck_print_freeze(void)
     list_missing(missing, sizeof(missing));
     log_line("frozen %u of %u others%s%s", frozen, others,
              frozen == others ? "" : "; no answer from", missing);
-}
-
-/*
- * The parameters that are addresses of code, by the documentation of their codes, with their
- * symbols. An exception's address is not among them: the sentence above has it.
- */
-static const struct {
-    uint32_t code;
-    unsigned parameter;
-    bool returns; /* a return address: its call is the byte before */
-    const char *meaning;
-} addresses[] = {
-    { BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL, 3, true, "caller" },
-    { BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, false, "routine" },
-    { BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 3, true, "caller" },
-    { BUGCHECK_BAD_POOL_CALLER, 3, true, "caller" },
-    { BUGCHECK_IRQL_UNEXPECTED_VALUE, 1, false, "worker" },
-};
-
-/* B1, B2, B6, B7: who called, and what. */
-bool bugcheck_print_addresses(unsigned part)
-{
-    const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
-    char text[KSYMS_TEXT_SIZE];
-    size_t offset;
-
-    if (part >= sizeof(addresses) / sizeof(addresses[0])) {
-        return false;
-    }
-    uintptr_t address = bugcheck->parameters[addresses[part].parameter];
-    if (addresses[part].code == bugcheck->code && bugcheck->machine_frame == NULL &&
-        ksyms_find(address, &offset) != NULL) {
-        log_line("%s %s", addresses[part].meaning,
-                 ksyms_describe(address - addresses[part].returns, text));
-    }
-    return true;
 }
 
 /* ---- where everybody was ---- */

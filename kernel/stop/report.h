@@ -47,11 +47,11 @@ extern char bugcheck_headline[LOG_LINE_SIZE]; /* the machine-readable line, once
 
 /* Steps of one part. */
 void bugcheck_print_headline(void);
+void bugcheck_print_meaning(void);
 void bugcheck_print_reason(void);
 void bugcheck_print_freeze(void);
 void bugcheck_print_registers(void);
 
-bugcheck_step bugcheck_print_addresses, bugcheck_print_backtraces, bugcheck_print_processors,
-    bugcheck_print_callers;
+bugcheck_step bugcheck_print_backtraces, bugcheck_print_processors, bugcheck_print_callers;
 
 #endif
