@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tests that the image carries; tests/kernel/ defines this. */
+/* The tests in the image; tests/kernel/ defines these functions. */
 #ifndef KERNEL_TEST_H
 #define KERNEL_TEST_H
 
@@ -20,7 +20,7 @@ bool test_exists(const char *name);
  */
 bool test_run(const char *name);
 
-/* Their options on the command line. */
+/* The tests' own options on the command line. */
 extern const struct cmdline_option test_options[];
 
 #endif

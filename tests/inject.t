@@ -158,7 +158,7 @@ my %verdicts = (
     'not-arrived' => [ qr/^injected_hang/, 'doorbell taken, but not arrived in time',
         sub { $_->{irql} == 14 && $_->{isr} !~ /$doorbell/ } ],
     'in-worker'  => [ qr/^injected_hang/, 'in the worker print_number',            sub { $_->{irql} == 14 } ],
-    'not-let-go' => [ qr/^injected_hang/, 'behind its worker, and has not let go of the call',
+    'not-let-go' => [ qr/^injected_hang/, 'has finished its worker, but has not left the call',
         sub { $_->{irql} == 14 } ],
     'at-barrier'    => [ qr/^injected_hang/, 'at a barrier of the call', sub { $_->{irql} == 14 } ],
     'previous-call' => [ qr/^injected_hang/, 'in a previous call nothing', sub { $_->{irql} == 14 } ],
@@ -272,7 +272,7 @@ under('arrival, the second', 'wedge:2:arrival@2', times_out('not-arrived', '0 1 
 under('not asked', 'wedge:2:masked pause:0:collect:20000', sub {
     my ($run) = @_;
     has_fields($run, 'watchdog', { processor => 2, verdict => 'not-asked', worker => '-', at => '-' }, 'the verdict');
-    like($run->{output}, qr/^  processor 2: has not come, and there was no time to learn why$/m, 'the sentence');
+    like($run->{output}, qr/^  processor 2: did not arrive, and there was no time to ask why$/m, 'the sentence');
     verdict_is($run, 'ok', 0, 'verdict');
 }, driver => 'DRIVER=tests/drivers/gives_up_early.c');
 
@@ -418,7 +418,7 @@ refuses('an unknown place', qr/${reads}wedge:1:mask: expected wedge:K:masked\|pr
 refuses('a number that is none', qr/${reads}drop:1:0: expected drop\[-wake\]:K:N: refused$/, 1, 'inject=drop:1:0');
 refuses('a rule that is too long', qr/^command line: option 'inject=w{25}\.\.\.' is too long: refused$/, 1,
     'inject=' . 'w' x 80);
-refuses('the ninth rule', qr/${reads}drop:1:99: expected no more than 8 of them: refused$/, 1,
+refuses('the ninth rule', qr/${reads}drop:1:99: expected no more than 8 rules: refused$/, 1,
     ('inject=drop:1:99') x 9);
 refuses('a processor that is not online',
     qr/^inject=drop:5:1: it is about a processor that is not online: refused$/, 0,

@@ -10,8 +10,8 @@ enum {
     CMDLINE_TIMEOUT_MIN_MS = 100,
     CMDLINE_TIMEOUT_MAX_MS = 600000,
     CMDLINE_MAX_TRACED = 64,
-    CMDLINE_MESSAGE_SIZE = 160,
-    CMDLINE_WORD_SIZE = 64, /* an option and its value; no valid one is longer */
+    CMDLINE_MESSAGE_SIZE = 192,
+    CMDLINE_WORD_SIZE = 64, /* an option with its value; no valid one is longer */
 };
 
 static int cmdline_store_test(struct cmdline *cmdline, const char *text, uint64_t number)
@@ -175,8 +175,8 @@ size_t cmdline_describe(const struct cmdline_option *option, char *buffer, size_
 }
 
 /*
- * Finds `value` in choices separated by bars. Returns 0 with its index in *index, -1 if it is none
- * of them.
+ * Finds `value` in choices separated by bars. Returns 0 with its index in *index, or -1 if it is
+ * not among them.
  */
 static int cmdline_find_choice(const char *choices, const char *value, uint64_t *index)
 {
@@ -199,13 +199,13 @@ static bool cmdline_is_flag(const struct cmdline_option *option)
     return option->choices == NULL && option->maximum == 0 && option->text == NULL;
 }
 
-/* What follows from a bad value; NULL is an option that is not known. */
+/* What happens to a bad value; NULL stands for an unknown option. */
 static const char *cmdline_consequence(const struct cmdline_option *option)
 {
     return option != NULL && option->essential ? "refused" : "ignored";
 }
 
-/* Gives `value` (NULL: there was no equals sign) to the option. Returns 0, or -1 if it is bad. */
+/* Stores `value` (NULL: there was no equals sign). Returns 0, or -1 if the value is bad. */
 static int cmdline_apply(const struct cmdline_option *option, const char *value,
                          struct cmdline *out)
 {
@@ -251,7 +251,7 @@ static const struct cmdline_option *cmdline_find_option(const struct cmdline_opt
     return option;
 }
 
-/* The option is not known. Writes so to `message`, with the nearest that there is. */
+/* Writes to `message` that the option is not known, with the nearest name if one is near. */
 static void cmdline_name_nearest(const char *word, size_t name_length,
                                  const struct cmdline_option *const *tables,
                                  char message[CMDLINE_MESSAGE_SIZE])
@@ -274,7 +274,7 @@ static void cmdline_name_nearest(const char *word, size_t name_length,
     }
 }
 
-/* The value (NULL: there was no equals sign) is bad. Writes so to `message`. */
+/* Writes to `message` that the value (NULL: there was no equals sign) is bad. */
 static void cmdline_name_expected(const char *word, const char *value,
                                   const struct cmdline_option *option,
                                   char message[CMDLINE_MESSAGE_SIZE])
@@ -288,8 +288,8 @@ static void cmdline_name_expected(const char *word, const char *value,
 }
 
 /*
- * Parses one word, of which the end may be cut off. On failure writes what is wrong to `message`
- * and returns -1.
+ * Parses one word, whose end may be cut off. On failure writes the complaint to `message` and
+ * returns -1.
  */
 static int cmdline_parse_word(const char *word, bool is_cut,
                               const struct cmdline_option *const *tables, struct cmdline *out,
@@ -314,7 +314,7 @@ static int cmdline_parse_word(const char *word, bool is_cut,
     return -1;
 }
 
-/* True for all that separates words: space and the control characters, except the NUL. */
+/* True for what separates words: space and the control characters, except the NUL. */
 static bool cmdline_is_space(char character)
 {
     return character > '\0' && character <= ' ';
@@ -333,7 +333,7 @@ static size_t cmdline_word_length(const char *word, size_t limit)
 
 /*
  * Takes the word of `length` bytes. It is copied first, since the line stays as the loader left
- * it. A word that does not fit the copy cannot be valid; its beginning is enough to say so.
+ * it. A word that does not fit into the copy cannot be valid; its beginning is enough to say so.
  */
 static void cmdline_take_word(const char *word, size_t length,
                               const struct cmdline_option *const *tables, struct cmdline *out,

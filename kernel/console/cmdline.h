@@ -40,10 +40,10 @@ struct cmdline {
 extern const struct cmdline_option cmdline_options[];
 
 /*
- * Writes what an option takes ("1..1024", "halt|reset|exit", "a name of 1..31 characters"; "no
- * value" for a flag) to `buffer` of `size` bytes, cut if need be.
+ * Writes the values that an option takes ("1..1024", "halt|reset|exit", "a name of 1..31
+ * characters"; "no value" for a flag) to `buffer` of `size` bytes, truncated if need be.
  *
- * IRQL: any. Returns: the length as printf_format() does.
+ * IRQL: any. Returns: the length, as printf_format() does.
  */
 size_t cmdline_describe(const struct cmdline_option *option, char *buffer, size_t size);
 
