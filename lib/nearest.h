@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of a list of names, the one that somebody who wrote another word may have meant.
+ * The name in a list that a misspelt word was probably meant to be.
  */
 #ifndef LIB_NEAREST_H
 #define LIB_NEAREST_H
 
 #include <stddef.h>
 
-/* Longer words and names are near to nothing. */
+/* A longer word or name is near to nothing. */
 #define NEAREST_LENGTH_LIMIT 31
 
 /*
@@ -18,7 +18,7 @@
 unsigned nearest_distance(const char *left, size_t left_length, const char *right,
                           size_t right_length);
 
-/* A search: begin it with the word, offer every name, and read the result. */
+/* A search: begin it with the word, offer every name, then read the result. */
 struct nearest {
     const char *word;
     size_t length;
@@ -30,8 +30,8 @@ struct nearest {
 void nearest_begin(struct nearest *nearest, const char *word, size_t length);
 
 /*
- * Takes `name` as the result if it is nearer than all names before. It is near if at most half of
- * its letters, or of the word's where that is longer, must change.
+ * Makes `name` the result if it is nearer than all names before. A name is near if its distance is
+ * at most half the length of the longer of the two.
  */
 void nearest_offer(struct nearest *nearest, const char *name);
 

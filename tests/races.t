@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What a run shows of a race: an unlocked counter on several processors. Where workers run at the same time, it
-# loses counts; where an emulator plays its processors in turn, it looks right, and the run's table says why.
+# A race, and how a run shows it: an unlocked counter on several processors. Where workers run at the same time, it
+# loses counts. Where an emulator plays its processors in turn, it looks right, and the run's table says why.
 
 use strict;
 use warnings;

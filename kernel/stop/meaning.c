@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One function for each code that the kernel raises. Each reads the parameters as their code
- * documents them, and tells apart the conditions that share a code: B1, B6 and B7 are all 0x0A, as
- * is a page fault. docs/bugchecks.md has the usual causes, and what to do next.
+ * There is one function for each code that the kernel raises. It reads the parameters as they are
+ * documented for the code, and distinguishes the conditions that share a code: B1, B6, B7 and page
+ * faults are all 0x0A. docs/bugchecks.md has the usual causes and the next steps.
  *
- * A sentence trusts the parameters, so it is only for a bug check that the kernel has raised. A
- * driver that calls KeBugCheckEx() may give any code any parameters.
+ * A sentence trusts the parameters, so it is only written for a bug check that the kernel itself
+ * has raised. A driver may call KeBugCheckEx() with any code and any parameters.
  */
 #include "kernel/stop/meaning.h"
 
@@ -15,7 +15,7 @@
 #include "kernel/processors/life.h"
 #include "lib/printf.h"
 
-/* What access was refused: P3 of 0x0A and 0xD1, and P2 of 0x50. */
+/* The access that was refused: P3 of 0x0A and 0xD1, and P2 of 0x50. */
 #define ACCESS_WRITE         1
 #define ACCESS_EXECUTE       8
 #define ACCESS_WRITE_BELOW   2
@@ -25,7 +25,7 @@
 
 #define POOL_WRONG_TAG 0x0a /* P1 of 0xC2 */
 
-/* What a sentence is about, and where it goes. */
+/* What a sentence is about, and where it is written. */
 struct sentence {
     const struct bugcheck *bugcheck;
     const uintptr_t *p; /* the parameters, P1 first */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/nearest.c: distances, and which name a word was meant to be.
+ * lib/nearest.c: distances, and the name that a word was probably meant to be.
  */
 #include <limits.h>
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include "lib/nearest.h"
 
-/* The two texts lie in heap blocks of exactly their size, without a NUL. */
+/* The two texts are in heap blocks of exactly their size, without a NUL. */
 static void assert_distance(const char *left, const char *right, unsigned distance)
 {
     size_t left_length = strlen(left), right_length = strlen(right);
@@ -67,7 +67,7 @@ static void case_does_not_count(void **state)
     assert_distance("NOSMP", "nosmp", 0);
     assert_distance("MaxCpu", "maxcpus", 1);
     assert_distance("TSet", "test", 1);
-    assert_distance("@[", "`{", 2); /* beside the letters */
+    assert_distance("@[", "`{", 2); /* next to the letters */
 }
 
 static void a_swap_of_neighbours_counts_once(void **state)
@@ -76,7 +76,7 @@ static void a_swap_of_neighbours_counts_once(void **state)
     assert_distance("tset", "test", 1);
     assert_distance("ab", "ba", 1);
     assert_distance("tesst", "setst", 2);
-    assert_distance("abc", "cab", 2); /* no neighbours */
+    assert_distance("abc", "cab", 2); /* not neighbours */
 }
 
 static void the_longest_are_taken(void **state)
@@ -114,7 +114,7 @@ static void the_nearest_is_found(void **state)
     assert_nearest("nosmep", names, "nosmep");
 }
 
-static void what_is_far_is_not_offered(void **state)
+static void no_name_is_near(void **state)
 {
     static const char *const names[] = { "test", "maxcpus", "ipi", NULL };
 
@@ -149,7 +149,7 @@ int main(void)
         cmocka_unit_test(the_longest_are_taken),
         cmocka_unit_test(longer_ones_are_near_to_nothing),
         cmocka_unit_test(the_nearest_is_found),
-        cmocka_unit_test(what_is_far_is_not_offered),
+        cmocka_unit_test(no_name_is_near),
         cmocka_unit_test(the_word_needs_no_end),
     };
 
