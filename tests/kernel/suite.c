@@ -159,7 +159,7 @@ static const struct {
     { "tests", own_name },
     { "tests of the interrupt fabric", fabric_name },
     { "tests that end in a bug check", fault_name },
-    { "tests that go wrong in a bug check", bugcheck_test_name },
+    { "tests of failures during a bug check", bugcheck_test_name },
 };
 
 #define NAME_LISTS (sizeof(name_lists) / sizeof(name_lists[0]))
@@ -211,6 +211,6 @@ bool test_run(const char *name)
         return ok;
     }
     (void)(fault_run(name) || bugcheck_test_run(name));
-    log_line("the fault '%s' went by without a bug check", name);
+    log_line("the fault '%s' did not end in a bug check", name);
     return false;
 }

@@ -60,10 +60,10 @@ bool suite_doorbell_pending(void);
 /* Random calls on all processors, each checked (torture.c); false when a check failed. */
 bool torture_run(void);
 
-/* Runs the test called `name` that ends in a bug check (fault_test.c); false when there is none. */
+/* Runs the test `name` that ends in a bug check (fault_test.c); false if there is no such test. */
 bool fault_run(const char *name);
 
-/* The same for what goes wrong during a bug check (bugcheck_test.c). */
+/* The same for failures during a bug check (bugcheck_test.c). */
 bool bugcheck_test_run(const char *name);
 
 /* The names of the tests of these two files, from 0 on; NULL after the last. */
