@@ -124,7 +124,7 @@ static bool start_processors(const struct cmdline *options)
     const char *refusal;
     const char *policy = arch_broadcast_policy_name(&refusal);
     if (refusal != NULL) {
-        log_line("doorbells go by %s: %s", policy, refusal);
+        log_line("doorbells are sent by %s: %s", policy, refusal);
     }
     log_line("smp processors=%u online=%u apic=%s ipi=%s wait=%s bringup_us=%llu", report.listed,
              processor_count, arch_interrupt_controller_name(), policy,

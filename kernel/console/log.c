@@ -54,7 +54,7 @@ struct log_ring {
     _Atomic uint32_t head;         /* bytes ever added */
     _Atomic uint32_t tail;         /* bytes ever taken */
     _Atomic uint32_t lost;         /* lines that found no room since the last report */
-    struct log_partial partial[2]; /* unfinished text from below IPI_LEVEL, and from above */
+    struct log_partial partial[2]; /* unfinished text: below IPI_LEVEL, and from it up */
     char buffer[RING_SIZE];
 };
 

@@ -12,18 +12,18 @@
  * in another state was sent by nobody (bug check 0x80). If a processor was given up on and takes
  * the interrupt late, the interrupt still finds its question.
  *
- * The answer includes the seat. A processor may come back before the verdict, and its answer must
- * be judged by its state at that moment, not by what it does later. For the same reason, events
- * later than the answer do not count. The seat says where in a call the processor is. The flight
- * recorder cannot say it: its events are written a few instructions after what they record
- * (trace.c).
+ * The answer includes the seat. A processor may come back before the verdict, which must be about
+ * its state when it answered, not about what it does later. For the same reason, events later than
+ * the answer do not count. The seat says where in a call the processor is. The flight recorder does
+ * not: its events are written a few instructions after what they record (trace.c).
  *
  * Whether the processor took a doorbell is decided by its own events since it was rung. The time of
  * ringing comes from another processor's clock. If the two clocks differ by some amount, a doorbell
  * that was taken within that amount of the ringing may be counted on the wrong side of it.
  *
  * ANSWERED is stored with release: the evidence is complete. It is read by the holder of the turn,
- * which is also the one that asks, or by the reporter of a bug check, when nobody asks any more.
+ * which is also the processor that asks, or by the reporter of a bug check, when nobody asks any
+ * more.
  */
 #include "kernel/silence/evidence.h"
 

@@ -3,7 +3,7 @@
  * The verdict names one cause, the one that explains most. It is proved by the processor's answer
  * (evidence.c; in a bug check, by the snapshot from its freezing) and by its seat. A deadline given
  * to rendezvous_call() may be too short for an answer. Then only the seat and the flight recorder
- * are left, and they prove less: they do not say where a doorbell is that was not taken.
+ * are left, and they prove less: they do not show where a doorbell is if it was not taken.
  *
  * The order of the tests. The seat comes before the interrupt controller: a processor inside a call
  * has taken its doorbell, and a doorbell that is pending there has no effect. Outside a call, a

@@ -9,7 +9,7 @@
  *
  *   run_steps --part--> run_steps --part--> ... --> end_system
  *                 |
- *                 | a fault, KeBugCheckEx in a callback, a callback that is not back in time:
+ *                 | a fault, KeBugCheckEx in a callback, a callback that does not return in time:
  *                 | this processor enters stop() or bugcheck_give_up() again
  *                 v
  *              go_on() --> one line says what and where --> run_steps, with the next part
