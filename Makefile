@@ -93,11 +93,11 @@ KERNEL_SOURCES := $(CORE_SOURCES) kernel/rendezvous/trace.c kernel/main.c \
 	$(addprefix kernel/processors/,life.c create.c work.c membership.c wait_policy.c tlb.c) \
 	$(addprefix kernel/inject/,inject.c arm.c rule.c) \
 	$(addprefix kernel/silence/,evidence.c frozen.c silence.c verdict.c stats.c trace_dump.c) \
-	$(addprefix kernel/stop/,bugcheck.c exception.c freeze.c report.c) \
+	$(addprefix kernel/stop/,bugcheck.c exception.c freeze.c meaning.c report.c) \
 	$(addprefix kernel/windows/,ipi_generic_call.c irql_routines.c spinlock.c pool.c callback.c callback_run.c driver.c \
 		debug_print.c processor_number.c support.c runtime.c)
 PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
-LIB_SOURCES := lib/string.c $(PRINTF_SOURCES)
+LIB_SOURCES := lib/string.c lib/nearest.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
 ARCH_SOURCES := \
 	arch/x86_64/platform.c arch/x86_64/options.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c arch/x86_64/probe.S \
