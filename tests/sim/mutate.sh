@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Breaks the protocol on purpose, one entry of tests/sim/mutations at a time, and demands that the explorer
-# catches each. An entry that does not apply or does not compile is a failure: it must follow the sources.
+# Breaks the protocol on purpose, one entry of tests/sim/mutations at a time, and demands that the explorer catch each.
+# An entry that does not apply or does not compile is a failure: entries must follow the sources.
 set -u
 export LC_ALL=C
 
@@ -52,7 +52,7 @@ choose_entries() { # NAME...
     done
 }
 
-# What is built from sources that the entry does not touch is taken as it is.
+# Objects whose sources the entry does not touch are reused.
 reuse_objects() { # FOLDER CHANGED...
     local folder=$1 path object
     shift
@@ -125,7 +125,7 @@ report_ended() { # STARTED
     done
 }
 
-# Each entry has a process group of its own, so that an interrupt can end all that it started.
+# Each entry has a process group of its own, so that an interrupt can end everything that it started.
 set -m
 end_all() {
     local job

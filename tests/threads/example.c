@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The core in another kernel, at work: every processor writes its number, all at the same time, and
+ * The core at work in another kernel: every processor writes its number, all at the same time, and
  * the caller adds up what they wrote.
  */
 #include <stdio.h>

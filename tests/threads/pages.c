@@ -9,7 +9,7 @@
 /* The page table, shared by all; release: the frame is filled before it is mapped. */
 static const unsigned *_Atomic table[PAGES];
 
-/* What this processor has cached of it; NULL: nothing. */
+/* This processor's cached translations; NULL: none. */
 static _Thread_local const unsigned *cached[PAGES];
 
 void pages_map(unsigned page, const unsigned *frame)
