@@ -34,7 +34,7 @@ MAKEFLAGS += --no-print-directory
 
 # What changes the outcome of the commands below (tools/lib/environment.sh has the scripts' list).
 export LC_ALL := C
-unexport CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS MAKEFILES BASH_ENV ENV
+unexport CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS MAKEFILES BASH_ENV ENV SHELLOPTS BASHOPTS
 unexport CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
 unexport DEPENDENCIES_OUTPUT SUNPRO_DEPENDENCIES LDEMULATION LD_RUN_PATH PERL5OPT PERL5LIB
 
@@ -267,10 +267,10 @@ iso: ## build/muster.iso: boots from CD or USB, under BIOS and UEFI (DRIVER=file
 	@echo "  $(BUILD)/muster.iso"
 
 print-image:
-	@echo '$(ROOT)/$(IMAGE)'
+	@echo $(call quote,$(ROOT)/$(IMAGE))
 
 print-build:
-	@echo '$(ROOT)/$(BUILD)'
+	@echo $(call quote,$(ROOT)/$(BUILD))
 
 run: ## boot it and run the driver: CPUS= DRIVER= TEST= CALLS= SEED= BOOT= ACCEL= PRINT=1 (tools/run --help)
 	@tools/setup.sh --run

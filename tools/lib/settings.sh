@@ -233,6 +233,9 @@ check_words() {
 # Makes DRIVER absolute. make cannot carry every name that a file may have.
 check_driver() {
     local path=${asked[DRIVER]} directory
+    if [[ $path == '~/'* && -n ${HOME:-} ]]; then # not every shell expands it in DRIVER=~/file.c
+        path=$HOME/${path#'~/'}
+    fi
     if [[ ! -f $path || ! -r $path ]]; then
         refuse_driver "$path"
     elif [[ $path =~ \.(cpp|cc|cxx|c\+\+|C|CPP)$ ]]; then
