@@ -8,7 +8,7 @@ endif
 
 # ---- what the user's shell gives ---------------------------------------------------------------------
 
-# Options of tools/run; those of other targets; what only tests and the tools themselves give.
+# The options of tools/run, those of other targets, and those that only tests and tools use.
 RUN_OPTIONS := CPUS DRIVER TEST CALLS SEED SECONDS CMDLINE BOOT MACHINE ACCEL THREAD QUANTUM MEMORY MADT QEMU \
 	TIMEOUT PRINT DEBUG
 OPTIONS := $(RUN_OPTIONS) LLVM CROSS_COMPILE CC HOSTCC T DUMP CALL STEPS RECORD MATRIX
@@ -18,8 +18,8 @@ quote = '$(subst ','\'',$(1))'
 is_given = $(filter command,$(origin $(1)))
 given = $(foreach name,$(1),$(if $(call is_given,$(name)),$(name)=$(call quote,$($(name)))))
 
-# Any other variable on make's command line is a slip, and those that choose a compiler are looked at. In
-# the environment only a CROSS_COMPILE can do harm.
+# Any other variable on make's command line is a mistake, and those that choose a compiler are checked. Of the
+# environment, only CROSS_COMPILE has to be checked.
 UNSURE := $(filter-out $(filter-out CC CROSS_COMPILE,$(OPTIONS)) $(INNER_OPTIONS),$(.VARIABLES))
 UNSURE := $(call given,$(UNSURE)) $(if $(filter environment,$(origin CROSS_COMPILE)),CROSS_COMPILE=$(call quote,$(CROSS_COMPILE)))
 ifneq ($(strip $(UNSURE)),)
@@ -29,10 +29,10 @@ $(error $(SLIP))
 endif
 endif
 
-# Scripts read what make prints; with `make -C` that would begin with a folder's name.
+# Scripts read make's output, which `make -C` would otherwise begin with a folder's name.
 MAKEFLAGS += --no-print-directory
 
-# What changes the outcome of the commands below (tools/lib/environment.sh has the scripts' list).
+# These would change what the commands below do (tools/lib/environment.sh has the list for scripts).
 export LC_ALL := C
 unexport CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS MAKEFILES BASH_ENV ENV SHELLOPTS BASHOPTS
 unexport CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
@@ -45,7 +45,7 @@ DRIVER ?= examples/my_ipi_generic_call.c
 # ---- tools -------------------------------------------------------------------------------------------
 
 # LLVM=1 takes clang, lld and the LLVM tools, LLVM=-19 those with that suffix, LLVM=/opt/llvm/bin/ those of
-# that folder, as Linux' kbuild does; each has a build folder of its own.
+# that folder, as in Linux' kbuild. Each has a build folder of its own.
 ifeq ($(strip $(LLVM)),)
 ifeq ($(origin CROSS_COMPILE),undefined)
 CROSS_COMPILE := $(if $(shell command -v x86_64-linux-gnu-gcc 2>/dev/null),x86_64-linux-gnu-)
@@ -80,8 +80,8 @@ SIZE := $(call BINUTILS,size)
 
 # ---- sources -----------------------------------------------------------------------------------------
 
-# kernel/ has rooms (README). The core is what runs on every machine: this kernel, the simulated ones, and one of
-# threads.
+# kernel/ has rooms (kernel/rooms.txt). The core runs on every machine: this kernel, the simulated machines, and a
+# machine of threads.
 CORE_SOURCES := kernel/processor_set.c $(addprefix kernel/rendezvous/,rendezvous.c enter.c round.c call.c posted.c \
 	report.c turn.c collect.c watchdog.c wait.c clocks.c clocks_measure.c moment.c patience.c processors.c \
 	hooks.c)
@@ -118,10 +118,10 @@ CODE := -mno-red-zone -fno-pic -mcmodel=kernel -fno-stack-protector -fno-omit-fr
 	-fno-asynchronous-unwind-tables -fcf-protection=none -g
 KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-regs-only \
 	-fno-strict-aliasing -fno-optimize-sibling-calls -I. -Iinclude -Iarch/x86_64/include
-# A driver is compiled as Windows would: every function has the Windows ABI, wide characters have 16
-# bits; a large frame touches each of its pages, so that it cannot step over the guard page; who calls is in
-# the backtrace, and is the caller that a bug check names. What newer compilers call errors, and drivers do
-# all the same, stays a warning.
+# A driver is compiled as for Windows: every function has the Windows ABI, and wide characters have 16 bits.
+# A large frame touches each of its pages, so that it cannot step over the guard page. Without sibling calls
+# every caller is in the backtrace, and a bug check names the right one. Mistakes that newer compilers call
+# errors, but that drivers make, stay warnings.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
@@ -134,8 +134,8 @@ endif
 
 # ---- when objects are stale --------------------------------------------------------------------------
 
-# A change of the compiler or of a flag makes objects stale, as one of the sources does. $(call stamp,FILE,TEXT)
-# is for a file that holds the text, and is written again only when the text is another.
+# A change of the compiler or of a flag makes objects stale, as a change of a source does. $(call stamp,FILE,TEXT)
+# is the rule for a file that holds the text. It is written only when the text has changed.
 version_of = $(shell command -v $(firstword $(1)) 2>/dev/null; $(1) --version 2>/dev/null | head -n 1)
 define stamp
 ifneq ($$(file <$(1)),$$(strip $(2)))
@@ -164,8 +164,8 @@ $(OBJECTS): $(BUILD)/%.o: % Makefile $(KERNEL_STAMP) | $(BUILD)
 $(BUILD):
 	@mkdir -p $@
 
-# The version and the commit; the file changes only when they do. The tree may belong to another user, and
-# one without a repository of its own may lie in another's.
+# The version and the commit; the file changes only when they do. The tree may belong to another user. A tree
+# without a repository of its own may lie within another repository, which does not count.
 GIT_HASH := $(shell GIT_CEILING_DIRECTORIES="$${PWD%/*}" git -c safe.directory='*' describe --always --dirty \
 	--exclude '*' 2>/dev/null || echo unknown)
 $(BUILD)/version.c: FORCE | $(BUILD)
@@ -178,7 +178,7 @@ $(BUILD)/version.c.o: $(BUILD)/version.c $(KERNEL_STAMP)
 
 # ---- the driver, and the image with it linked in -----------------------------------------------------
 
-# `make run` leaves the driver to tools/run, which comes back with a path that has been looked at.
+# `make run` leaves the driver to tools/run, which calls make again with a path that it has checked.
 IMAGE_DRIVER := $(if $(filter run debug trace,$(MAKECMDGOALS)),examples/my_ipi_generic_call.c,$(DRIVER))
 
 # Each driver file has a folder of its own, so that runs with different drivers do not disturb each other.
@@ -187,9 +187,9 @@ DRIVER_KEY := $(shell realpath -m '$(IMAGE_DRIVER)' | cksum | cut -d' ' -f1)
 OUT := $(BUILD)/image/$(DRIVER_NAME)-$(DRIVER_KEY)$(if $(filter-out yes,$(DRIVER_SSE)),-nosse)
 IMAGE := $(OUT)/muster.elf
 
-# Recompiled each time (it takes a blink), kept when the result is the same. The compiler's calls to memory
-# functions have the Windows ABI here, so they go to routines of that ABI. Its own names stay its own, and it
-# may refer to documented routines only: the kernel's own names begin with a small letter.
+# Recompiled each time, which takes a moment, and kept when the result is the same. The compiler's calls to
+# memory functions have the Windows ABI here, so they go to routines of that ABI. The driver's own names stay
+# local, and it may refer to documented routines only: the kernel's own names begin with a small letter.
 $(OUT)/driver.o: FORCE | $(BUILD)
 	@mkdir -p $(OUT)
 	@$(CC) $(DRIVER_CFLAGS) -Iinclude -c -o $@.new '$(IMAGE_DRIVER)'
@@ -232,7 +232,7 @@ $(IMAGE): $(OBJECTS) $(BUILD)/version.c.o $(OUT)/driver.o $(OUT)/name.o linker.l
 $(OUT)/muster.lst: $(IMAGE)
 	@$(OBJDUMP) -dS $< > $@
 
-# Each image has its ISO; build/muster.iso is a copy of the one asked for last.
+# Each image has its own ISO; build/muster.iso is a copy of the last one that was asked for.
 $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 	@echo "  ISO     $@"
 	@tools/iso.sh $(IMAGE) $@
@@ -244,7 +244,7 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 .DEFAULT_GOAL := all
 FORCE:
 
-# Each target sets up what it needs, and only then asks this file again what is to be built.
+# Each target first sets up what it needs, and then calls make again to build.
 CHECK_DRIVER = $(if $(filter-out examples/my_ipi_generic_call.c,$(DRIVER)),tools/run DRIVER=$(call quote,$(DRIVER)) TEST= --check >/dev/null)
 
 all: ## build the kernel with the sample driver (DRIVER=file.c for another), and its disassembly
@@ -280,7 +280,7 @@ debug: ## the same, QEMU stopped and gdb attached, with a `processors` command
 	@tools/setup.sh --debug
 	@tools/debug.sh $(call given,$(RUN_OPTIONS))
 
-# The run's own verdict does not matter: a bug check has a dump, too.
+# The verdict of the run does not matter: a bug check has a dump as well.
 trace: ## build/trace.svg, what each processor did in a call: DUMP=console.txt, or a run (CPUS=8 DRIVER= TEST=); CALL=n|all
 ifeq ($(DUMP),)
 	@tools/setup.sh --run
@@ -320,7 +320,7 @@ model: ## the Promela model of the rendezvous searched by spin, in all configura
 	@tools/setup.sh --model
 	@tests/model/run.sh
 
-# A SEED of the environment may be that of another program: those of the explorer contain a slash.
+# A SEED in the environment may be meant for another program; a seed of the explorer contains a slash.
 EXPLORE_SEED = $(if $(call is_given,SEED)$(findstring /,$(SEED)),$(SEED))
 explore: ## every schedule of the protocol up to 3 preemptions, random ones, mutations (SEED= replays one)
 	@tools/setup.sh --explore
@@ -346,7 +346,7 @@ help: ## this list
 	@echo "Example: make run CPUS=8 DRIVER=examples/my_ipi_generic_call.c"
 	@echo "Options: docs/options.md"
 
-# The tests that run on the host: host-tests, cost-tests, portable, and what `make explore` and `make cost` run.
+# What runs on the host: host-tests, cost-tests, portable, and the programs of `make explore` and `make cost`.
 include tests/tests.mk
 
 -include $(OBJECTS:.o=.d)
