@@ -124,8 +124,7 @@ KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-re
 # A driver is compiled as Windows would do it: every function has the Windows ABI, and wide characters have 16
 # bits. A large frame touches each of its pages, so that it cannot step over the guard page. No call becomes a
 # jump, so that the backtrace and the caller that a bug check names are right. An inline function can be called
-# through a pointer. What newer compilers treat as
-# errors, but many drivers contain, stays a warning.
+# through a pointer. Mistakes that newer compilers treat as errors, but that many drivers contain, stay warnings.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \

@@ -79,7 +79,7 @@ for my $case (
     [ 'MEM=1G',       qr/did you mean MEMORY=1G\?/ ],
     [ 'LINK=static',  qr/'LINK=static' is not known: docs/ ],
     [ 'FROBNICATE=1', qr/'FROBNICATE=1' is not known: docs/ ],
-    map { [ "$_=1", qr/$_=1: $_ is no option, since the Makefile sets it itself/ ] }
+    map { [ "$_=1", qr/$_=1: $_ is not an option: the Makefile sets it itself/ ] }
     qw(BUILD SIZE CODE OUT ROOT IMAGE VERSION OBJECTS SIM_CFLAGS)
     )
 {

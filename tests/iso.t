@@ -95,7 +95,7 @@ for my $case (
 }
 is_deeply([ glob "$directory/*.iso.*" ], [], 'nothing half-made is left');
 
-# All commands of this machine but one.
+# All commands of this machine except one.
 for my $case ([ 'grub-mkrescue', 'grub-common' ], [ 'xorriso', 'xorriso' ], [ 'mformat', 'mtools' ]) {
     my ($command, $package) = @$case;
     my $commands = File::Temp->newdir;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tools/run alone: what it asks of QEMU and what it makes of QEMU's end. A script stands for QEMU.
+# tools/run alone: how it calls QEMU, and what it concludes from QEMU's end. A script stands for QEMU.
 
 use strict;
 use warnings;
@@ -34,7 +34,7 @@ END
 close $file;
 chmod 0755, $stand_in;
 
-# The one for Bochs does so where its settings say, beside a LOG.
+# The one for Bochs does so in the files that its settings name, and writes a LOG.
 open $file, '>', "$directory/bochs" or die "bochs: $!";
 print {$file} <<'END';
 #!/bin/bash
@@ -74,7 +74,7 @@ verdict_is($run, 'failed', 1, 'status 3 is failed');
 $run = run_stand_in({ STATUS => 5, CONSOLE => "bugcheck code=0xa\nverdict status=bugcheck exit=2\n" });
 verdict_is($run, 'bugcheck', 2, 'status 5 is bugcheck');
 
-# A kernel that halts or resets after its verdict, as it was told, tells QEMU nothing.
+# A kernel that halts or resets after its verdict leaves QEMU without a status.
 my $bugcheck = 'verdict status=bugcheck exit=2';
 $run = run_stand_in({ CONSOLE => "$bugcheck\n" }, 'CMDLINE=bugcheck=halt');
 verdict_is($run, 'bugcheck', 2, 'bugcheck=halt: the machine is ended after the verdict');
@@ -179,7 +179,7 @@ sub timeout_of {
 is(timeout_of('TEST=suite'), 60, 'a minute is the default');
 cmp_ok(timeout_of('TEST=torture', 'CALLS=1000000', 'CPUS=8'), '>=', 1800, 'a million calls have longer');
 cmp_ok(timeout_of('TEST=torture', 'SECONDS=600'), '>=', 1200, 'ten minutes have longer');
-cmp_ok(timeout_of('TEST=torture', 'SECONDS=60', 'CALLS=100000000'), '<', 600, 'the sooner end counts');
+cmp_ok(timeout_of('TEST=torture', 'SECONDS=60', 'CALLS=100000000'), '<', 600, 'the earlier end counts');
 is(timeout_of('TEST=torture', 'CALLS=999999999'), 86400, 'a day is the most');
 is(timeout_of('TEST=torture', 'CALLS=1000000', 'TIMEOUT=7'), 7, 'what is given counts');
 
@@ -187,7 +187,7 @@ $run = run_stand_in({ STUBBORN => 1 }, 'TIMEOUT=1');
 verdict_is($run, 'timeout', 124, 'a QEMU that ignores TERM is killed');
 like($run->{errors}, qr/console stayed empty/, 'an empty console is named');
 
-# Does a process end that was told to? One that has ended may not have been waited for yet.
+# Does a process end? One that has ended may not have been waited for yet.
 sub ends {
     my ($pid) = @_;
     for (1 .. 3000) {
@@ -250,7 +250,7 @@ is($run->{errors}, "KVM internal error. Suberror: 1\nRIP=2\n"
     'and its place is shown');
 $run = run_stand_in({ PROBE => 'stuck' }, @kvm, 'IMAGE=', 'DRIVER=tests/drivers/sse.c');
 verdict_is($run, 'failed', 1, 'a driver that needs what this KVM cannot do does not run');
-like($run->{errors}, qr/^run: sse\.c computes with floating point .*use ACCEL=tcg\n\z/m, 'and is told why');
+like($run->{errors}, qr/^run: sse\.c computes with floating point .*use ACCEL=tcg\n\z/m, 'and the message says why');
 my $advice = 'warning: Number of SMP cpus requested (8) exceeds the recommended cpus supported by KVM (2)';
 $run = run_stand_in({ PROBE => 33, STATUS => 1, ERRORS => "$advice\n", CONSOLE => "$ok\n" }, @kvm);
 verdict_is($run, 'ok', 0, 'a machine that runs under KVM');
@@ -274,7 +274,7 @@ like($run->{errors}, qr/\A01e.APIC0 . bad mode\n03p.*>>PANIC<<.*\nrun: Bochs gav
     'and is shown with what it said of the processors');
 $run = run_stand_in({ LOG => "01p[CPU0  ] >>PANIC<< odd\n", CONSOLE => "Muster 0.1.0 (x)\n$ok\n" },
     'ACCEL=bochs');
-verdict_is($run, 'failed', 1, 'even beside a verdict');
+verdict_is($run, 'failed', 1, 'even with a verdict');
 $run = run_stand_in({ STATUS => 1 }, 'ACCEL=bochs');
 verdict_is($run, 'failed', 1, 'a Bochs that does not start is a failure');
 like($run->{errors}, qr/^run: Bochs ended with status 1 and no verdict/m, 'and named');
@@ -468,7 +468,7 @@ for my $name (qw(driver.cpp driver.cc driver.C)) {
 refused(run_stand_in({}, "DRIVER=$directory/driver.c", 'TEST=suite'),
     qr/TEST or DRIVER, not both/, 'TEST and DRIVER together are refused');
 
-# All commands of this machine but QEMU.
+# All commands of this machine except QEMU.
 my $commands = File::Temp->newdir;
 for my $path (map { glob "$_/*" } grep { length } split /:/, $ENV{PATH}) {
     my ($name) = $path =~ m{([^/]+)\z};

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S bash -p
 # SPDX-License-Identifier: MIT
-# The checks that need no run: formatting, headers, the boundary of the portable kernel, scripts.
-# One line a check, `ok - ...` or `not ok - ...` with what is wrong as file:line; exits 1 on any.
+# The checks that run nothing: formatting, headers, the boundary of the portable kernel, scripts. Prints one line
+# for each check, `ok - ...` or `not ok - ...`, then what is wrong as file:line; exits 1 if anything is wrong.
 # shellcheck disable=SC2154 # environment.sh sets root
 set -u
 # shellcheck source=/dev/null

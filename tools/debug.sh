@@ -1,6 +1,6 @@
 #!/usr/bin/env -S bash -p
 # SPDX-License-Identifier: MIT
-# `make debug`: starts QEMU, stopped before its first instruction, and gdb beside it. Takes the
+# `make debug`: starts QEMU, stopped before its first instruction, and gdb attached to it. Takes the
 # settings of tools/run. Leaving gdb ends QEMU.
 # shellcheck disable=SC2154 # environment.sh sets root
 set -u

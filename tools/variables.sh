@@ -31,7 +31,7 @@ judge_compiler() { # NAME=VALUE COMPILER
 judge_name() { # NAME=VALUE
     local name=${1%%=*} nearest
     if grep -qE "^$name *[:?+]?=" Makefile "${makefiles[@]}"; then
-        echo "$1: $name is no option, since the Makefile sets it itself"
+        echo "$1: $name is not an option: the Makefile sets it itself"
         return
     fi
     nearest=$(nearest_name "$name" "${options[@]}")

@@ -280,5 +280,5 @@ check_variants
 status=ok
 ((failures == 0)) || status=failed
 printf '\nmodel configurations=%d states=%d broken=%d caught=%d status=%s\n' \
-    "$configurations" "$states" "$variants" "$caught" "$status"
+    "$configurations" "$states" "$variants" "$caught" "$status" || exit 1
 ((failures == 0))

@@ -3,7 +3,7 @@
 # Sourced by tools/run: runs the machine, shows its console, ends it after its verdict or in time.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 
-# On a terminal, says that something still goes on after 2, 4, 8, ... seconds without output.
+# On a terminal, says after 2, 4, 8, ... seconds without output that the run still goes on.
 watch_silence() { # WHAT FILE
     if [[ ! -t 2 ]]; then
         return
@@ -148,7 +148,7 @@ start_console() {
 
 # The machine is in a session of its own: Ctrl-C reaches only this script, which ends the machine in an
 # orderly way, and a debugger's Ctrl-C does not reach it at all. Its serial line is $work/serial: stdout
-# for QEMU, a file that Bochs opens by name. Descriptor 3 holds that open for an engine that ends before.
+# for QEMU, a file that Bochs opens by name. Descriptor 3 keeps that open for an engine that ends before.
 run_machine() {
     start_console
     setsid timeout --kill-after=5 "${asked[TIMEOUT]}" "${command[@]}" \
@@ -165,8 +165,7 @@ run_machine() {
     await_console
 }
 
-# Waits until all of the console is on stdout. One that stopped within a line must not swallow the
-# verdict.
+# Waits until all of the console is on stdout. If it stopped within a line, the verdict still begins a new one.
 await_console() {
     wait "$reader"
     reader=

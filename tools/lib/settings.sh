@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Sourced by tools/run: what is asked, and whether it can be done.
+# Sourced by tools/run: the settings, and whether they make sense.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 
 usage() {
@@ -37,7 +37,7 @@ Exit status: 0 ok, 1 failed, 2 bug check, 124 no verdict in time, 128+n ended by
 TEXT
 }
 
-# Where the default depends on the rest, it is empty here and set by complete_settings.
+# A default that depends on other settings is empty here, and set by complete_settings.
 declare -A default=(
     [CPUS]=4 [ACCEL]=tcg [BOOT]='' [MACHINE]='' [DRIVER]='' [LLVM]='' [TEST]='' [CMDLINE]=''
     [TIMEOUT]='' [THREAD]='' [QUANTUM]='' [PRINT]=0 [MEMORY]=256M [MADT]='' [QEMU]='' [DEBUG]=0
@@ -62,7 +62,7 @@ read_settings() {
     local key word
     for key in "${!default[@]}"; do
         asked[$key]=${default[$key]}
-        # DEBUG is a name that other programs use too: a stray one would wait for ever.
+        # Other programs use the name DEBUG, too: it would make a run wait for ever.
         if [[ ! $key =~ ^(DEBUG|IMAGE|KVM|SECONDS)$ && -n ${!key:-} ]]; then
             asked[$key]=${!key}
         fi
@@ -105,7 +105,7 @@ require_word() { # KEY WORD...
     refuse "$key=${asked[$key]}: give one of: $*"
 }
 
-# The setting has no meaning for the engine, so it must not be given.
+# The setting means nothing to the engine, so it must not be given.
 require_absent() { # KEY REASON
     if [[ ${asked[$1]} != "${default[$1]}" ]]; then
         refuse "$1=${asked[$1]} and ACCEL=${asked[ACCEL]} exclude each other: $2"
@@ -191,7 +191,7 @@ complete_settings() {
         fi
     fi
     if [[ -z ${asked[THREAD]} ]]; then
-        # Processors that outnumber the cores steal each other's time in threads of their own.
+        # In threads of their own, more processors than cores would take each other's time.
         asked[THREAD]=multi
         if ((asked[CPUS] > $(nproc))); then
             asked[THREAD]=single
@@ -218,7 +218,7 @@ check_boot() {
 }
 
 check_words() {
-    # The loader's start information has room for a page, and loses everything to a longer line.
+    # The loader's start information has room for one page; of a longer line nothing arrives.
     if ((${#asked[CMDLINE]} > 4000)); then
         refuse "CMDLINE is ${#asked[CMDLINE]} characters long: at most 4000 reach the kernel"
     fi
@@ -230,9 +230,12 @@ check_words() {
     fi
 }
 
-# Makes DRIVER absolute. make cannot carry every name that a file may have.
+# Makes DRIVER absolute. make cannot pass on every name that a file may have.
 check_driver() {
     local path=${asked[DRIVER]} directory
+    if [[ $path == \~/* && -n ${HOME:-} ]]; then # not every shell expands it in DRIVER=~/file.c
+        path=$HOME/${path#\~/}
+    fi
     if [[ ! -f $path || ! -r $path ]]; then
         refuse_driver "$path"
     elif [[ $path =~ \.(cpp|cc|cxx|c\+\+|C|CPP)$ ]]; then
@@ -247,7 +250,7 @@ check_driver() {
     fi
 }
 
-# DRIVER is no file that can be read. Is it several, or a folder of them?
+# DRIVER is not a file that can be read. It may be several, or a folder.
 refuse_driver() { # PATH
     local words word way="a driver is one C file so far; it may #include others"
     if [[ -d $1 ]]; then

@@ -3,7 +3,7 @@
 # Sourced by tools/run: the settings of TEST=torture.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 
-# The value of a variable as it came with the environment. bash has a SECONDS of its own, which counts.
+# The value of a variable in the environment. bash has a SECONDS of its own, which counts seconds.
 given_in_environment() { # KEY
     local word
     while IFS= read -r -d '' word; do
