@@ -54,7 +54,8 @@ CC := $(CROSS_COMPILE)gcc
 LD := $(CROSS_COMPILE)ld
 BINUTILS = $(CROSS_COMPILE)$(1)
 HOSTCC ?= gcc
-DRIVER_ABI := -mabi=ms -fstack-clash-protection -ftrack-macro-expansion=0
+DRIVER_ABI := -mabi=ms -fstack-clash-protection -ftrack-macro-expansion=0 -D_WIN32=1 -D_WIN64=1 \
+	$(addprefix -U,linux __linux __linux__ __gnu_linux__ unix __unix __unix__)
 DIALECT := tools/dialect.pl
 else
 ifeq ($(filter 1 -% %/,$(LLVM)),)
@@ -73,7 +74,7 @@ BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
 # Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
 DRIVER_ABI := --target=x86_64-unknown-windows-elf -gdwarf-4 -ferror-limit=0 \
 	-Wno-error=incompatible-function-pointer-types
-DIALECT := cat
+DIALECT := tools/dialect.pl function
 endif
 NM := $(call BINUTILS,nm)
 OBJCOPY := $(call BINUTILS,objcopy)

@@ -1,18 +1,22 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Rewrites what gcc understands differently from Microsoft's compiler and no macro or option can change.
+# Rewrites those parts of Microsoft's C that gcc or clang understands differently and that no macro or option
+# can change.
 #
-#   tools/dialect.pl < DRIVER.i > DRIVER.c      DRIVER.i: what gcc -E prints
+#   tools/dialect.pl [RULE...] < DRIVER.i > DRIVER.c      DRIVER.i: what the compiler's -E prints
 #
-# A driver that has none of it comes out unchanged. Lines keep their numbers. The compiler's own headers stay as
-# they are.
+# Without a RULE, all are applied. A driver that has none of it comes out unchanged. Lines keep their numbers.
+# The compiler's own headers stay as they are. The rules:
 #
 #   long      has 32 bits on Windows, and LONG is another name for it. gcc's has 64, and no option changes that.
 #             So `long` becomes `int`, except in `long long` and `long double`, and 1L becomes 1.
-#   __pragma  may stand anywhere in Microsoft's C. gcc's pack pragma stands between declarations only. One that
-#             stands inside a declaration moves to its start, or to its end if it restores the packing.
+#   suffix    5i64 and 5ui64 become 5LL and 5ULL; the shorter suffixes are dropped.
+#   pack      __pragma may stand anywhere in Microsoft's C. gcc's pack pragma stands between declarations only.
+#             One inside a declaration moves to its start, or to its end if it restores the packing.
 #   align     `__declspec(align(64)) struct s { ... }` aligns the type. gcc's attribute does so only after the
 #             word `struct`, so it moves there.
+#   function  __FUNCTION__ is a string literal, which may be joined to others. Next to one, it becomes the
+#             function's name in quotes.
 use strict;
 use warnings;
 
@@ -56,6 +60,14 @@ sub shorten_long {
         } elsif ($tokens->[$at] =~ /\A(0[xXbB][0-9a-fA-F]+|[0-9]+)([uU]?)[lL]([uU]?)\z/) {
             $tokens->[$at] = "$1$2$3";
         }
+    }
+    return;
+}
+
+sub replace_suffixes {
+    my ($tokens) = @_;
+    for (@$tokens) {
+        s/\A(0[xXbB][0-9a-fA-F]+|[0-9]+)([uU]?)i(8|16|32|64)\z/$1 . $2 . ($3 == 64 ? 'LL' : '')/e;
     }
     return;
 }
@@ -141,8 +153,53 @@ sub move_alignments {
     return;
 }
 
+# The name of the function whose body opens at $open; undef if none does.
+sub function_name {
+    my ($tokens, $open) = @_;
+    my $depth = 0;
+    my $at    = $open;
+    while (defined($at = previous_word($tokens, $at))) {
+        my $word = $tokens->[$at];
+        return if $depth == 0 && $word !~ /\A[)\w]/;
+        $depth++ if $word eq ')';
+        next if $word ne '(' || --$depth > 0;
+        my $name = previous_word($tokens, $at);
+        return if !defined $name;
+        return $tokens->[$name] if $tokens->[$name] =~ /\A[A-Za-z_]\w*\z/ && $tokens->[$name] ne '__attribute__';
+    }
+    return;
+}
+
+sub is_string {
+    my ($tokens, $at) = @_;
+    return defined $at && $tokens->[$at] =~ /\A"/;
+}
+
+sub quote_function_names {
+    my ($tokens) = @_;
+    my ($depth, $name) = (0, undef);
+    for my $at (0 .. $#$tokens) {
+        my $word = $tokens->[$at];
+        if ($word eq '{') {
+            $name = function_name($tokens, $at) if $depth++ == 0;
+        } elsif ($word eq '}') {
+            $depth--;
+        } elsif ($word eq '__FUNCTION__' && defined $name) {
+            my ($before, $after) = (previous_word($tokens, $at), next_word($tokens, $at));
+            $tokens->[$at] = qq("$name") if is_string($tokens, $before) || is_string($tokens, $after);
+        }
+    }
+    return;
+}
+
+my @rules = (
+    [ long     => \&shorten_long ],
+    [ suffix   => \&replace_suffixes ],
+    [ pack     => \&move_pack_pragmas ],
+    [ align    => \&move_alignments ],
+    [ function => \&quote_function_names ],
+);
+my %wanted = map { $_ => 1 } @ARGV ? @ARGV : map { $_->[0] } @rules;
 my @tokens = split_tokens(do { local $/ = undef; <STDIN> });
-shorten_long(\@tokens);
-move_pack_pragmas(\@tokens);
-move_alignments(\@tokens);
+$_->[1]->(\@tokens) for grep { $wanted{ $_->[0] } } @rules;
 print @tokens;

@@ -62,7 +62,7 @@ NTSYSAPI VOID NTAPI DbgBreakPoint(VOID);
 #define KdBreakPoint()       DbgBreakPoint()
 
 /* Does the work of an assertion; returns whether it holds. IRQL: as DbgPrint, if it fails. */
-static FORCEINLINE BOOLEAN assert_check(BOOLEAN holds, PCSTR text, PCSTR file, LONG line)
+static FORCEINLINE BOOLEAN muster_assert(BOOLEAN holds, PCSTR text, PCSTR file, LONG line)
 {
     if (!holds) {
         DbgPrint("Assertion failed: %s, %s(%d)\n", text, file, line);
@@ -71,8 +71,8 @@ static FORCEINLINE BOOLEAN assert_check(BOOLEAN holds, PCSTR text, PCSTR file, L
     return holds;
 }
 
-#define NT_ASSERT(condition)          assert_check(!!(condition), #condition, __FILE__, __LINE__)
-#define NT_ASSERTMSG(text, condition) assert_check(!!(condition), (text), __FILE__, __LINE__)
+#define NT_ASSERT(condition)          muster_assert(!!(condition), #condition, __FILE__, __LINE__)
+#define NT_ASSERTMSG(text, condition) muster_assert(!!(condition), (text), __FILE__, __LINE__)
 #define NT_VERIFY(condition)          NT_ASSERT(condition)
 #define NT_VERIFYMSG(text, condition) NT_ASSERTMSG(text, condition)
 #define RTL_VERIFY(condition)         NT_ASSERT(condition)

@@ -24,7 +24,7 @@ static FORCEINLINE BOOLEAN IsListEmpty(_In_ const LIST_ENTRY *ListHead)
 }
 
 /* Put Entry between two neighbours: the common part of both insertions. */
-static FORCEINLINE VOID list_link(PLIST_ENTRY Before, PLIST_ENTRY Entry, PLIST_ENTRY After)
+static FORCEINLINE VOID muster_list_link(PLIST_ENTRY Before, PLIST_ENTRY Entry, PLIST_ENTRY After)
 {
     Entry->Flink = After;
     Entry->Blink = Before;
@@ -34,12 +34,12 @@ static FORCEINLINE VOID list_link(PLIST_ENTRY Before, PLIST_ENTRY Entry, PLIST_E
 
 static FORCEINLINE VOID InsertHeadList(_Inout_ PLIST_ENTRY ListHead, _Out_ PLIST_ENTRY Entry)
 {
-    list_link(ListHead, Entry, ListHead->Flink);
+    muster_list_link(ListHead, Entry, ListHead->Flink);
 }
 
 static FORCEINLINE VOID InsertTailList(_Inout_ PLIST_ENTRY ListHead, _Out_ PLIST_ENTRY Entry)
 {
-    list_link(ListHead->Blink, Entry, ListHead);
+    muster_list_link(ListHead->Blink, Entry, ListHead);
 }
 
 /* Remove Entry from its list. Returns TRUE if the list is then empty. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Microsoft's C where gcc, compiling for ELF, differs from it: plain long has 32 bits, a pack
- * pragma may stand inside a declaration, __declspec(align) before `struct` aligns the type, and an
- * inline function has an address.
+ * pragma may stand inside a declaration, __declspec(align) before `struct` aligns the type, an
+ * inline function has an address, numbers may end with i64, and __FUNCTION__ is a string literal.
  */
 #include <ntddk.h>
 
@@ -63,6 +63,10 @@ static_assert(sizeof(unsigned long int) == 4 && sizeof(long unsigned) == 4, "in 
 static_assert(sizeof(size_t) == 8 && sizeof(ULONG_PTR) == 8, "and sizes have 64");
 static_assert(LONG_MAX == MAXLONG && ULONG_MAX == MAXULONG, "as the limits say");
 
+#if !defined _WIN32 || !defined _WIN64 || defined __linux__ || defined unix
+#error not the macros of a compiler for Windows
+#endif
+
 DRIVER_INITIALIZE DriverEntry;
 
 static volatile long remaining;
@@ -90,6 +94,8 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
     CHECK(wraps == 0);
     memset(&entry, 0xff, sizeof(entry));
     CHECK(entry.value == ULONG_MAX);
-    DbgPrint("dialect: %ld left, %lu\n", remaining, wraps);
+    CHECK(5ui64 << 32 == 0x500000000ui64 && -1i64 < 0 && 7i32 == 7);
+    CHECK(RtlEqualMemory("in " __FUNCTION__ "()", "in DriverEntry()", 17));
+    DbgPrint(__FUNCTION__ ": %ld left, %lu\n", remaining, wraps);
     return check_result("dialect");
 }

@@ -5,7 +5,7 @@
  */
 #include "check.h"
 
-typedef signed __int8 int8_t;
+typedef __int8 int8_t;
 typedef unsigned __int8 uint8_t;
 typedef signed short int16_t;
 typedef unsigned short uint16_t;
