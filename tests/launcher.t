@@ -110,7 +110,10 @@ verdict_is($run, 'failed', 1, 'a line that only contains the verdict is none');
 
 $run = run_stand_in({ STATUS => 1, ERRORS => "qemu: no such machine\n" });
 verdict_is($run, 'failed', 1, 'an error of QEMU, status 1 too, is failed');
-like($run->{errors}, qr/^qemu: no such machine\nrun: QEMU ended/, 'and QEMU\'s own text is shown');
+like($run->{errors}, qr/^run: QEMU ended with status 1: no such machine\n\z/, 'and QEMU\'s own text is shown, in one line');
+$run = run_stand_in({ STATUS => 1, ERRORS => "qemu: first\nqemu: second\n" });
+like($run->{errors}, qr/^qemu: first\nqemu: second\nrun: QEMU ended with status 1 \(its message is above\)\n\z/,
+    'a longer text as it is');
 
 $run = run_stand_in({ STATUS => 1, ERRORS => "qemu: warning\n", CONSOLE => "$ok\n" });
 verdict_is($run, 'ok', 0, 'a warning of QEMU changes nothing');
@@ -127,8 +130,44 @@ verdict_is($run, 'timeout', 124, 'a machine that hangs is a timeout');
 is(scalar(split /^/, $run->{errors}), 1, 'one line says so');
 like($run->{errors}, qr/^run: no verdict within \d+ s; .*last words$/, 'with the last line seen');
 
+# The verdict line ends a run, whatever the machine does afterwards.
+for my $case ([ ok => 0 ], [ failed => 1 ], [ bugcheck => 2 ]) {
+    my ($status, $exit) = @$case;
+    $run = run_stand_in({ CONSOLE => "verdict status=$status exit=$exit\n" });
+    verdict_is($run, $status, $exit, "a machine that goes on after its verdict is ended: $status");
+    is($run->{errors}, '', 'silently');
+}
 $run = run_stand_in({ CONSOLE => "$ok\n" }, 'TIMEOUT=1');
-verdict_is($run, 'timeout', 124, 'a verdict without an end is a timeout');
+verdict_is($run, 'ok', 0, 'also when the time is over first');
+$run = run_stand_in({ CONSOLE => "$ok\nlater\n" }, 'TIMEOUT=4');
+verdict_is($run, 'timeout', 124, 'a verdict that is not the last line ends nothing');
+$run = run_stand_in({ CONSOLE => "Muster needs a 64-bit processor: x.\n" });
+verdict_is($run, 'failed', 1, 'a machine that cannot run the kernel is ended');
+like($run->{errors}, qr/\Arun: this machine cannot run Muster; the last line was: Muster needs [^\n]*\n\z/, 'and says so');
+
+# --- a stdout that cannot be written ---
+
+sub run_with_stdout {
+    my ($where, $machine, @words) = @_;
+    my $command = join ' ', root() . '/tools/run', @image, @words, $where;
+    return run_command([ 'bash', '-c', "set -o pipefail; $command" ],
+        environment => { PATH => "$directory:$ENV{PATH}", %$machine });
+}
+for my $case (
+    [ '>/dev/full',          {},                  1 ],
+    [ '>/dev/full',          { STATUS => 5, CONSOLE => "verdict status=bugcheck exit=2\n" }, 2 ],
+    [ '>/dev/full PRINT=1',  {},                  1 ],
+    [ '>/dev/full --help',   {},                  1 ],
+    [ '>&-',                 {},                  1 ],
+    [ '| true',              {},                  1 ],
+    [ '| head -n 1',         {},                  1 ],
+    )
+{
+    my ($where, $machine, $exit) = @$case;
+    $run = run_with_stdout($where, { STATUS => 1, CONSOLE => "hello\n$ok\n", %$machine });
+    is($run->{exit}, $exit, "tools/run $where: the exit status says that the console was lost") || show_run($run);
+    like($run->{errors}, qr/\Arun: stdout cannot be written: [^\n]+\n\z/, 'and so does one line');
+}
 
 # A torture may take as long as its calls need.
 sub timeout_of {
@@ -356,7 +395,6 @@ for my $case (
     [ 'CPUS=08',       qr/CPUS=08: / ],
     [ 'CPUS=-1',       qr/CPUS=-1: / ],
     [ 'ACCEL=warp',    qr/ACCEL=warp: .*tcg kvm bochs/ ],
-    [ 'LINK=dynamic',  qr/use LINK=static/ ],
     [ 'TIMEOUT=0',     qr/TIMEOUT=0: .*1 to 86400/ ],
     [ 'TIMEOUT=86401', qr/1 to 86400/ ],
     [ 'TIMEOUT=soon',  qr/TIMEOUT=soon/ ],
@@ -364,8 +402,12 @@ for my $case (
     [ 'MEMORY=lots',   qr/MEMORY=lots/ ],
     [ 'PRINT=yes',     qr/PRINT=yes/ ],
     [ 'DEBUG=yes',     qr/DEBUG=yes/ ],
-    [ 'CUPS=4',        qr/'CUPS=4' is not known.*--help/ ],
-    [ 'cpus=4',        qr/'cpus=4' is not known/ ],
+    [ 'CUPS=4',        qr/'CUPS=4' is not known: did you mean CPUS=4\?.*--help/ ],
+    [ 'cpus=4',        qr/'cpus=4' is not known: did you mean CPUS=4\?/ ],
+    [ 'CPU=4',         qr/'CPU=4' is not known: did you mean CPUS=4\?/ ],
+    [ 'test=suite',    qr/'test=suite' is not known: did you mean TEST=suite\?/ ],
+    [ 'MEM=1G',        qr/'MEM=1G' is not known: did you mean MEMORY=1G\?/ ],
+    [ 'LINK=static',   qr/'LINK=static' is not known: give KEY=VALUE/ ],
     [ 'fast',          qr/'fast' is not known/ ],
     [ '=',             qr/'=' is not known/ ],
     [ 'TEST=a b',      qr/TEST=a b: .*one test/ ],
@@ -396,7 +438,9 @@ for my $case (
     [ q{CMDLINE=a='b' BOOT=bios},    qr/GRUB does not pass on ' unchanged/ ],
     [ 'TEST=a b',      qr/TEST=a b: .*one test/ ],
     [ 'DRIVER=no_such_driver.c', qr/DRIVER=no_such_driver\.c: there is no such file/ ],
-    [ 'DRIVER=tests',            qr/DRIVER=tests: there is no such file/ ],
+    [ 'DRIVER=tests',            qr/DRIVER=tests is a folder: a driver is one C file so far/ ],
+    [ 'CALLS=5',                 qr/CALLS=5 is a setting of TEST=torture/ ],
+    [ 'SEED=5 TEST=suite',       qr/SEED=5 is a setting of TEST=torture/ ],
     [ 'DRIVER=tools/run',        qr/DRIVER=tools\/run: a driver is a C file/ ],
     )
 {
@@ -406,12 +450,21 @@ for my $case (
 }
 refused(run_stand_in({ CPUS => 'many' }), qr/CPUS=many/, 'a bad value in the environment is refused');
 
-open my $driver, '>', "$directory/a driver.c" or die "a driver.c: $!";
-close $driver;
-refused(run_stand_in({}, "DRIVER=$directory/a driver.c"),
-    qr/cannot handle ' ' in a path/, 'a driver whose path make cannot handle is refused');
-open $driver, '>', "$directory/driver.c" or die "driver.c: $!";
-close $driver;
+sub write_driver {
+    my ($name) = @_;
+    open my $driver, '>', "$directory/$name" or die "$name: $!";
+    close $driver;
+    return "$directory/$name";
+}
+my $two = join ' ', map { write_driver($_) } qw(driver.c other.c);
+refused(run_stand_in({}, 'DRIVER=' . write_driver(q{its'driver.c})),
+    qr/cannot handle '.' in a path/, 'a driver whose path make cannot handle is refused');
+refused(run_stand_in({}, "DRIVER=$two"), qr/names 2 files: a driver is one C file so far/, 'two files are refused');
+refused(run_stand_in({}, "DRIVER=$two none.c"), qr/none\.c: there is no such file/, 'unless one of them is not there');
+for my $name (qw(driver.cpp driver.cc driver.C)) {
+    refused(run_stand_in({}, 'DRIVER=' . write_driver($name)), qr/no C\+\+ so far: write the driver in C/,
+        "$name is refused with the way out");
+}
 refused(run_stand_in({}, "DRIVER=$directory/driver.c", 'TEST=suite'),
     qr/TEST or DRIVER, not both/, 'TEST and DRIVER together are refused');
 
@@ -425,6 +478,13 @@ refused(
     run_command([ root() . '/tools/run', @image ], environment => { PATH => "$commands" }),
     qr/no qemu-system-x86_64 here: run tools\/setup\.sh/,
     'without QEMU it says how to get it'
+);
+
+# Where temporary files cannot be written.
+refused(
+    run_command([ root() . '/tools/run', @image ], environment => { TMPDIR => '/proc' }),
+    qr/no temporary directory can be made in \/proc/,
+    'without a temporary directory it says so'
 );
 
 # Without GRUB.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# What runs on the host, and needs no machine: the unit tests, the core on threads, the simulated machine with
-# the explorer, and the cost model. The Makefile includes this file, and lists the sources.
+# What runs on the host and needs no machine: the unit tests, the core on threads, the simulated machine with
+# the explorer, and the cost model. The Makefile includes this file and lists the sources.
 
-# Each object tells what it was made from (-MMD). A change of the rules makes all of them again.
-RULES := Makefile tests/tests.mk
+# Each object names what it was made from (-MMD). A change of the rules or of the compiler makes all of them again.
+RULES := Makefile tests/tests.mk $(HOST_STAMP)
 objects = $(patsubst %,$(BUILD)/$(1)/%.o,$(basename $(2)))
 dependencies = $(patsubst %.o,%.d,$(filter %.o,$(1)))
 
@@ -12,7 +12,7 @@ named = $(foreach name,$(1),$(or $(filter %/$(name),$(PORTABLE_SOURCES)),$(error
 
 # ---- unit tests --------------------------------------------------------------------------------------
 
-# Under the address and undefined behaviour sanitizers; each names what it links besides itself.
+# Under the address and undefined behaviour sanitizers. Each test names what it links besides itself.
 HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra \
 	-Werror -I. -Iinclude -Itests/sim
 HOST_TESTS := $(basename $(notdir $(wildcard tests/host/*_test.c)))
@@ -27,8 +27,10 @@ exception_test := $(call named,exception.c)
 inject_rule_test := $(call named,rule.c) lib/string.c
 ipi_test := arch/x86_64/ipi.c
 lapic_mode_test := arch/x86_64/lapic_mode.c
+meaning_test := $(call named,meaning.c) $(PRINTF_SOURCES)
 memory_test := arch/x86_64/memory.c lib/string.c
 multiboot2_test := boot/multiboot2.c boot/boot_info.c boot/pvh.c
+nearest_test := lib/nearest.c lib/string.c
 pool_test := $(call named,pool.c) tests/host/stub_machine.c
 printf_test := $(PRINTF_SOURCES)
 stats_test := $(call named,stats.c processor_set.c) lib/string.c
@@ -52,7 +54,7 @@ $(HOST_PROGRAMS):
 
 # The host's C library keeps its own names.
 $(call objects,host,lib/string.c): private HOST_CFLAGS += -include tests/host/rename_string.h
-# With instructions, and a processor of its own, that lead to the test.
+# Here special instructions and the processor's own structure lead to the test.
 $(call objects,host,tests/host/lapic_mode_test.c $(lapic_mode_test) tests/host/ipi_test.c $(ipi_test)): private HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)
 # An address of the kernel, as the linker script gives it.
 $(BUILD)/host/memory_test: private HOST_CFLAGS += -no-pie -Wl,--defsym=_image_end=0xffffffff80200000

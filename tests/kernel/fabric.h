@@ -43,6 +43,9 @@ void fabric_send(enum fabric_way way, unsigned target, uint32_t vector);
  */
 bool fabric_run(const char *name, bool *ok);
 
+/* The names of these tests, from 0 on; NULL after the last. */
+const char *fabric_name(unsigned nth);
+
 /* ---- the latency matrix ---- */
 
 /* Allocates it; if memory is short, a line says so and there is none. */

@@ -356,19 +356,26 @@ static bool run(enum fabric_fault on_purpose)
     return failed == 0;
 }
 
+static const struct {
+    const char *name;
+    enum fabric_fault fault;
+} tests[] = {
+    { "fabric", FAULTLESS },
+    { "fabric_loses", LOSES },
+    { "fabric_doubles", DOUBLES },
+    { "fabric_strays", STRAYS },
+};
+
+#define TESTS (sizeof(tests) / sizeof(tests[0]))
+
+const char *fabric_name(unsigned nth)
+{
+    return nth < TESTS ? tests[nth].name : NULL;
+}
+
 bool fabric_run(const char *name, bool *ok)
 {
-    static const struct {
-        const char *name;
-        enum fabric_fault fault;
-    } tests[] = {
-        { "fabric", FAULTLESS },
-        { "fabric_loses", LOSES },
-        { "fabric_doubles", DOUBLES },
-        { "fabric_strays", STRAYS },
-    };
-
-    for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+    for (unsigned i = 0; i < TESTS; i++) {
         if (strcmp(name, tests[i].name) == 0) {
             *ok = run(tests[i].fault);
             return true;

@@ -66,4 +66,8 @@ bool fault_run(const char *name);
 /* The same for failures during a bug check (bugcheck_test.c). */
 bool bugcheck_test_run(const char *name);
 
+/* The names of the tests of these two files, from 0 on; NULL after the last. */
+const char *fault_name(unsigned nth);
+const char *bugcheck_test_name(unsigned nth);
+
 #endif

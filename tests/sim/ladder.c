@@ -3,11 +3,11 @@
  * What the watchdog does about silence (B3), asserted while a schedule runs, in scenarios that have
  * a ladder:
  *
- *   rung again   who has arrived is not, once the leader has looked
- *   asked        whatever it answered in another call is forgotten by then
- *   goes on      is said once of each who was rung again and has come, and of nobody else
- *   an alarm     stops the system for a routine as long as the patience, for no other
- *   given up     by KeIpiGenericCall() after two questions to the one who is named
+ *   rung again   never one that had arrived when the leader looked
+ *   asked        by then, its answers in earlier calls are forgotten
+ *   goes on      is reported once for each that was rung again and has come, and for no other
+ *   an alarm     stops the system for a routine that lasts the whole patience, for no other
+ *   given up     by KeIpiGenericCall() after two questions to the processor that is named
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +18,8 @@
 static struct {
     uint64_t began_ticks; /* its routine, or 0 */
     uint64_t asked_in;    /* the call in which it was asked last, until the answer is forgotten */
-    uint16_t asked;       /* so often */
-    bool late;            /* rung again, and not yet said to go on */
+    uint16_t asked;       /* how often */
+    bool late;            /* rung again, not yet reported to go on */
 } climbs[EXPLORE_PROCESSORS];
 
 /* The call that each processor was in last, by generation. */

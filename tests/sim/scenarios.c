@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The scenarios: the scripts of requests, and the table of all that is explored.
- */
+/* The scenarios: the scripts of requests, and the table of everything that is explored. */
 #include "tests/sim/acts.h"
 #include "tests/sim/explore.h"
 
