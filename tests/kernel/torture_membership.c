@@ -5,7 +5,7 @@
  * A processor goes offline from its idle loop, so it must leave its loop of calls first, and that
  * loop must be started again when it is back. `stage` shows the state.
  *
- *              who changes it            the processor              who changes it
+ *              the requester             the processor              the requester
  *   RUNNING ------------------> ASKED -------------------> LEFT ---------------------> OFF
  *      ^                          |                          |                          |
  *      |<---- not changed --------+<----- not changed -------+                          |
