@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What loads, stores, fences and interrupts cost a processor. THE MODEL; access.c tells it.
- */
+/* What loads, stores, fences and interrupts cost a processor. THE MODEL; access.c explains it. */
 #ifndef COST_ACCESS_H
 #define COST_ACCESS_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A line has an owner, the last to write it, and readers. A write raises the line's version, which
- * invalidates every copy at once; so a copy is nothing but the version that was read.
+ * A line has an owner, its last writer, and readers. A write raises the line's version, which
+ * invalidates every copy at once; so a copy is just the version that was read.
  *
  * Distances between processors form a tree (machines.h), so the farthest copy from a new writer is
  * found without a list of copies: it is as far as the owner, or as the owner's own farthest reader,
- * whichever is more.
+ * whichever is farther.
  */
 #include "tests/sim/cost/cache.h"
 

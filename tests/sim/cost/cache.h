@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The lines of memory: who holds a copy of each, and when it can be had next.
- */
+/* The lines of memory: which processors hold copies of each, and when it is available next. */
 #ifndef COST_CACHE_H
 #define COST_CACHE_H
 
@@ -18,7 +16,7 @@ struct watch;
 struct line {
     uintptr_t number;
     uint32_t version;     /* of its contents: a copy of an older one is invalid */
-    uint32_t owner;       /* who wrote it last; transfers come from there */
+    uint32_t owner;       /* the last writer; transfers come from there */
     unsigned reach_ns;    /* from the owner to the farthest valid copy, 0 when there is none */
     uint32_t reader;      /* one copy; most lines never have more */
     uint32_t reader_copy; /* its version + 1, 0 for none */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A discrete event simulation: the processor whose clock is furthest behind goes on, up to its next
- * access; the one with the lower number if two are equal. So when a processor touches memory, all
- * that happened earlier in virtual time has happened, and every run is the same.
+ * A discrete event simulation: the processor with the earliest clock runs up to its next access; if
+ * two are equal, the one with the lower number. So when a processor touches memory, all that
+ * happened earlier in virtual time has happened, and every run is the same.
  *
- * A processor that waits is not simulated turn by turn. It sleeps (arch_relax) until a line that it
- * has looked at changes, or an interrupt arrives, and goes on at that moment; what is left of the
- * turn costs nothing up to the look that tells what has changed.
+ * A processor that waits is not simulated pass by pass. It sleeps (arch_relax) until a line that it
+ * has read changes, or an interrupt arrives, and continues at that moment; the rest of the pass
+ * costs nothing, up to the load that finds what has changed.
  */
 #include "tests/sim/cost/cpu.h"
 

@@ -13,13 +13,13 @@
 #include "tests/sim/cost/path.h"
 
 /*
- * Prices in ns beside those of machines.h. The service time is between the 5 and the 10 that are
- * published; the others are what manuals and measurements give at about 4 GHz, rounded.
+ * Prices in ns, in addition to those of machines.h. The service time is between the 5 and the 10
+ * that are published; the others are what manuals and measurements give at about 4 GHz, rounded.
  */
 #define CPU_STEP_NS      1  /* an access to a line that the processor has, instructions included */
 #define CPU_SERVICE_NS   8  /* from one reader of a line to the next */
 #define CPU_LOCKED_NS    5  /* a read-modify-write of a line that the processor has alone */
-#define CPU_FENCE_NS     8  /* a full fence, beside what it waits for */
+#define CPU_FENCE_NS     8  /* a full fence, in addition to what it waits for */
 #define CPU_PRIORITY_NS  8  /* a write of the priority register */
 #define CPU_FLAG_NS      1  /* a change of the interrupt flag */
 #define CPU_EOI_NS       20 /* the acknowledgement of an interrupt */
@@ -53,7 +53,7 @@ struct cpu {
     enum cpu_sleep sleep;
     bool queued;
     unsigned place;       /* in the queue */
-    struct gate wake;     /* when it goes on */
+    struct gate wake;     /* when it continues */
     struct gate doorbell; /* when an interrupt arrives; 0 ns: none is on its way */
 
     struct miss misses[CPU_MISSES];
@@ -64,7 +64,7 @@ struct cpu {
     struct watch looks[CPU_LOOKS]; /* the latest first */
     unsigned look_count;
     uint32_t phase; /* counts stores: looks before and after one are not of the same wait */
-    bool polling;   /* between a wake and the look that tells what changed: costs nothing */
+    bool polling;   /* between a wake and the load that finds the change: costs nothing */
     bool entering;  /* an interrupt is being taken */
 
     uint8_t irql; /* as seen last */
@@ -118,7 +118,7 @@ uint32_t cpu_event(const struct cpu *cpu, enum event_kind kind, struct gate star
 /* Nothing more happens here before `gate`. */
 void cpu_wait(struct cpu *cpu, struct gate gate);
 
-/* The processors that are behind run until they are not. */
+/* The processors whose clocks are behind run until they are not. */
 void cpu_yield(struct cpu *cpu);
 
 /* The same; then interrupts that have come are taken, if they may be. */
@@ -127,7 +127,7 @@ void cpu_catch_up(struct cpu *cpu);
 /* Sleeps until a doorbell arrives, taken or not, or until cpu_wake(). */
 void cpu_sleep(struct cpu *cpu, enum cpu_sleep why);
 
-/* A processor that sleeps goes on at `gate`, if nothing wakes it before. */
+/* A processor that sleeps continues at `gate`, if nothing wakes it before. */
 void cpu_wake(struct cpu *cpu, struct gate gate);
 
 /* A doorbell arrives at `gate`. One that is on its way already merges with it. */

@@ -121,7 +121,7 @@ void sim_on_send(const struct processor_set *targets, unsigned class)
     }
 }
 
-/* What has changed tells which operation it was. */
+/* The change shows which operation it was. */
 void sim_on_unmask(void)
 {
     struct cpu *cpu = cpu_self();

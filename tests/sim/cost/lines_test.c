@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cost model against answers that are worked out by hand: one line and those who want it. L is
- * the line's way between two processors; an access costs 1 more, a locked one 5.
+ * The cost model against answers that are worked out by hand: one line and the processors that want
+ * it. L is the time of the line between two processors; an access costs 1 more, a locked one 5.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,7 +130,7 @@ static void test_a_copy_is_kept_until_the_next_write(void **state)
     (void)state;
     run_pair(desktop, 2, own_first_line, read_twice);
     assert_int_equal(taken_ns(2), 22 + 1);
-    /* The line leaves again at 22 and is asked for anew: the write was not the reader's. */
+    /* The line leaves again at 22 and is asked for again: the write was not the reader's. */
     run_pair(desktop, 2, write_and_rewrite, read_twice);
     assert_int_equal(taken_ns(2), 22 + 22 + 1);
 }

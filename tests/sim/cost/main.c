@@ -2,9 +2,9 @@
 /*
  * make cost: what one call of KeIpiGenericCall costs on five machines, step by step if asked.
  *
- * The kernel's sources run unchanged on processors in virtual time (cpu.c); access.c tells what is
+ * The kernel's sources run unchanged on processors in virtual time (cpu.c); access.c says what is
  * modelled and what is not, path.c how the critical path is found. Nothing depends on the machine
- * that runs this; on its compiler only how many accesses the kernel makes, at 1 ns each.
+ * that runs this. Its compiler decides only how many accesses the kernel makes, at 1 ns each.
  */
 #include <err.h>
 #include <getopt.h>
@@ -133,7 +133,7 @@ static unsigned simulate_all(const struct options *options,
             continue;
         }
         simulate_apart(machine, options->steps, &summary);
-        if (shown == 0 || options->steps) { /* behind the path, which is printed by now */
+        if (shown == 0 || options->steps) { /* after the path, which is printed by now */
             report_heading();
         }
         report_row(machine, &summary);

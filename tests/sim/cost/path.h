@@ -15,7 +15,7 @@ enum event_kind {
     EVENT_RUN,     /* instructions, and accesses to lines that the processor has */
     EVENT_MACHINE, /* an operation of arch.h that has a price */
     EVENT_LOAD,    /* a line comes for a load */
-    EVENT_STORE,   /* a store waits for the only copy; the processor goes on */
+    EVENT_STORE,   /* a store waits for the only copy; the processor continues */
     EVENT_RMW,     /* the only copy comes for a read-modify-write; the processor waits */
     EVENT_ICR,     /* a write of the interrupt command register */
     EVENT_IPI,     /* an interrupt is on its way */
@@ -82,7 +82,7 @@ struct event *path_event(uint32_t number);
  */
 const char *path_summarise(uint64_t begin_ns, struct gate end, struct path_summary *summary);
 
-/* A step of the chain that path_summarise() found last; NULL behind the last. */
+/* A step of the chain that path_summarise() found last; NULL after the last. */
 struct path_step {
     uint32_t event;
     enum path_phase phase; /* at its start */

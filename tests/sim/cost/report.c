@@ -134,7 +134,7 @@ static bool repeats(const struct path_step *step, const struct path_step *next)
            (same_loads || (first->kind == EVENT_RUN && first->processor == second->processor));
 }
 
-/* Steps that take no time are left out, but for those that tell who changed what. */
+/* Steps that take no time are left out, except those that show which processor changed what. */
 static bool is_shown(const struct path_step *step)
 {
     const struct event *event = path_event(step->event);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the cost model tells people, and the line for machines.
- */
+/* The output of the cost model for people, and its line for machines. */
 #ifndef COST_REPORT_H
 #define COST_REPORT_H
 
