@@ -219,7 +219,7 @@ inline await_completion()
     atomic { mine = 0; waits_at = 0; returned++ }
 }
 
-/* The caller continues, perhaps with another call, which may have to wait for the end of this one. */
+/* The caller continues, perhaps with another call, which may wait for the end of this one. */
 inline post_and_go_on()
 {
     begin();

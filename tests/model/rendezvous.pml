@@ -12,7 +12,8 @@
  *   5 begin the next phase, or withdraw    6 run    7 done    8 collect the dones, hand on the turn
  *
  * machine.pml has what the processors share, checks.pml what is checked; wait.pml and turn.pml are
- * wait.c and turn.c of the kernel; member.pml has steps 3, 6 and 7, leader.pml 4, 5 and 8, call.pml 2.
+ * wait.c and turn.c of the kernel; member.pml has steps 3, 6 and 7, leader.pml 4, 5 and 8, call.pml
+ * step 2.
  *
  * How it represents the machine.
  *   - A processor is two processes: its code, and its interrupt handler, during which the code
@@ -98,7 +99,7 @@
 #define BREAK_NO_BARRIER      18 /* a phase begins before the last is over */
 #define BREAK_STUCK_GOES_ON   19 /* it begins although somebody was given up on */
 #define BREAK_UNCHECKED_REQUEST 20 /* a member runs what it read without another look at the state */
-#define BREAK_LEAVE_BLINDLY   21 /* one that gives up waiting overwrites a turn that it was granted */
+#define BREAK_LEAVE_BLINDLY   21 /* giving up the wait overwrites a turn that was granted */
 #define BREAK_CLAIM_STORES    22 /* a posted call is claimed by a look and a store */
 #define BREAK_WITHDRAW_STORES 23 /* and so withdrawn */
 #define BREAK_ASIDE_LATE      24 /* what the leader needs is put aside after the call is posted */

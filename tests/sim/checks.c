@@ -154,7 +154,8 @@ void check_wait(void)
 
     if (call != NULL && call->queued && sim_self->depth == 0 && call->timeout_ticks != 0 &&
         explore_world.now_ticks - call->began_ticks > call->timeout_ticks) {
-        check_fail("X", "processor %u waits on for its turn after its deadline", sim_self->index);
+        check_fail("X", "processor %u still waits for its turn after its deadline",
+                   sim_self->index);
     }
 }
 

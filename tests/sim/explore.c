@@ -193,13 +193,13 @@ static void print_usage(FILE *to)
     fprintf(to,
             "usage: explore [--quick] [--bound N] [--states N] [--random N] [--jobs N]\n"
             "               [--scenario NAME] [--summary FILE] [--seed SEED]\n"
-            "  --quick          what `make test` has time for\n"
+            "  --quick          as much as `make test` has time for\n"
             "  --bound N        at most N preemptions (0..9)\n"
-            "  --states N       a search that knows so many states is cut short (%u)\n"
-            "  --random N       so many random schedules (0: none)\n"
-            "  --jobs N         so many scenarios at once (the number of processors)\n"
-            "  --summary FILE   the last line goes into this file\n"
-            "  --scenario NAME  only this one of:\n",
+            "  --states N       cut a search short when it knows N states (%u)\n"
+            "  --random N       N random schedules (0: none)\n"
+            "  --jobs N         N scenarios at once (default: one per processor)\n"
+            "  --summary FILE   write the last line to FILE\n"
+            "  --scenario NAME  only one scenario, one of:\n",
             STATE_LIMIT);
     const struct scenario *known;
     for (unsigned i = 0; (known = scenario_at(i)) != NULL; i++) {
@@ -220,7 +220,7 @@ static bool parse_count(const char *text, uint64_t limit, uint64_t *value)
 /* One line that says what is wrong. */
 static int refuse(const char *what, const char *value)
 {
-    fprintf(stderr, "explore: %s: %s (--help tells more)\n", what, value);
+    fprintf(stderr, "explore: %s: %s (--help says more)\n", what, value);
     return 2;
 }
 

@@ -83,7 +83,7 @@ void sim_on_ask(const struct processor_set *suspects)
     }
     processor_set_for_each(processor, suspects) {
         if (climbs[processor].asked_in != 0 && climbs[processor].asked_in != generation) {
-            check_fail("B3", "processor %u is asked, and what it answered before counts still",
+            check_fail("B3", "processor %u is asked, and its earlier answer still counts",
                        processor);
         }
         climbs[processor].asked_in = generation;
@@ -111,7 +111,7 @@ void sim_on_log(const char *text)
         return;
     }
     if (!climbs[processor].late || !check_came(processor, in_call[sim_self->index])) {
-        check_fail("B3", "processor %u is said to go on, and %s", processor,
+        check_fail("B3", "processor %u is reported to go on, and %s", processor,
                    climbs[processor].late ? "has not come" : "was not waited for");
     }
     climbs[processor].late = false;
@@ -139,7 +139,7 @@ void ladder_call_ends(uint64_t members, uint64_t missing)
 {
     for (unsigned i = 0; scenario->ladder != NULL && i < sim_count; i++) {
         if ((members & ~missing) >> i & climbs[i].late & 1) {
-            check_fail("B3", "processor %u was rung again, and nobody says that it goes on", i);
+            check_fail("B3", "processor %u was rung again, and is not reported to go on", i);
         }
     }
 }

@@ -66,7 +66,7 @@ void check_gone(bool left)
     }
     gone &= ~bit;
     if ((flushed & serialized & bit) == 0) {
-        check_fail("C4", "processor %u comes back with what it knew of memory before",
+        check_fail("C4", "processor %u returns with what it knew about memory before",
                    sim_self->index);
     }
 }
@@ -296,7 +296,7 @@ static void check_parts_fit(const struct call *call, enum rendezvous_status stat
     bool some = status == RENDEZVOUS_OFFLINE || status == RENDEZVOUS_BUSY;
     if (some ? (told & ~(unsigned)call->members) != 0 && !call->everybody
              : told != call->members && call->members != 0) {
-        check_fail("X", "the call to the processors 0x%x reports of 0x%x", call->members, told);
+        check_fail("X", "the call to the processors 0x%x reports on 0x%x", call->members, told);
     }
 }
 

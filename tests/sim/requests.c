@@ -225,7 +225,7 @@ static void conclude(const struct act *work, enum rendezvous_status status)
     struct check_parts parts;
 
     if ((work->may >> status & 1) == 0) {
-        check_fail("X", "processor %u is told status %u", current(), status);
+        check_fail("X", "processor %u gets status %u", current(), status);
     }
     read_reports(work->slot, &parts);
     late[work->slot] =
@@ -298,7 +298,7 @@ void request_finish(const struct act *work, enum rendezvous_status wanted)
         conclude(work, rendezvous_test(completion)); /* the last word */
         poison_completion(completion);
     } else if (status != wanted) {
-        check_fail("X", "processor %u is told status %u", current(), status);
+        check_fail("X", "processor %u gets status %u", current(), status);
     }
 }
 

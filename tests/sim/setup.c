@@ -124,5 +124,5 @@ void check_end(void)
         length += (size_t)snprintf(where + length, sizeof where - length, "%sP%u %s",
                                    i == 0 ? "" : ", ", i, kinds[explore_cpus[i].next]);
     }
-    check_fail("C1", "deadlock: nobody can go on: %s", where);
+    check_fail("C1", "deadlock: no processor can continue: %s", where);
 }

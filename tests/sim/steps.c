@@ -117,7 +117,7 @@ void sim_on_relax(void)
     struct explore_cpu *cpu = explore_self();
 
     if (cpu->unserialized && sim_self->irql < IRQL_IPI) {
-        check_fail("K8", "processor %u goes on after a worker without a serialising instruction",
+        check_fail("K8", "processor %u continues after a worker without a serialising instruction",
                    sim_self->index);
     }
     if (may_turn_idly(cpu)) {
