@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The optimal string alignment distance, in three rows of its matrix. */
 #include "lib/nearest.h"
 
 #include <stdbool.h>
