@@ -8,7 +8,7 @@ endif
 
 # ---- what the user's shell gives ---------------------------------------------------------------------
 
-# Options of tools/run; those of other targets; what only tests and the tools themselves give.
+# The options of tools/run, those of other targets, and those that only tests and tools use.
 RUN_OPTIONS := CPUS DRIVER TEST CALLS SEED SECONDS CMDLINE BOOT MACHINE ACCEL THREAD QUANTUM MEMORY MADT QEMU \
 	TIMEOUT PRINT DEBUG
 OPTIONS := $(RUN_OPTIONS) LLVM CROSS_COMPILE CC HOSTCC T DUMP CALL STEPS RECORD MATRIX
@@ -18,8 +18,8 @@ quote = '$(subst ','\'',$(1))'
 is_given = $(filter command,$(origin $(1)))
 given = $(foreach name,$(1),$(if $(call is_given,$(name)),$(name)=$(call quote,$($(name)))))
 
-# Any other variable on make's command line is a slip, and those that choose a compiler are looked at. In
-# the environment only a CROSS_COMPILE can do harm.
+# Any other variable on make's command line is a mistake, and those that choose a compiler are checked. Of the
+# environment, only CROSS_COMPILE has to be checked.
 UNSURE := $(filter-out $(filter-out CC CROSS_COMPILE,$(OPTIONS)) $(INNER_OPTIONS),$(.VARIABLES))
 UNSURE := $(call given,$(UNSURE)) $(if $(filter environment,$(origin CROSS_COMPILE)),CROSS_COMPILE=$(call quote,$(CROSS_COMPILE)))
 ifneq ($(strip $(UNSURE)),)
@@ -29,12 +29,12 @@ $(error $(SLIP))
 endif
 endif
 
-# Scripts read what make prints; with `make -C` that would begin with a folder's name.
+# Scripts read make's output, which `make -C` would otherwise begin with a folder's name.
 MAKEFLAGS += --no-print-directory
 
-# What changes the outcome of the commands below (tools/lib/environment.sh has the scripts' list).
+# These would change what the commands below do (tools/lib/environment.sh has the list for scripts).
 export LC_ALL := C
-unexport CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS MAKEFILES BASH_ENV ENV
+unexport CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS GREP_COLOR MAKEFILES BASH_ENV ENV SHELLOPTS BASHOPTS
 unexport CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
 unexport DEPENDENCIES_OUTPUT SUNPRO_DEPENDENCIES LDEMULATION LD_RUN_PATH PERL5OPT PERL5LIB
 
@@ -45,7 +45,7 @@ DRIVER ?= examples/my_ipi_generic_call.c
 # ---- tools -------------------------------------------------------------------------------------------
 
 # LLVM=1 takes clang, lld and the LLVM tools, LLVM=-19 those with that suffix, LLVM=/opt/llvm/bin/ those of
-# that folder, as Linux' kbuild does; each has a build folder of its own.
+# that folder, as in Linux' kbuild. Each has a build folder of its own.
 ifeq ($(strip $(LLVM)),)
 ifeq ($(origin CROSS_COMPILE),undefined)
 CROSS_COMPILE := $(if $(shell command -v x86_64-linux-gnu-gcc 2>/dev/null),x86_64-linux-gnu-)
@@ -84,8 +84,8 @@ SIZE := $(call BINUTILS,size)
 
 # ---- sources -----------------------------------------------------------------------------------------
 
-# kernel/ has rooms (README). The core is what runs on every machine: this kernel, the simulated ones, and one of
-# threads.
+# kernel/ has rooms (kernel/rooms.txt). The core runs on every machine: this kernel, the simulated machines, and a
+# machine of threads.
 CORE_SOURCES := kernel/processor_set.c $(addprefix kernel/rendezvous/,rendezvous.c enter.c round.c call.c posted.c \
 	report.c turn.c collect.c watchdog.c wait.c clocks.c clocks_measure.c moment.c patience.c processors.c \
 	hooks.c)
@@ -138,8 +138,8 @@ endif
 
 # ---- when objects are stale --------------------------------------------------------------------------
 
-# A change of the compiler or of a flag makes objects stale, as one of the sources does. $(call stamp,FILE,TEXT)
-# is for a file that holds the text, and is written again only when the text is another.
+# A change of the compiler or of a flag makes objects stale, as a change of a source does. $(call stamp,FILE,TEXT)
+# is the rule for a file that holds the text. It is written only when the text has changed.
 version_of = $(shell command -v $(firstword $(1)) 2>/dev/null; $(1) --version 2>/dev/null | head -n 1)
 define stamp
 ifneq ($$(file <$(1)),$$(strip $(2)))
@@ -168,8 +168,8 @@ $(OBJECTS): $(BUILD)/%.o: % Makefile $(KERNEL_STAMP) | $(BUILD)
 $(BUILD):
 	@mkdir -p $@
 
-# The version and the commit; the file changes only when they do. The tree may belong to another user, and
-# one without a repository of its own may lie in another's.
+# The version and the commit; the file changes only when they do. The tree may belong to another user. A tree
+# without a repository of its own may lie within another repository, which does not count.
 GIT_HASH := $(shell GIT_CEILING_DIRECTORIES="$${PWD%/*}" git -c safe.directory='*' describe --always --dirty \
 	--exclude '*' 2>/dev/null || echo unknown)
 $(BUILD)/version.c: FORCE | $(BUILD)
@@ -253,7 +253,7 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 .DEFAULT_GOAL := all
 FORCE:
 
-# Each target sets up what it needs, and only then asks this file again what is to be built.
+# Each target first sets up what it needs, and then calls make again to build.
 CHECK_DRIVER = $(if $(filter-out examples/my_ipi_generic_call.c,$(DRIVER)),tools/run DRIVER=$(call quote,$(DRIVER)) TEST= --check >/dev/null)
 
 all: ## build the kernel with the sample driver (DRIVER=file.c for another), and its disassembly
@@ -276,10 +276,10 @@ iso: ## build/muster.iso: boots from CD or USB, under BIOS and UEFI (DRIVER=file
 	@echo "  $(BUILD)/muster.iso"
 
 print-image:
-	@echo '$(ROOT)/$(IMAGE)'
+	@echo $(call quote,$(ROOT)/$(IMAGE))
 
 print-build:
-	@echo '$(ROOT)/$(BUILD)'
+	@echo $(call quote,$(ROOT)/$(BUILD))
 
 run: ## boot it and run the driver: CPUS= DRIVER= TEST= CALLS= SEED= BOOT= ACCEL= PRINT=1 (tools/run --help)
 	@tools/setup.sh --run
@@ -289,7 +289,7 @@ debug: ## the same, QEMU stopped and gdb attached, with a `processors` command
 	@tools/setup.sh --debug
 	@tools/debug.sh $(call given,$(RUN_OPTIONS))
 
-# The run's own verdict does not matter: a bug check has a dump, too.
+# The verdict of the run does not matter: a bug check has a dump as well.
 trace: ## build/trace.svg, what each processor did in a call: DUMP=console.txt, or a run (CPUS=8 DRIVER= TEST=); CALL=n|all
 ifeq ($(DUMP),)
 	@tools/setup.sh --run
@@ -329,7 +329,7 @@ model: ## the Promela model of the rendezvous searched by spin, in all configura
 	@tools/setup.sh --model
 	@tests/model/run.sh
 
-# A SEED of the environment may be that of another program: those of the explorer contain a slash.
+# A SEED in the environment may be meant for another program; a seed of the explorer contains a slash.
 EXPLORE_SEED = $(if $(call is_given,SEED)$(findstring /,$(SEED)),$(SEED))
 explore: ## every schedule of the protocol up to 3 preemptions, random ones, mutations (SEED= replays one)
 	@tools/setup.sh --explore
@@ -355,7 +355,7 @@ help: ## this list
 	@echo "Example: make run CPUS=8 DRIVER=examples/my_ipi_generic_call.c"
 	@echo "Options: docs/options.md"
 
-# The tests that run on the host: host-tests, cost-tests, portable, and what `make explore` and `make cost` run.
+# What runs on the host: host-tests, cost-tests, portable, and the programs of `make explore` and `make cost`.
 include tests/tests.mk
 
 -include $(OBJECTS:.o=.d)

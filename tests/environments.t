@@ -139,7 +139,6 @@ my %shell = (
     CDPATH          => '.:..:/',
     POSIXLY_CORRECT => 1,
     CPATH           => '/usr/include',
-    C_INCLUDE_PATH  => '/usr/include',
     GREP_OPTIONS    => '-v',
     GREP_COLORS     => 'mt=01;31',
     CLICOLOR_FORCE  => 1,
@@ -160,7 +159,8 @@ $run = boots(\@make_run, "a shell's variables", %shell);
 boots([ 'env', '-u', 'HOME', '-u', 'TERM', @make_run ],
     'variables of make, of other programs, and none', map { $_ => 1 }
         qw(SEED CALLS SECONDS BUILD SIZE OUT ROOT CODE IMAGE LINK VERSION CFLAGS LDFLAGS LD NM DEBUG KVM MAKELEVEL));
-boots(\@make_run, 'CC in the environment', CC => 'clang', HOSTCC => 'clang');
+# (With C_INCLUDE_PATH as well, gcc would drop CPATH's folder as a duplicate.)
+boots(\@make_run, 'CC in the environment', CC => 'clang', HOSTCC => 'clang', C_INCLUDE_PATH => '/usr/include');
 
 # ---- where make is started, and how ----
 

@@ -119,6 +119,9 @@ $run = run_stand_in({ STATUS => 1, ERRORS => "qemu: warning\n", CONSOLE => "$ok\
 verdict_is($run, 'ok', 0, 'a warning of QEMU changes nothing');
 is($run->{errors}, "qemu: warning\n", 'but is shown');
 
+$run = run_stand_in({ STATUS => 139, CONSOLE => "$ok\n" });
+verdict_is($run, 'failed', 1, 'a QEMU that crashes after the verdict is failed');
+
 $run = run_stand_in({ STATUS => 77, CONSOLE => "booting\n" });
 verdict_is($run, 'failed', 1, 'an unknown status is failed');
 like($run->{errors}, qr/^run: QEMU ended with status 77 .*booting/, 'and named, with the last line');

@@ -202,7 +202,7 @@ sub check_circles {
         my $reason = delete $told{$circle};
         fault("these files use each other, and kernel/rooms.txt gives no reason: $circle") if !$reason;
     }
-    fault("kernel/rooms.txt has a circle that is none: $_") for sort keys %told;
+    fault("kernel/rooms.txt gives a reason for a circle that does not exist: $_") for sort keys %told;
     return;
 }
 

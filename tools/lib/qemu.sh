@@ -110,6 +110,11 @@ qemu_messages() {
     grep -vE 'warning: Number of .* exceeds the recommended cpus|: terminating on signal 15' "$work/errors"
 }
 
+# By this script, after the verdict, or in time.
+was_ended() {
+    [[ -e $work/ended || $machine_status == 124 || $machine_status == 137 ]]
+}
+
 # isa-debug-exit: the kernel writes 0, 1 or 2 and QEMU exits with twice that plus one.
 judge_by_status() {
     case $machine_status in
@@ -135,7 +140,7 @@ judge_qemu() {
         echo "$messages" >&2
     fi
     conclude_if_it_cannot_run
-    if has_verdict && { ends_without_status || [[ -e $work/ended || $machine_status -ge 124 ]]; }; then
+    if has_verdict && { ends_without_status || was_ended; }; then
         conclude_by_verdict
     fi
     judge_by_status
