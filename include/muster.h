@@ -15,8 +15,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Every routine has the Windows calling convention, for caller and callee, as in <wdm.h>. */
+/* The version of this interface, and of the core under it (docs/porting.md says what is stable). */
+#define MUSTER_VERSION_MAJOR 0
+#define MUSTER_VERSION_MINOR 1
+#define MUSTER_VERSION_PATCH 0
+
+/*
+ * Every routine has the Windows calling convention, on both sides, as in <wdm.h>. Only x86-64 has
+ * one of its own. A kernel whose callers use another one compiles with -DMUSTER_API=.
+ */
+#ifndef MUSTER_API
+#ifdef __x86_64__
 #define MUSTER_API __attribute__((ms_abi))
+#else
+#define MUSTER_API
+#endif
+#endif
 
 /* ---- sets of processors, by system-wide index ---- */
 

@@ -54,7 +54,7 @@ for my $case (
     my ($value, $build, $compiler) = @$case;
     my $named = run_command([ qw(make -s print-build), "LLVM=$value" ]);
     is($named->{output}, root() . "/$build\n", "LLVM=$value builds in $build") || show_run($named);
-    my $commands = run_command([ qw(make -n host-tests), "LLVM=$value", "BUILD=$build-none" ]);
+    my $commands = run_command([ qw(make -n -B host-tests), "LLVM=$value" ]);
     like($commands->{output}, qr/^\Q$compiler\E .*-fsanitize/m, "LLVM=$value means $compiler")
         || show_run($commands);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All readers of ACPI tables over those that firmware really made: the files tests/data/NAME.acpi,
- * in the text format of acpidump with a comment in front. The tests run in the top directory.
+ * All readers of ACPI tables on tables that real firmware made: the files tests/data/NAME.acpi, in
+ * the text format of acpidump after a comment. The tests run in the top directory.
  */
 #include <stdio.h>
 
@@ -26,7 +26,7 @@ static void read_hex_line(const char *line, struct bytes *piece)
     }
 }
 
-/* Lays the tables of a file in memory. */
+/* Places the tables of a file in memory. */
 static void load(const char *path)
 {
     FILE *file = fopen(path, "r");
@@ -36,7 +36,7 @@ static void load(const char *path)
     unsigned count = 0;
 
     if (file == NULL) {
-        fail_msg("%s cannot be read: run this in the top directory", path);
+        fail_msg("%s cannot be read: run this test in the top directory", path);
     }
     while (fgets(line, sizeof(line), file) != NULL) {
         if (sscanf(line, "%15[A-Z ]@ 0x%llx", name, &phys) == 2) {
@@ -129,7 +129,7 @@ static void q35_by_ovmf(void **state)
     (void)state;
     load("tests/data/q35-ovmf.acpi");
     parse_captured_madt(1);
-    PROCESSORS_ARE(0, 1, 2, 4, 5, 6); /* three cores a socket */
+    PROCESSORS_ARE(0, 1, 2, 4, 5, 6); /* three cores per socket */
     assert_pm_timer(ACPI_SPACE_PORT, 0x608, 24);
     assert_hpet(0xFED00000);
     assert_false(is_there("DMAR"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/x86_64/acpi_madt.c: which processors a list names, and where their NMI arrives.
+ * arch/x86_64/acpi_madt.c: the processors that a list names, and the input of their NMI.
  */
 #include "tests/host/acpi_madt_parser.h"
 
@@ -57,7 +57,7 @@ static void parse_counts_only_enabled_processors(void **state)
     assert_int_equal(parsed.disabled, 4);
 }
 
-/* A2.3: placeholders, even enabled ones; and lists in which type 0 has nothing else. */
+/* A2.3: placeholders, even enabled ones; also lists whose type 0 entries are all placeholders. */
 static void parse_ignores_placeholders(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -75,7 +75,7 @@ static void parse_ignores_placeholders(void **state)
     assert_int_equal(parsed.duplicates, 0);
 }
 
-/* A2.4: every processor listed as both types, and twice in one. */
+/* A2.4: every processor is listed in both types, and twice in one of them. */
 static void parse_counts_each_apic_id_once(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -94,7 +94,7 @@ static void parse_counts_each_apic_id_once(void **state)
     assert_int_equal(parsed.duplicates, 4);
 }
 
-/* A disabled entry does not stand in the way of an enabled one with the same id. */
+/* A disabled entry does not hide an enabled one with the same id. */
 static void parse_takes_the_enabled_one_of_two(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -145,7 +145,7 @@ static void parse_counts_what_has_no_room(void **state)
     assert_int_equal(parsed.overflow, 5);
 }
 
-/* A2.3: type 0 holds nothing but placeholders: ids below 255 of type 9 are as they should be. */
+/* A2.3: if type 0 has only placeholders, ids below 255 in type 9 are correct. */
 static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -154,7 +154,7 @@ static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
     for (unsigned i = 0; i < 4; i++) {
         put_lapic(&madt, i, 0xFF, i % 2);
     }
-    put_lapic(&madt, 4, 7, 0); /* a disabled one is not in use either */
+    put_lapic(&madt, 4, 7, 0); /* a disabled entry is not in use either */
     for (unsigned i = 0; i < 4; i++) {
         put_x2apic(&madt, i, 2 * i, 1);
     }
@@ -164,7 +164,8 @@ static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
 }
 
 /*
- * A2.4: beside a valid list of type 0 they are against the standard; they count, and are counted.
+ * A2.4: if type 0 is in use, they violate the standard. They are accepted, and counted as
+ * misplaced.
  */
 static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
 {
@@ -174,7 +175,7 @@ static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
     put_x2apic(&madt, 300, 8, 1);
     put_lapic(&madt, 0, 0, 1);
     put_x2apic(&madt, 301, 0xFE, 1);
-    put_x2apic(&madt, 302, 0xFF, 1); /* as it should be: no entry of type 0 can name it */
+    put_x2apic(&madt, 302, 0xFF, 1); /* correct: no entry of type 0 can name it */
     put_x2apic(&madt, 303, 0, 1);    /* a duplicate */
     parse(&madt);
     PROCESSORS_ARE(8, 0, 0xFE, 0xFF);
@@ -182,7 +183,7 @@ static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
     assert_int_equal(parsed.duplicates, 1);
 }
 
-/* A2.5: the address override has 64 bits and the last word among the table's own. */
+/* A2.5: the address override has 64 bits and replaces the table's own address. */
 static void parse_lets_the_override_replace_the_address(void **state)
 {
     struct bytes madt = begin_madt(0xFEE00000, 0);
@@ -238,7 +239,7 @@ static void nmi_entries_name_a_processor_or_all(void **state)
     assert_int_equal(nmi_input(&madt, 4), 0);
 }
 
-/* 0xFF means all of them in type 4 only; 255 is a number like any other in type 0xA. */
+/* 0xFF means all processors only in type 4; in type 0xA, 255 is an ordinary number. */
 static void nmi_entries_of_type_a_name_processor_255(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -255,7 +256,7 @@ static void nmi_of_this_processor_goes_before_that_of_all(void **state)
 
     (void)state;
     put_lapic_nmi(&madt, 0xFF, 5, 1);
-    for (unsigned i = 0; i < 100; i++) { /* many tables have one for each processor */
+    for (unsigned i = 0; i < 100; i++) { /* many tables have one per processor */
         put_lapic_nmi(&madt, i, 5, i == 90 ? 0 : 1);
     }
     put_lapic_nmi(&madt, 90, 5, 1); /* the first of two counts */

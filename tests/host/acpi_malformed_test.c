@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/x86_64/acpi_madt.c: entries of impossible length, tables cut anywhere, damaged bytes.
+ * arch/x86_64/acpi_madt.c: entries of impossible length, truncated tables, damaged bytes.
  */
 #include "tests/host/acpi_madt_parser.h"
 
-/* A2.1: a length of 0 or 1 would stand still or overlap. */
+/* A2.1: a length of 0 or 1 would never advance, or overlap. */
 static void parse_stops_at_a_length_of_0_or_1(void **state)
 {
     (void)state;
@@ -40,7 +40,7 @@ static void parse_stops_at_an_entry_beyond_the_end(void **state)
     }
 }
 
-/* A single byte is left: there is a type, but no length. */
+/* A single byte is left: a type without a length. */
 static void parse_stops_at_half_an_entry_header(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -53,7 +53,7 @@ static void parse_stops_at_half_an_entry_header(void **state)
     assert_int_equal(parsed.bad_entry_offset, madt.size - 1);
 }
 
-/* A2.1: an entry shorter than its type is passed over, and what follows is read. */
+/* A2.1: an entry shorter than its type is skipped, and the entries after it are read. */
 static void parse_skips_entries_that_are_too_short(void **state)
 {
     static const struct {
@@ -117,7 +117,7 @@ static void parse_passes_over_unknown_types(void **state)
     assert_int_equal(parsed.skipped, 0);
 }
 
-/* The table's own length may be less than what was mapped, never more. */
+/* The table's own length may be less than the mapped size, but not more. */
 static void parse_believes_a_shorter_length_only(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -183,7 +183,7 @@ static void parse_survives_random_mutation(void **state)
     }
 }
 
-/* The whole way from the RSDP, any table of which may be damaged. */
+/* The whole way from the RSDP; any of the tables may be damaged. */
 static void find_survives_random_mutation(void **state)
 {
     unsigned found_count = 0;

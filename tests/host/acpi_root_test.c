@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/x86_64/acpi.c: from the RSDP to a table, through root tables of good firmware and of bad.
+ * arch/x86_64/acpi.c: from the RSDP to a table, through the root tables of good and bad firmware.
  */
 #include "tests/host/acpi_builder.h"
 
-/* --- finding a table: the MADT, which is like any other --- */
+/* --- finding a table; the MADT stands for all --- */
 
 static int find(struct acpi_table *found)
 {

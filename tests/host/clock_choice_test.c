@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/x86_64/clock_rate.c: whom to believe about the rate of the time stamp counter, and what
- * CPUID says of its crystal.
+ * arch/x86_64/clock_rate.c: which source to believe about the rate of the time stamp counter, and
+ * what CPUID says about its crystal.
  */
 #include "arch/x86_64/clock_rate.h"
 
@@ -112,7 +112,7 @@ static void a_crystal_that_nobody_knows_is_none(void **state)
     assert_int_equal(clock_crystal_khz(2, 216, 0, 0xa20f10), 0);
     assert_int_equal(clock_crystal_khz(0, 216, 24000000, 0), 0);
     assert_int_equal(clock_crystal_khz(2, 0, 24000000, 0), 0);
-    assert_int_equal(clock_crystal_khz(200, 1, 24000000, 0), 0); /* no processor is so slow */
+    assert_int_equal(clock_crystal_khz(200, 1, 24000000, 0), 0); /* no processor is that slow */
     assert_int_equal(clock_crystal_khz(1, 0xFFFFFFFF, 0xFFFFFFFF, 0), 0);
 }
 

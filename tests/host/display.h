@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A screen in memory, with the formats that the tests draw in. What it shows is read back from its
- * pixels by a decoder of its own, which knows the format from the struct boot_screen alone.
+ * A screen in memory, with the formats that the tests draw in. An independent decoder, which knows
+ * the format only from struct boot_screen, reads back what it shows.
  */
 #ifndef TESTS_HOST_DISPLAY_H
 #define TESTS_HOST_DISPLAY_H
@@ -13,7 +13,7 @@
 
 enum { POISON = 0x5A, GREY = 0xC8, FORMATS = 15 };
 
-/* Width, height, pitch, bits a pixel, and where each colour is. */
+/* Width, height, pitch, bits per pixel, and the position of each colour. */
 #define PIXELS(w, h, p, bits, r, rs, g, gs, b, bs)                                                 \
     {                                                                                              \
         .kind = BOOT_SCREEN_PIXELS, .phys = 0xfd000000, .pitch = (p), .width = (w), .height = (h), \
@@ -28,7 +28,7 @@ struct format {
 
 extern const struct format formats[FORMATS];
 
-/* A screen of its own: exactly its bytes, so that the sanitizer sees each step beyond. */
+/* A screen in a block of exactly its size, so that the sanitizer detects any access beyond it. */
 struct display {
     struct boot_screen screen;
     struct canvas canvas;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The facts that our headers share with those of Windows: sizes, offsets, values, prototypes.
+ * Facts that these headers share with those of Windows: sizes, offsets, values, prototypes.
  *
- * The same file is compiled against include/ and against the driver headers of mingw-w64, which
- * were written by others: each fact holds in both, or one of the two compilations fails. Nothing
- * is run. Compiled by tests/headers.t.
+ * tests/headers.t compiles this file against include/ and against the independently written driver
+ * headers of mingw-w64. Each fact holds in both, or one of the two compilations fails. Nothing is
+ * run.
  */
 #include <ntddk.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/inject/rule.c: every form that a rule has, and what is said of a bad one.
+ * kernel/inject/rule.c: every form of a rule, and the complaints about bad rules.
  */
 #include <setjmp.h>
 #include <stdarg.h>

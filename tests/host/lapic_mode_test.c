@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The choice of the local APIC's mode, and how each mode sends, on an APIC made of variables: it
- * checks each step between modes as the SDM's diagram does, and keeps what was written. "#GP" ends
- * a test.
+ * The choice of the local APIC's mode, and how each mode sends, on an APIC made of variables. It
+ * checks each step between modes against the SDM's diagram, and records what was written. "#GP"
+ * ends a test.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,7 @@ extern uintptr_t lapic_mmio;
 static uint64_t apic_base;
 static unsigned steps; /* changes of mode */
 static bool has_x2apic, orders_writes;
-static unsigned busy_reads; /* how often the busy bit will still be seen */
+static unsigned busy_reads; /* how many more reads will see the busy bit */
 
 static struct sent {
     uint64_t value;
@@ -205,7 +205,7 @@ static void x2apic_stays_though_every_id_fits(void **state)
 {
     (void)state;
     boot(X2APIC_ON);
-    firmware.x2apic_opt_out = true; /* says something about stepping up only */
+    firmware.x2apic_opt_out = true; /* forbids only the step up */
     lapic_choose_mode();
     assert_int_equal(steps, 0);
     assert_true(lapic_is_x2apic());
@@ -236,7 +236,7 @@ static void an_id_of_255_needs_x2apic(void **state)
     lapic_choose_mode();
     assert_true(apic_base == X2APIC_ON);
     assert_true(lapic_is_x2apic());
-    assert_true(lapic_mmio == 0); /* tells the trampoline */
+    assert_true(lapic_mmio == 0); /* for the trampoline */
     assert_true(lapic_can_reach(255));
 }
 
@@ -248,7 +248,7 @@ static void no_step_where_the_processor_has_none(void **state)
     has_x2apic = false;
     lapic_choose_mode();
     assert_int_equal(steps, 0);
-    assert_non_null(strstr(last_line, "the processor has none"));
+    assert_non_null(strstr(last_line, "the processor does not have it"));
     assert_false(lapic_can_reach(300));
 }
 
@@ -347,7 +347,7 @@ static void x2apic_sends_by_one_fenced_write(void **state)
     assert_int_equal(sent[0].where, MSR_X2_ICR);
     assert_true(sent[0].value == (0x123ull << 32 | LAPIC_INIT | LAPIC_ASSERT));
     assert_true(sent[0].fenced);
-    assert_true(sent[1].value == (0xe1 | LAPIC_TO_OTHERS)); /* no destination beside a shorthand */
+    assert_true(sent[1].value == (0xe1 | LAPIC_TO_OTHERS)); /* no destination with a shorthand */
 }
 
 static void x2apic_needs_no_fence_where_writes_are_ordered(void **state)
@@ -371,7 +371,7 @@ static void clusters_have_16_members(void **state)
     assert_int_equal(lapic_cluster_destination(0x123), 0x00120008);
 }
 
-/* The last one: nobody takes back what the user asked for. */
+/* Must be the last test: the user's request cannot be withdrawn. */
 static void the_users_word_is_enough(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The smallest machine beneath kernel/arch.h: one processor, no interrupts, an IRQL that is a plain
- * variable, locks for which nothing ever waits. What would be a deadlock or a broken rule on a real
+ * variable, locks without waiting. Anything that would be a deadlock or a violated rule on a real
  * machine ends the test. For tests of single files of kernel/; several processors need more.
  */
 #include "tests/host/stub_machine.h"

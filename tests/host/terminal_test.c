@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines on a screen: arch/x86_64/terminal.c wraps, scrolls and ends as it says.
+ * Lines on a screen: arch/x86_64/terminal.c wraps, scrolls and concludes as terminal.h says.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "arch/x86_64/font.h"
 #include "tests/host/display.h"
 
-/* Even where the picture is spoilt between the writes: nothing of it comes back. */
+/* Even if the picture is damaged between the writes, the damage does not reappear. */
 static void a_spoilt_picture_is_not_copied_around(void **state)
 {
     struct boot_screen screen = PIXELS(320, 130, 1280, 32, 16, 8, 8, 8, 0, 8);
@@ -56,7 +56,7 @@ static void long_lines_wrap(void **state)
         show(display, "\n");
         assert_row(display, 0, row);
         assert_row(display, 1, text + columns);
-        show(display, row); /* exactly full: its end is not a line of its own */
+        show(display, row); /* exactly full: its line end adds no blank line */
         show(display, "\nnext\n\nlast");
         assert_row(display, 2, row);
         assert_row(display, 3, "next");
@@ -78,7 +78,7 @@ static void control_characters(void **state)
     assert_row(display, 2, "1234567 8");
     assert_row(display, 3, "\177[1m\177\177\177");
     show(display, "\n");
-    for (unsigned i = 0; i < 13; i++) { /* ten to a row of 80 */
+    for (unsigned i = 0; i < 13; i++) { /* ten per row of 80 */
         show(display, "\t");
     }
     show(display, "x\n");
@@ -100,8 +100,8 @@ static void make_line(char *text, size_t size, unsigned number)
 }
 
 /*
- * After any number of lines: the last one is on the screen, and all of the screen is as if nothing
- * but the lines on it had ever been written.
+ * After any number of lines, the last one is on the screen, and the whole screen looks as if only
+ * the lines on it had been written.
  */
 static void scrolling_equals_a_fresh_drawing(void **state)
 {
@@ -136,7 +136,7 @@ static void scrolling_equals_a_fresh_drawing(void **state)
     }
 }
 
-/* One write of a whole log shows the same last lines as one write a line. */
+/* Writing a whole log at once shows the same last lines as writing it line by line. */
 static void one_write_of_many_lines(void **state)
 {
     struct display *display = display_new(&formats[6].screen, POISON);
@@ -161,7 +161,7 @@ static void one_write_of_many_lines(void **state)
 }
 
 /*
- * Above the band stand the last lines, as many as there is room for, whatever scrolling did before.
+ * Above the band are the last lines, as many as fit, however the screen was scrolled before.
  */
 static void the_end_shows_the_last_lines(void **state)
 {
@@ -194,8 +194,8 @@ static void the_end_shows_the_last_lines(void **state)
 }
 
 /*
- * A screen of 25 rows holds the report of 17 processors, which has 21 lines from its table's head
- * on.
+ * A screen of 25 rows has room for the report of 17 processors: 21 lines from the table's head to
+ * the end.
  */
 static void the_band_of_text_leaves_room(void **state)
 {
@@ -207,7 +207,7 @@ static void the_band_of_text_leaves_room(void **state)
     display_free(display);
 }
 
-/* A second end, with a smaller band, shows again what the first one had covered. */
+/* A second conclusion with a smaller band uncovers the lines that the first one had covered. */
 static void a_second_end_covers_the_first(void **state)
 {
     (void)state;
@@ -230,8 +230,8 @@ static void a_second_end_covers_the_first(void **state)
 }
 
 /*
- * After a write that never ended, on a processor that froze, nothing is drawn; the end makes up for
- * it.
+ * After a write that never ended, on a processor that froze, nothing is drawn until the conclusion
+ * draws everything.
  */
 static void an_unfinished_write_is_made_up_for(void **state)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `test=apic`: runs the checks, prints TAP. A check that fails where a row of the table of
- * deviations says so is an expected failure, "not ok ... # TODO", never a silent pass.
+ * `test=apic`: runs the checks and prints TAP. A failing check that has a row in the table of
+ * deviations is an expected failure, "not ok ... # TODO", never a silent pass.
  */
 #include "tests/kernel/apic.h"
 
 #include "kernel/console/log.h"
 #include "kernel/rendezvous/wait.h"
 
-#define WAIT_DIVISOR 10 /* of the patience: nothing here takes long, and some things never come */
+#define WAIT_DIVISOR \
+    10 /* of the patience: nothing takes long here, and some messages never arrive */
 
 static const struct apic_check *const lists[] = {
     apic_register_checks, apic_delivery_checks, apic_timer_checks,
@@ -22,7 +23,7 @@ static unsigned run_count, failed_count, expected_count;
 void apic_differ(const char *file, int line, const char *condition)
 {
     atomic_fetch_add(&differences, 1);
-    log_line("# processor %u, %s:%d: not so: %s", arch_processor()->index, file, line, condition);
+    log_line("# processor %u, %s:%d: false: %s", arch_processor()->index, file, line, condition);
 }
 
 void apic_skip(const char *reason)
@@ -48,7 +49,7 @@ static void report(const struct apic_check *check, unsigned number, bool ok)
     failed_count += !ok;
     log_line("%s %u - %s: %s", ok ? "ok" : "not ok", number, check->key, check->what);
     if (known != NULL) {
-        log_line("apic: %s PASSES, but the table of deviations says of %s: %s", check->key,
+        log_line("apic: %s PASSES, but the table of deviations says about %s: %s", check->key,
                  apic_engine(), known->what);
     }
 }
@@ -89,13 +90,13 @@ bool apic_run(void)
     return failed_count == 0;
 }
 
-/* ---- what the checks share ---- */
+/* ---- shared by the checks ---- */
 
 struct apic_arrival apic_arrivals[APIC_ARRIVALS];
 _Atomic unsigned apic_arrival_count;
 
 static void (*act_inside)(unsigned vector);
-static _Atomic unsigned fence_count; /* of all arrivals, those of APIC_FENCE_VECTOR */
+static _Atomic unsigned fence_count; /* arrivals of APIC_FENCE_VECTOR */
 
 bool apic_bit(enum lapic_register first, unsigned vector)
 {
@@ -118,7 +119,7 @@ static bool take(struct trap_frame *frame)
             .priority = lapic->read(LAPIC_PPR) >> 4,
         };
     }
-    /* Release, acquired by apic_await(): the record is there. */
+    /* Release, acquired by apic_await(): the record is complete. */
     atomic_store_explicit(&apic_arrival_count, place + 1, memory_order_release);
     if (vector == APIC_FENCE_VECTOR) {
         atomic_fetch_add_explicit(&fence_count, 1, memory_order_release); /* as above */

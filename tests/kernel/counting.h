@@ -9,18 +9,18 @@
 
 #include <stdint.h>
 
-/* Returns its argument with the processor's index laid over it. */
+/* Returns its argument XORed with the processor's index. */
 ULONG_PTR NTAPI counting_worker(ULONG_PTR argument);
 
 void counting_clear(void);
 
-/* Every processor has run it `expected` times since then. */
+/* Checks that every processor has run the worker `expected` times since then. */
 void counting_check(uint64_t expected);
 
-/* How many calls each processor makes in a test where all do. */
+/* How many calls each processor makes in a test in which all call. */
 unsigned counting_calls_each(void);
 
-/* As many as the contract's acceptance asks for, on large machines too, where that takes long. */
+/* As many as the contract requires, even on large machines, where that takes long. */
 #define COUNTING_CALLS_EACH 128
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the caller does. What it checks when the call is over is in torture_verify.c.
+ * The caller's side of a call. torture_verify.c has the checks after the call.
  */
 #include <wdm.h>
 
@@ -11,13 +11,13 @@
 #include "tests/kernel/torture.h"
 
 #define LOCKS         4
-#define POST_PATIENCE 32 /* the calls of all others may come first */
+#define POST_PATIENCE 32 /* the calls of all others may be served first */
 
 static struct spinlock locks[LOCKS];
 
 /* ---- before the call ---- */
 
-/* A processor that is offline is asked only where chance says so. */
+/* An offline processor is a target only if a random choice allows it. */
 static void choose_members(struct torture_record *record, bool online_only)
 {
     processor_set_clear(&record->expected);
@@ -79,7 +79,7 @@ static void enliven(struct torture_argument *argument, struct torture_record *re
     };
 }
 
-/* By a store that the compiler cannot leave out, though nobody is to read it. */
+/* Uses a store that the compiler cannot omit, although nothing should read the value. */
 static void poison(struct torture_argument *argument)
 {
     *(volatile uint64_t *)&argument->magic = 0;
@@ -140,7 +140,7 @@ static void begin_post(struct torture_processor *self)
     post->begun = true;
 }
 
-/* The first lane's address moves to the other page; from the flush on everybody sees that. */
+/* The first lane's address moves to the other page; after the flush every processor sees that. */
 static void flush_translations(struct torture_processor *self, const struct torture_lane *lane)
 {
     if (lane->depth == 0) {
@@ -171,7 +171,7 @@ static void make(struct torture_processor *self, struct torture_lane *lane,
     }
 }
 
-/* ---- how it is made ---- */
+/* ---- making the call ---- */
 
 static void make_measured(struct torture_processor *self, struct torture_lane *lane,
                           struct torture_record *record)
@@ -188,7 +188,7 @@ static void make_measured(struct torture_processor *self, struct torture_lane *l
     }
 }
 
-/* K9, K10: at the level, with the interrupt flag and the lock that chance has chosen. */
+/* K9, K10: with the IRQL, interrupt flag and lock that were chosen at random. */
 static void make_as_chosen(struct torture_processor *self, struct torture_lane *lane,
                            struct torture_record *record)
 {

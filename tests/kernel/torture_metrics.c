@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The figures at the end, a line each: `metric name=NAME value=NUMBER unit=UNIT`.
+ * The figures at the end, one per line: `metric name=NAME value=NUMBER unit=UNIT`.
  */
 #include "kernel/console/log.h"
 #include "tests/kernel/torture.h"
@@ -43,7 +43,7 @@ static const struct {
 
 /* ---- durations ---- */
 
-/* The octave in the upper bits, the bits behind the leading one below. */
+/* The octave in the upper bits, and below it the bits that follow the leading one. */
 static unsigned bucket_of(uint64_t ns)
 {
     if (ns < 1u << SUB_BITS) {
@@ -54,7 +54,7 @@ static unsigned bucket_of(uint64_t ns)
            (unsigned)(ns >> (octave - SUB_BITS) & ((1u << SUB_BITS) - 1));
 }
 
-/* The least duration in a bucket. */
+/* The shortest duration in a bucket. */
 static uint64_t ns_of(unsigned bucket)
 {
     unsigned octave = bucket >> SUB_BITS, rest = bucket & ((1u << SUB_BITS) - 1);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the caller checks when a call is over.
+ * The caller's checks when a call is complete.
  *
- * Who must have run the routines is known but for processors whose membership changed between the
- * look before the call and the look after it: of everybody, these may have been one or not. A call
- * of chosen processors ran on all of them, or nowhere.
+ * It is known which processors must have run the routines, except for those whose membership
+ * changed between the check before the call and the check after it: in a call on all processors,
+ * these may or may not have taken part. A call on chosen processors ran on all of them, or on none.
  */
 #include "tests/kernel/torture.h"
 
@@ -43,7 +43,7 @@ static bool all_targets_surely_online(const struct torture_record *record)
     return true;
 }
 
-/* Each has its cause. */
+/* Each status must have its cause. */
 static void verify_status(struct torture_lane *lane, const struct torture_record *record)
 {
     const struct torture_action *action = &record->action;
@@ -61,7 +61,7 @@ static void verify_status(struct torture_lane *lane, const struct torture_record
         TORTURE_CHECK(record, "X", action->timeout_ms != 0);
         break;
     default:
-        TORTURE_FAIL(record, "X", "the status is one that can be");
+        TORTURE_FAIL(record, "X", "the status is a possible one");
         break;
     }
 }
@@ -73,13 +73,13 @@ static enum rendezvous_phase last_phase(const struct torture_record *record)
     return (enum rendezvous_phase)(31 - __builtin_clz(record->action.phases));
 }
 
-/* The phase whose value counts. */
+/* The phase whose value is returned. */
 static enum rendezvous_phase telling_phase(const struct torture_record *record)
 {
     return record->action.phases >> RENDEZVOUS_ACTION & 1 ? RENDEZVOUS_ACTION : last_phase(record);
 }
 
-/* K4: all or nothing; who had to, has; who had not to, has not. */
+/* K4: all ran or none did; every processor that had to run did, and no other. */
 static void verify_run(const struct torture_record *record, unsigned processor, bool ran)
 {
     bool ok = record->status == RENDEZVOUS_OK;
@@ -93,7 +93,7 @@ static void verify_run(const struct torture_record *record, unsigned processor, 
     }
 }
 
-/* K2: what the watched one had stored before it arrived was there; K8: the replies are here. */
+/* K2: the watched processor's stores before its arrival were visible; K8: so are the replies. */
 static void verify_stores(const struct torture_record *record, unsigned processor)
 {
     const struct torture_part *part = &record->parts[processor];
@@ -110,7 +110,7 @@ static void verify_stores(const struct torture_record *record, unsigned processo
     }
 }
 
-/* What the kernel says of it; the times are of that processor's own clock. */
+/* The kernel's report; its times are those of that processor's own clock. */
 static void verify_report(const struct torture_record *record, unsigned processor, bool ran)
 {
     const struct rendezvous_report *report = &record->reports[processor];

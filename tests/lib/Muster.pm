@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What the .t files share: run a command or the launcher, and read what it printed.
+# Shared by the .t files: runs a command or the launcher, and reads its output.
 package Muster;
 
 use strict;
@@ -18,7 +18,7 @@ our @EXPORT = qw(
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 
-# Settings of the launcher and of an outer make must not reach what a test starts.
+# Settings of the launcher or an outer make must not reach the programs that a test starts.
 my @foreign = qw(
     CPUS ACCEL BOOT MACHINE DRIVER LINK TEST CMDLINE TIMEOUT THREAD QUANTUM PRINT MEMORY MADT QEMU
     CALLS SEED SECONDS DEBUG IMAGE KVM DRIVER_SSE MATRIX
@@ -31,16 +31,16 @@ sub root {
 }
 
 # Runs a command in the top directory without a terminal. Options: environment => {NAME => value},
-# while_running => sub ($pid, $output_file) called once the command has started.
+# while_running => sub ($pid, $output_file), called once the command has started.
 # Returns {exit, output, errors, lines}: exit is 128+n for signal n, output is stdout, lines are
-# those of output.
+# the lines of output.
 sub run_command {
     my ($command, %option) = @_;
     my ($output, $errors) = (File::Temp->new, File::Temp->new);
     my $pid = fork // die "fork: $!";
     if ($pid == 0) {
         delete @ENV{@foreign};
-        $ENV{LC_ALL} = 'C'; # what it says is compared
+        $ENV{LC_ALL} = 'C'; # its messages are compared
         my %environment = %{ $option{environment} // {} };
         @ENV{ keys %environment } = values %environment;
         $SIG{INT} = 'DEFAULT';
@@ -68,8 +68,8 @@ sub launch {
     return run_command([ "$root/tools/run", @words ]);
 }
 
-# A run that hangs on purpose, START->(seconds), once it has said what is WANTED. A busy host may take longer for
-# that than the seconds that do on an idle one: then it has four times as many, and as many again.
+# A run that hangs on purpose, START->(seconds), after its output has matched WANTED. A busy host may take longer to
+# get there than the time that suffices on an idle one: then it gets four times as many seconds, and as many again.
 sub given_time {
     my ($seconds, $wanted, $start) = @_;
     my $run;
@@ -97,7 +97,7 @@ sub fields {
     return undef;
 }
 
-# One test: the line WORD is there and each key has its value; a value is a string or a qr//.
+# One test: the line WORD exists and each key has its value; a value is a string or a qr//.
 sub has_fields {
     my ($run, $word, $wanted, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -114,7 +114,7 @@ sub matches {
     return ref $wanted ? $got =~ $wanted : $got eq $wanted;
 }
 
-# One test: the run ended with this verdict as its last line and with the exit status it names.
+# One test: the run's last line is this verdict, and the exit status is the one that it names.
 sub verdict_is {
     my ($run, $status, $exit, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -123,7 +123,7 @@ sub verdict_is {
         || show_run($run);
 }
 
-# One test: nothing ran, and one line on stderr, which matches, says why.
+# One test: nothing ran, and a single matching line on stderr says why.
 sub refused {
     my ($run, $why, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -134,7 +134,7 @@ sub refused {
     return ok($good, $name) || show_run($run);
 }
 
-# Shows what a failed run printed; of a long console the end. Returns 0.
+# Shows the output of a failed run; only the end of a long console. Returns 0.
 sub show_run {
     my ($run) = @_;
     my @lines = @{ $run->{lines} };
@@ -145,7 +145,7 @@ sub show_run {
 
 # Reads TAP among other lines. Returns {plan, results => [{ok, name, skip, todo}], comments => [...],
 # faults => [...]}: a plan that is missing or given twice, and results that are missing, given twice
-# or out of order, are faults. `todo` is why a result that is not ok is expected to be so.
+# or out of order, are faults. `todo` is the reason why a result is expected to fail.
 sub read_tap {
     my @lines = @_;
     my %tap = (results => [], comments => [], faults => []);
@@ -179,7 +179,7 @@ sub read_tap {
     return \%tap;
 }
 
-# One test a result, its name after PREFIX, and one for the TAP as a whole.
+# One test per result, its name after PREFIX, and one for the TAP as a whole.
 sub report_tap {
     my ($tap, $prefix) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;

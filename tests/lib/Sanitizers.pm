@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# How a program with ThreadSanitizer is started where it can be.
+# Starts a program with ThreadSanitizer, if the machine can run it.
 package Sanitizers;
 
 use strict;
@@ -10,7 +10,7 @@ use Muster;
 
 our @EXPORT = qw(sanitized thread_sanitizer_prefix);
 
-# The first finding ends the program, with a status of its own.
+# The first finding ends the program with a special status.
 my %environment = (
     TSAN_OPTIONS  => 'halt_on_error=1 exitcode=66',
     ASAN_OPTIONS  => 'detect_stack_use_after_return=1',
@@ -26,7 +26,7 @@ sub sanitized {
 
 # Older ThreadSanitizers cannot start where the kernel randomises addresses widely
 # (vm.mmap_rnd_bits above 28). Returns the words to put before PROGRAM: none, or those that turn the
-# randomisation off; undef when neither way works. PROGRAM without arguments ends at once.
+# randomisation off; undef if neither way works. PROGRAM without arguments ends at once.
 sub thread_sanitizer_prefix {
     my ($program) = @_;
     for my $prefix ([], [qw(setarch -R)]) {

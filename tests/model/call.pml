@@ -101,7 +101,7 @@ inline call()
 
 #ifdef POST
 
-/* ---- a call without waiting: its first caller, and who leads it ---- */
+/* ---- a call without waiting: its caller, and its leader ---- */
 
 /* Only processor 0 posts, and one call at a time. */
 #define POSTER 0
@@ -129,7 +129,7 @@ inline begin()
     leave()
 }
 
-/* All is told: the turn goes on, and the completion dies when its owner has seen it. */
+/* All is reported: the turn is handed on, and the completion dies once its owner has seen it. */
 inline complete()
 {
 #if BREAK == BREAK_STATUS_FIRST
@@ -219,7 +219,7 @@ inline await_completion()
     atomic { mine = 0; waits_at = 0; returned++ }
 }
 
-/* It goes on, perhaps to another call, which may have to wait for the end of this one. */
+/* The caller continues, perhaps with another call, which may wait for the end of this one. */
 inline post_and_go_on()
 {
     begin();

@@ -7,13 +7,13 @@ byte current;                  /* the generation that was published last: */
 byte members;                  /* its set, */
 byte leads;                    /* its leader, once it has one, */
 byte decided;                  /* the phase of its state, */
-byte withdrawn_from;           /* and the one that it had before it was withdrawn, */
-byte at_barrier[PHASES];       /* who has arrived at the barrier ahead of each phase, */
+byte withdrawn_from;           /* and the phase it had before it was withdrawn, */
+byte at_barrier[PHASES];       /* those that have arrived at the barrier before each phase, */
 byte started[PHASES];          /* has started its routine, */
 byte let_go;                   /* will not touch the request again */
 bool alive;                    /* the caller's argument: dead when the call is over */
 byte given_up[PROCESSORS];     /* the call in which a processor was, after it had begun */
-byte queued;                   /* who waits for the turn, */
+byte queued;                   /* those that wait for the turn, */
 byte overtaken_by[PROCESSORS]; /* and by whom it was overtaken since it was counted */
 byte returned;                 /* calls that have returned */
 #ifdef POST

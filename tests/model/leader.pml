@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The leader's part: steps 4, 5 and 8 but for the turn. Its caller has set `generation`, `state`
- * and `set`, the members; `missing` is empty if all went well.
+ * The leader's part: steps 4, 5 and 8, except for the turn. Its caller has set `generation`,
+ * `state` and `set`, the members; `missing` is empty if all went well.
  *
- * `waiting` names the flag of its waits: who leads while it waits for something else has two.
+ * `waiting` names the flag of its waits: a leader that also waits for something else has two.
  */
 
 /* ---- step 4 and the first half of 8: one word a processor ---- */
@@ -20,7 +20,7 @@
 #define HAS_LET_GO       (LOAD(DONE(each)) == generation)
 #define IS_THERE(leaves) ((!(leaves) && HAS_REACHED) || ((leaves) && HAS_LET_GO))
 
-/* Who had begun and is given up on may go on for as long as it likes. */
+/* One that had begun and is given up on may run for as long as it likes. */
 inline miss()
 {
     missing = missing | BIT(each);
@@ -30,7 +30,7 @@ inline miss()
     fi
 }
 
-/* The deadline has passed. Perhaps nobody is missing by now: then the call goes on. */
+/* The deadline has passed. If nobody is missing by now, the call continues. */
 inline find_missing(leaves)
 {
     FIRST_OTHER;

@@ -8,7 +8,7 @@
 #define STATE   0 /* generation, leader, phase: below */
 #define MEMBERS 1 /* the request: the set, */
 #define REQUEST 2 /* and what to run: here, the generation again */
-#define HOLDER  3 /* who has the turn */
+#define HOLDER  3 /* the holder of the turn */
 #define WAITING 4 /* how many are in its queue */
 #ifdef POST
 #define ASIDE  5 /* of a posted call, what its leader needs: here, the generation again */
@@ -17,7 +17,7 @@
 #else
 #define SEATS 5
 #endif
-#define REACHED(p) (SEATS + (p))                  /* the phase of a call that p last left behind it */
+#define REACHED(p) (SEATS + (p))                  /* the phase of a call that p last completed */
 #define DONE(p)    (SEATS + PROCESSORS + (p))     /* the generation of which it last let go */
 #define PLACE(p)   (SEATS + 2 * PROCESSORS + (p)) /* in the queue of the turn */
 #ifdef HALT
@@ -81,7 +81,7 @@ bool interrupted[PROCESSORS];   /* the handler runs, the code stands still */
 bool wake[PROCESSORS]; /* pending, class 0xF */
 #endif
 
-/* A doorbell is rung; with LOSSES so many of them, and of those that wake members, get lost. */
+/* A doorbell is rung; with LOSSES, that many of them, and of those that wake members, get lost. */
 #ifdef LOSSES
 byte lost;
 
@@ -146,7 +146,7 @@ end:
 
 /* ---- what wait loops look at ---- */
 
-/* Does a state ask for members? Who has arrived stays at IPI_LEVEL, and looks no more. */
+/* Does a state ask for members? One that has arrived stays at IPI_LEVEL and looks no more. */
 #define ASKS(state) (PHASE(state) <= PENDING)
 #define WANTED_NOW  ASKS(LOAD(STATE))
 

@@ -42,7 +42,7 @@ inline reach(generation, phase)
     (GENERATION(state) == generation && PHASE(state) >= FIRST && PHASE(state) <= FINAL)
 #endif
 
-/* Until the leader goes on from `state`. */
+/* Until the leader advances from `state`. */
 inline await_step()
 {
     do
@@ -84,8 +84,8 @@ inline follow()
 #define STILL(now) (GENERATION(now) == GENERATION(state) && ASKS(now))
 
 /*
- * The set is read without a lock: an outsider may find that of the next request, and the second
- * look at the state tells it so.
+ * The set is read without a lock: an outsider may read that of the next request, and notices by its
+ * second look at the state.
  */
 inline look()
 {

@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model of kernel/rendezvous/rendezvous.c and what stands around it, for spin: every interleaving of a few processors, not a sample.
+ * A model of kernel/rendezvous/rendezvous.c and the code around it, for spin: every interleaving of
+ * a few processors, not a sample.
  *
  * The problem. The explorer (tests/sim) runs the kernel's own C, but only within a bound of
  * preemptions. This model is complete for what it contains: a few processors, a few calls, and any
- * order of their steps whatever. What it contains is the protocol, step by step, with the numbers
- * that the theory statement in rendezvous.c gives them:
+ * order of their steps. It contains the protocol, step by step, with the numbers that the theory
+ * statement in rendezvous.c gives them:
  *
  *   1 take the turn    2 publish, or post    3 arrive    4 collect who has reached the barrier
  *   5 begin the next phase, or withdraw    6 run    7 done    8 collect the dones, hand on the turn
  *
- * machine.pml is what the processors share, checks.pml what is checked, wait.pml and turn.pml are
- * those of the kernel; member.pml has steps 3, 6 and 7, leader.pml 4, 5 and 8, call.pml 2.
+ * machine.pml has what the processors share, checks.pml what is checked; wait.pml and turn.pml are
+ * wait.c and turn.c of the kernel; member.pml has steps 3, 6 and 7, leader.pml 4, 5 and 8, call.pml
+ * step 2.
  *
- * How it stands for the machine.
+ * How it represents the machine.
  *   - A processor is two processes: its code, and its interrupt handler, during which the code
  *     stands still (`provided`). So an interrupt may come between any two steps of the code.
  *   - A doorbell is one pending bit: a second one merges with it, and it may be taken late.
  *   - A shared word is read or written in one step. Reads of a processor's own words, and what the
- *     checks note down, join the step beside them, since no other processor can tell.
- *   - Spinning is waiting for a condition: a turn of the loop that changes nothing is no step.
+ *     checks note down, join a neighbouring step, since no other processor can notice.
+ *   - Spinning is waiting for a condition: a pass of the loop that changes nothing is not a step.
  *   - A deadline passes whenever somebody is missing: time has no other meaning here.
  *
  * What is checked. The clauses of the contract are assertions, each beginning with its id in the
- * comment beside it; a lost wake-up or a deadlock is an invalid end state; that every call returns
+ * comment next to it; a lost wake-up or a deadlock is an invalid end state; that every call returns
  * is the formula `returns`, under weak fairness. Workers wait for each other (K3), so a processor
  * that is left out is a deadlock too.
  *
@@ -36,20 +38,20 @@
  *              interrupts disabled, and polls (C1)
  *   LATE       the last processor is above IPI_LEVEL for a while
  *   DEADLINE   calls are withdrawn (B3, X); with LATE the last processor may never answer at all
- *   PHASES     how many each call has (X)
+ *   PHASES     the number of phases in each call (X)
  *   STUCK      members are given up on in a routine, and after it (X)
- *   IMPATIENT  callers but the first give up waiting for the turn (X)
+ *   IMPATIENT  callers except the first give up waiting for the turn (X)
  *   SETS       the first caller's calls leave out the last processor (C4)
- *   OUTSIDE    they leave out the caller: its leader is no member (X)
- *   POST       the first caller does not wait: who arrives first leads (X)
- *   POST_AND_CALL  and it makes another call, for which it waits, before it asks what came of it
+ *   OUTSIDE    they leave out the caller: the leader is not a member (X)
+ *   POST       the first caller does not wait: the first member to arrive leads (X)
+ *   POST_AND_CALL  and it makes another call, and waits for it, before it asks for this one's end
  *   HALT       waits sleep at once instead of spinning: the handshake of asleep word and doorbell
  *   LOSSES=n   n doorbells get lost, and the leader rings again for those missing, at any time (B3)
  *   TSO        each processor has a store buffer of one entry, as on x86
  *   BREAK=n    one error of those listed below: the model must not hold then
  *
  * What was not done. Memory weaker than TSO: the explorer checks the orders that the source
- * declares. The bodies of tests, the log, statistics: they touch none of these words.
+ * declares. The bodies of tests, the log, the statistics: they touch none of these words.
  */
 
 #ifndef PROCESSORS
@@ -88,7 +90,7 @@
 #define BREAK_HIGH_QUEUE      9  /* the turn is awaited at IPI_LEVEL */
 #define BREAK_IRQL            10 /* the caller's IRQL is not restored */
 #define BREAK_ORDER           11 /* the turn is offered in index order, always from 0 on */
-#define BREAK_NO_SECOND_LOOK  12 /* a turn is set free without another look at who waits */
+#define BREAK_NO_SECOND_LOOK  12 /* a turn is set free without another look for waiters */
 #define BREAK_COUNT_FIRST     13 /* a waiter is counted before it has posted itself */
 #define BREAK_NO_FENCE        14 /* the look for sleepers overtakes the store */
 #define BREAK_NO_RECHECK      15 /* a waiter halts without a second look at its condition */
@@ -97,7 +99,7 @@
 #define BREAK_NO_BARRIER      18 /* a phase begins before the last is over */
 #define BREAK_STUCK_GOES_ON   19 /* it begins although somebody was given up on */
 #define BREAK_UNCHECKED_REQUEST 20 /* a member runs what it read without another look at the state */
-#define BREAK_LEAVE_BLINDLY   21 /* who gives up waiting overwrites a turn that it was handed */
+#define BREAK_LEAVE_BLINDLY   21 /* giving up the wait overwrites a turn that was granted */
 #define BREAK_CLAIM_STORES    22 /* a posted call is claimed by a look and a store */
 #define BREAK_WITHDRAW_STORES 23 /* and so withdrawn */
 #define BREAK_ASIDE_LATE      24 /* what the leader needs is put aside after the call is posted */

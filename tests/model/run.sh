@@ -151,7 +151,7 @@ elapsed_s() {
     sed -n 's/^pan: elapsed time \([0-9.]*\).*/\1/p' "$work/report"
 }
 
-# The clause beside the assertion that the trail ends with.
+# The clause in the comment next to the assertion with which the trail ends.
 failed_clause() { # MACRO...
     local place
     place=$(cd "$work" && spin -t -k rendezvous.pml.trail "$@" "$model" 2>&1 |
@@ -280,5 +280,5 @@ check_variants
 status=ok
 ((failures == 0)) || status=failed
 printf '\nmodel configurations=%d states=%d broken=%d caught=%d status=%s\n' \
-    "$configurations" "$states" "$variants" "$caught" "$status"
+    "$configurations" "$states" "$variants" "$caught" "$status" || exit 1
 ((failures == 0))

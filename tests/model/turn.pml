@@ -8,7 +8,7 @@
 #define IS_TAKEN   (DRAINED && word[HOLDER] != NOBODY)
 #define IS_GRANTED (LOAD(PLACE(me)) == GRANTED)
 
-/* Posted first, and then counted: who sees the count finds the place. */
+/* Posted first, then counted: one that sees the count finds the place. */
 inline post()
 {
 #if BREAK != BREAK_COUNT_FIRST
@@ -92,8 +92,8 @@ inline take_turn()
 }
 
 /*
- * Offers the turn to one place after the other, beginning behind that of who took it; `each` 0: in
- * vain. That one may wait again by now, if another processor leads its call: it comes last.
+ * Offers the turn to one place after the other, starting after that of its taker; `each` 0: in
+ * vain. The taker may wait again by now, if another processor leads its call: it comes last.
  */
 #if BREAK == BREAK_ORDER
 #define OFFERED (each - 1)

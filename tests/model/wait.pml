@@ -11,9 +11,9 @@
 #ifdef HALT
 
 /*
- * Where a wake may get lost, the alarm ends the halt of who leads, since it is to look after those
- * missing, and of who waits for the turn, since nobody looks after that one. A member has none: it
- * depends on its leader.
+ * Where a wake may get lost, the alarm ends the halt of the leader, since it must look after those
+ * missing, and of a processor that waits for the turn, since no other looks after that one. A
+ * member has no alarm: it depends on its leader.
  */
 #ifdef LOSSES
 #define ALARM(irql_of_wait) (LOAD(HOLDER) == me || (irql_of_wait) != IPI)
@@ -29,10 +29,11 @@ inline halt(irql_of_wait)
 }
 
 /*
- * A turn of a wait that has found its condition false. The first announces the sleep (1), so that
- * the loop looks once more (2), and the next halts (3): at IPI_LEVEL, where only the wake doorbell
- * comes through; one that is pending ends it. If the word stands no more by then, because somebody
- * woke us or the handler took part in a call with a wait of its own, it is announced anew.
+ * A pass of a wait that has found its condition false. The first pass announces the sleep (1), so
+ * that the loop looks once more (2), and the next halts (3): at IPI_LEVEL, where only the wake
+ * doorbell comes through; a pending one ends the halt. If the word is cleared by then, because
+ * another processor woke us or the handler took part in a call with a wait of its own, it is
+ * announced again.
  */
 inline sleep_turn(announced, whom, irql_of_wait)
 {
@@ -61,7 +62,7 @@ inline end_wait(announced)
     fi
 }
 
-/* 5. Clearing the word and ringing are two steps: the sleeper may go on in between. */
+/* 5. Clearing the word and ringing are two steps: the sleeper may continue in between. */
 #define FENCE (DRAINED || BREAK == BREAK_NO_FENCE)
 #define SLEEPS_ON_ME(sleeper) \
     (LOAD(ASLEEP(sleeper)) == FOR_ANYBODY || LOAD(ASLEEP(sleeper)) == FOR_PROCESSOR(me))

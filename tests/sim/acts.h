@@ -13,7 +13,7 @@
 #define P2  4u
 #define ALL (P0 | P1 | P2)
 
-/* Acts. The first number is that of the call. */
+/* Acts. The first number names the call. */
 #define TIMED(slot, targets, phases, ms, may)    \
     {                                            \
         ACT_CALL, slot, phases, targets, ms, may \

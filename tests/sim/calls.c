@@ -2,8 +2,8 @@
 /*
  * Programs of KeIpiGenericCall().
  *
- * A call's argument dies when the call returns: it is poisoned then, and whoever still reads it
- * has either no order with the poison (a race) or the poison in its hands (K5).
+ * The argument of a call dies when the call returns: it is poisoned then. A processor that still
+ * reads it either has no order with the poison (a race) or reads the poison (K5).
  */
 #include <wdm.h>
 
@@ -203,7 +203,7 @@ void body_values(unsigned processor)
     call_repeatedly(processor, call_by_value);
 }
 
-/* Calls beside flushes: one protocol carries both (C6). */
+/* Calls and flushes at the same time: one protocol carries both (C6). */
 void body_flush(unsigned processor)
 {
     call_repeatedly(processor, processor == 0 ? call_once : flush_once);
@@ -229,7 +229,7 @@ void body_crowd(unsigned processor)
     }
 }
 
-/* Each takes the lock, all but one with interrupts disabled; a caller calls while it holds it. */
+/* Each takes the lock, all except one with interrupts disabled; callers call while they hold it. */
 void body_lock(unsigned processor)
 {
     program_note(processor);

@@ -2,14 +2,14 @@
 /*
  * The clauses of the contract, asserted while a schedule runs.
  *
- * The programs announce each call, and each routine names the call that it belongs to by itself and
- * its argument, which no two calls under way share. What is checked where:
+ * The programs announce each call. Each routine identifies its call by itself and its argument,
+ * which no two calls under way share. What is checked where:
  *
  *   a routine begins     K1 K2 K4 K5 K7 K13 C2 C4 X   (sim_on_worker)
  *   it ends              K5 K8
  *   the call is over     K4 K5 K8 K10 B3 X            (outcomes.c)
- *   the caller goes on   K5 K6 K8 X                   (calls.c, requests.c)
- *   nobody can go on     C1                           (check_end)
+ *   the caller returns   K5 K6 K8 X                   (calls.c, requests.c)
+ *   nobody can continue  C1                           (check_end)
  *   a doorbell           C5: not inside another one's handler (check_interrupt)
  *   any access           K8: no race                  (race.c)
  */
@@ -154,7 +154,8 @@ void check_wait(void)
 
     if (call != NULL && call->queued && sim_self->depth == 0 && call->timeout_ticks != 0 &&
         explore_world.now_ticks - call->began_ticks > call->timeout_ticks) {
-        check_fail("X", "processor %u waits on for its turn after its deadline", sim_self->index);
+        check_fail("X", "processor %u still waits for its turn after its deadline",
+                   sim_self->index);
     }
 }
 
@@ -269,8 +270,8 @@ static unsigned phase_before(const struct call *call, unsigned phase)
 }
 
 /*
- * X: begun before the deadline, or never. Where time passes only when nobody can go on, and by more
- * than a patience each time, nobody is late by more than one such leap.
+ * X: begun before the deadline, or never. Where time passes only when no processor can continue,
+ * and by more than a patience each time, no processor is late by more than one such leap.
  */
 static void check_punctual(const struct call *call)
 {

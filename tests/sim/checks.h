@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clauses of the contract, asserted while a schedule runs: what the programs tell the checks,
- * and what these remember of each call.
+ * The clauses of the contract, asserted while a schedule runs: what the programs report to the
+ * checks, and what the checks remember about each call.
  */
 #ifndef SIM_CHECKS_H
 #define SIM_CHECKS_H
@@ -13,10 +13,10 @@
 
 enum call_state {
     CALL_NONE,
-    CALL_MADE,   /* its caller is in it */
+    CALL_MADE,   /* its caller is inside it */
     CALL_POSTED, /* its caller has gone on, and it is not known to be over */
     CALL_NEVER,  /* over, and no routine of it may ever begin */
-    CALL_STUCK,  /* the same, but those in `unfinished` may still be in one */
+    CALL_STUCK,  /* over, except that `unfinished` may still be in a routine */
 };
 
 /* One call. All of it is state; what is not in use holds zeros. */
@@ -27,7 +27,7 @@ struct call {
     uint64_t began_ticks;
     uint64_t timeout_ticks;
     uint64_t moment_ticks; /* how long after the arrivals it begins, 0: at once */
-    uint16_t members;      /* of an everybody's call: known once it starts */
+    uint16_t members;      /* in a call of everybody: known once it starts */
     uint16_t started[RENDEZVOUS_PHASES], finished[RENDEZVOUS_PHASES]; /* processors */
     uint16_t flushed;
     uint16_t unfinished;
@@ -41,20 +41,20 @@ struct call {
 };
 extern struct call check_calls[CHECK_CALLS];
 
-/* Has nobody begun anything of it? */
+/* Has no processor begun any part of it? */
 bool call_is_untouched(const struct call *call);
 
 /* Who is online, by the kernel's own set. */
 uint16_t check_online(void);
 
-/* K10: what the caller was before the call, it is after it. */
+/* K10: the caller is after the call as it was before. */
 void check_restored(const struct call *call);
 
-/* ---- what programs tell ---- */
+/* ---- for the programs ---- */
 
 /* Processor `processor` calls KeIpiGenericCall(); without a worker, a kernel routine. */
 void check_call_begin(unsigned processor, arch_worker *worker, uintptr_t context);
-/* Returns who ran it. */
+/* Returns the processors that ran it. */
 uint16_t check_call_end(unsigned processor);
 
 /* The current processor makes call `slot`, with these members (NULL in the request: everybody). */
@@ -62,7 +62,7 @@ void check_request_begin(unsigned slot, const struct rendezvous_request *request
 /* rendezvous_begin() returns: PENDING. */
 void check_request_posted(unsigned slot);
 
-/* How far each processor came, as the reports tell: one mask for each enum rendezvous_part. */
+/* How far each processor came, by the reports: one mask for each enum rendezvous_part. */
 #define CHECK_PARTS (RENDEZVOUS_FINISHED + 1)
 struct check_parts {
     uint16_t of[CHECK_PARTS];
@@ -77,7 +77,7 @@ bool check_survive(void (*call)(void));
 /* The current processor is gone, or back: gone, it may run nothing, and INIT forgets interrupts. */
 void check_gone(bool gone);
 
-/* ---- what the machine tells ---- */
+/* ---- for the machine ---- */
 
 /* A processor's `reached` has become visible. */
 void check_reached(unsigned processor);
@@ -89,12 +89,12 @@ void outcomes_register_state(void);
 bool outcomes_is_gone(unsigned processor);
 void outcomes_flushed(unsigned processor);
 void outcomes_serialized(unsigned processor);
-/* The patience, and a tick: nobody is given up on sooner. */
+/* The patience and a tick: no processor is given up on sooner. */
 uint64_t check_patience_ticks(void);
 /* The latest call that each processor led to an end. */
 struct check_led {
     uint64_t status;  /* enum rendezvous_status */
-    uint64_t missing; /* processors, when the status tells of some */
+    uint64_t missing; /* processors, if the status is about some */
     uint64_t waited_ticks;
 };
 extern struct check_led check_led[EXPLORE_PROCESSORS];
@@ -109,7 +109,7 @@ void survive_register_state(void);
 
 void ladder_reset(void);
 void ladder_register_state(void);
-/* A call is over, but for those given up on; `culprit` is to blame for one that never ran. */
+/* A call is over, except for those given up on; `culprit` is blamed for one that never ran. */
 void ladder_call_ends(uint64_t members, uint64_t missing);
 void ladder_given_up(unsigned culprit);
 /* A routine begins or ends here; a bug check that nobody survives. */

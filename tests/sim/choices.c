@@ -2,14 +2,14 @@
 /*
  * What may happen next, and doing it.
  *
- * A processor that can go on may go on; one that can take an interrupt may take it now or later;
- * a buffered store may reach memory. Going on with another processor than the last one while that
- * could go on is a preemption and costs 1; everything else is free, so that the bound limits only
- * how often somebody is stopped in the middle.
+ * A processor that can continue may continue; one that can take an interrupt may take it now or
+ * later; a buffered store may reach memory. It is a preemption, and costs 1, to continue with
+ * another processor than the last one while the last one could continue. Everything else is free,
+ * so the bound limits only how often a processor is stopped in the middle.
  *
  * A drain is offered only while some processor is about to access a word in that buffer, or waits
- * for such a word. Before that nobody could tell whether it has happened, so the order of the drain
- * and of the steps in between does not matter.
+ * for such a word. Before that, no processor could notice whether it has happened, so the order of
+ * the drain and of the steps in between does not matter.
  */
 #include "tests/sim/explore.h"
 

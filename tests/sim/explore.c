@@ -6,30 +6,31 @@
  * one that does not: an interrupt between two particular instructions, a store that another
  * processor sees late, a caller stopped for a while at the wrong place.
  *
- * How. The unchanged kernel sources run on the simulated machine (sim.h), where nothing happens but
- * by choice. A schedule is the list of the choices: who makes the next step, who takes a pending
- * interrupt, whose buffered store becomes visible, which fault happens. Small scenarios are
- * searched completely up to a number of preemptions (search.c): most bugs need one or two, if
- * everything that is no preemption is tried in every order. Larger ones are tried at random, in the
- * way that finds such bugs with a known probability (random.c). The clauses are checked at each
- * step (checks.c); a deadlock is a state in which nobody can go on, a livelock a cycle that a fair
- * scheduler stays in.
+ * How. The unchanged kernel sources run on the simulated machine (sim.h), where everything that
+ * happens is a choice. A schedule is the list of the choices: which processor makes the next step,
+ * which one takes a pending interrupt, whose buffered store becomes visible, which fault happens.
+ * Small scenarios are searched completely, up to a number of preemptions (search.c): most bugs need
+ * one or two, if everything that is not a preemption is tried in every order. Larger ones are tried
+ * at random, in a way that finds such bugs with a known probability (random.c). The clauses are
+ * checked at each step (checks.c). A deadlock is a state in which no processor can continue, a
+ * livelock is a cycle in which a fair scheduler stays.
  *
  * What is exact. Every step is one access that others may notice (steps.c), memory is x86-TSO
  * (memory.c), interrupts follow the controller (machine.c), and plain data must be ordered by what
- * the source declares (race.c). States are compared as a whole (state.c), so what is pruned was
+ * the source declares (race.c). States are compared as a whole (state.c), so whatever is pruned was
  * explored before, with at least as many preemptions left.
  *
- * What is not done.
- *  - A wait's bare passes, and its relaxed ones before a halt, are made in one go after the first:
- *    what others do in between they could do before or after (memory.c).
+ * What is not done.  - A wait's bare passes, and its relaxed ones before a halt, are made in one go
+ * after the first: what
+ *    others do in between, they could do before or after (memory.c).
  *  - Loads return what TSO lets them see; of what C11 allows beyond that, one value back (weak.c).
- *  - Interrupts are taken at steps and where a mask is lifted, not between two plain accesses; a
- *    wake doorbell, which does nothing but end a halt, at a few of them (choices.c).
- *  - Time stands still, but for leaps: past a deadline; by a quarter of the patience where the
+ * - Interrupts are taken at steps and where a mask is lifted, not between two plain accesses; a
+ * wake
+ *    doorbell, which does nothing except end a halt, is taken at a few of them (choices.c).
+ *  - Time stands still, except for leaps: past a deadline; by a quarter of the patience where the
  *    watchdog's ladder is climbed (ladder_scenarios.c); to an alarm where a wake-up got lost.
- *  - A processor that leaves does not lose its stack: it goes on where it waits to be let in.
- *  - The NMI and the freeze of a bug check are not simulated.
+ *  - A processor that leaves does not lose its stack: it continues where it waits to be let in.  -
+ * The NMI and the freeze of a bug check are not simulated.
  *
  * Seeds. A failing schedule is printed as a seed and replayed by it, with a trace: schedule.c.
  */
@@ -51,14 +52,14 @@ struct options {
     unsigned bound; /* no search goes further */
     bool quick;
     uint64_t random_schedules;
-    uint64_t states; /* that a search may come to know */
+    uint64_t states; /* the most that a search may know */
     unsigned jobs;
     const char *scenario; /* only this one, NULL for all */
     const char *seed;
     const char *summary; /* the file for the last line, NULL for standard output */
 };
 
-/* ---- all that is to be explored ---- */
+/* ---- everything to explore ---- */
 
 /* At several numbers of processors, most of them at few. */
 static const struct {
@@ -167,7 +168,7 @@ static int replay(const char *text)
     struct exploration result;
 
     if (!schedule_parse(text, &seed)) {
-        fprintf(stderr, "explore: not a seed: %.60s\n", text);
+        fprintf(stderr, "explore: not a seed, like calls-2/2:r1: %.60s\n", text);
         return 2;
     }
     if (!schedule_replay(&seed, &result)) {
@@ -192,13 +193,13 @@ static void print_usage(FILE *to)
     fprintf(to,
             "usage: explore [--quick] [--bound N] [--states N] [--random N] [--jobs N]\n"
             "               [--scenario NAME] [--summary FILE] [--seed SEED]\n"
-            "  --quick          what `make test` has time for\n"
+            "  --quick          as much as `make test` has time for\n"
             "  --bound N        at most N preemptions (0..9)\n"
-            "  --states N       a search that knows so many states is cut short (%u)\n"
-            "  --random N       so many random schedules (0: none)\n"
-            "  --jobs N         so many scenarios at once (the number of processors)\n"
-            "  --summary FILE   the last line goes into this file\n"
-            "  --scenario NAME  only this one of:\n",
+            "  --states N       cut a search short when it knows N states (%u)\n"
+            "  --random N       N random schedules (0: none)\n"
+            "  --jobs N         N scenarios at once (default: one per processor)\n"
+            "  --summary FILE   write the last line to FILE\n"
+            "  --scenario NAME  only one scenario, one of:\n",
             STATE_LIMIT);
     const struct scenario *known;
     for (unsigned i = 0; (known = scenario_at(i)) != NULL; i++) {
@@ -219,7 +220,7 @@ static bool parse_count(const char *text, uint64_t limit, uint64_t *value)
 /* One line that says what is wrong. */
 static int refuse(const char *what, const char *value)
 {
-    fprintf(stderr, "explore: %s: %s (--help tells more)\n", what, value);
+    fprintf(stderr, "explore: %s: %s (--help says more)\n", what, value);
     return 2;
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The schedule explorer: what its parts share. explore.c tells how it works as a whole.
+ * The schedule explorer: what its parts share. explore.c explains how it works as a whole.
  *
  *   scenarios.c, ladder_scenarios.c     the tables of programs
- *   setup.c      how they begin and end
- *   calls.c      those of KeIpiGenericCall()
- *   scripts.c    those of scripts        requests.c the calls in them, by rendezvous_call()
+ *   setup.c      their beginning and end
+ *   calls.c      programs of KeIpiGenericCall()
+ *   scripts.c    programs of scripts        requests.c the calls in them, by rendezvous_call()
  *   steps.c      where a processor stops, and the hooks that stop it there
  *   memory.c     store buffers          weak.c     loads that C11 allows beyond x86
  *   race.c       happens-before         numbers.c  the words that are touched
  *   checks.c     the clauses of the contract, while a call runs
- *   outcomes.c   and by what came of it
+ *   outcomes.c   the same, by the result of a call
  *   ladder.c     what is done about silence    survive.c  bug checks
  *   choices.c    what may happen next   state.c    copies of the system, and their hash
  *   search.c     all schedules          random.c   random ones
@@ -35,14 +35,14 @@ enum next_kind {
     NEXT_DRAIN,  /* its store buffer is about to be emptied */
     NEXT_SEND,   /* an interrupt to others */
     NEXT_UNMASK, /* an interrupt has become deliverable */
-    NEXT_MASK,   /* one that is deliverable is about to be held back */
+    NEXT_MASK,   /* a deliverable one is about to be held back */
     NEXT_RELAX,  /* waits until something that it looked at changes */
     NEXT_HALT,   /* waits for a wake or the alarm */
     NEXT_IDLE,   /* nothing to do but interrupts */
     NEXT_STOPPED /* a bug check ended it */
 };
 
-/* A store that the processor has made and nobody else can see yet. */
+/* A store that the processor has made and no other can see yet. */
 struct buffered_store {
     void *address;
     uint64_t value;
@@ -66,7 +66,7 @@ struct explore_cpu {
     uint64_t halt_until_ticks;
     uint64_t alarm_ticks; /* when its alarm goes off in a routine, or 0 */
     uint8_t next;         /* enum next_kind */
-    uint8_t interrupt;    /* the class to deliver when it goes on, 0 for none */
+    uint8_t interrupt;    /* the class to deliver when it continues; 0: none */
     uint8_t stores;       /* in the buffer */
     uint8_t watches;
     bool impure;       /* this pass of a loop was more than looking */
@@ -81,19 +81,19 @@ struct explore_cpu {
 
 extern struct explore_cpu explore_cpus[EXPLORE_PROCESSORS];
 
-/* How long after the arrivals a release at a moment is; nanoseconds, too. */
+/* The delay of a release at a moment after the last arrival; in nanoseconds, too. */
 #define EXPLORE_MOMENT_TICKS 5000u
 
 /* What the scheduler has done to the whole system. */
 struct explore_world {
     uint64_t now_ticks;
     uint32_t faults_left;
-    uint32_t last;       /* the processor that went on last */
+    uint32_t last;       /* the processor that made the last step */
     uint32_t dropped_to; /* the send under way does not reach this processor; else sim_count */
     uint32_t lost_doorbells;
     uint32_t lost_wakes; /* that no alarm has made good yet */
     uint32_t leaps;
-    uint32_t quiet_leaps; /* of these, where nobody could go on */
+    uint32_t quiet_leaps; /* those of them where no processor could continue */
     bool stale;           /* the load under way returns the value before the latest */
     bool stopped;         /* a legitimate bug check has ended the system */
 };
@@ -129,7 +129,7 @@ void memory_watch_clear(struct explore_cpu *cpu, bool impure);
 
 #define NUMBERS_GRANULE 4u /* bytes of a plain cell */
 
-/* How many atomic words, and plain cells, so many processors may touch. */
+/* How many atomic words, and plain cells, that many processors may touch. */
 #define NUMBERS_WORDS_OF(processors) (56u + 14u * (processors))
 #define NUMBERS_CELLS_OF(processors) (256u + 128u * (processors))
 
@@ -137,7 +137,7 @@ void numbers_reset(void);
 bool number_exists(const void *address);
 unsigned number_word(const void *address);
 unsigned number_cell(const void *address);
-/* How many were given, and one more. */
+/* The highest number given, plus one. */
 unsigned numbers_of_words(void);
 unsigned numbers_of_cells(void);
 
@@ -232,30 +232,30 @@ enum scenario_fault {
 
 /*
  * Scenarios in which time passes step by step, so that the kernel climbs its ladder on silence
- * (watchdog.c): a patience has its quarters there. Nothing but a processor that is silent by
- * program (FAULT_SILENT) excuses a failure. In the others one leap is a whole patience.
+ * (watchdog.c): there, a patience has its quarters. Only a processor that is silent by program
+ * (FAULT_SILENT) excuses a failure. In the other scenarios one leap is a whole patience.
  */
 struct ladder {
     unsigned pauses;      /* wait_pauses */
-    uint64_t quiet_ticks; /* how far time leaps where nobody can go on */
+    uint64_t quiet_ticks; /* how far time leaps if no processor can continue */
     uint64_t fault_ticks; /* and at any step (FAULT_LEAP) */
-    unsigned leaps;       /* so many leaps of the first kind may be needed, */
-    unsigned loss_leaps;  /* and so many more for each doorbell that got lost */
+    unsigned leaps;       /* how many leaps of the first kind may be needed, */
+    unsigned loss_leaps;  /* and how many more for each doorbell that got lost */
     bool alarms;          /* they go off in routines */
-    bool stops;           /* each schedule is to end in a bug check */
+    bool stops;           /* each schedule must end in a bug check */
     bool all_wait;        /* where a routine waits for a signal, those of all processors do */
-    unsigned routine;     /* so many QUARTER_TICKS are spent in that of the last processor */
+    unsigned routine;     /* QUARTER_TICKS that the last processor spends in its routine */
 };
 
-/* A quarter of the patience (setup.c) exactly: two of them are one that is seen to pass. */
+/* Exactly a quarter of the patience (setup.c): after two of them, one is seen to have passed. */
 #define PATIENCE_MS   10u
 #define QUARTER_TICKS (PATIENCE_MS * 1000000u / 4)
 
 struct scenario {
     const char *name;
-    unsigned processors; /* of the search; 0: random schedules only, of as many as one likes */
-    unsigned callers;    /* the first so many processors call */
-    unsigned calls;      /* each so often */
+    unsigned processors; /* in the search; 0: random schedules only, with any number */
+    unsigned callers;    /* how many processors call: the first ones */
+    unsigned calls;      /* how often each of them does */
     void (*body)(unsigned processor);
     unsigned irql; /* of the callers, with interrupts disabled if `masked` */
     bool masked;
@@ -269,10 +269,10 @@ struct scenario {
     const struct ladder *ladder;
 };
 
-/* All of them, by number from 0 on; NULL behind the last. */
+/* All scenarios, by number from 0 on; NULL after the last. */
 const struct scenario *scenario_at(unsigned number);
 const struct scenario *ladder_scenario_at(unsigned number);
-extern const struct scenario *scenario; /* the one that is set up */
+extern const struct scenario *scenario; /* the present one */
 
 /* Does each schedule end in a bug check? */
 static inline bool scenario_stops(void)
@@ -296,8 +296,8 @@ enum choice_kind {
     CHOICE_DRAIN,        /* the `operand` oldest buffered stores reach memory */
     CHOICE_SPURIOUS,     /* a doorbell that nobody rang */
     CHOICE_LEAP,         /* time passes a deadline */
-    CHOICE_ALARM,        /* time passes as far as the next alarm of one who halts */
-    CHOICE_TICK          /* time passes as far as the moment of a release at one */
+    CHOICE_ALARM,        /* time passes to the next alarm of a halted processor */
+    CHOICE_TICK          /* time passes to the moment of a timed release */
 };
 
 struct choice {
@@ -352,13 +352,13 @@ struct seed {
     struct schedule schedule;
 };
 
-/* What came of a scenario. */
+/* The result of a scenario. */
 struct exploration {
     uint64_t schedules, states, pruned, steps;
     uint64_t ended;     /* schedules in which all programs came to their ends */
     unsigned longest;   /* steps of the longest schedule */
-    bool complete;      /* nothing is left to explore */
-    const char *clause; /* that failed, else NULL */
+    bool complete;      /* is nothing left to explore? */
+    const char *clause; /* the clause that failed, else NULL */
     unsigned failed_steps;
     char seed[4096];
 };
@@ -373,7 +373,7 @@ const struct scenario *scenario_find(const char *name, size_t length);
 
 /* ---- search.c, random.c ---- */
 
-/* All schedules with at most `bound` preemptions, or until so many states are known. */
+/* All schedules with at most `bound` preemptions, or until `state_limit` states are known. */
 void search_explore(const struct scenario *chosen, unsigned bound, uint64_t state_limit,
                     struct exploration *result);
 

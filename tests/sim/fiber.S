@@ -54,8 +54,8 @@ fiber_prepare:
  * void __fentry__(void)
  *
  * Called by each function that was compiled for it, before anything else, with all registers in use
- * except xmm15. Zeroes what will be its frame: a slot that it does not use, or not yet, holds zero
- * and nothing of the functions that were there before.
+ * except xmm15. Zeroes the function's future frame: a slot that the function does not use, or does
+ * not use yet, then holds zero and not a remnant of earlier functions.
  */
     .globl __fentry__
     .type __fentry__, @function

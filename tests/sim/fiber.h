@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * Leaves the present stack with its registers saved on it, stores where it stopped in `*saved`, and
- * goes on where `stack_pointer` was stored before.
+ * Leaves the present stack with its registers saved on it, stores its stack pointer in `*saved`,
+ * and continues on the stack whose pointer is `stack_pointer`.
  */
 void fiber_switch(void **saved, void *stack_pointer);
 

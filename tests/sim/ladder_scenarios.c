@@ -36,7 +36,7 @@ static const struct ladder silence_twice = LADDER(.leaps = 2 * PATIENCE);
 static const struct ladder paused_silence = { .pauses = PAUSES,
                                               .quiet_ticks = QUARTER_TICKS + 1,
                                               .leaps = PAUSES + 5 };
-/* Processors that come one by one, as late as they are told to. */
+/* Processors that come one by one, each as late as its program says. */
 static const struct ladder trickles = LADDER(.leaps = 100);
 /* A routine that never returns, and one that takes its time. */
 #define ALARMS(...) LADDER(.alarms = true, __VA_ARGS__)

@@ -24,8 +24,8 @@
 /* ---- words that need no step ---- */
 
 /*
- * A word of its own seat, that only the processor itself writes (all but `turn`; note_write() makes
- * sure): to look at it is no step.
+ * A word of its own seat, which only the processor itself writes (all except `turn`; note_write()
+ * makes sure): reading it is not a step.
  */
 static bool is_private(unsigned processor, const void *address)
 {
@@ -167,7 +167,7 @@ static void watch(const struct sim_access *access, uint64_t value)
     };
 }
 
-/* Looks in a row that were no steps: a loop that never relaxes would go on for ever. */
+/* Loads in a row that were not steps: a loop that never relaxes would run for ever. */
 static unsigned silent_looks;
 
 static void guard_silence(void)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Breaks the protocol on purpose, one entry of tests/sim/mutations at a time, and demands that the explorer
-# catches each. An entry that does not apply or does not compile is a failure: it must follow the sources.
+# Breaks the protocol on purpose, one entry of tests/sim/mutations at a time, and demands that the explorer catch each.
+# An entry that does not apply or does not compile is a failure: entries must follow the sources.
 set -u
 export LC_ALL=C
 
@@ -22,7 +22,7 @@ The scenario that an entry names comes first, and all the others if every schedu
     --quick   only the scenario that the entry names, for `make test`
     --list    what each of them breaks
 
-Exit status: 0 all caught, 1 one was not, 2 wrong use. tests/lib/Mutation.pm tells what an entry is.
+Exit status: 0 all caught, 1 one was not, 2 wrong use. tests/lib/Mutation.pm says what an entry is.
 END_OF_USAGE
 }
 
@@ -52,7 +52,7 @@ choose_entries() { # NAME...
     done
 }
 
-# What is built from sources that the entry does not touch is taken as it is.
+# Objects whose sources the entry does not touch are reused.
 reuse_objects() { # FOLDER CHANGED...
     local folder=$1 path object
     shift
@@ -72,7 +72,7 @@ explore() { # FOLDER ARGUMENT...
     timeout --foreground 300 "$folder/sim/explore" --quick --jobs 1 "$@" >"$folder/log" 2>&1
 }
 
-# Builds the explorer from a broken copy and runs it; all that is told goes to FOLDER/log.
+# Builds the explorer from a broken copy and runs it; all output goes to FOLDER/log.
 catch() { # NAME FOLDER
     local changed status
     mkdir -p "$2" && cp -rp kernel "$2/kernel" || return
@@ -117,7 +117,7 @@ report() { # NAME FOLDER; counts the caught ones
     fi
 }
 
-# Reports those that have ended, in order, up to one that has not.
+# Reports those that have ended, in order, up to the first that has not.
 report_ended() { # STARTED
     while ((reported < $1)) && [[ -s $work/${names[reported]}/result ]]; do
         report "${names[reported]}" "$work/${names[reported]}"
@@ -125,7 +125,7 @@ report_ended() { # STARTED
     done
 }
 
-# Each entry has a process group of its own, so that an interrupt can end all that it started.
+# Each entry has a process group of its own, so that an interrupt can end everything that it started.
 set -m
 end_all() {
     local job
@@ -153,7 +153,7 @@ case ${1-} in
     exit 0
     ;;
 -*)
-    echo "mutate: there is no option $1 (--help tells more)" >&2
+    echo "mutate: there is no option $1 (--help says more)" >&2
     exit 2
     ;;
 esac

@@ -14,7 +14,7 @@
 enum series { WORD, CELL, SERIES };
 static uint16_t (*numbers)[SERIES];
 static uintptr_t section_base, section_end;
-static unsigned words, cells; /* given, and one more: 0 is no number */
+static unsigned words, cells; /* the highest one given, plus one; 0 is not a number */
 
 static uint16_t *numbers_of(const void *address)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clauses of the contract, asserted of what came of a call: by the leader's result while the
- * turn is still the call's (sim_on_result), and by what the caller is told (check_call_end,
- * check_request_end). survive.c has what ends in a bug check.
+ * The clauses of the contract, asserted about the result of a call: about the leader's result while
+ * the call still has the turn (sim_on_result), and about what is reported to the caller
+ * (check_call_end, check_request_end). survive.c has what ends in a bug check.
  */
 #include <string.h>
 
@@ -66,7 +66,7 @@ void check_gone(bool left)
     }
     gone &= ~bit;
     if ((flushed & serialized & bit) == 0) {
-        check_fail("C4", "processor %u comes back with what it knew of memory before",
+        check_fail("C4", "processor %u returns with what it knew about memory before",
                    sim_self->index);
     }
 }
@@ -108,7 +108,7 @@ uint64_t check_patience_ticks(void)
     return patience_get_ms() * arch_ticks_per_ms() + 1;
 }
 
-/* Was a call late before it was sent? Which of them it is, the result does not tell. */
+/* Was some call late before it was sent? The result does not say which call it is about. */
 static bool was_late_when_sent(uint64_t sent_ticks)
 {
     for (unsigned i = 0; i < CHECK_CALLS; i++) {
@@ -121,7 +121,7 @@ static bool was_late_when_sent(uint64_t sent_ticks)
     return false;
 }
 
-/* Who had visibly arrived before time first leapt came in time; it may yet be late to leave. */
+/* One that had visibly arrived before time first leapt came in time; it may still leave late. */
 static void check_missing(const struct rendezvous_result *result, unsigned processor)
 {
     bool in_time = arrivals[processor].generation == result->generation &&
@@ -138,7 +138,7 @@ static bool is_missing(const struct rendezvous_result *result, unsigned processo
     return result->status != RENDEZVOUS_OK && processor_set_contains(result->missing, processor);
 }
 
-/* Nobody but those named, and the leader itself, is in the call any more. */
+/* Only those named, and the leader itself, may still be in the call. */
 static void check_left_it(const struct rendezvous_result *result, unsigned processor)
 {
     if (processor != sim_self->index &&
@@ -181,7 +181,7 @@ void sim_on_result(const struct rendezvous_result *result)
 
 /* ---- what the caller of KeIpiGenericCall() sees ---- */
 
-/* Everybody ran every phase that there is. */
+/* Every member ran every phase of the call. */
 static void check_ran(const struct call *call)
 {
     for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
@@ -296,7 +296,7 @@ static void check_parts_fit(const struct call *call, enum rendezvous_status stat
     bool some = status == RENDEZVOUS_OFFLINE || status == RENDEZVOUS_BUSY;
     if (some ? (told & ~(unsigned)call->members) != 0 && !call->everybody
              : told != call->members && call->members != 0) {
-        check_fail("X", "the call to the processors 0x%x reports of 0x%x", call->members, told);
+        check_fail("X", "the call to the processors 0x%x reports on 0x%x", call->members, told);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The programs that are explored, for the table in scenarios.c. They are instrumented like the
- * kernel, so that the plain data they pass around is watched: who reads what another wrote without
- * order is caught.
+ * kernel, so that the plain data they pass around is watched: reading what another processor wrote,
+ * without an order between the two, is caught.
  */
 #ifndef SIM_PROGRAMS_H
 #define SIM_PROGRAMS_H
@@ -30,7 +30,7 @@ void calls_check_end(void);
 /* What a processor does before it could arrive anywhere; one call, of the current processor. */
 void program_note(unsigned processor);
 void program_call_once(void);
-/* Until so many times QUARTER_TICKS have passed. */
+/* Until `quarters` times QUARTER_TICKS have passed. */
 void program_sleep(unsigned quarters);
 
 /* ---- scripts.c: rendezvous_call() and its like, step by step ---- */
@@ -47,8 +47,8 @@ enum act_kind {
     ACT_RAISE,   /* to IRQL `targets` */
     ACT_LOWER,   /* to PASSIVE */
     ACT_SIGNAL,  /* one more signal */
-    ACT_AWAIT,   /* until there were so many, `targets` */
-    ACT_SLEEP,   /* until so many quarters of the patience have passed, `targets` */
+    ACT_AWAIT,   /* until there were `targets` signals */
+    ACT_SLEEP,   /* until `targets` quarters of the patience have passed */
     ACT_LEAVE,   /* offline; then waits to be let in */
     ACT_LEAVE_FOR_EVER,
     ACT_ENTER /* lets processor `targets` in, once it has left */
@@ -61,7 +61,7 @@ enum act_kind {
 
 /* Targets: a mask, or one of these. */
 #define EVERYBODY    0x80000000u /* NULL in the request */
-#define ALL_BUT_LATE 0x40000000u /* but for those that the call before, `slot` - 1, missed */
+#define ALL_BUT_LATE 0x40000000u /* except those that the call before, `slot` - 1, missed */
 
 /* Phases: a mask, and whether the first begins at a moment. */
 #define SETUP    1u

@@ -34,7 +34,7 @@ static struct race_clock buffered[EXPLORE_PROCESSORS][BUFFER_DEPTH];
 static uint16_t buffered_epoch[EXPLORE_PROCESSORS][BUFFER_DEPTH]; /* of the store itself */
 static struct race_clock release[NUMBERS_WORDS_OF(EXPLORE_PROCESSORS)];
 
-/* Of each cell CELL_SIZE() numbers: the epoch of its last write and who wrote, the last reads. */
+/* For each cell CELL_SIZE() numbers: epoch and processor of its last write, and the last reads. */
 enum cell_field { CELL_WRITTEN, CELL_WRITER, CELL_READ };
 static uint16_t cells[NUMBERS_CELLS_OF(EXPLORE_PROCESSORS) * CELL_SIZE(EXPLORE_PROCESSORS)];
 
@@ -64,7 +64,7 @@ static bool releases(int order)
            order == memory_order_seq_cst;
 }
 
-/* What a store of this order tells; a release ends the epoch. */
+/* What a store of this order publishes; a release ends the epoch. */
 static struct race_clock told(int order)
 {
     unsigned self = sim_self->index;

@@ -3,12 +3,13 @@
  * Random schedules, as PCT makes them. Source: Burckhardt et al., "A Randomized Scheduler with
  * Probabilistic Guarantees of Finding Bugs", ASPLOS 2010.
  *
- * Each processor has a random priority, and the highest that can go on does; at d - 1 random steps
- * the one that would go on falls behind all others. A bug that needs d ordering constraints is
- * found with a probability of at least 1 / (n k^(d-1)) in each schedule of n processors and k
- * steps. A pending interrupt is taken now, or left for later, by a coin; so is a store drained.
+ * Each processor has a random priority, and the highest one that can run does. At d - 1 random
+ * steps, the one that would run gets a priority below all others. A bug that needs d ordering
+ * constraints is found with a probability of at least 1 / (n k^(d-1)) in each schedule of n
+ * processors and k steps. Whether a pending interrupt is taken now or later is decided by a coin;
+ * so is whether a store drains.
  *
- * The number of a schedule is its seed: everything random in it comes from there.
+ * The number of a schedule is its seed: all its random choices come from it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "tests/sim/explore.h"
 
 #define CHANGES 4u  /* d - 1 */
-#define RARITY  64u /* one choice in so many is a fault, while there are any left */
+#define RARITY  64u /* one choice in this many is a fault, while there are any left */
 
 static uint64_t random_state;
 
@@ -63,7 +64,7 @@ static bool is_fault(const struct choice *choice)
            choice->kind == CHOICE_LEAP || choice->kind == CHOICE_RUN_STALE;
 }
 
-/* One of the faults, or of the drains, by chance; `count` when it is to be neither. */
+/* One of the faults, or of the drains, by chance; `count` if neither. */
 static unsigned choose_aside(const struct choice *choices, unsigned count)
 {
     unsigned at = draw_below(count);

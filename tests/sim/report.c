@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a person sees of an exploration: the table, a failure, and how far it is.
+ * What a person sees of an exploration: the table, a failure, and the progress.
  *
- * The table goes to standard output, each row when it is there. How far it is stands in one line of
- * the terminal that standard error leads to, and is written over and over; where there is none, or
- * one that cannot go back to the beginning of a line, nothing is written.
+ * The table goes to standard output, each row as soon as it is known. The progress is one line on
+ * the terminal that standard error leads to, overwritten again and again. Without a terminal, or
+ * with one that cannot return to the beginning of a line, no progress is written.
  */
 #include <stdarg.h>
 #include <stdio.h>

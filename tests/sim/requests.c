@@ -3,14 +3,14 @@
  * One call by rendezvous_call() or rendezvous_begin(), from its request to its end, as an act of a
  * script (scripts.c) asks for it.
  *
- * What a call owns until it is over is poisoned then: its argument, its reports, its completion.
- * Who still reads one of them has no order with the poison (a race) or has it in its hands; who
- * still writes the completion's status leaves something else than the poison behind (K5).
+ * What a call owns until it is over is poisoned then: its argument, its reports, its completion. A
+ * processor that still reads one of them either has no order with the poison (a race) or reads the
+ * poison; one that still writes the completion's status leaves a value other than the poison (K5).
  */
 #include "tests/sim/checks.h"
 #include "tests/sim/programs.h"
 
-/* A call's argument and what its routines leave behind. */
+/* A call's argument, and what its routines store. */
 struct job {
     uint64_t tag; /* slot + 1, or the poison */
     uint32_t marks[RENDEZVOUS_PHASES][EXPLORE_PROCESSORS];
@@ -19,7 +19,7 @@ struct job {
 static struct job jobs[CHECK_CALLS];
 static struct rendezvous_report reports[CHECK_CALLS][EXPLORE_PROCESSORS];
 static struct rendezvous_completion completions[CHECK_CALLS];
-static uint32_t late[CHECK_CALLS];         /* who did not come, or did not finish */
+static uint32_t late[CHECK_CALLS];         /* those that did not come, or did not finish */
 static uint32_t notes[EXPLORE_PROCESSORS]; /* by each processor, before it could arrive */
 static uint32_t befores[CHECK_CALLS];      /* by each caller, before the call */
 
@@ -104,7 +104,7 @@ static uintptr_t run_phase(struct job *job, unsigned phase)
     }
     program_sleep(routine_quarters());
     if (routines_linger()) {
-        (void)atomic_load(&program_signals); /* a step: others may go on meanwhile */
+        (void)atomic_load(&program_signals); /* a step: others may run meanwhile */
     }
     job->marks[phase][current()] = phase + 1;
     return tag << 16 | phase << 8 | current();
@@ -162,7 +162,7 @@ static uintptr_t value_of(unsigned slot, unsigned processor)
     return (uintptr_t)(slot + 1) << 16 | phase << 8 | processor;
 }
 
-/* Who finished: what its routines stored is there (K8), and its value is its own (X). */
+/* For one that finished: what its routines stored is visible (K8), and its value is its own (X). */
 static void check_finished(unsigned slot, unsigned processor)
 {
     const struct rendezvous_report *report = &reports[slot][processor];
@@ -225,7 +225,7 @@ static void conclude(const struct act *work, enum rendezvous_status status)
     struct check_parts parts;
 
     if ((work->may >> status & 1) == 0) {
-        check_fail("X", "processor %u is told status %u", current(), status);
+        check_fail("X", "processor %u gets status %u", current(), status);
     }
     read_reports(work->slot, &parts);
     late[work->slot] =
@@ -262,7 +262,7 @@ void request_begin(const struct act *work)
     }
 }
 
-/* STUCK may be said of a call that is long overdue, and goes on. */
+/* STUCK may be the answer for a call that is long overdue and still runs. */
 static bool is_over(struct rendezvous_completion *completion)
 {
     return atomic_load_explicit(&completion->status, memory_order_relaxed) != RENDEZVOUS_PENDING;
@@ -298,7 +298,7 @@ void request_finish(const struct act *work, enum rendezvous_status wanted)
         conclude(work, rendezvous_test(completion)); /* the last word */
         poison_completion(completion);
     } else if (status != wanted) {
-        check_fail("X", "processor %u is told status %u", current(), status);
+        check_fail("X", "processor %u gets status %u", current(), status);
     }
 }
 

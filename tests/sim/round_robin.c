@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The smallest driver of the simulated machine: every processor in turn, one access each, memory
- * sequentially consistent, interrupts taken as soon as they can be. It makes one call from each
- * processor and says how many steps that took. Read it before the schedule explorer.
+ * The smallest driver of the simulated machine: the processors take turns, one access each, memory
+ * is sequentially consistent, and interrupts are taken as soon as possible. It makes one call from
+ * each processor and prints how many steps that took. Read it before the schedule explorer.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static void call_once(unsigned processor)
     }
 }
 
-/* A step ends here; an interrupt that can be taken is. */
+/* A step ends here; an interrupt that can be taken is taken. */
 static void step(void)
 {
     sim_yield();
@@ -88,7 +88,7 @@ void sim_on_mask(void)
 {
 }
 
-/* Nobody is in a routine for long. */
+/* No routine lasts long here. */
 void sim_on_set_alarm(uint64_t delay_ticks)
 {
     (void)delay_ticks;

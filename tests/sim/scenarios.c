@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The scenarios: the scripts of requests, and the table of all that is explored.
- */
+/* The scenarios: the scripts of requests, and the table of everything that is explored. */
 #include "tests/sim/acts.h"
 #include "tests/sim/explore.h"
 
@@ -179,7 +177,7 @@ static const struct scenario plain[] = {
     { "calls-2", 2, 2, 2, body_calls, 0, false, false, 0, 0, 2, 3, "two callers, two calls each",
       NULL, NULL },
     { "calls-3", 3, 2, 2, body_calls, 0, false, false, 0, 0, 2, 3,
-      "the same beside a processor that does not call", NULL, NULL },
+      "the same, with a processor that does not call", NULL, NULL },
     { "masked-2", 2, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3,
       "callers at CLOCK_LEVEL with interrupts disabled", NULL, NULL },
     { "masked-3", 3, 2, 2, body_calls, IRQL_CLOCK, true, false, 0, 0, 2, 3, "the same on three",
@@ -199,7 +197,7 @@ static const struct scenario plain[] = {
     { "halt-3", 3, 2, 1, body_calls, 0, false, true, 0, 0, 1, 3, "the same with a third processor",
       NULL, NULL },
     { "halt-masked", 3, 3, 1, body_calls, 0, true, true, 0, 0, 1, 3,
-      "three callers who halt, with interrupts disabled", NULL, NULL },
+      "three callers that halt, with interrupts disabled", NULL, NULL },
     { "spurious", 2, 2, 1, body_calls, 0, false, false, FAULT_SPURIOUS, 2, 2, 3,
       "doorbells that nobody rang, or rang twice", NULL, NULL },
     { "dropped", 3, 1, 2, body_survive, 0, false, false, FAULT_DROP, 1, 2, 3,
@@ -229,7 +227,7 @@ static const struct scenario plain[] = {
     SCRIPTED("subset-3", 3, false, 0, 0, 2, 3, subset_3,
              "sets that overlap, with the caller and without"),
     SCRIPTED("subset-masked", 3, false, 0, 0, 1, 3, subset_masked,
-             "one that polls is not in every set"),
+             "a processor that polls is not in every set"),
     SCRIPTED("subset-spurious", 3, false, FAULT_SPURIOUS, 1, 2, 3, subset_outsider,
              "and a doorbell that nobody rang"),
     SCRIPTED("subset-halt", 3, true, 0, 0, 1, 2, subset_3,
@@ -269,7 +267,7 @@ static const struct scenario plain[] = {
     SCRIPTED("posted-masked", 2, false, 0, 0, 2, 3, posted_masked,
              "callers that poll for their own calls"),
     SCRIPTED("posted-twice", 3, false, 0, 0, 1, 3, posted_twice,
-             "a second one behind it, of the same caller"),
+             "a second one after it, by the same caller"),
     SCRIPTED("posted-waiting", 3, false, 0, 0, 1, 2, posted_waiting,
              "its caller waits for another call meanwhile"),
     SCRIPTED("posted-dropped", 3, false, FAULT_DROP, 1, 2, 3, posted_dropped,
@@ -295,7 +293,7 @@ static const struct scenario plain[] = {
     SCRIPTED("leave-targets", 3, false, 0, 0, 1, 2, leave_targets,
              "calls that name it: offline, or it takes part"),
     SCRIPTED("leave-posted", 3, false, 0, 0, 1, 2, leave_posted,
-             "behind a call that nobody waits for"),
+             "after a call that nobody waits for"),
     SCRIPTED("leave-halt", 3, true, 0, 0, 0, 1, leave_for_ever, "the others halt meanwhile"),
     SCRIPTED("leave-weak", 3, false, FAULT_STALE, 1, 0, 1, leave, "and a load sees an old value"),
     SCRIPTED("come-and-go", 2, false, 0, 0, 2, 3, come_and_go, "away, back, calls, and away again"),

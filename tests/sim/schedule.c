@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Schedules as text. A seed is SCENARIO/PROCESSORS: and then either `r` and the number of a random
- * schedule, or the departures from the first choice, NODE.CHOICE joined by commas: at the NODEth
- * state where several things could happen, the CHOICEth of them happened (choices.c lists them).
+ * Schedules as text. A seed is SCENARIO/PROCESSORS: followed by either `r` and the number of a
+ * random schedule, or the departures from the first choice, NODE.CHOICE joined by commas: at the
+ * NODEth state where several things could happen, choice number CHOICE was made (choices.c lists
+ * them).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ const struct scenario *scenario_find(const char *name, size_t length)
     return found;
 }
 
-/* A decimal number and the character behind it. */
+/* A decimal number and the character after it. */
 static bool parse_number(const char **text, uint64_t *value)
 {
     char *end;
@@ -95,7 +96,7 @@ bool schedule_parse(const char *text, struct seed *seed)
     return parse_departures(text, &seed->schedule);
 }
 
-/* Follows the departures; false when a node never comes, or offers fewer choices. */
+/* Follows the departures; false when a node is never reached, or offers fewer choices. */
 static bool replay_departures(const struct schedule *schedule, struct exploration *result)
 {
     struct choice choices[CHOICE_LIMIT];

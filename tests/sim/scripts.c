@@ -10,12 +10,12 @@
 
 _Atomic unsigned program_signals;
 static _Atomic unsigned away;             /* processors that have left and wait to be let in */
-static uint32_t news;                     /* for who comes back */
+static uint32_t news;                     /* for a processor that returns */
 static uint32_t done[EXPLORE_PROCESSORS]; /* scripts that came to their ends */
 
 /* ---- processors that go and come ---- */
 
-/* As life.c does it, but for the way of the machine: leave, stop, wait to be let in. */
+/* As life.c does it, except for the machine's part: leave, stop, wait to be let in. */
 static void leave(bool for_ever)
 {
     struct processor *self = arch_processor();

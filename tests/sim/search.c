@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All schedules of a scenario with at most so many preemptions: depth first, from copy to copy.
+ * All schedules of a scenario with at most a number of preemptions: depth first, from copy to copy.
  *
- * Wherever more than one thing may happen, the state is copied, the first choice is made, and when
- * all that follows it is explored the copy is put back and the next choice is made. A state that
+ * Wherever more than one thing may happen, the state is copied and the first choice is made. When
+ * all that follows it is explored, the copy is put back and the next choice is made. A state that
  * was met before is not explored again, if as many preemptions were left then: whatever can follow
- * now could follow then. What is compared is all of the state (state.c) and with it the processor
- * that went on last, since leaving it may cost a preemption, and the faults left.
+ * now could follow then. The whole state is compared (state.c), and with it the processor that made
+ * the last step, since leaving it may cost a preemption, and the faults left.
  *
- * A state that is met again on the way to itself is a cycle: a schedule that never ends. If every
- * processor that could go on all the way round did go on, no fair scheduler would end it: livelock.
+ * A state that is met again on a path from itself is a cycle: a schedule that never ends. If every
+ * processor that could run all the way round the cycle did run, no fair scheduler would end it:
+ * livelock.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ struct node {
     unsigned budget;
     unsigned steps; /* of the schedule up to here */
     uint64_t hash;
-    uint32_t could_run; /* processors that could go on here */
+    uint32_t could_run; /* processors that could continue here */
     uint32_t ran;       /* in the steps that led from here to the next node */
 };
 
@@ -122,7 +123,7 @@ static void check_fair_cycle(uint64_t hash)
         could_always &= path[i]->could_run;
     } while (i != 0 && path[i]->hash != hash);
     if (path[i]->hash == hash && (could_always & ~ran) == 0) {
-        check_fail("livelock", "everybody who can goes on, and nothing changes");
+        check_fail("livelock", "every processor that can run does, and nothing changes");
     }
 }
 

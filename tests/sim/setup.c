@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Brings the whole system to the beginning of a scenario: the kernel's variables as they were when
- * the program started, a new machine, and each processor run up to its first step. And tells, when
- * nobody can go on, whether that is the end or a deadlock (C1).
+ * the program started, a new machine, and each processor run up to its first step. When no
+ * processor can continue, it decides whether that is the end or a deadlock (C1).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ static void check_left(unsigned processor)
     }
 }
 
-/* Nobody can go on: everything is done, or this is a deadlock. With a halt it is a lost wake-up. */
+/* No processor can continue: the end, or a deadlock; with a halted one, a lost wake-up. */
 void check_end(void)
 {
     static const char *const kinds[] = { "accesses", "drains", "sends", "is interrupted", "masks",
@@ -124,5 +124,5 @@ void check_end(void)
         length += (size_t)snprintf(where + length, sizeof where - length, "%sP%u %s",
                                    i == 0 ? "" : ", ", i, kinds[explore_cpus[i].next]);
     }
-    check_fail("C1", "deadlock: nobody can go on: %s", where);
+    check_fail("C1", "deadlock: no processor can continue: %s", where);
 }

@@ -11,13 +11,13 @@
  *            a driver: the schedule explorer, the cost model
  *
  * Each processor is a fiber. The driver's own code, on the host's stack, decides which processor
- * goes on: sim_run(p) continues p until something on it calls sim_yield(). Hooks run on the fiber
- * of the processor that caused them (sim_self) and may yield; a hook that never yields lets the
- * processor run on.
+ * runs: sim_run(p) continues p until something on it calls sim_yield(). Hooks run on the fiber of
+ * the processor that caused them (sim_self) and may yield; after a hook that does not yield, the
+ * processor simply continues.
  *
- * Everything mutable that belongs to the simulated system lies in the section `sim_state` (the
- * kernel's variables are moved there by the build) or in sim_memory, so that a driver can copy the
- * whole system, compare it and put it back.
+ * Everything mutable that belongs to the simulated system is in the section `sim_state` (the build
+ * moves the kernel's variables there) or in sim_memory, so that a driver can copy the whole system,
+ * compare it and put it back.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -52,9 +52,11 @@ struct sim_cpu {
 
 extern struct sim_cpu *sim_cpus; /* sim_count of them */
 extern unsigned sim_count;
-extern struct sim_cpu *sim_self; /* who runs; valid in hooks, NULL in the driver */
+extern struct sim_cpu *sim_self; /* the one that runs; valid in hooks, NULL in the driver */
 
-/* Memory of the machine beside the section: the processors' structures. The stacks come apart. */
+/*
+ * Memory of the machine outside the section: the processors' structures. The stacks are separate.
+ */
 struct sim_range {
     void *base;
     size_t size;
@@ -85,7 +87,7 @@ void sim_yield(void);
 
 /* ---- interrupts ---- */
 
-/* Makes an interrupt of a class wait at a processor; one that waits already merges with it. */
+/* Makes an interrupt of a class pending at a processor; it merges with one already pending. */
 void sim_post(unsigned processor, unsigned class);
 
 /* A processor's alarm goes off: of the class of the wake doorbell. */
@@ -154,7 +156,7 @@ uint64_t sim_on_ticks(void);
 void sim_on_send(const struct processor_set *targets, unsigned class);
 /* IRQL, interrupt flag or service let more in than before: sim_deliverable() may have changed. */
 void sim_on_unmask(void);
-/* The same by the return from an interrupt; who called sim_deliver() looks for the next. */
+/* The same by the return from an interrupt; the caller of sim_deliver() looks for the next. */
 void sim_on_return(void);
 /* The interrupt flag is about to be cleared. */
 void sim_on_mask(void);
@@ -168,7 +170,7 @@ void sim_on_idle(void);
 void sim_on_serialize(void);
 /* Around a worker: true when it begins. */
 void sim_on_worker(arch_worker *worker, uintptr_t argument, bool begins);
-/* A call is over: what its leader tells the statistics, the turn still in hand. */
+/* A call is over: the result for the statistics; its leader still has the turn. */
 struct rendezvous_result;
 void sim_on_result(const struct rendezvous_result *result);
 /* The flight recorder, the question about a silent processor, its answer forgotten, the log. */

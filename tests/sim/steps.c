@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a processor stops, so that the explorer can choose who goes on.
+ * Where a processor stops, so that the explorer can choose which one continues.
  *
- * A step is one thing that others may notice, and then everything up to just before the next one.
- * So the order of two steps is the order of two noticeable things, and nothing is lost by running
- * what lies between them in one go: plain accesses of different processors are ordered by the steps
- * or are a race (race.c), and a store that stays in the buffer is noticed when it drains.
+ * A step is one thing that others may notice, followed by everything up to just before the next
+ * one. So the order of two steps is the order of two noticeable things, and nothing is lost by
+ * running what lies between them in one go: plain accesses of different processors are ordered by
+ * the steps or are a race (race.c), and a store that stays in the buffer is noticed when it drains.
  *
  * Noticeable: an atomic load, a read-modify-write, a sequentially consistent store, the emptying of
  * a buffer that is not empty, an interrupt sent, an interrupt that may be taken.
  *
- * Waiting. In arch_relax() a processor stays until a word that this turn of its loop has read holds
- * something else, or it took an interrupt, or time has leapt since it last looked at the clock. A
- * turn that only read the same values again would do the same again. (The first such turn of a loop
- * is made in any case: a deadline counts from there.)
+ * Waiting. In arch_relax() a processor stays until a word that this pass of its loop has read holds
+ * another value, or it took an interrupt, or time has leapt since it last read the clock. A pass
+ * that only read the same values again would do the same again. (The first such pass of a loop is
+ * made in any case: a deadline counts from there.)
  *
- * The return from an interrupt is no stop: the processor stops again where the interrupt came, and
- * nothing lies between the two. What a loop has looked at is forgotten when an interrupt comes,
- * since its turn begins anew and the handler's looks are not the loop's, and in a halt, which does
- * not end by it: states that differ in that alone go on alike.
+ * The return from an interrupt is not a stop: the processor stops again where the interrupt came,
+ * and nothing lies between the two. What a loop has read is forgotten when an interrupt comes,
+ * since its pass starts again and the handler's reads are not the loop's. The same holds in a halt,
+ * which the interrupt does not end. So states that differ only in that continue in the same way.
  */
 #include <string.h>
 
@@ -60,7 +60,7 @@ void steps_stop(enum next_kind next)
         cpu->interrupt = 0;
         memory_drain(sim_self->index); /* taking an interrupt empties the buffer */
         weak_deliver(sim_self->index);
-        memory_watch_clear(cpu, true); /* what a handler looks at is no turn of this loop */
+        memory_watch_clear(cpu, true); /* what a handler reads is not a pass of this loop */
         check_interrupt(class);
         sim_deliver(class);
         if (trace_on) {
@@ -100,8 +100,8 @@ bool steps_enabled(unsigned processor)
 }
 
 /*
- * A sleepy wait relaxes so many turns before it halts. They are made in one go, as bare ones are;
- * a loop that has made more never halts, and stays.
+ * A sleepy wait relaxes for this many passes before it halts. They are made in one go, as bare ones
+ * are; a loop that has made more never halts, and stays.
  */
 static bool may_turn_idly(struct explore_cpu *cpu)
 {
@@ -117,7 +117,7 @@ void sim_on_relax(void)
     struct explore_cpu *cpu = explore_self();
 
     if (cpu->unserialized && sim_self->irql < IRQL_IPI) {
-        check_fail("K8", "processor %u goes on after a worker without a serialising instruction",
+        check_fail("K8", "processor %u continues after a worker without a serialising instruction",
                    sim_self->index);
     }
     if (may_turn_idly(cpu)) {
@@ -161,7 +161,7 @@ void sim_on_halt(uint64_t limit_ticks)
     memory_watch_clear(cpu, false);
 }
 
-/* Where routines do not last, an alarm in one is no more than an interrupt that does nothing. */
+/* Where routines are short, an alarm in one is just an interrupt that does nothing. */
 void sim_on_set_alarm(uint64_t delay_ticks)
 {
     if (scenario->ladder != NULL && scenario->ladder->alarms) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bug checks while a schedule runs. That of a call which was withdrawn (B3) is survived by programs
- * that ask for it, so that the next call can be seen to be none the worse. Any other that is
- * legitimate ends the schedule, and one that is not is a failure.
+ * Bug checks while a schedule runs. Programs may ask to survive that of a withdrawn call (B3), to
+ * show that the next call is unaffected. Any other legitimate one ends the schedule, and one that
+ * is not legitimate is a failure.
  */
 #include <string.h>
 
@@ -72,7 +72,7 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
     if (call->state != CALL_MADE || catchers[self] == NULL || sim_self->irql != IRQL_IPI ||
         check_led[self].status != RENDEZVOUS_ABSENT) {
         ladder_stopped(culprit);
-        stop_system(); /* B4, or somebody who waits for the silent one */
+        stop_system(); /* B4, or a processor that waits for the silent one */
     }
     check_withdrawn(call, culprit);
     void **catcher = catchers[self];
@@ -81,9 +81,9 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
 }
 
 /*
- * The bug check came at IPI_LEVEL, the turn in hand, which the next call needs; the processor goes
- * back to what it was before the call. Its variables may not be trusted after the jump, so they are
- * read anew.
+ * The bug check came at IPI_LEVEL with the turn in hand, which the next call needs; the processor
+ * returns to its state before the call. Its variables may not be trusted after the jump, so they
+ * are read again.
  */
 static void resume_withdrawn(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A schedule in words. One line for each choice, flush left, and below it what the processor did
- * until the next one. Addresses are written by name: words by the section and structure that they
- * lie in, code by function and line, which binutils' addr2line knows.
+ * A schedule in words: one line for each choice, flush left, and below it what the processor did
+ * until the next choice. Addresses are written by name: words by their section and structure, code
+ * by function and line, as binutils' addr2line gives them.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 bool trace_on;
 
-/* Addresses of code that were asked for before. */
+/* Addresses of code that were looked up before. */
 static struct {
     const void *pc;
     char name[NAME_SIZE];
@@ -88,7 +88,7 @@ static const char *field_name(size_t offset)
     return NULL;
 }
 
-/* By addr2line's sister: the variable below the address, and how far below. */
+/* With nm: the variable at or below the address, and the offset from it. */
 static void name_variable(const void *address, char *name)
 {
     char command[192], text[128];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a compiler calls under -fsanitize=thread, led to the hooks of sim.h. The sanitizer's own
- * library is not linked: only its calls are wanted, one for each access that other processors could
- * see, and they leave the sources as they are. What the driver itself runs, on no processor, is
- * done at once and leads nowhere.
+ * The functions that a compiler calls under -fsanitize=thread, leading to the hooks of sim.h. The
+ * sanitizer's own library is not linked: only its calls are wanted, one for each access that other
+ * processors could see, and they leave the sources as they are. Accesses by the driver itself, on
+ * no processor, are done at once and call no hook.
  */
 #include <stdint.h>
 #include <string.h>

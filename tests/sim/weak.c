@@ -27,9 +27,10 @@ struct latest {
 };
 
 static struct latest latest[NUMBERS_WORDS_OF(EXPLORE_PROCESSORS)];
-static struct race_clock views[EXPLORE_PROCESSORS];     /* known by fences and interrupts */
-static struct race_clock doorbells[EXPLORE_PROCESSORS]; /* known by who takes the interrupt */
-static struct race_clock sequence;                      /* known to all fences so far */
+static struct race_clock views[EXPLORE_PROCESSORS]; /* known by fences and interrupts */
+static struct race_clock
+    doorbells[EXPLORE_PROCESSORS]; /* known to the processor that takes the interrupt */
+static struct race_clock sequence; /* known to all fences so far */
 
 bool weak_is_explored(void)
 {

@@ -2,12 +2,12 @@
 /*
  * Explorations side by side.
  *
- * Jobs share nothing, so each has a process, forked from one in which nothing was explored yet. It
- * writes what came of it into memory that it shares with its parent, ends, and is followed by the
- * next job. The parent sleeps until a child ends, or until it is time to tell how far they are.
+ * Jobs share nothing, so each has a process of its own, forked from one in which nothing has been
+ * explored. It writes its result into memory that it shares with its parent, ends, and is followed
+ * by the next job. The parent sleeps until a child ends, or until it is time to show the progress.
  *
- * The large searches are not told apart from the small ones: behind them all stand the rows of
- * random schedules, short ones, which fill the processors to the end.
+ * Large searches are treated like small ones: after all of them come the rows of random schedules,
+ * short ones, which keep the processors busy to the end.
  */
 #define _GNU_SOURCE /* sigtimedwait() with its kin, MAP_ANONYMOUS, prctl() */
 #include "tests/sim/workers.h"
@@ -99,7 +99,7 @@ static void start(struct crew *crew, struct worker *worker)
     worker->pid = fork();
     demand(worker->pid >= 0, "no further process can be started");
     if (worker->pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends the parent ends all of it */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* ending the parent ends all of them */
         if (getppid() != parent) {
             _exit(2);
         }
@@ -116,7 +116,7 @@ static void count_in(struct totals *totals, const struct job *job, const struct 
     totals->cut_short += result->clause == NULL && !result->complete;
 }
 
-/* No job behind it is of interest any more. */
+/* The jobs after it no longer matter. */
 static void note_failure(struct crew *crew, unsigned job, const struct outcome *outcome)
 {
     crew->failed = job;

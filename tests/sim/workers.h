@@ -12,7 +12,7 @@ struct job {
     const struct scenario *scenario;
     unsigned processors;
     unsigned bound;       /* preemptions of the search, */
-    uint64_t state_limit; /* and how many states it may come to know */
+    uint64_t state_limit; /* and how many states it may know */
     uint64_t schedules;   /* of the random ones; 0: a search */
 };
 
@@ -33,9 +33,10 @@ struct totals {
 enum verdict { VERDICT_OK, VERDICT_FAILED, VERDICT_WRONG, VERDICT_INCOMPLETE };
 
 /*
- * Runs the jobs, so many at once, and tells of each when it has ended. They begin in their order;
- * when one fails, those before it are brought to their end, and the first that failed is told of,
- * whoever was faster. WRONG: a process did not come to its end; it has been told.
+ * Runs the jobs, up to a number of them at once, and reports each when it has ended. They begin in
+ * their order. When one fails, those before it are run to their end, and the first in order that
+ * failed is reported, even if a later one was faster. WRONG: a process did not reach its end; that
+ * was reported.
  */
 enum verdict workers_run(const struct job *jobs, unsigned count, unsigned at_once,
                          struct totals *totals);

@@ -86,8 +86,8 @@ static void the_argument_arrives_as_it_is(void **state)
 /*
  * ---- K8: what any processor stored before it arrived, every routine sees ----
  *
- * Plain words throughout. `ready` is relaxed, so that nothing but the call carries the stores from
- * their writers to the routines; `round` is not, since nothing but it carries the way back.
+ * All words are plain. `ready` is relaxed, so that only the call carries the stores from their
+ * writers to the routines; `round` is not relaxed, since it alone carries the way back.
  */
 
 static unsigned stored[MACHINE_PROCESSORS];

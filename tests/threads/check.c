@@ -14,7 +14,7 @@
 #include "tests/threads/host.h"
 
 #define SEAL           0x5ea1000000000000u
-#define SPINNING_LIMIT 3 /* more threads that spin keep each other from running for seconds */
+#define SPINNING_LIMIT 3 /* more spinning threads keep each other from running for seconds */
 
 /* ---- claims ---- */
 
@@ -100,7 +100,7 @@ void check_await(_Atomic unsigned *word, unsigned value)
     }
 }
 
-/* K1, K2: nobody can have left yet, since all have still to meet. */
+/* K1, K2: no processor can have left yet, since all must still meet. */
 static void check_everybody_is_stopped(unsigned processors)
 {
     check(arch_irql() == IRQL_IPI);
@@ -119,7 +119,7 @@ CHECK_ROUTINE meet_all(uintptr_t argument)
     request->ran[self]++;
     atomic_fetch_add_explicit(&request->inside, 1, memory_order_relaxed);
     check_await(&request->inside, request->processors); /* K3: all are inside together */
-    request->finished[self] = self + 1; /* known to the caller by its return only (K5, K8) */
+    request->finished[self] = self + 1; /* the caller knows it only through its return (K5, K8) */
     return SEAL + self;
 }
 

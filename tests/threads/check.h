@@ -13,9 +13,10 @@
 #include "tests/threads/machine.h"
 
 /* A routine for a call has this before its name. */
-#define CHECK_ROUTINE static __attribute__((ms_abi)) uintptr_t
+#define CHECK_ROUTINE static uintptr_t MUSTER_API
 
-#define CHECK_PATIENCE_MS 20000 /* what a crowded host may take; only a failure waits so long */
+#define CHECK_PATIENCE_MS \
+    20000 /* as long as a crowded host may take; only a failure waits that long */
 
 /*
  * A claim, made on any processor and in any routine; the first that is wrong fails the test that
@@ -31,15 +32,18 @@ void check_that(const char *wrong, const char *file, int line);
 void check_on_machines(void (*program)(unsigned index), unsigned (*calls)(unsigned processors));
 
 /*
- * One test of calls that may fail, so that nobody knows how many run everywhere: runs `program` on
- * so many processors, with each way to wait; each wait is of `patience_ms` unless the call says.
+ * One test of calls that may fail, so the number of routines that run is not known: runs `program`
+ * on `count` processors, with each way to wait; each wait has `patience_ms` unless the call says
+ * otherwise.
  */
 void check_on(unsigned processors, uint32_t patience_ms, void (*program)(unsigned index));
 
 /* Waits until `*word` is `value` (relaxed); bounded, since a failure would not end otherwise. */
 void check_await(_Atomic unsigned *word, unsigned value);
 
-/* A request on its caller's stack. Plain words, but for the one by which the routines meet. */
+/*
+ * A request on its caller's stack. Its words are plain, except the one by which the routines meet.
+ */
 struct check_request {
     uintptr_t seal;
     unsigned processors;

@@ -49,7 +49,7 @@ static void all_call_at_once(void **state)
 /*
  * ---- a turn that is free orders as one that is handed over does ----
  *
- * The callers follow each other by a relaxed word, so the turn alone stands between them.
+ * The callers follow each other by a relaxed word, so the turn is the only order between them.
  */
 
 static _Atomic unsigned whose_call;
@@ -73,11 +73,11 @@ static void callers_follow_each_other(void **state)
 }
 
 /*
- * ---- who sleeps is woken ----
+ * ---- a sleeping processor is woken ----
  *
- * One processor is late for a call, and one for its end, by far more turns than a waiter spins:
- * where waiters halt, all others sleep by then. A wake-up that is lost costs an eighth of the
- * patience, so the test would take hours.
+ * One processor is late for a call, and one for its end, by far more passes than a waiter spins:
+ * where waiters halt, all others sleep by then. A lost wake-up costs an eighth of the patience, so
+ * the test would take hours.
  */
 
 #define LATE_TURNS (4 * WAIT_RELAXED_PASSES)
@@ -139,12 +139,12 @@ static void needless_doorbells_are_harmless(void **state)
 }
 
 /*
- * ---- C2: nobody is overtaken twice by the same processor ----
+ * ---- C2: no processor is overtaken twice by the same one ----
  *
- * Counted in generations: each routine looks who has posted. With interrupts disabled a caller can
- * have arrived by polling only, in its wait for the turn, so a turn seen as posted is queued by
- * then; from the next generation on every other call is one that overtakes it. The words below are
- * plain: only the routine on the caller's processor touches them, one call at a time.
+ * Counted in generations: each routine looks which processors have posted. With interrupts
+ * disabled, a caller can have arrived only by polling, in its wait for the turn, so a turn seen as
+ * posted is queued by then; from the next generation on, every other call overtakes it. The words
+ * below are plain: only the routine on the caller's processor touches them, one call at a time.
  */
 
 static unsigned overtaken[MACHINE_PROCESSORS][MACHINE_PROCESSORS]; /* [who waits][by whom] */

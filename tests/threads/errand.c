@@ -13,13 +13,13 @@ static unsigned members(const struct errand *errand)
     return (unsigned)__builtin_popcount(errand->targets);
 }
 
-/* How often `processor` is to have run `phase`. */
+/* How often `processor` should have run `phase`. */
 static unsigned runs(const struct errand *errand, unsigned phase, unsigned processor)
 {
     return errand->phases >> phase & errand->targets >> processor & 1;
 }
 
-/* K8: all that was stored in a phase is seen in the next. */
+/* K8: everything stored in a phase is seen in the next. */
 static void check_phases_are_over(const struct errand *errand, unsigned phases)
 {
     for (unsigned phase = 0; phase < phases; phase++) {
@@ -78,7 +78,7 @@ struct rendezvous_request errand_prepare(struct errand *errand, unsigned targets
     return request;
 }
 
-/* The value that is reported: the action's, or the last phase's. */
+/* The reported value: the action's, or the last phase's. */
 static uintptr_t value_of(const struct errand *errand, unsigned processor)
 {
     unsigned last = 31 - (unsigned)__builtin_clz(errand->phases);

@@ -14,7 +14,9 @@
 #define ERRAND_ACTION    (1u << RENDEZVOUS_ACTION)
 #define ERRAND_ALL       ((1u << RENDEZVOUS_PHASES) - 1)
 
-/* The argument of a call, on its caller's stack; plain words, but for those by which routines meet.
+/*
+ * The argument of a call, on its caller's stack. Its words are plain, except those by which
+ * routines meet.
  */
 struct errand {
     unsigned targets;
@@ -22,7 +24,7 @@ struct errand {
     _Atomic unsigned inside[RENDEZVOUS_PHASES]; /* relaxed: it orders nothing, the call has to */
     unsigned ran[RENDEZVOUS_PHASES][MACHINE_PROCESSORS];
     struct processor_set target_set;
-    struct rendezvous_report reports[MACHINE_PROCESSORS + 1]; /* and of one that there is not */
+    struct rendezvous_report reports[MACHINE_PROCESSORS + 1]; /* and of one that does not exist */
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In the place of kernel/rendezvous/call.c where all that is wanted is KeIpiGenericCall's part: one
- * routine, all processors, the caller waits, and silence stops the system (docs/porting.md).
+ * Replaces kernel/rendezvous/call.c where only KeIpiGenericCall's part is wanted: one routine, all
+ * processors, the caller waits, and silence stops the system (docs/porting.md).
  */
 #include "kernel/irql.h"
 #include "kernel/rendezvous/processors.h"

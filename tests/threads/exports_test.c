@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The documented routines over the rendezvous, on threads: calls while spin locks are held and
- * waited for, with interrupts enabled and disabled (contract C1).
+ * The documented routines built on the rendezvous, on threads: calls while spin locks are held and
+ * awaited, with interrupts enabled and disabled (contract C1).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "kernel/rendezvous/processors.h"
 #include "tests/threads/check.h"
 
-#define CALLS 60 /* of each processor: each way to hold a lock, many times over */
+#define CALLS 60 /* by each processor: each way to hold a lock, many times over */
 
 static uintptr_t call_as_a_driver(arch_worker *worker, uintptr_t argument)
 {
@@ -24,7 +24,7 @@ static uintptr_t call_as_a_driver(arch_worker *worker, uintptr_t argument)
 }
 
 static KSPIN_LOCK lock;
-static unsigned guarded; /* by the lock: a plain word, of which ThreadSanitizer sees each misuse */
+static unsigned guarded; /* by the lock: a plain word, so that ThreadSanitizer sees each misuse */
 
 static void call_in_the_section(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract X on threads: calls of chosen processors, in phases, waited for or not. What comes of
- * calls that fail is in status_test.c.
+ * Contract X on threads: calls of chosen processors, in phases, waited for or not. Calls that fail
+ * are in status_test.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -142,8 +142,8 @@ static void nobody_waits(void **state)
 /*
  * ---- a call that one processor begins, and another asks for ----
  *
- * Each has a call of its own under way when it asks for its neighbour's. The errand is checked by
- * who asked: the completion alone carries what it holds.
+ * Each has a call of its own under way when it asks for its neighbour's. The processor that asks
+ * checks the errand: only the completion makes its contents visible.
  */
 
 static struct handed_over {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the stand-ins for the host kernel noted: see host.c.
- */
+/* What the stand-ins for the host kernel have recorded: see host.c. */
 #ifndef TESTS_THREADS_HOST_H
 #define TESTS_THREADS_HOST_H
 

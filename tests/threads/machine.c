@@ -3,20 +3,20 @@
  * A machine whose processors are threads of one host process: the third port of kernel/arch.h, and
  * the worked example of docs/porting.md.
  *
- * The problem. The kernel's sources are to run unchanged, truly in parallel, where the sanitizers
- * of the host watch every access. A thread has memory and atomics as a processor has; what it lacks
- * is a priority, an interrupt flag and a doorbell that stops it between any two instructions.
+ * The problem. The kernel's sources must run unchanged, truly in parallel, where the sanitizers of
+ * the host watch every access. A thread has memory and atomics as a processor has; it lacks a
+ * priority, an interrupt flag and a doorbell that stops it between any two instructions.
  *
  * How. The doorbell is a word and a signal.
  *
  *   sender   doorbell = true (release), then SIGUSR1 to the thread
  *   target   the handler runs between two instructions: if the interrupt flag is set and the
- *            priority lies below IPI_LEVEL, it takes the word (acquire, exchanged for false) and
- *            calls rendezvous_interrupt(); else it leaves the word as it is
+ *            priority is below IPI_LEVEL, it takes the word (acquire, exchanged for false) and
+ *            calls rendezvous_interrupt(); otherwise it leaves the word as it is
  *            a write that sets the flag or lowers the priority looks at the word
  *
- * So nothing is masked but in software: a change of priority is one store, not a system call, and
- * the signal may come whenever it likes. Two doorbells that nobody has taken are one, as with an
+ * So masking is done in software only: a change of priority is one store, not a system call, and
+ * the signal may come at any time. Two doorbells that nobody has taken are one, as with an
  * interrupt controller.
  *
  * Why no doorbell is lost. The sender stores the word before it sends the signal. If the target
@@ -28,11 +28,11 @@
  * one step, by sigtimedwait(). A wake that came before stays pending and ends the wait at once.
  *
  * ThreadSanitizer lets a handler run only where it knows its own state: after an atomic operation,
- * or in a call of the C library. Every wait loop of the kernel has both in each turn. The address
+ * or in a call of the C library. Every wait loop of the kernel has both in each pass. The address
  * sanitizer lets it run between any two instructions.
  *
  * What was not done. No pthread_sigmask() in arch_irql_write(): two system calls for each change.
- * No interrupts but the two doorbells: devices and clocks are not what this machine is for. No
+ * No interrupts except the two doorbells: this machine is not for devices and clocks. No
  * serialising instruction: nobody patches code here.
  */
 #include "tests/threads/machine.h"
@@ -65,7 +65,7 @@ int64_t machine_ahead_ns[MACHINE_PROCESSORS];
 static struct {
     struct machine_cpu cpu;
     struct processor processor;
-    _Atomic pthread_t thread; /* which one plays it */
+    _Atomic pthread_t thread; /* the one that plays it */
 } slots[MACHINE_PROCESSORS];
 
 /* The run under way. */
@@ -145,6 +145,12 @@ void arch_halt(uint64_t limit_ticks)
 }
 
 /* ---- the rest of the contract ---- */
+
+/* Doorbells are rung one by one, so there is no broadcast to choose. */
+void arch_online_changed(const struct processor_set *online)
+{
+    (void)online;
+}
 
 /* A routine that never ends is for the launcher's time-out. */
 void arch_set_alarm(uint64_t delay_ticks)

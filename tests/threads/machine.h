@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The machine whose processors are threads: how a program starts it.
- */
+/* The machine whose processors are threads: the interface for its programs. */
 #ifndef TESTS_THREADS_MACHINE_H
 #define TESTS_THREADS_MACHINE_H
 
@@ -17,15 +15,15 @@
 void machine_run(unsigned count, void (*program)(unsigned index));
 
 /*
- * How far each clock is ahead of the machine's, in the runs from now on; 0 at first. The machine's
- * stands at 13 days when the first run begins: less than that, a clock may be set back.
+ * How far each clock is ahead of the machine's, in later runs; 0 at first. The machine's clock
+ * shows 13 days when the first run begins; a clock may be set back by less than that.
  */
 extern int64_t machine_ahead_ns[MACHINE_PROCESSORS];
 
 /*
- * Moves the code that calls it to processor `index`, and the code that is there, which calls it as
- * well, to this one, as the scheduler of a kernel would; returns when both are there. One pair at a
- * time, at PASSIVE_LEVEL, interrupts enabled, and nobody calls the two meanwhile.
+ * Moves the calling code to processor `index`, and the code there, which calls this as well, to the
+ * present one, as the scheduler of a kernel would; returns when both have moved. One pair at a
+ * time, at PASSIVE_LEVEL, interrupts enabled, while no call includes the two.
  */
 void machine_exchange(unsigned index);
 

@@ -9,7 +9,7 @@
 /* The page table, shared by all; release: the frame is filled before it is mapped. */
 static const unsigned *_Atomic table[PAGES];
 
-/* What this processor has cached of it; NULL: nothing. */
+/* This processor's cached translations; NULL: none. */
 static _Thread_local const unsigned *cached[PAGES];
 
 void pages_map(unsigned page, const unsigned *frame)
@@ -31,7 +31,9 @@ unsigned pages_load(unsigned page)
 
 void arch_flush_tlb(uintptr_t address, size_t pages)
 {
-    for (size_t i = 0; i < pages; i++) {
-        cached[address / PAGE_BYTES + i] = NULL;
+    size_t first = address / PAGE_BYTES;
+
+    for (size_t page = first; page < PAGES && page - first < pages; page++) {
+        cached[page] = NULL;
     }
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Memory behind a page table, as a processor with a cache of translations sees it.
- */
+/* Memory seen through a page table, by a processor that caches translations. */
 #ifndef TESTS_THREADS_PAGES_H
 #define TESTS_THREADS_PAGES_H
 
@@ -11,7 +9,7 @@
 #define PAGE_BYTES 4096
 
 /*
- * Maps `page`, 0..PAGES-1, to `frame`. Processors may go on using the old frame
+ * Maps `page`, 0..PAGES-1, to `frame`. Processors may continue to use the old frame
  * (kernel/processors/tlb.h).
  */
 void pages_map(unsigned page, const unsigned *frame);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A kernel that preempts: below DISPATCH_LEVEL it may move a caller to another processor at any
- * instruction. It matters where the caller has just asked which processor it is on, and where it is
- * about to raise the IRQL (machine_preempt). So each test does the same thing again and again,
+ * instruction. That matters where the caller has just asked which processor it is on, and where it
+ * is about to raise the IRQL (machine_preempt). So each test does the same thing again and again,
  * moved at the first of these points, then at the second, until there are no more.
  *
  * Two threads exchange their processors for that: the traveller, which calls, and the relief, which
- * does on the processor that was left what the test says:
+ * does what the test needs on the processor that the traveller has left:
  *
  *   traveller   at the point: EXCHANGE, and is on the other processor
- *   relief      on the one that was left: brings about what the test is of, then READY
- *   traveller   goes on where it was, to the end: ARRIVED
+ *   relief      on the one that was left: brings about what is tested, then READY
+ *   traveller   continues where it was, to the end: ARRIVED
  *   relief      is done: AT_HOME, and the next may begin
  */
 #include <setjmp.h>
@@ -222,7 +222,7 @@ static void call_without_waiting(void)
 static void (*const calls[])(void) = { call_everywhere, call_everywhere_in_short, call_by_request,
                                        call_without_waiting, NULL };
 
-/* ---- a caller that is moved calls from where it has come to ---- */
+/* ---- a caller that is moved calls from its new processor ---- */
 
 static void nothing_happens(void)
 {
@@ -265,7 +265,7 @@ static void a_caller_is_not_in_the_routine_of_where_it_was(void **state)
     run_journeys(calls, a_routine_runs_here);
 }
 
-/* ---- who polls does its own part, not that of the processor that it has left ---- */
+/* ---- a poll does the part of its own processor, not of the one that it has left ---- */
 
 static void poll(void)
 {

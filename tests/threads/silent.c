@@ -2,7 +2,8 @@
 /*
  * B3 and B4: a processor that does not answer is named, and the system stops.
  *
- * Ends in the bug check's line and status 2, or in one line that says what went wrong and status 1.
+ * Ends with the bug check's line and status 2, or with one line that says what went wrong and
+ * status 1.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #define PROCESSORS  4
 #define CALLER      1
 #define SILENT      2
-#define PATIENCE_MS 2000 /* all others answer within it, also on a crowded host */
+#define PATIENCE_MS 2000 /* all others answer within it, even on a crowded host */
 
 enum silence { SILENT_AT_THE_BARRIER, SILENT_IN_THE_ROUTINE };
 
@@ -32,7 +33,7 @@ static void print(const char *line)
     }
 }
 
-/* The process ends while this waits: by the bug check, or by an alarm. */
+/* The process ends during this wait: by the bug check, or by an alarm. */
 static _Noreturn void stay_silent(void)
 {
     for (;;) {
@@ -40,7 +41,7 @@ static _Noreturn void stay_silent(void)
     }
 }
 
-static __attribute__((ms_abi)) uintptr_t routine(uintptr_t argument)
+static uintptr_t MUSTER_API routine(uintptr_t argument)
 {
     (void)argument;
     print("the routine ran\n");

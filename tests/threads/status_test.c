@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract X on threads: calls that fail say why, none of their routines has run anywhere but where
- * the status says so, and the system goes on.
+ * Contract X on threads: calls that fail say why, their routines have run only where the status
+ * says so, and the system goes on.
  *
- * No test depends on how long anything takes: who is deaf stays so, a holder of the turn keeps it
- * and who is stuck stays there until the status has been seen.
+ * No test depends on how long anything takes: a deaf processor stays deaf, a holder of the turn
+ * keeps it, and a stuck processor stays stuck until the status has been seen.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +28,7 @@
 #define STUCK_MS    400 /* the patience; members wait 16 times as long for the leader */
 #define OVERDUE_MS  20
 
-/* Where a test stands; each of two processors goes on when the other has stored the next. */
+/* How far a test is; each of two processors continues when the other has stored the next. */
 static _Atomic unsigned stage;
 
 static void go_on(unsigned next)
@@ -42,7 +42,7 @@ static void await_stage(unsigned wanted)
     (void)atomic_load_explicit(&stage, memory_order_acquire);
 }
 
-/* The system goes on: a call of everybody, as ever. */
+/* The system goes on: an ordinary call of all processors. */
 static void call_everybody(void)
 {
     struct errand errand;
@@ -226,7 +226,7 @@ static void call_the_deaf(unsigned targets, unsigned arrives)
     check(have_arrived);
 }
 
-/* Nobody arrives: who asks too late withdraws. */
+/* Nobody arrives: a processor that asks too late withdraws the call. */
 static void post_to_the_deaf(void)
 {
     struct rendezvous_completion completion;
@@ -358,7 +358,7 @@ static void who_does_not_return_is_stuck(void **state)
     check_on(3, STUCK_MS, call_those_that_stick);
 }
 
-/* A call that is not waited for is STUCK when who leads it does not return; later it ends. */
+/* A call that is not waited for is STUCK while its leader does not return; later it ends. */
 static void post_and_ask(unsigned index)
 {
     struct rendezvous_completion completion;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract X on threads: do the clocks agree, and a release at a moment that all have in common.
+ * Contract X on threads: do the clocks agree, and a release at a moment common to all.
  *
- * A thread's clock is the machine's, or ahead of it or behind by what the test says. What comes of
- * a measurement does not depend on how long anything takes, but for one thing: on a crowded host
- * the way of a message may be too long to tell; then it is measured again.
+ * A thread's clock is the machine's, or ahead of it or behind it as the test says. The result of a
+ * measurement does not depend on how long anything takes, with one exception: on a crowded host a
+ * message may take too long to tell; then it is measured again.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -294,7 +294,7 @@ static void a_leap_is_found_by_the_next_call(void **state)
     check_on(3, CHECK_PATIENCE_MS, leap_between_calls);
 }
 
-/* ---- and one that leaps in the wait ---- */
+/* ---- and one that leaps during the wait ---- */
 
 /* Once all have arrived, and the moment was named, the clock of processor 1 is set back. */
 static void leap_back(unsigned index)

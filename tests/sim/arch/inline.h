@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's side of kernel/arch.h: every short function leads to one of the simulated machine,
- * which may be a processor of its own making. The portable part compiles against this unchanged.
+ * The host's side of kernel/arch.h: every short function leads to a function of the simulated
+ * machine, which may be a fully simulated processor. The portable part compiles against this
+ * unchanged.
  */
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H

@@ -3,41 +3,42 @@
  * THE MODEL: what each access costs.
  *
  * What is modelled.
- *   1 Each access costs CPU_STEP_NS, the instructions around it included. If the processor holds
- *     a valid copy of the line (for a store: the only one), that is all.
+ *   1 Each access costs CPU_STEP_NS, including the instructions around it. If the processor holds
+ *     a valid copy of the line (for a store: the only one), there is no further cost.
  *   2 A line comes from the processor that wrote it last, and the time for that depends on where
  *     the two are (machines.h). It is the time of a hand-over as published tables measure it: from
- *     the store to its value in the hands of one who spins on the line. The invalidation is part of
- *     it.
+ *     the store until a processor that spins on the line has the value, invalidation included.
  *   3 A write invalidates all other copies, wherever they are. The next reader can be served from
  *     the moment of the write. The writer itself has the line only when the farthest copy is known
- *     to be gone, and only then another writer can take it: writes and read-modify-writes of
+ *     to be gone, and only then can another writer take it: writes and read-modify-writes of
  *     several processors to one line follow one another by whole transfers.
  *   4 Readers of one line are served one after another: CPU_SERVICE_NS from one to the next.
- *   5 A processor has up to CPU_MISSES lines on their way. A load that misses is not waited for,
- *     the next access goes on: a loop that scans flags which are all there has its misses
- *     overlapped, as on a processor that predicts its branches well. Waited for are: all loads
+ *   5 A processor can have up to CPU_MISSES lines in transit. It does not wait for a load that
+ *     misses; the next access goes on. So a loop that scans flags which are all set has its misses
+ *     overlapped, as on a processor that predicts its branches well. It does wait for all loads
  *     before a read-modify-write, a fence, a serialising instruction, an interrupt message, and
- *     before a wait goes to sleep; and the load that ends a wait (of a line that was looked at
- *     since this processor's last store, and has changed since), because its branch was predicted
- *     to go round again: nothing behind it can have begun.
- *   6 Stores are not waited for either. They become visible in program order and after all earlier
- *     loads (x86-TSO), and are waited for where loads are, but for sleep.
- *   7 The look that ends a wait finds what its line holds half a transfer after it was asked for:
- *     stores to one line in a row arrive together.
- *   8 A wait is not simulated turn by turn (cpu.c): polling costs nothing, nor does PAUSE.
+ *     before a wait goes to sleep. It also waits for the load that ends a wait (a load of a line
+ *     that was read since this processor's last store, and has changed since), because its branch
+ *     was predicted to go round again: nothing after it can have begun.
+ *   6 The processor does not wait for stores either. They become visible in program order and after
+ *     all earlier loads (x86-TSO), and it waits for them where it waits for loads, except before
+ *     sleep.
+ *   7 The load that ends a wait finds the contents of its line half a transfer after the request:
+ *     consecutive stores to one line arrive together.
+ *   8 A wait is not simulated pass by pass (cpu.c): polling costs nothing, nor does PAUSE.
  *
- * What is not: the interconnect beyond one line (no bandwidth, no directories, no memory); copies
- * that are nearer than the last writer's (readers in one L3 do not help each other); adjacent-line
- * prefetch; a load that is waited for because an address depends on it (the shared words of the
- * kernel hold no address that it follows but the routine's); cache sizes: a line that was read
- * stays until it is written. First touches are free: a steady call has next to none. Those who ask
- * at the same moment are served in the order of their numbers, which is kind to neighbours: a
- * counter that all update travels through one L3 after another.
+ * What is not modelled: the interconnect beyond one line (no bandwidth, no directories, no memory);
+ * copies nearer than the last writer's (readers in one L3 do not help each other); adjacent-line
+ * prefetch; waiting for a load because an address depends on it (of the addresses in the kernel's
+ * shared words it follows only the routine's); cache sizes: a line that was read stays until it is
+ * written. First touches are free: a steady call has almost none. Processors that ask at the same
+ * moment are served in the order of their numbers, which favours neighbours: a counter that all
+ * update travels through one L3 after another.
  *
- * A store is done on the host's memory at once, and its line is closed to readers up to the moment
- * when it is visible. A reader that asks in between waits for that moment, where a real one would
- * have found the old value. For one that waits it makes no difference; for others it costs time.
+ * A store is performed on the host's memory at once, and its line is closed to readers until the
+ * moment at which the store is visible. A reader that asks in between waits for that moment, where
+ * a real one would have found the old value. For a waiting reader this makes no difference; for
+ * others it costs time.
  */
 #include "tests/sim/cost/access.h"
 
@@ -48,14 +49,14 @@ static unsigned number_of(const struct cpu *cpu)
     return (unsigned)(cpu - cpus);
 }
 
-/* ---- what is on its way ---- */
+/* ---- lines in transit ---- */
 
 static void forget_miss(struct cpu *cpu, unsigned i)
 {
     cpu->misses[i] = cpu->misses[--cpu->miss_count];
 }
 
-/* Waits for the first to arrive if no more can be under way. */
+/* Waits for the first line to arrive if no more can be in transit. */
 static void make_room(struct cpu *cpu)
 {
     unsigned first = 0;
@@ -77,7 +78,7 @@ static void add_miss(struct cpu *cpu, struct gate done, bool store)
     cpu->misses[cpu->miss_count++] = (struct miss){ .done = done, .store = store };
 }
 
-/* When all that was loaded is there. */
+/* The moment at which everything loaded has arrived. */
 static struct gate loaded(const struct cpu *cpu)
 {
     struct gate gate = cpu_here(cpu);
@@ -106,7 +107,7 @@ void access_drain(struct cpu *cpu)
     cpu->miss_count = 0;
 }
 
-/* ---- looks: which lines a wait is about ---- */
+/* ---- reads: the lines that a wait is about ---- */
 
 static struct watch *find_look(struct cpu *cpu, const struct line *line)
 {
@@ -124,7 +125,7 @@ static bool looked_in_this_wait(struct cpu *cpu, const struct line *line)
     return cpu->polling || (look != NULL && look->phase == cpu->phase);
 }
 
-/* To the front of the list; the last falls off. */
+/* Moves it to the front of the list; the last entry is dropped. */
 static void note_look(struct cpu *cpu, struct line *line)
 {
     struct watch *place = find_look(cpu, line);
@@ -191,7 +192,7 @@ static uint64_t way_ns(const struct cpu *cpu, const struct line *line)
     return machine_transfer_ns(cpu_machine, line->owner, number_of(cpu));
 }
 
-/* The line is asked for, and the readers behind this one wait for their turn. */
+/* Requests the line; the readers after this one wait for their turn. */
 static struct gate request(struct cpu *cpu, struct line *line, struct gate from, uintptr_t address,
                            uintptr_t pc)
 {
@@ -205,7 +206,7 @@ static struct gate request(struct cpu *cpu, struct line *line, struct gate from,
     return done;
 }
 
-/* The load that ends a wait: see 7 above. Whoever writes meanwhile is the one to wait for. */
+/* The load that ends a wait: see 7 above. It waits for whichever store comes meanwhile. */
 static void load_and_wait(struct cpu *cpu, struct line *line, uintptr_t address, uintptr_t pc)
 {
     access_settle(cpu);
@@ -260,7 +261,7 @@ static void change(struct cpu *cpu, struct line *line, struct gate written, stru
     }
 }
 
-/* From when on a processor that lacks the line, or has not the only copy, can take it. */
+/* The moment from which a processor without the line, or without the only copy, can take it. */
 static struct gate takeable(struct gate from, const struct line *line, unsigned take_ns)
 {
     return take_ns == 0 ? from : cpu_later(cpu_later(from, line->owned), line->readable);

@@ -88,7 +88,7 @@ void wait_for_word(unsigned processor)
 
 void ping(unsigned processor)
 {
-    cpu_rest(BENCH_LATER_NS); /* the other one waits by then */
+    cpu_rest(BENCH_LATER_NS); /* by then the other processor waits */
     cpu_forget();
     begin(processor);
     for (uint64_t i = 1; i <= BENCH_ROUNDS; i++) {

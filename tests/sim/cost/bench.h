@@ -11,11 +11,11 @@
 #include "tests/sim/cost/cpu.h"
 #include "tests/sim/cost/machines.h"
 
-#define BENCH_PROCESSORS 256 /* of the largest machine here */
+#define BENCH_PROCESSORS 256 /* those of the largest machine here */
 #define BENCH_WORDS      32
 #define BENCH_ROUNDS     100
 
-/* By then every processor has the lines that it used first, and those that wait do so. */
+/* By then every processor has the lines that it used first, and the waiting ones are waiting. */
 #define BENCH_LATER_NS 1000
 
 struct bench_line {
@@ -25,7 +25,7 @@ struct bench_line {
 
 extern struct bench_line lines[BENCH_WORDS];
 
-/* A line's ways: 8 to the sibling, 22; and 9 to the sibling, 23 in an L3, 105 in a socket, 200. */
+/* Transfer times: to the sibling 8, else 22; and sibling 9, L3 23, socket 105, else 200. */
 extern const struct machine *desktop, *epyc2;
 
 /* Builds the machine. Once. */
@@ -41,7 +41,7 @@ void add(uint64_t *word);                   /* locked */
 void fence(void);
 void await(uint64_t *word, uint64_t value);
 
-/* The clock that counts, by processor: begin, and end when all loads are there. */
+/* The time that counts, by processor: the begin, and the end once all loads have arrived. */
 void begin(unsigned processor);
 void end(unsigned processor);
 
@@ -51,7 +51,7 @@ bench_body ping, pong;    /* in line 0, BENCH_ROUNDS times; ping forgets all eve
 
 /* ---- for tests ---- */
 
-/* Runs bodies on processor 0 and on others, to the end of all. */
+/* Runs bodies on processor 0 and on others until all have ended. */
 void run(const struct machine *machine, bench_body *first, const unsigned *others, unsigned count,
          bench_body *rest);
 void run_pair(const struct machine *machine, unsigned other, bench_body *first, bench_body *second);

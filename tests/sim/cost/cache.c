@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A line has an owner, the last to write it, and readers. A write raises the line's version, which
- * invalidates every copy at once; so a copy is nothing but the version that was read.
+ * A line has an owner, which wrote it last, and readers. A write raises the line's version, which
+ * invalidates every copy at once; so a copy is represented by just the version that was read.
  *
  * Distances between processors form a tree (machines.h), so the farthest copy from a new writer is
  * found without a list of copies: it is as far as the owner, or as the owner's own farthest reader,
@@ -45,7 +45,7 @@ void cache_start(const struct machine *new_machine)
     table = allocate(table_size, sizeof(*table));
 }
 
-/* Where the line is, or the empty place where it would be. */
+/* The line's place, or the empty place where it would go. */
 static struct line **find_place(uintptr_t number)
 {
     unsigned at = (unsigned)(number * 0x9e3779b97f4a7c15u >> 32) & (table_size - 1);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The lines of memory: who holds a copy of each, and when it can be had next.
- */
+/* The lines of memory: which processors hold a copy of each, and when it is available next. */
 #ifndef COST_CACHE_H
 #define COST_CACHE_H
 
@@ -18,7 +16,7 @@ struct watch;
 struct line {
     uintptr_t number;
     uint32_t version;     /* of its contents: a copy of an older one is invalid */
-    uint32_t owner;       /* who wrote it last; transfers come from there */
+    uint32_t owner;       /* the processor that wrote it last; transfers come from there */
     unsigned reach_ns;    /* from the owner to the farthest valid copy, 0 when there is none */
     uint32_t reader;      /* one copy; most lines never have more */
     uint32_t reader_copy; /* its version + 1, 0 for none */
@@ -38,13 +36,13 @@ struct line *cache_line(uintptr_t address);
 /* Does `processor` hold a valid copy? */
 bool cache_holds(const struct line *line, unsigned processor);
 
-/* Has nobody ever touched it? Then anybody may as if it held it alone. */
+/* Has no processor ever touched it? Then any may use it as if it held it alone. */
 bool cache_is_new(const struct line *line);
 
 /* `processor` gets a copy of the present contents. */
 void cache_share(struct line *line, unsigned processor);
 
-/* What it takes `processor` to have the only copy: the way from the farthest one, 0 if it has. */
+/* The time for `processor` to get the only copy, counted from the farthest one; 0 if it has it. */
 unsigned cache_take_ns(const struct line *line, unsigned processor);
 
 /* `processor` has written: all other copies are invalid. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A discrete event simulation: the processor whose clock is furthest behind goes on, up to its next
- * access; the one with the lower number if two are equal. So when a processor touches memory, all
- * that happened earlier in virtual time has happened, and every run is the same.
+ * A discrete event simulation: the processor whose clock is furthest behind runs up to its next
+ * access; of two equal ones, the one with the lower number. So when a processor touches memory,
+ * everything earlier in virtual time has happened, and every run is the same.
  *
- * A processor that waits is not simulated turn by turn. It sleeps (arch_relax) until a line that it
- * has looked at changes, or an interrupt arrives, and goes on at that moment; what is left of the
- * turn costs nothing up to the look that tells what has changed.
+ * A waiting processor is not simulated pass by pass. It sleeps (arch_relax) until a line that it
+ * has read changes, or an interrupt arrives, and goes on at that moment; the rest of the pass costs
+ * nothing, up to the read that finds the change.
  */
 #include "tests/sim/cost/cpu.h"
 
@@ -19,7 +19,7 @@
 struct cpu *cpus;
 const struct machine *cpu_machine;
 
-/* ---- the queue: a heap of those that are READY, the earliest first ---- */
+/* ---- the queue: a heap of the READY processors, the earliest first ---- */
 
 static unsigned *queue;
 static unsigned queue_length;
@@ -74,7 +74,7 @@ static unsigned queue_take_first(void)
     return first;
 }
 
-/* ---- life ---- */
+/* ---- start and run ---- */
 
 void cpu_start(const struct machine *machine)
 {
@@ -161,7 +161,7 @@ uint32_t cpu_event(const struct cpu *cpu, enum event_kind kind, struct gate star
     });
 }
 
-/* Instructions of one function, one after another, are one event. */
+/* Successive instructions of one function are one event. */
 static bool lengthen_last(const struct cpu *cpu, uint64_t end_ns, uintptr_t pc)
 {
     struct event *last = path_event(cpu->last);
@@ -199,7 +199,7 @@ void cpu_yield(struct cpu *cpu)
     }
 }
 
-/* A doorbell that has arrived by now is posted, and what is not masked is taken. */
+/* A doorbell that has arrived by now is posted, and taken unless it is masked. */
 static void take_interrupts(struct cpu *cpu)
 {
     unsigned class;

@@ -13,24 +13,24 @@
 #include "tests/sim/cost/path.h"
 
 /*
- * Prices in ns beside those of machines.h. The service time is between the 5 and the 10 that are
- * published; the others are what manuals and measurements give at about 4 GHz, rounded.
+ * Prices in ns, in addition to those of machines.h. The service time is between the published
+ * values 5 and 10; the others are what manuals and measurements give at about 4 GHz, rounded.
  */
 #define CPU_STEP_NS      1  /* an access to a line that the processor has, instructions included */
 #define CPU_SERVICE_NS   8  /* from one reader of a line to the next */
-#define CPU_LOCKED_NS    5  /* a read-modify-write of a line that the processor has alone */
-#define CPU_FENCE_NS     8  /* a full fence, beside what it waits for */
+#define CPU_LOCKED_NS    5  /* a read-modify-write of a line that only this processor has */
+#define CPU_FENCE_NS     8  /* a full fence, in addition to what it waits for */
 #define CPU_PRIORITY_NS  8  /* a write of the priority register */
 #define CPU_FLAG_NS      1  /* a change of the interrupt flag */
 #define CPU_EOI_NS       20 /* the acknowledgement of an interrupt */
-#define CPU_CLOCK_NS     8  /* a look at the clock */
+#define CPU_CLOCK_NS     8  /* a read of the clock */
 #define CPU_SERIALIZE_NS 35 /* a serialising instruction, the return from an interrupt */
 #define CPU_WORKER_NS    10 /* saving and restoring what a worker may change, each */
 
 #define CPU_MISSES 8 /* of one processor at a time */
-#define CPU_LOOKS  8 /* lines that a waiting processor looks at, at most */
+#define CPU_LOOKS  8 /* lines that a waiting processor watches, at most */
 
-/* A line that the processor has looked at lately. */
+/* A line that the processor has read recently. */
 struct watch {
     struct line *line;
     uint32_t version;
@@ -39,7 +39,7 @@ struct watch {
     struct watch *next, **link; /* in the line's list while the processor sleeps */
 };
 
-/* A line on its way. */
+/* A line in transit. */
 struct miss {
     struct gate done;
     bool store;
@@ -54,7 +54,7 @@ struct cpu {
     bool queued;
     unsigned place;       /* in the queue */
     struct gate wake;     /* when it goes on */
-    struct gate doorbell; /* when an interrupt arrives; 0 ns: none is on its way */
+    struct gate doorbell; /* when an interrupt arrives; 0 ns: none is in transit */
 
     struct miss misses[CPU_MISSES];
     unsigned miss_count;
@@ -63,11 +63,11 @@ struct cpu {
 
     struct watch looks[CPU_LOOKS]; /* the latest first */
     unsigned look_count;
-    uint32_t phase; /* counts stores: looks before and after one are not of the same wait */
-    bool polling;   /* between a wake and the look that tells what changed: costs nothing */
+    uint32_t phase; /* counts stores: a wait contains only reads after the latest one */
+    bool polling;   /* between a wake and the read that finds the change: costs nothing */
     bool entering;  /* an interrupt is being taken */
 
-    uint8_t irql; /* as seen last */
+    uint8_t irql; /* as last seen */
     uint16_t in_service;
 };
 
@@ -75,17 +75,15 @@ extern struct cpu *cpus;
 extern const struct machine *cpu_machine;
 
 /*
- * Sets all clocks to 0, forgets all lines and events. Processors run only once cpu_begin() was
- * called for them.
+ * Sets all clocks to 0, forgets all lines and events. A processor runs only after cpu_begin() was
+ * called for it.
  */
 void cpu_start(const struct machine *machine);
 
-/* Has the processor run `body`, now, and idle afterwards. */
+/* Makes the processor run `body`, now, and idle afterwards. */
 void cpu_begin(unsigned processor, void (*body)(unsigned processor));
 
-/*
- * Runs until no processor can move. Returns how many still wait for something: 0 when all is well.
- */
+/* Runs until no processor can move. Returns how many still wait for something: 0 in a good run. */
 unsigned cpu_run(void);
 
 /* ---- for the body of a processor ---- */
@@ -93,15 +91,15 @@ unsigned cpu_run(void);
 /* Virtual time passes here. */
 void cpu_rest(uint64_t ns);
 
-/* The present moment of the processor that runs. */
+/* The present moment of the running processor. */
 uint64_t cpu_now(unsigned processor);
 
-/* All events so far are forgotten; for a moment at which nothing is under way. */
+/* Forgets all events so far; only while nothing is in progress. */
 void cpu_forget(void);
 
 /* ---- for accesses and hooks ---- */
 
-/* The processor that runs. */
+/* The running processor. */
 struct cpu *cpu_self(void);
 
 /* The present moment, and the later of two. */
@@ -118,19 +116,19 @@ uint32_t cpu_event(const struct cpu *cpu, enum event_kind kind, struct gate star
 /* Nothing more happens here before `gate`. */
 void cpu_wait(struct cpu *cpu, struct gate gate);
 
-/* The processors that are behind run until they are not. */
+/* Runs the processors that are behind until none is. */
 void cpu_yield(struct cpu *cpu);
 
-/* The same; then interrupts that have come are taken, if they may be. */
+/* The same; then takes pending interrupts, if allowed. */
 void cpu_catch_up(struct cpu *cpu);
 
 /* Sleeps until a doorbell arrives, taken or not, or until cpu_wake(). */
 void cpu_sleep(struct cpu *cpu, enum cpu_sleep why);
 
-/* A processor that sleeps goes on at `gate`, if nothing wakes it before. */
+/* A sleeping processor goes on at `gate`, unless something wakes it before. */
 void cpu_wake(struct cpu *cpu, struct gate gate);
 
-/* A doorbell arrives at `gate`. One that is on its way already merges with it. */
+/* A doorbell arrives at `gate`. It merges with one already in transit. */
 void cpu_ring(struct cpu *cpu, struct gate gate);
 
 #endif

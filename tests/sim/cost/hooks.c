@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The hooks of the simulated machine, each with its price.
- */
+/* The hooks of the simulated machine, each with its price. */
 #include <err.h>
 #include <stdlib.h>
 
@@ -14,13 +12,13 @@ static bool is_own_stack(const struct cpu *cpu, uintptr_t address)
     return address - (uintptr_t)stack.base < stack.size;
 }
 
-/* Before the first processor runs, the machine is being built: that is free. */
+/* Before the first processor runs, the machine is under construction: that is free. */
 static bool is_building(void)
 {
     return sim_self == NULL;
 }
 
-/* No other processor looks into a stack: its lines stay where they are. */
+/* No other processor reads a stack: its lines stay where they are. */
 void sim_on_plain(void *address, unsigned size, bool writes, const void *pc)
 {
     uintptr_t first = (uintptr_t)address;
@@ -56,7 +54,7 @@ uint64_t sim_on_access(const struct sim_access *access)
     return sim_perform(access);
 }
 
-/* The weaker fences only hold the compiler: x86 orders enough without them. */
+/* The weaker fences only restrain the compiler: x86 orders enough without them. */
 void sim_on_fence(int order, const void *pc)
 {
     struct cpu *cpu = cpu_self();
@@ -121,7 +119,7 @@ void sim_on_send(const struct processor_set *targets, unsigned class)
     }
 }
 
-/* What has changed tells which operation it was. */
+/* The change shows which operation it was. */
 void sim_on_unmask(void)
 {
     struct cpu *cpu = cpu_self();
@@ -147,7 +145,7 @@ void sim_on_mask(void)
 {
 }
 
-/* Taking an interrupt serialises, too: that is part of its delivery. */
+/* Taking an interrupt also serialises: that is part of its delivery. */
 void sim_on_serialize(void)
 {
     struct cpu *cpu = cpu_self();
@@ -169,7 +167,7 @@ void sim_on_idle(void)
     cpu_catch_up(cpu);
 }
 
-/* Nobody is in a routine for long. */
+/* No routine lasts long here. */
 void sim_on_set_alarm(uint64_t delay_ticks)
 {
     (void)delay_ticks;
@@ -203,7 +201,7 @@ void sim_on_worker(arch_worker *worker, uintptr_t argument, bool begins)
     }
 }
 
-/* Nobody is silent here. */
+/* No processor is silent here. */
 void sim_on_ask(const struct processor_set *suspects)
 {
     (void)suspects;

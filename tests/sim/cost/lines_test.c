@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cost model against answers that are worked out by hand: one line and those who want it. L is
- * the line's way between two processors; an access costs 1 more, a locked one 5.
+ * The cost model against answers worked out by hand: one line and the processors that want it. L is
+ * the line's transfer time between two processors; an access costs 1 more, a locked one 5.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +36,7 @@ static void test_own_line_costs_steps_only(void **state)
 
 /* ---- one line back and forth ---- */
 
-/* Once there and back: L and the look that finds it, twice. The store begins the way. */
+/* One round trip: L and the read that finds it, twice. The store starts the transfer. */
 static void check_ping_pong(const struct machine *machine, unsigned other, unsigned transfer_ns)
 {
     run_pair(machine, other, ping, pong);
@@ -66,7 +66,7 @@ static void write_later(unsigned processor)
     store(&lines[0].word, 1);
 }
 
-/* The sibling first (L = 8), then each 8 ns after the one before (L = 22). */
+/* The sibling first (L = 8), then each reader 8 ns after the previous one (L = 22). */
 static void test_readers_are_served_one_after_another(void **state)
 {
     (void)state;
@@ -93,7 +93,7 @@ static void add_later(unsigned processor)
     end(processor);
 }
 
-/* A counter: each waits for all before it, a whole transfer each. */
+/* A counter: each processor waits for all before it, a whole transfer for each. */
 static void test_updates_of_one_line_follow_one_another(void **state)
 {
     static const unsigned others[] = { 2, 4, 6 };
@@ -130,7 +130,7 @@ static void test_a_copy_is_kept_until_the_next_write(void **state)
     (void)state;
     run_pair(desktop, 2, own_first_line, read_twice);
     assert_int_equal(taken_ns(2), 22 + 1);
-    /* The line leaves again at 22 and is asked for anew: the write was not the reader's. */
+    /* The line leaves again at 22 and is requested again: the write was not the reader's. */
     run_pair(desktop, 2, write_and_rewrite, read_twice);
     assert_int_equal(taken_ns(2), 22 + 22 + 1);
 }
@@ -163,7 +163,7 @@ static void write_other_line(unsigned processor)
     (void)processor;
 }
 
-/* Neighbours in a line change places with every update; the first of them is free. */
+/* Neighbours in a line take turns with every update; the first update is free. */
 static void test_false_sharing_costs_transfers(void **state)
 {
     (void)state;
@@ -188,7 +188,7 @@ static void read_at_once(unsigned processor)
     (void)load(&lines[0].word);
 }
 
-/* The farthest of the sibling, a processor of the L3, of the socket and of the other socket. */
+/* The farthest of: the sibling, a processor of the L3, of the socket, and of the other socket. */
 static void test_a_fence_waits_for_the_farthest_copy(void **state)
 {
     static const unsigned others[] = { 1, 2, 8, 128 };

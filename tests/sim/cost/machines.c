@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Transfer times are one way, as published core-to-core tables give them: from a store to its value
- * in the hands of a processor that spins on the line, invalidation included. Machines: an i9-9900K,
- * an Ice Lake-SP, EPYC Milan and Genoa; the last is a projection. Interrupt times are between what
- * is published for these generations.
+ * Transfer times are one way, as in published core-to-core tables: from a store until a processor
+ * that spins on the line has the value, invalidation included. Machines: an i9-9900K, an Ice
+ * Lake-SP, EPYC Milan and Genoa; the last is a projection. Interrupt times lie within the range
+ * published for these generations.
  */
 #include "tests/sim/cost/machines.h"
 

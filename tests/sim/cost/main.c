@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * make cost: what one call of KeIpiGenericCall costs on five machines, step by step if asked.
+ * make cost: the cost of one call of KeIpiGenericCall on five machines, step by step on request.
  *
- * The kernel's sources run unchanged on processors in virtual time (cpu.c); access.c tells what is
- * modelled and what is not, path.c how the critical path is found. Nothing depends on the machine
- * that runs this; on its compiler only how many accesses the kernel makes, at 1 ns each.
+ * The kernel's sources run unchanged on processors in virtual time (cpu.c); access.c describes what
+ * is modelled and what is not, path.c how the critical path is found. Nothing depends on the
+ * machine that runs this. Only the number of accesses that the kernel makes, at 1 ns each, depends
+ * on its compiler.
  */
 #include <err.h>
 #include <getopt.h>
@@ -88,7 +89,7 @@ static struct options parse(int count, char **words)
     return options;
 }
 
-/* In a process of its own: the kernel's variables cannot be started again. */
+/* In a separate process: the kernel's variables cannot be reset. */
 static void simulate_apart(const struct machine *machine, bool steps, struct path_summary *summary)
 {
     int ends[2], status;
@@ -117,11 +118,11 @@ static void simulate_apart(const struct machine *machine, bool steps, struct pat
         errx(1, "%s: ended by signal %d", machine->name, WTERMSIG(status));
     }
     if (!whole || status != 0) {
-        exit(1); /* it has said why */
+        exit(1); /* it has printed the reason */
     }
 }
 
-/* Shows each machine that is asked for as soon as it is done; returns how many. */
+/* Shows each requested machine as soon as it is done; returns how many. */
 static unsigned simulate_all(const struct options *options,
                              char lines[MACHINE_LIMIT][REPORT_LINE_SIZE])
 {
@@ -133,7 +134,7 @@ static unsigned simulate_all(const struct options *options,
             continue;
         }
         simulate_apart(machine, options->steps, &summary);
-        if (shown == 0 || options->steps) { /* behind the path, which is printed by now */
+        if (shown == 0 || options->steps) { /* after the path, which has been printed by now */
             report_heading();
         }
         report_row(machine, &summary);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cost model against answers that are worked out by hand: what overlaps and what waits. A
- * line's way takes 22 here; an access costs 1 more, a locked one 5.
+ * The cost model against answers worked out by hand: what overlaps and what waits. A line's
+ * transfer takes 22 here; an access costs 1 more, a locked one 5.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@ static void scan_later(unsigned processor)
     end(processor);
 }
 
-/* The first eight leave at 0..7; the ninth when the first is there, at 22; the last at 29. */
+/* The first eight leave at 0..7; the ninth when the first arrives, at 22; the last at 29. */
 static void test_scan_of_flags_that_are_there_overlaps(void **state)
 {
     (void)state;
@@ -61,7 +61,7 @@ static void await_flags(unsigned processor)
     end(processor);
 }
 
-/* The last comes 2 stores and 300 ns after the beginning. */
+/* The last flag comes 2 stores and 300 ns after the beginning. */
 static void test_a_wait_for_late_flags_ends_with_the_last(void **state)
 {
     (void)state;
@@ -69,7 +69,7 @@ static void test_a_wait_for_late_flags_ends_with_the_last(void **state)
     assert_int_equal(between_ns(0, 2), 300 + 2 + 22 + 1);
 }
 
-/* ---- stores in a row ---- */
+/* ---- consecutive stores ---- */
 
 static void write_three(unsigned processor)
 {
@@ -80,7 +80,7 @@ static void write_three(unsigned processor)
     store(&lines[0].word, 1);
 }
 
-/* The waiter's copy goes with the first store; what it fetches then has all three. */
+/* The waiter's copy is lost at the first store; what it then fetches has all three. */
 static void test_stores_to_one_line_arrive_together(void **state)
 {
     (void)state;
@@ -96,7 +96,7 @@ static void store_behind_a_busy_line(unsigned processor)
     store(&lines[0].word, 1);
 }
 
-/* Processor 4 begins to take line 1 10 ns before that, 2 has it until then. */
+/* Processor 4 begins to take line 1 10 ns before that; until then 2 has it. */
 static void take_second_line_or_wait(unsigned processor)
 {
     if (processor == 4) {
@@ -108,7 +108,7 @@ static void take_second_line_or_wait(unsigned processor)
     }
 }
 
-/* So line 1 can be had at 12, and the store to line 0 is not seen before. */
+/* So line 1 is available at 12, and the store to line 0 is not seen before. */
 static void test_stores_become_visible_in_order(void **state)
 {
     static const unsigned others[] = { 2, 4 };
@@ -160,7 +160,7 @@ static void ping_and_note(unsigned processor)
     path_begin_ns = cpu_now(processor) - taken_ns(processor);
 }
 
-/* From the first store to the last look nothing is left out, and each way is seen. */
+/* From the first store to the last read, nothing is left out, and each transfer shows. */
 static void test_the_path_of_ping_pong_is_its_transfers(void **state)
 {
     struct path_summary summary;

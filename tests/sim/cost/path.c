@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every event knows the one that it had to wait for: its processor's last, the write that changed
- * the line, the reader that was served before, the interrupt's sender. The chain is found from its
- * end: an event accounts for the time from its own start to the start of what waited for it. So of
- * a transfer that only delayed the next one in a queue just that delay is on the path.
+ * Every event records the event that it had to wait for: its processor's previous one, the write
+ * that changed the line, the reader served before, the sender of the interrupt. The chain is found
+ * from its end: an event accounts for the time from its own start to the start of the event that
+ * waited for it. So of a transfer that only delayed the next one in a queue, just that delay is on
+ * the path.
  */
 #include "tests/sim/cost/path.h"
 
@@ -13,7 +14,7 @@
 
 #include "tests/sim/cost/symbols.h"
 
-/* Functions of the kernel whose accesses tell phases apart. */
+/* Functions of the kernel whose accesses mark the phases. */
 static const char deciding[] = "advance";
 static const char *const collecting[] = { "collect", "reached" };
 
@@ -90,7 +91,7 @@ static void note_last(uint64_t *moment, uint64_t ns)
 }
 
 /*
- * What `event` tells of the moments at which phases begin. The decision is its store: instructions
+ * What `event` says about the moments at which phases begin. The decision is a store: instructions
  * around it may run ahead of loads that they do not depend on.
  */
 static void note_moments(const struct event *event, uint64_t moments[PATH_PHASES])

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Compilers differ a little in how many accesses they make of a source. */
+/* Compilers differ slightly in the number of accesses that they make for a source. */
 #define TOLERANCE_PERCENT 2
 
 static const char heading[] = "# What a call costs in the cost model; `make cost RECORD=1` writes "
@@ -29,7 +29,7 @@ void record_write(const char *path, char lines[][REPORT_LINE_SIZE], unsigned cou
     printf("recorded in %s\n", path);
 }
 
-/* The number after " KEY=", 0 without it. */
+/* The number after " KEY=", 0 if absent. */
 static uint64_t number_of(const char *line, const char *key)
 {
     const char *found = strstr(line, key);

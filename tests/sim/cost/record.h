@@ -17,8 +17,8 @@ void record_write(const char *path, char lines[][REPORT_LINE_SIZE], unsigned cou
 FILE *record_open(const char *path);
 
 /*
- * Says of each line's call_ns how it compares with the recorded one of that machine, where it has
- * moved. Returns false when one has become worse by more than the tolerance or is not recorded.
+ * Adds to each line how its call_ns compares with the recorded one of that machine, if it has
+ * changed. Returns false when one is worse by more than the tolerance or is not recorded.
  */
 bool record_compare(FILE *file, char lines[][REPORT_LINE_SIZE], unsigned count);
 

@@ -56,7 +56,7 @@ void report_line(char line[REPORT_LINE_SIZE], const struct machine *machine,
 
 /* ---- the path ---- */
 
-/* Which part of a processor's structure an offset is in. */
+/* The part of a processor's structure that contains an offset. */
 static const char *part_of_processor(uintptr_t offset)
 {
     if (offset >= offsetof(struct processor, trace)) {
@@ -134,7 +134,7 @@ static bool repeats(const struct path_step *step, const struct path_step *next)
            (same_loads || (first->kind == EVENT_RUN && first->processor == second->processor));
 }
 
-/* Steps that take no time are left out, but for those that tell who changed what. */
+/* Steps that take no time are left out, except those that show a change of a line. */
 static bool is_shown(const struct path_step *step)
 {
     const struct event *event = path_event(step->event);

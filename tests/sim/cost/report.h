@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the cost model tells people, and the line for machines.
- */
+/* The cost model's output for people, and the line for machines. */
 #ifndef COST_REPORT_H
 #define COST_REPORT_H
 
@@ -11,12 +9,12 @@
 void report_heading(void);
 void report_row(const struct machine *machine, const struct path_summary *summary);
 
-/* The machine-readable line, without its end, in the form in which it is recorded, too. */
+/* The machine-readable line, without its newline, in the form that is also recorded. */
 #define REPORT_LINE_SIZE 512
 void report_line(char line[REPORT_LINE_SIZE], const struct machine *machine,
                  const struct path_summary *summary);
 
-/* The critical path that was found last, a line a step; steps that repeat are one line. */
+/* The critical path found last, one step a line; repeated steps share one line. */
 void report_path(const struct machine *machine);
 
 #endif

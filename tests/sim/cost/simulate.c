@@ -10,7 +10,7 @@
 #include "tests/sim/cost/cpu.h"
 #include "tests/sim/sim.h"
 
-/* Between two calls: all have left their interrupt handlers long before. */
+/* Between two calls: by then all processors have long left their interrupt handlers. */
 #define QUIET_NS 1000000
 
 static uint64_t began_ns;

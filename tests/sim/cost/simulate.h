@@ -12,9 +12,9 @@
 #define SIMULATE_CALL 4
 
 /*
- * Builds the machine and makes the calls; the path of the last can be looked at (path.h). Once in a
- * process: the kernel's variables cannot be started again. Ends the program with one line when a
- * processor is stuck or the path has not all the phases of a call.
+ * Builds the machine and makes the calls; the path of the last can be inspected (path.h). Once per
+ * process: the kernel's variables cannot be reset. Ends the program with one line when a processor
+ * is stuck or the path lacks a phase of the call.
  */
 void simulate_call(const struct machine *machine, struct path_summary *summary);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stand-ins for what the log, the statistics and the flight recorder need. The explorer does
- * without those (tests/sim/unrecorded.c); here they are real, since they are on a call's path.
+ * Stand-ins for the dependencies of the log, the statistics and the flight recorder. The explorer
+ * does without those three (tests/sim/unrecorded.c); here they are real, since they are on a call's
+ * path.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "kernel/upcall.h"
 #include "tests/sim/sim.h"
 
-/* The kernel's own looks at one word, too. */
+/* Reads one word, as the kernel's own does. */
 void bugcheck_poll_freeze(void)
 {
     static _Atomic(struct processor *) stopper;

@@ -74,7 +74,7 @@ static const Elf64_Sym *find(uintptr_t address)
 {
     size_t low = 0, high = count;
 
-    while (low < high) { /* the first symbol that begins behind the address */
+    while (low < high) { /* the first symbol that begins after the address */
         size_t middle = (low + high) / 2;
         if (sorted[middle].st_value <= address) {
             low = middle + 1;

@@ -10,10 +10,10 @@
 /* Reads the table. Ends the program with one line when there is none. */
 void symbols_load(void);
 
-/* The function or object that contains `address`, and how far into it; NULL when none does. */
+/* The function or object that contains `address`, and the offset into it; NULL when none does. */
 const char *symbols_name(uintptr_t address, uintptr_t *offset);
 
-/* Where the function or object begins that contains the byte before `address`: 0 for none. */
+/* The start of the function or object that contains the byte before `address`; 0 for none. */
 uintptr_t symbols_start(uintptr_t address);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands in for arch/x86_64/percpu.h, as cpu.h beside it: the current processor is the test's.
+ * Replaces arch/x86_64/percpu.h in the same way: the test provides the current processor.
  */
 #ifndef ARCH_X86_64_PERCPU_H
 #define ARCH_X86_64_PERCPU_H
