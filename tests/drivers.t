@@ -347,10 +347,10 @@ is_refused('wants_headers', <<'END', 'includes what Muster does not have: '
 #include <stdint.h>
 #include <limits.h>
 END
-    . join ', ', 'wdf.h (there is no driver framework: write DriverEntry with ntddk.h)',
-    'ntstrsafe.h (print with DbgPrint; RtlInitUnicodeString describes a string)',
-    'windows.h (for programs; a driver includes ntddk.h)',
-    'WDM.H (its name here is wdm.h)',
-    q{own.h (not beside the driver, and not in Muster's include/: leave out what needs it)});
+    . join ', ', 'wdf.h (there is no driver framework: write the driver with ntddk.h)',
+    'ntstrsafe.h (print with DbgPrint; make strings with RtlInitUnicodeString)',
+    'windows.h (for user-mode programs; a driver includes ntddk.h)',
+    'WDM.H (file names are case-sensitive here: include wdm.h)',
+    q{own.h (neither in the driver's folder nor in Muster's include/: remove what needs it)});
 
 done_testing();

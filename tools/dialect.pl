@@ -141,6 +141,7 @@ sub move_alignments {
         my $open  = next_word($tokens, $at);
         my $close = defined $open ? closing($tokens, $open) : undef;
         my $type  = defined $close ? next_word($tokens, $close) : undef;
+        $type = next_word($tokens, $type) while defined $type && $is_specifier{ $tokens->[$type] };
         next if !defined $type || $tokens->[$type] !~ /\A(?:struct|union)\z/;
         my $tag = next_word($tokens, $type) // next;
         my $brace = $tokens->[$tag] eq '{' ? $tag : next_word($tokens, $tag);

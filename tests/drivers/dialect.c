@@ -42,6 +42,9 @@ struct unpacked {
 __declspec(align(64)) struct aligned {
     LONG value;
 };
+__declspec(align(64)) static volatile struct {
+    LONG value;
+} slots[4];
 typedef DECLSPEC_CACHEALIGN struct {
     LONG value;
 } ALIGNED;
@@ -55,6 +58,7 @@ C_ASSERT(sizeof(ENTRY) == 5);
 C_ASSERT(sizeof(struct between) == 6);
 C_ASSERT(sizeof(struct unpacked) == 8);
 C_ASSERT(sizeof(struct aligned) == 64 && TYPE_ALIGNMENT(struct aligned) == 64);
+C_ASSERT(sizeof(slots) == 4 * 64);
 C_ASSERT(sizeof(ALIGNED) == SYSTEM_CACHE_ALIGNMENT_SIZE);
 C_ASSERT(FIELD_OFFSET(PAIR, second) == 8);
 static_assert(sizeof(long) == 4 && sizeof(1L) == 4 && sizeof(0UL) == 4, "long has 32 bits");
@@ -94,6 +98,7 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
     CHECK(wraps == 0);
     memset(&entry, 0xff, sizeof(entry));
     CHECK(entry.value == ULONG_MAX);
+    CHECK(slots[1].value == 0);
     CHECK(5ui64 << 32 == 0x500000000ui64 && -1i64 < 0 && 7i32 == 7);
     CHECK(RtlEqualMemory("in " __FUNCTION__ "()", "in DriverEntry()", 17));
     DbgPrint(__FUNCTION__ ": %ld left, %lu\n", remaining, wraps);
