@@ -227,15 +227,16 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
 /*
  * Starts processor `index` again. It has stopped (arch_stop), keeps the stacks that it had, and
  * appears in processor_main(), interrupts disabled, as the first time. `timeout_ms` is the
- * deadline. One at a time. IRQL: PASSIVE; not on the processor itself. Returns: 0; -1 if it did not
- * come. It was then reported, and stops if it comes later; it may be started again.
+ * deadline. One at a time. IRQL: PASSIVE; not on the processor itself.
+ * Returns: 0; -1 if it did not come. It was then reported, and stops if it comes later; it may be
+ * started again.
  */
 int arch_restart_processor(unsigned index, uint32_t timeout_ms);
 
 /*
  * The set of the online processors has just changed to `online`: the machine chooses again how it
- * sends a broadcast. The caller holds the turn, so no call's doorbells are under way. IRQL:
- * CLOCK_LEVEL.
+ * sends a broadcast. The caller holds the turn, so no call's doorbells are under way.
+ * IRQL: CLOCK_LEVEL.
  */
 void arch_online_changed(const struct processor_set *online);
 

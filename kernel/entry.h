@@ -36,8 +36,8 @@ struct processor *processor_create(void);
 
 /*
  * Gives a live processor the next index, which it returns. The machine calls it on the boot
- * processor, in the order of the firmware's list, while no processor can be in a call. IRQL:
- * PASSIVE.
+ * processor, in the order of the firmware's list, while no processor can be in a call.
+ * IRQL: PASSIVE.
  */
 unsigned processor_publish(struct processor *processor);
 

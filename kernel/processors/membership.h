@@ -10,8 +10,8 @@
 
 /*
  * The current processor, which is `self`, leaves the set of the online processors. On return no
- * call wants it, none will, and its interrupts are disabled for good: it can only stop. IRQL:
- * PASSIVE..CLOCK_LEVEL, the same on return; in no call and with no lock held.
+ * call wants it, none will, and its interrupts are disabled for good: it can only stop.
+ * IRQL: PASSIVE..CLOCK_LEVEL, the same on return; in no call and with no lock held.
  */
 void membership_leave(struct processor *self);
 

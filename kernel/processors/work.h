@@ -12,8 +12,8 @@ typedef void work_routine(void *argument);
 /*
  * Makes processor `index` run `routine(argument)`, and returns at once. A processor holds one piece
  * of work at a time: this waits for an earlier one, from any poster. Processor 0 does not idle and
- * cannot be asked. IRQL: PASSIVE. Returns: 0; -1 if the processor is offline, and the work will not
- * run.
+ * cannot be asked. IRQL: PASSIVE.
+ * Returns: 0; -1 if the processor is offline, and the work will not run.
  */
 int work_post(unsigned index, work_routine *routine, void *argument);
 

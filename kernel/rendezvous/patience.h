@@ -13,8 +13,8 @@
  * something can be done about silence, each quarter is the time to do it (watchdog.c).
  *
  * Progress restarts it. A trickle of arrivals must not postpone the end for ever; but where
- * processors share cores, many arrive one by one, each soon after the other. So progress counts
- * only after a quarter has passed, and it counts ten times.
+ * processors share cores, many arrive one by one, each soon after the other. So only restarts after
+ * a quarter of silence are counted, and there may be ten of them.
  */
 #ifndef KERNEL_RENDEZVOUS_PATIENCE_H
 #define KERNEL_RENDEZVOUS_PATIENCE_H

@@ -2,7 +2,7 @@
 /*
  * Calls that are not waited for (X).
  *
- * Such a call belongs to three parties in succession. Its caller takes the turn, puts aside what a
+ * Such a call changes hands. Its caller takes the turn, puts aside what a
  * leader needs, and posts the request. After that the turn belongs to the processor that swaps the
  * state (rendezvous.c): a member, which leads, or a processor that asks too late, which withdraws
  * the call. That processor writes the reports, hands the turn on, and sets the completion, which is

@@ -100,8 +100,8 @@ void rendezvous_follow(struct processor *self, uint64_t generation, uint64_t sta
  * Runs `worker(argument)` on all online processors at once and returns what it returned on the
  * calling processor. Clauses K1..K13, C1, C5, C6.
  *
- * IRQL: < IPI_LEVEL, not from inside a routine (the caller has checked both). Does not return when
- * a processor stays silent: bug check 0x101 names it (B3, B4).
+ * IRQL: < IPI_LEVEL, not from inside a routine (the caller has checked both).
+ * Does not return when a processor stays silent: bug check 0x101 names it (B3, B4).
  */
 uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument);
 

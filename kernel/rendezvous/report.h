@@ -11,8 +11,8 @@ enum report_silence { REPORT_TELLS, REPORT_STOPS };
 /*
  * Reports the result of a call, and hands on the turn that `holder` took. The caller gets
  * `reports`, `count` of them by processor index; the console gets a verdict if a processor was
- * silent; the figures get a sample before the next call has its turn, and the rest after it. IRQL:
- * IPI_LEVEL for a bug check; otherwise CLOCK_LEVEL or above.
+ * silent; the figures get a sample before the next call has its turn, and the rest after it.
+ * IRQL: IPI_LEVEL for a bug check; otherwise CLOCK_LEVEL or above.
  */
 void report_conclude(struct rendezvous_result *result, struct processor *holder,
                      struct rendezvous_report *reports, unsigned count,

@@ -27,9 +27,9 @@
  * doorbell of a call is held back. A call published before 1 rang only that doorbell; one published
  * later finds `asleep` set and wakes the waiter (rendezvous.c).
  *
- * Silence is never endless: the deadline alarm ends the halt. It is set an eighth of the patience
- * ahead, or, with a shorter deadline, to the end of a quarter of it; then the wait looks at the
- * clock. No wake-up depends on the alarm.
+ * Silence is never endless: an alarm ends the halt, and then the wait looks at the clock. It is set
+ * an eighth of the patience ahead, or to the end of a quarter if that of a call's own deadline is
+ * sooner. No wake-up depends on the alarm.
  */
 #include "kernel/rendezvous/wait.h"
 

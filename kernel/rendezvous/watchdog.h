@@ -11,8 +11,8 @@
 /*
  * One more quarter of the patience has passed, `quarters` by now, and the processors in `missing`
  * have not reached their mark: they are rung again, and from the second quarter on also asked.
- * `opening`: it is the first barrier, to which the doorbell calls. The caller has the turn. IRQL:
- * IPI_LEVEL.
+ * `opening`: it is the first barrier, to which the doorbell calls. The caller has the turn.
+ * IRQL: IPI_LEVEL.
  */
 void watchdog_step(unsigned quarters, const struct processor_set *missing, bool opening);
 
