@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Tries the known protocols, and fills in what they have in common. */
 #include "boot/boot_info.h"
 
 #include "arch/x86_64/memory.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a loader hands over, whichever it was. Everything is copied: nothing points into loader
- * memory.
+ * The information that a loader hands over, whichever loader it is. Everything is copied: nothing
+ * points into the loader's memory.
  */
 #ifndef BOOT_BOOT_INFO_H
 #define BOOT_BOOT_INFO_H
@@ -11,9 +11,9 @@
 
 #define BOOT_RANGE_LIMIT       512
 #define BOOT_COMMAND_LINE_SIZE 4096
-#define BOOT_RSDP_SIZE         64 /* a later revision may be longer than the 36 bytes of today's */
+#define BOOT_RSDP_SIZE         64 /* a later revision may be longer than today's 36 bytes */
 
-/* A piece of physical memory, begin included, end excluded. */
+/* A range of physical memory; the end is exclusive. */
 struct boot_range {
     uint64_t begin_phys;
     uint64_t end_phys;
@@ -21,11 +21,11 @@ struct boot_range {
 
 struct boot_ranges {
     unsigned count;
-    unsigned dropped; /* that did not fit */
+    unsigned dropped; /* ranges that did not fit */
     struct boot_range list[BOOT_RANGE_LIMIT];
 };
 
-/* Where a colour's bits stand in a pixel. */
+/* The position of a colour's bits in a pixel. */
 struct boot_colour {
     uint8_t position; /* of the lowest bit */
     uint8_t size;     /* in bits */
@@ -33,7 +33,7 @@ struct boot_colour {
 
 enum boot_screen_kind {
     BOOT_SCREEN_NONE,
-    BOOT_SCREEN_TEXT,   /* EGA text: two bytes a character, the code and its colours */
+    BOOT_SCREEN_TEXT,   /* EGA text: two bytes per character, the code and its colours */
     BOOT_SCREEN_PIXELS, /* a linear framebuffer */
 };
 
@@ -41,7 +41,7 @@ enum boot_screen_kind {
 struct boot_screen {
     enum boot_screen_kind kind;
     uint64_t phys;
-    uint32_t pitch;  /* bytes from one line to the next: pixels' or characters' */
+    uint32_t pitch;  /* bytes from one line (of pixels or characters) to the next */
     uint32_t width;  /* in pixels or characters */
     uint32_t height; /* likewise */
     uint8_t bits_per_pixel;
@@ -50,24 +50,24 @@ struct boot_screen {
 
 struct boot_info {
     char command_line[BOOT_COMMAND_LINE_SIZE]; /* always ends with a NUL */
-    uint64_t rsdp_phys;                        /* 0: not given, to be searched for */
+    uint64_t rsdp_phys;                        /* 0: not given, must be searched for */
     struct boot_ranges usable;
     struct boot_ranges
-        kept; /* what the loader calls something else, and modules: not to be touched */
+        kept; /* ranges that the loader calls anything else, and modules: must not be touched */
     struct boot_screen screen;
-    uint8_t rsdp_copy[BOOT_RSDP_SIZE]; /* where the loader hands over the RSDP itself */
-    uint32_t rsdp_copy_size;           /* in bytes; 0: it does not */
+    uint8_t rsdp_copy[BOOT_RSDP_SIZE]; /* if the loader hands over the RSDP itself */
+    uint32_t rsdp_copy_size;           /* in bytes; 0: there is no copy */
 };
 
 /*
- * Reads what the loader left: `magic` is what EAX held at the entry, `information_phys` what EBX
- * held. Returns 0, or -1 when it is nothing that is known; `boot` is then empty but valid.
+ * Reads the loader's information: `magic` is EAX at the entry, `information_phys` is EBX. Returns
+ * 0, or -1 if it is of no known kind; `boot` is then empty but valid.
  */
 int boot_info_read(uint32_t magic, uint32_t information_phys, struct boot_info *boot);
 
 /*
- * For those who read it: adds a piece that may wrap around or not fit; copies at most `limit`
- * bytes.
+ * For the readers of each protocol. The first adds a range, which may wrap around or not fit; the
+ * second copies at most `limit` bytes.
  */
 void boot_info_add_range(struct boot_ranges *ranges, uint64_t begin_phys, uint64_t size);
 void boot_info_set_command_line(struct boot_info *boot, const char *text, size_t limit);

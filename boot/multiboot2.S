@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Multiboot2 header: how GRUB finds out that this is a kernel, and what it wants.
+ * The Multiboot2 header: it identifies this file to GRUB as a kernel, and states what the kernel
+ * requests.
  *
- * It must lie in the first 32 KiB of the file, so the linker script puts it ahead of all code. The
- * entry point is given here although the ELF header names it too: that one is a virtual address,
- * this one what a loader jumps to. A screen is wished for and never required: text is as welcome as
- * pixels of any size, and a machine without either boots all the same.
+ * The header must lie in the first 32 KiB of the file, so the linker script puts it before all
+ * code. It states the entry point although the ELF header does so too: the ELF header has a virtual
+ * address, this one is the physical address that the loader jumps to. A screen is requested but not
+ * required: text is as good as pixels of any size, and a machine without either boots too.
  *
- * There is no Multiboot 1 header: QEMU's -kernel would take it, and refuse a 64-bit ELF.
+ * There is no Multiboot 1 header: QEMU's -kernel would use it, and then refuse a 64-bit ELF.
  *
  * Source: Multiboot2 Specification 2.0, "The layout of Multiboot2 header".
  */

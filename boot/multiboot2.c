@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A walk over the tags of the information structure. Only readers whose minimum length a tag has
+ * are called, so they need no checks of their own. The rules are in multiboot2.h.
+ */
 #include "boot/multiboot2.h"
 
 #include <stdbool.h>
@@ -106,7 +110,7 @@ static void read_framebuffer(const uint8_t *tag, uint32_t size, struct boot_info
     boot->screen = screen;
 }
 
-/* Both kinds may be there; the new one leads to more, so it wins whichever comes first. */
+/* Both kinds may be present. The new one has more information, so it wins in either order. */
 static void read_rsdp(const uint8_t *tag, uint32_t size, struct boot_info *boot)
 {
     bool is_new = read_u32(tag) == TAG_RSDP_NEW;
@@ -120,7 +124,7 @@ static void read_rsdp(const uint8_t *tag, uint32_t size, struct boot_info *boot)
 
 static const struct {
     uint32_t type;
-    uint32_t least; /* bytes that the reader looks at */
+    uint32_t least; /* bytes that the reader needs */
     void (*read)(const uint8_t *tag, uint32_t size, struct boot_info *boot);
 } readers[] = {
     { TAG_COMMAND_LINE, TAG_HEADER, read_command_line },

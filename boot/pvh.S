@@ -2,8 +2,8 @@
 /*
  * The PVH note: how QEMU's -kernel, Firecracker and Cloud Hypervisor find the 32-bit entry point.
  *
- * The descriptor is 8 bytes long although the address has 32 bits: QEMU 7.2 reads 8 for a 64-bit
- * ELF, and would take whatever follows as the upper half. The segment's alignment must be 4.
+ * The descriptor is 8 bytes long although the address has 32 bits: QEMU 7.2 reads 8 bytes from a
+ * 64-bit ELF, and would take whatever follows as the upper half. The segment's alignment must be 4.
  * Source: Xen "x86/HVM direct boot ABI", ELF note XEN_ELFNOTE_PHYS32_ENTRY.
  */
 #define XEN_ELFNOTE_PHYS32_ENTRY 18

@@ -8,17 +8,17 @@
  * At the end: long mode in the higher half, the boot stack loaded, IF=0;
  *   boot_entry(magic, information_phys).
  *
- * The page tables built here are the kernel's for good; C only adds to them and drops the identity
+ * The kernel keeps the page tables that are built here. C only adds to them, and drops the identity
  * map:
  *
  *   PML4[0]    identity, until paging_start() drops it   --+
  *   PML4[256]  all of the first 4 GiB, "physical window" --+--> pdpt_low --> pd[0..3], 2 MiB pages
  *   PML4[511]  the top 2 GiB, where the image is linked  -----> pdpt_high -> pd[0]
  *
- * pd[0] is shared, and its first two entries lead to 4 KiB tables where the image lies. So each
- * page of the image has the same rights by every alias: text is read-execute, constants read-only,
- * everything else writable and never executable (W^X), and the boot stack's guard page is absent
- * from all of them.
+ * pd[0] is shared, and its first two entries point to tables of 4 KiB pages, which cover the image.
+ * So each page of the image has the same rights through every alias: text is read-execute,
+ * constants are read-only, everything else is writable and never executable (W^X). The boot stack's
+ * guard page is absent from every alias.
  */
 #include "arch/x86_64/regs.h"
 
@@ -32,7 +32,7 @@ start32:
     cli
     cld
     movl $PHYS(boot_stack_top), %esp
-    movl %ebx, %ebp                         /* the information, kept in EBP up to the end */
+    movl %ebx, %ebp                         /* the information's address stays in EBP */
     movl %eax, PHYS(boot_magic)
 
     movl $CPUID_EXTENDED_MAX, %eax
@@ -76,7 +76,7 @@ start32:
     movl $PAGE_PRESENT, %ebx
     call fill_range
     pushl %edi
-    xorl %edi, %edi                         /* text may be executed */
+    xorl %edi, %edi                         /* text is executable */
     movl $PHYS(_text_start), %ecx
     movl $PHYS(_text_end), %edx
     movl $PAGE_PRESENT, %ebx
@@ -117,7 +117,7 @@ start32:
 fill_range:
     shrl $12, %ecx
     shrl $12, %edx
-fill_pages:                                 /* the same by page number */
+fill_pages:                                 /* the same for a range of page numbers */
     movl %ecx, %eax
     shll $12, %eax
     orl %ebx, %eax
@@ -132,7 +132,7 @@ fill_pages:                                 /* the same by page number */
 no_long_mode:
     movl $PHYS(no_long_mode_text), %esi
 1:  movw $(UART_COM1 + 5), %dx
-    movl $0xffff, %ecx                      /* bounded: the port may not be there */
+    movl $0xffff, %ecx                      /* bounded: the port may be absent */
 2:  inb %dx, %al
     testb $0x20, %al
     loopz 2b

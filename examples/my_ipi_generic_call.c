@@ -2,38 +2,38 @@
 /*
  * A driver that runs a routine of its own on every processor at the same time.
  *
- * KeIpiGenericCall interrupts all processors, raises each to IPI_LEVEL, and only when all have
- * arrived lets them start the routine together. It returns when the last one has finished. Drivers
- * use it to change something that every processor must change at the same moment: a
- * model-specific register, a page of code, a descriptor table.
+ * KeIpiGenericCall interrupts all processors and raises each to IPI_LEVEL. When all have arrived,
+ * they start the routine together. The call returns when the last processor has finished. Drivers
+ * use it to change something on every processor at the same moment: a model-specific register, a
+ * page of code, a descriptor table.
  *
- * The routine (the "worker") interrupts whatever its processor was doing, so it may not
+ * The routine (the "worker") interrupts whatever its processor was doing, so it must not
  *   - allocate or free memory, or touch memory that can be paged out,
  *   - take a lock or wait for an object: the interrupted code may hold it,
  *   - call a routine that must run at DISPATCH_LEVEL or below.
  * It may use its own nonpaged memory, interlocked operations, processor registers and I/O ports.
- * So the pattern is always the same: allocate first, call, look at the results afterwards.
+ * So the pattern is always the same: allocate first, then call, then look at the results.
  *
  * Here every worker marks the slot of its processor, and DriverEntry checks that each processor
  * ran the worker exactly once, at IPI_LEVEL. The file compiles unchanged with the Windows Driver
- * Kit. (Since Windows 10 2004 that kit prefers ExAllocatePool2, which older ones do not have.)
+ * Kit. (Since Windows 10 2004 that kit prefers ExAllocatePool2, which older kits do not have.)
  */
 #include <ntddk.h>
 
 #define MY_TAG 'ipiM'
 
-/* What the worker returns, plus the index of its processor. */
+/* The worker returns this plus the index of its processor. */
 #define MY_RESULT 0x2a
 
-/* What one processor leaves behind. The padding keeps the slots of two processors out of one cache
- * line: workers then do not slow each other down, and a slot needs no interlocked operation. */
+/* The findings of one processor. The padding gives each slot a cache line of its own, so that the
+ * workers do not slow each other down. A slot needs no interlocked operation: it has one writer. */
 typedef struct _MY_SLOT {
     ULONG Runs;
     KIRQL Irql;
     UCHAR Padding[SYSTEM_CACHE_ALIGNMENT_SIZE - sizeof(ULONG) - sizeof(KIRQL)];
 } MY_SLOT, *PMY_SLOT;
 
-/* What the workers share. Slots has one element for each processor. */
+/* Shared by all workers. Slots has one element for each processor. */
 typedef struct _MY_CONTEXT {
     volatile LONG RunCount;
     ULONG SlotCount;
@@ -45,8 +45,8 @@ DRIVER_UNLOAD MyUnload;
 KIPI_BROADCAST_WORKER MyIpiGenericCall;
 
 /*
- * The worker. The role type in the declaration above carries its rules (IPI_LEVEL, no IRQL change
- * left behind); _Use_decl_annotations_ applies them to the definition too.
+ * The worker. The role type in the declaration above carries its rules (it runs at IPI_LEVEL and
+ * must restore the IRQL); _Use_decl_annotations_ applies them to the definition as well.
  */
 _Use_decl_annotations_ ULONG_PTR MyIpiGenericCall(ULONG_PTR Argument)
 {
@@ -64,11 +64,11 @@ _Use_decl_annotations_ ULONG_PTR MyIpiGenericCall(ULONG_PTR Argument)
     /* This counter is shared by all processors at once, so it must be interlocked. */
     InterlockedIncrement(&context->RunCount);
 
-    /* Only the value from the caller's processor comes back; the others are dropped. */
+    /* KeIpiGenericCall returns the value from the caller's processor and ignores the others. */
     return MY_RESULT + index;
 }
 
-/* Returns TRUE if every processor ran the worker once at IPI_LEVEL; prints those that did not. */
+/* Returns TRUE if every processor ran the worker once, at IPI_LEVEL; prints those that did not. */
 static BOOLEAN MyCheckSlots(const MY_CONTEXT *Context)
 {
     BOOLEAN good = TRUE;
@@ -91,11 +91,11 @@ _Use_decl_annotations_ VOID MyUnload(PDRIVER_OBJECT DriverObject)
     UNREFERENCED_PARAMETER(DriverObject);
 }
 
-/* Called once, at PASSIVE_LEVEL, when the driver has been loaded. */
+/* Called once, at PASSIVE_LEVEL, after the driver has been loaded. */
 _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
                                             PUNICODE_STRING RegistryPath)
 {
-    /* All groups: KeQueryActiveProcessorCount would stop at 64 processors. */
+    /* All groups: KeQueryActiveProcessorCount would count group 0 only, at most 64 processors. */
     ULONG count = KeQueryActiveProcessorCountEx(ALL_PROCESSOR_GROUPS);
     SIZE_T size = FIELD_OFFSET(MY_CONTEXT, Slots) + count * sizeof(MY_SLOT);
     PMY_CONTEXT context;
@@ -105,7 +105,7 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
     UNREFERENCED_PARAMETER(RegistryPath);
     DriverObject->DriverUnload = MyUnload;
 
-    /* Everything that the workers need is allocated now: they cannot do it. */
+    /* Allocate everything that the workers need: they cannot allocate themselves. */
     context = (PMY_CONTEXT)ExAllocatePoolWithTag(NonPagedPoolNx, size, MY_TAG);
     if (context == NULL) {
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -115,7 +115,7 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
 
     result = KeIpiGenericCall(MyIpiGenericCall, (ULONG_PTR)context);
 
-    /* From here on no processor touches the context any more: it is ours to read and free. */
+    /* No processor touches the context any more, so it may be read and freed. */
     if (MyCheckSlots(context) && context->RunCount == (LONG)count && result >= MY_RESULT &&
         result < MY_RESULT + count) {
         status = STATUS_SUCCESS;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A driver that changes something which all processors use, in three phases: the pattern of a
+ * A driver that changes something that all processors use, in three phases: the pattern of a
  * microcode update, of new memory types, or of a table that interrupt handlers read without a lock.
  *
- *   setup     every processor stops using the old one
- *   action    exactly one changes it, while no other uses it
- *   teardown  every processor takes up the new one
+ *   setup     every processor stops using the old setting
+ *   action    exactly one processor changes it, while no other uses it
+ *   teardown  every processor starts to use the new setting
  *
- * With KeIpiGenericCall alone the barriers between these would have to be built inside the worker.
- * rendezvous_call() (include/muster.h) has them, and more: it runs on the processors that one
- * chooses, reports what each of them did, gives up after a deadline with nobody having begun, and
- * need not be waited for.
+ * With KeIpiGenericCall alone, the worker would have to build the barriers between the phases.
+ * rendezvous_call() (include/muster.h) has them, and more: it runs on chosen processors, reports
+ * what each of them did, and gives up at a deadline, before any has begun. rendezvous_begin() makes
+ * the same call without waiting for it.
  */
 #include <ntddk.h>
 
@@ -21,14 +21,14 @@
 #define MY_OLD_SETTING 1
 #define MY_NEW_SETTING 2
 
-/* One processor's view. A line of its own, so that processors do not slow each other down. */
+/* One processor's view. The padding keeps the views of two processors in different cache lines. */
 typedef struct _MY_SLOT {
-    ULONG Setting; /* the one that this processor uses, 0 for none */
+    ULONG Setting; /* used by this processor; 0: none */
     UCHAR Padding[SYSTEM_CACHE_ALIGNMENT_SIZE - sizeof(ULONG)];
 } MY_SLOT, *PMY_SLOT;
 
 typedef struct _MY_CONTEXT {
-    ULONG Setting; /* what all use */
+    ULONG Setting; /* shared by all processors */
     ULONG Changer; /* index of the processor that changes it */
     MY_SLOT Slots[ANYSIZE_ARRAY];
 } MY_CONTEXT, *PMY_CONTEXT;
@@ -47,7 +47,7 @@ _Use_decl_annotations_ ULONG_PTR MyStopUsing(ULONG_PTR Argument)
     return 0;
 }
 
-/* Nobody begins this before everybody has finished the above. What it returns is reported. */
+/* No processor begins this before all have finished MyStopUsing. Its return value is reported. */
 _Use_decl_annotations_ ULONG_PTR MyChange(ULONG_PTR Argument)
 {
     PMY_CONTEXT context = (PMY_CONTEXT)Argument;
@@ -67,7 +67,7 @@ _Use_decl_annotations_ ULONG_PTR MyTakeUp(ULONG_PTR Argument)
     return 0;
 }
 
-/* All processors, three phases, a deadline, and what each of them reports. */
+/* A call on all processors, in three phases, with a deadline and a report of each processor */
 static NTSTATUS MyChangeEverywhere(PMY_CONTEXT Context, struct rendezvous_report *Reports,
                                    ULONG Count)
 {
@@ -91,7 +91,7 @@ static NTSTATUS MyChangeEverywhere(PMY_CONTEXT Context, struct rendezvous_report
     return STATUS_SUCCESS;
 }
 
-/* Every second processor takes up the setting again, and meanwhile this one does something else. */
+/* Every second processor reads the setting again, while this one does something else. */
 static NTSTATUS MyTakeUpBesides(PMY_CONTEXT Context, ULONG Count)
 {
     struct processor_set targets = { 0 };
@@ -109,7 +109,7 @@ static NTSTATUS MyTakeUpBesides(PMY_CONTEXT Context, ULONG Count)
     };
     enum rendezvous_status status = rendezvous_begin(&request, &completion);
     while (status == RENDEZVOUS_PENDING) {
-        turns++; /* the completion and the argument must stay, the request need not */
+        turns++; /* completion and argument must stay in place; the request need not */
         YieldProcessor();
         status = rendezvous_test(&completion);
     }
@@ -131,7 +131,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
 
     UNREFERENCED_PARAMETER(RegistryPath);
     DriverObject->DriverUnload = MyUnload;
-    /* Allocated before the call: its routines may not. */
+    /* Allocate before the call: its routines must not. */
     PMY_CONTEXT context = (PMY_CONTEXT)ExAllocatePoolWithTag(NonPagedPoolNx, contextSize, MY_TAG);
     struct rendezvous_report *reports =
         (struct rendezvous_report *)ExAllocatePoolWithTag(NonPagedPoolNx, reportsSize, MY_TAG);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bug check codes that this kernel raises or that drivers commonly raise.
+ * The bug check codes that this kernel raises, and those that drivers commonly raise.
  *
  * Source: Windows debugger documentation, "Bug Check Code Reference".
  */

@@ -2,8 +2,8 @@
 /*
  * The driver part of the source annotation language: IRQL, memory and role annotations.
  *
- * Empty for the compiler, like those of sal.h. In Muster the _IRQL_requires_* annotation on a
- * kernel routine in wdm.h is the one declaration of the IRQL range in which it may be called.
+ * Empty for the compiler, like those of sal.h. In Muster the _IRQL_requires_* annotation of a
+ * kernel routine in wdm.h is the only declaration of the IRQL range in which it may be called.
  *
  * Source: Windows driver documentation, "IRQL annotations for drivers".
  */
@@ -12,7 +12,7 @@
 
 #include "sal.h"
 
-/* IRQL at which a function is called, and what it does to it */
+/* The IRQL at which a function is called, and how it changes the IRQL */
 #define _IRQL_requires_(level)
 #define _IRQL_requires_min_(level)
 #define _IRQL_requires_max_(level)

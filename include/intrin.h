@@ -2,9 +2,9 @@
 /*
  * The intrinsics of Microsoft's compiler that drivers use, for gcc and clang on x86-64.
  *
- * Names and parameters are Microsoft's, except that every 32-bit `long` is an `int` here. None of
- * them uses a vector register, so they are also safe where only general registers may be used.
- * This header replaces the compiler's own <x86intrin.h> and <cpuid.h>: do not include both.
+ * Names and parameters are Microsoft's; MSVC_LONG is Windows' `long`. No intrinsic uses a vector
+ * register, so all are safe where only general registers may be used. This header replaces the
+ * compiler's own <x86intrin.h> and <cpuid.h>: do not include both.
  *
  * Source: Microsoft C/C++ reference, "Compiler intrinsics", pages of the names used here.
  */
@@ -17,7 +17,7 @@
 #include "intrin/registers.h"
 #include "msvc_dialect.h"
 
-/* Address of the instruction after the call, and of the stack slot that holds it. */
+/* The return address, and the address of the stack slot that holds it */
 #define _ReturnAddress()          __builtin_return_address(0)
 #define _AddressOfReturnAddress() ((void *)((void **)__builtin_frame_address(0) + 1))
 
@@ -37,7 +37,7 @@ static __forceinline void _WriteBarrier(void)
     _ReadWriteBarrier();
 }
 
-/* Barriers for the processor: loads, stores, both; and the fastest one that orders everything. */
+/* Barriers for the processor: loads, stores, both; and the fastest that orders everything. */
 static __forceinline void _mm_lfence(void)
 {
     __asm__ __volatile__("lfence" : : : "memory");
@@ -98,7 +98,7 @@ static __forceinline void __movsw(unsigned short *destination, const unsigned sh
     __asm__ __volatile__("rep movsw" : "+D"(destination), "+S"(source), "+c"(count) : : "memory");
 }
 
-static __forceinline void __movsd(unsigned int *destination, const unsigned int *source,
+static __forceinline void __movsd(unsigned MSVC_LONG *destination, const unsigned MSVC_LONG *source,
                                   unsigned __int64 count)
 {
     __asm__ __volatile__("rep movsl" : "+D"(destination), "+S"(source), "+c"(count) : : "memory");
@@ -122,7 +122,7 @@ static __forceinline void __stosw(unsigned short *destination, unsigned short va
     __asm__ __volatile__("rep stosw" : "+D"(destination), "+c"(count) : "a"(value) : "memory");
 }
 
-static __forceinline void __stosd(unsigned int *destination, unsigned int value,
+static __forceinline void __stosd(unsigned MSVC_LONG *destination, unsigned MSVC_LONG value,
                                   unsigned __int64 count)
 {
     __asm__ __volatile__("rep stosl" : "+D"(destination), "+c"(count) : "a"(value) : "memory");

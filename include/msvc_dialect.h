@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Microsoft dialect of C, spelled for gcc and clang.
+ * The Microsoft dialect of C for gcc and clang.
  *
- * Driver sources are written for Microsoft's compiler. Its keywords are mapped here onto what gcc
- * understands, so that no other header needs to know about it. clang has these keywords itself
- * when it runs with -fms-extensions: then __pragma is a macro before this header is read.
+ * Drivers are written for Microsoft's compiler. This header maps its keywords to gcc's, so that no
+ * other header needs to know about them. clang with -fms-extensions has these keywords itself;
+ * __pragma is then a predefined macro.
  *
- * Not mapped: structured exception handling (see excpt.h), inline assembly in braces, and plain
- * `long`, which has 64 bits with gcc, 32 on Windows and with clang told to compile for Windows
- * (LLVM=1). LONG and ULONG have 32 bits everywhere.
+ * tools/dialect.pl does what no macro can: with gcc, plain `long` has 64 bits, __pragma(pack(...))
+ * cannot stand inside a declaration, and an attribute before `struct` does not reach the type.
+ * LONG and ULONG have 32 bits everywhere. Missing: structured exception handling (see excpt.h) and
+ * inline assembly in braces.
  */
 #ifndef MUSTER_MSVC_DIALECT_H
 #define MUSTER_MSVC_DIALECT_H
 
-/* What drivers test to learn the machine. */
+/* Macros that drivers test to learn the machine */
 #ifndef _WIN64
 #define _WIN64 1
 #endif
@@ -27,6 +28,13 @@
 #define _M_X64 100
 #endif
 
+/* Windows' `long`, the type of LONG: 32 bits */
+#if __SIZEOF_LONG__ == 4
+#define MSVC_LONG long
+#else
+#define MSVC_LONG int
+#endif
+
 #ifndef __pragma
 
 #define __int8 char
@@ -34,7 +42,7 @@
 #define __int32 int
 #define __int64 long long
 
-/* x64 Windows has one calling convention; every old keyword means that one. */
+/* x64 Windows has one calling convention. Every old keyword means that one. */
 #define __cdecl __attribute__((ms_abi))
 #define __stdcall __attribute__((ms_abi))
 #define __fastcall __attribute__((ms_abi))
@@ -44,13 +52,15 @@
 #define __ptr32
 #define __ptr64
 #define __w64
+#define __sptr
+#define __uptr
 #define __pragma(text)      _Pragma(#text)
 #define __assume(condition) ((condition) ? (void)0 : __builtin_unreachable())
 #define __noop(...)         ((void)0)
 
 /*
- * __declspec(name) and __declspec(name(value)): the name is pasted to a prefix, so that each
- * known one has a macro of its own below and an unknown one is an error that shows the name.
+ * __declspec(name) and __declspec(name(value)): the name is pasted to a prefix. Each known one has
+ * a macro below; an unknown one is an error that shows the name.
  */
 #define __declspec(name) MSVC_DECLSPEC_##name
 #define MSVC_DECLSPEC_align(bytes) __attribute__((aligned(bytes)))
@@ -60,13 +70,21 @@
 #define MSVC_DECLSPEC_nothrow      __attribute__((nothrow))
 #define MSVC_DECLSPEC_restrict     __attribute__((malloc))
 #define MSVC_DECLSPEC_selectany    __attribute__((weak))
-/* Without a meaning in this kernel: nothing is imported by pointer, nothing is paged. */
+#define MSVC_DECLSPEC_deprecated   __attribute__((deprecated))
+/* Without a meaning in this kernel, which imports nothing by pointer and pages nothing */
 #define MSVC_DECLSPEC_dllimport
 #define MSVC_DECLSPEC_dllexport
 #define MSVC_DECLSPEC_noalias
 #define MSVC_DECLSPEC_code_seg(name)
 #define MSVC_DECLSPEC_allocate(name)
+#define MSVC_DECLSPEC_safebuffers
+#define MSVC_DECLSPEC_guard(kind)
+#define MSVC_DECLSPEC_spectre(kind)
 
 #endif /* __pragma */
+
+#ifndef __cplusplus
+#define static_assert _Static_assert
+#endif
 
 #endif /* MUSTER_MSVC_DIALECT_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What most drivers include. Muster declares every kernel routine in wdm.h, where its IRQL range
- * stands; this header adds what is made of them.
+ * The header that most drivers include. Muster declares every kernel routine in wdm.h, with its
+ * IRQL range; this header adds what is built on them.
  */
 #ifndef MUSTER_NTDDK_H
 #define MUSTER_NTDDK_H
@@ -13,7 +13,7 @@
  *
  * IRQL: any.
  * Returns: the index, 0 to the active count of all groups minus one.
- * Source: KeGetCurrentProcessorNumberEx function, whose return value it is.
+ * Source: KeGetCurrentProcessorNumberEx function: it is that routine's return value.
  */
 static FORCEINLINE ULONG KeGetCurrentProcessorIndex(VOID)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What file system drivers include, and many others out of habit. It is ntddk.h here: there are
- * no file systems.
+ * The header that file system drivers include, and many others out of habit. Here it equals
+ * ntddk.h: there are no file systems.
  */
 #ifndef MUSTER_NTIFS_H
 #define MUSTER_NTIFS_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Source annotation language (SAL): what a driver's declarations promise, for code analysis.
+ * Source annotation language (SAL): the promises of a driver's declarations, for code analysis.
  *
- * The compiler needs none of it, so every macro is empty. Analysis tools read the uses in the
- * source; they look for these names in files called sal.h and driverspecs.h.
+ * The compiler ignores them, so every macro is empty. Analysis tools read the source, and expect
+ * these names in files called sal.h and driverspecs.h.
  *
  * Source: Windows driver documentation, "Using SAL Annotations to Reduce C/C++ Code Defects".
  */

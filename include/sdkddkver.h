@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Windows versions, as drivers test them: #if (NTDDI_VERSION >= NTDDI_WIN8).
- * Muster offers the routines of Windows 10 unless the driver asks for another version.
+ * Windows versions, as drivers test them: #if (NTDDI_VERSION >= NTDDI_WIN8). Muster calls itself
+ * Windows 10, unless the driver chooses another version.
  */
 #ifndef MUSTER_SDKDDKVER_H
 #define MUSTER_SDKDDKVER_H

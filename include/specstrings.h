@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The older spelling of the source annotation language, before names with an underscore at
- * each end. Empty for the compiler.
+ * The older spelling of the source annotation language. Empty for the compiler.
  */
 #ifndef MUSTER_SPECSTRINGS_H
 #define MUSTER_SPECSTRINGS_H

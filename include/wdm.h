@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel routines of the Windows driver model that Muster offers, with their IRQL rules:
- * here the levels, the roles of a driver's routines, and the interprocessor call; by subject in
- * wdm/ the rest.
+ * The kernel routines of the Windows driver model that Muster has, with their IRQL rules. This file
+ * has the levels, the roles of a driver's routines, and the interprocessor call; the files in wdm/
+ * have the rest, by subject.
  *
  * A driver includes this header as wdm.h, or through ntddk.h or ntifs.h. The kernel's own files
  * that define these routines include it too, so the compiler compares definition and prototype.
@@ -11,13 +11,12 @@
  *     _IRQL_requires_(L)       exactly L
  *     _IRQL_requires_min_(L)   L or above; PASSIVE_LEVEL if absent
  *     _IRQL_requires_max_(L)   L or below; HIGH_LEVEL stands for "any IRQL"
- * The annotation is the declaration: run-time checks and documentation are made from it, and the
- * IRQL line of the comment above it only says the same in words. A worker of KeIpiGenericCall
- * runs at IPI_LEVEL and may call those whose maximum is IPI_LEVEL or HIGH_LEVEL, but no lock.
+ * The annotation is the declaration; the IRQL line of the comment above it says the same in words,
+ * and a test compares the two. A worker of KeIpiGenericCall runs at IPI_LEVEL. It may call routines
+ * whose maximum is IPI_LEVEL or HIGH_LEVEL, except those that take a lock.
  *
  * Static analysis of drivers expects three things of a file with this name: IRQL macros that are
- * plain integers, role types with _Function_class_, and annotations that come from sal.h and
- * driverspecs.h.
+ * plain integers, role types with _Function_class_, and annotations from sal.h and driverspecs.h.
  *
  * Source of each routine: its reference page in the Windows driver documentation (wdm.h, ntddk.h).
  */
@@ -50,10 +49,13 @@
 #define PAGE_ALIGN(address)  ((PVOID)((ULONG_PTR)(address) & ~(ULONG_PTR)(PAGE_SIZE - 1)))
 #define BYTE_OFFSET(address) ((ULONG)((ULONG_PTR)(address) & (PAGE_SIZE - 1)))
 #define ROUND_TO_PAGES(size) (((ULONG_PTR)(size) + PAGE_SIZE - 1) & ~(ULONG_PTR)(PAGE_SIZE - 1))
+#define BYTES_TO_PAGES(size) (ROUND_TO_PAGES(size) >> PAGE_SHIFT)
+#define ADDRESS_AND_SIZE_TO_SPAN_PAGES(address, size) \
+    ((ULONG)BYTES_TO_PAGES(BYTE_OFFSET(address) + (SIZE_T)(size)))
 
 /* ---- The driver object, and the roles that a driver's own routines play ---- */
 
-/* There is no I/O system: devices and requests are names without contents. */
+/* There is no I/O system: the types of devices and requests are incomplete. */
 typedef struct _DEVICE_OBJECT DEVICE_OBJECT, *PDEVICE_OBJECT;
 typedef struct _IRP IRP, *PIRP;
 typedef struct _DRIVER_EXTENSION DRIVER_EXTENSION, *PDRIVER_EXTENSION;
@@ -62,11 +64,11 @@ struct _DRIVER_OBJECT;
 
 /**
  * DRIVER_INITIALIZE - A driver's entry point, which must be called DriverEntry.
- * @DriverObject: the driver's own object; set DriverUnload in it to be called at the end.
- * @RegistryPath: name of the driver's parameters key; it is never opened here.
+ * @DriverObject: the driver's own object; its DriverUnload, if set, is called at the end.
+ * @RegistryPath: name of the driver's parameters key; there is no registry here.
  *
  * IRQL: PASSIVE_LEVEL.
- * Returns: STATUS_SUCCESS, or an error status: the driver is then reported as failed.
+ * Returns: STATUS_SUCCESS; after an error status the driver is reported as failed.
  * Source: DRIVER_INITIALIZE callback function.
  */
 _Function_class_(DRIVER_INITIALIZE)
@@ -89,7 +91,7 @@ _IRQL_requires_same_
 typedef VOID(NTAPI DRIVER_UNLOAD)(_In_ struct _DRIVER_OBJECT *DriverObject);
 typedef DRIVER_UNLOAD *PDRIVER_UNLOAD;
 
-/* Roles of the I/O system. They can be declared and stored, and are never called. */
+/* Roles of the I/O system: such routines can be declared and stored, but are never called. */
 _Function_class_(DRIVER_STARTIO)
 _IRQL_requires_(DISPATCH_LEVEL)
 _IRQL_requires_same_
@@ -139,13 +141,13 @@ typedef struct _DRIVER_OBJECT {
  * KIPI_BROADCAST_WORKER - A routine that runs on every processor at the same time.
  * @Argument: the Context of the call, the same on every processor.
  *
- * It keeps to the rules of a bug check callback: no allocation, no pageable memory, no
- * synchronization mechanism, no routine that must run at DISPATCH_LEVEL or below. Port and
- * register access, intrinsics, interlocked operations and its own memory are allowed. It must
+ * The rules of a bug check callback apply to it: no allocation, no pageable memory, no
+ * synchronization mechanism, no routine that must run at DISPATCH_LEVEL or below. It may access
+ * ports, registers and its own memory, and use intrinsics and interlocked operations. It must
  * return at IPI_LEVEL.
  *
  * IRQL: called at IPI_LEVEL.
- * Returns: anything; the value of the caller's processor is the value of the call.
+ * Returns: any value; the one on the caller's processor becomes the value of the call.
  * Source: KIPI_BROADCAST_WORKER callback function; "Writing a Bug Check Callback Routine".
  */
 _Function_class_(KIPI_BROADCAST_WORKER)
@@ -159,12 +161,12 @@ typedef KIPI_BROADCAST_WORKER *PKIPI_BROADCAST_WORKER;
  * @BroadcastFunction: the routine. No processor starts it before all are at IPI_LEVEL.
  * @Context: passed to the routine unchanged.
  *
- * All processors of all groups take part, the caller's included. The call comes back when the
- * routine has returned on every one of them; Context may then point to memory that dies.
+ * All processors of all groups take part, including the caller's. The call returns when the routine
+ * has returned on every one of them; memory that Context points to may then go away.
  *
- * IRQL: < IPI_LEVEL.
+ * IRQL: < IPI_LEVEL; at or above it, or inside a worker, bug check 0x0A.
  * Returns: what the routine returned on the caller's processor.
- * Source: KeIpiGenericCall function.
+ * Source: KeIpiGenericCall function; docs/contract.md, clauses K1 to K7.
  */
 _IRQL_requires_max_(IPI_LEVEL - 1)
 NTKERNELAPI ULONG_PTR NTAPI KeIpiGenericCall(_In_ PKIPI_BROADCAST_WORKER BroadcastFunction,
@@ -197,8 +199,8 @@ NTKERNELAPI KIRQL NTAPI KfRaiseIrql(_In_ KIRQL NewIrql);
 #define KeRaiseIrql(NewIrql, OldIrql) (*(OldIrql) = KfRaiseIrql(NewIrql))
 
 /**
- * KeLowerIrql - Go back to the IRQL before a raise.
- * @NewIrql: the level that the raise reported, not above the current one: else bug check 0x0A.
+ * KeLowerIrql - Return to the IRQL from before a raise.
+ * @NewIrql: the level that the raise returned, not above the current one: else bug check 0x0A.
  *
  * IRQL: any.
  * Source: KeLowerIrql function.
@@ -233,8 +235,8 @@ NTKERNELAPI KIRQL NTAPI KeRaiseIrqlToSynchLevel(VOID);
 /* ---- Time ---- */
 
 /**
- * KeStallExecutionProcessor - Wait in a loop. Keep it under 50 microseconds.
- * @MicroSeconds: the least time to wait.
+ * KeStallExecutionProcessor - Wait in a loop. Drivers should stay under 50 microseconds.
+ * @MicroSeconds: the minimum time to wait.
  *
  * IRQL: any.
  * Source: KeStallExecutionProcessor function.
@@ -254,7 +256,7 @@ _IRQL_requires_max_(HIGH_LEVEL)
 NTHALAPI LARGE_INTEGER NTAPI
 KeQueryPerformanceCounter(_Out_opt_ PLARGE_INTEGER PerformanceFrequency);
 
-/* ---- The other routines, and what needs no kernel: macros and inline functions ---- */
+/* ---- The other routines, and macros and inline functions, which need no kernel ---- */
 #include "wdm/bugcheck.h"
 #include "wdm/debug.h"
 #include "wdm/hardware.h"

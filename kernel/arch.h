@@ -2,11 +2,11 @@
 /*
  * THE CONTRACT between the portable kernel and a machine.
  *
- * kernel/ and lib/ ask nothing of a machine but what stands here. A machine gives the short
- * functions as static inlines in <arch/inline.h>, found by include path (arch/x86_64/include for
- * the real one, tests/sim for the host), and the others in its own sources. All of them may be
+ * kernel/ and lib/ ask nothing of a machine except what is declared here. A machine supplies the
+ * short functions as static inlines in <arch/inline.h>, found by include path (arch/x86_64/include
+ * for the real one, tests/sim for the host), and the others in its own sources. All of them may be
  * called at any IRQL unless a line says otherwise; none of them takes a lock. What a machine calls
- * in its turn is in kernel/entry.h.
+ * in return is in kernel/entry.h.
  */
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
@@ -21,11 +21,11 @@
 struct processor;
 
 /* A routine that a rendezvous runs: the exported KIPI_BROADCAST_WORKER, with the drivers' ABI. */
-typedef uintptr_t arch_worker(uintptr_t argument) __attribute__((ms_abi));
+typedef uintptr_t MUSTER_API arch_worker(uintptr_t argument);
 
 /*
  * IRQL: the priority of a processor, 0..15. A level masks the interrupts of its own class and of
- * those below. 3..11 are those of devices.
+ * those below it. Devices have 3..11.
  */
 enum irql {
     IRQL_PASSIVE = 0,
@@ -38,21 +38,21 @@ enum irql {
     IRQL_HIGH = 15,
 };
 
-/* What a processor was doing when it was stopped, and what its interrupt controller knows. */
+/* What a processor was doing when it was stopped, and the state of its interrupt controller. */
 struct arch_snapshot {
     uintptr_t instruction;      /* an address in the function that it was in */
-    uintptr_t frame;            /* frame pointer, where a backtrace begins */
+    uintptr_t frame;            /* frame pointer: a backtrace begins here */
     unsigned irql;              /* 0..15 */
     bool interrupts_enabled;    /* would a maskable interrupt above the IRQL be taken? */
-    bool doorbell_pending;      /* a rendezvous doorbell waits to be taken */
+    bool doorbell_pending;      /* a rendezvous doorbell is waiting to be taken */
     bool doorbell_in_service;   /* one was taken and not yet acknowledged */
     unsigned masked_priority;   /* interrupt classes up to this one are held back, 0..15 */
-    uint32_t controller_errors; /* what the controller has noted as errors, in its own coding */
-    uint32_t pending[8];        /* by vector, 32 a word: interrupts that wait to be taken */
-    uint32_t in_service[8];     /* likewise: taken, and not yet acknowledged */
+    uint32_t controller_errors; /* the errors that the controller has recorded, in its own coding */
+    uint32_t pending[8];        /* by vector, 32 per word: interrupts waiting to be taken */
+    uint32_t in_service[8];     /* likewise: taken, but not yet acknowledged */
 };
 
-/* How the machine ends, and what the launcher is told. */
+/* How the machine ends, and the exit status for the launcher. */
 enum arch_exit_status { ARCH_EXIT_OK = 0, ARCH_EXIT_FAILED = 1, ARCH_EXIT_BUGCHECK = 2 };
 enum arch_end { ARCH_END_DEFAULT, ARCH_END_HALT, ARCH_END_RESET, ARCH_END_EXIT };
 
@@ -68,23 +68,23 @@ static inline struct processor *arch_processor(void);
 static inline unsigned arch_irql(void);
 static inline void arch_irql_write(unsigned irql);
 
-/* The processor's interrupt flag. Save clears it and returns the old state for restore. */
+/* The processor's interrupt flag. Save clears it and returns the old state, for restore. */
 static inline bool arch_interrupts_enabled(void);
 static inline void arch_interrupts_enable(void);
 static inline void arch_interrupts_disable(void);
 static inline uintptr_t arch_interrupts_save(void);
 static inline void arch_interrupts_restore(uintptr_t saved);
 
-/* One turn of a wait loop: tells the machine that nothing useful happens until memory changes. */
+/* One pass of a wait loop: nothing useful happens until memory changes. */
 static inline void arch_relax(void);
 
-/* Stops in the debugger; without one, in a bug check. */
+/* Stops in the debugger; without a debugger, in a bug check. */
 static inline void arch_breakpoint(void);
 
-/* A monotonic clock, the same on all processors within the accuracy that the machine has. */
+/* A monotonic clock, the same on all processors, as accurately as the machine can. */
 static inline uint64_t arch_ticks(void);
 
-/* True for an address that the machine could execute from (not NULL page, canonical). */
+/* True for an address from which the machine could execute (canonical, not in the NULL page). */
 static inline bool arch_code_address_valid(uintptr_t address);
 
 /* ---- in the machine's sources ---- */
@@ -93,40 +93,44 @@ static inline bool arch_code_address_valid(uintptr_t address);
 uint64_t arch_ticks_per_ms(void);
 
 /*
- * Acknowledges the interrupt in service, so that the controller delivers others by priority again.
+ * Acknowledges the interrupt in service, so that the controller again delivers others by priority.
  */
 void arch_end_of_interrupt(void);
 
 /*
- * Rings the rendezvous doorbell of each processor in `targets`, which may contain the sender.
- * Every store that the sender made before is visible to a processor that takes the interrupt.
- * A doorbell may merge with an earlier one and may come late; the receiver looks at memory.
- * The interrupt ends in rendezvous_interrupt(), interrupts disabled.
+ * Rings the rendezvous doorbell of each processor in `targets`, which may contain the sender. All
+ * earlier stores of the sender are visible to a processor that takes the interrupt. A doorbell may
+ * merge with an earlier one and may come late; the receiver looks at memory. The interrupt ends in
+ * rendezvous_interrupt(), interrupts disabled.
  */
 void arch_ring_doorbell(const struct processor_set *targets);
 
 /*
- * Waits, at IPI_LEVEL and interrupts disabled at the call, until a wake doorbell was taken or
- * `limit_ticks` have passed; disabled again on return. Only class 0xF is let in meanwhile. A wake
- * doorbell that was rung before and not yet taken ends the wait at once. It may end without reason.
+ * Called at IPI_LEVEL with interrupts disabled. Waits until a wake doorbell was taken or
+ * `limit_ticks` have passed; interrupts are disabled again on return. Only class 0xF is let in
+ * meanwhile. A wake doorbell that was rung before and not yet taken ends the wait at once. The wait
+ * may end for no reason.
  */
 void arch_halt(uint64_t limit_ticks);
 
 /*
- * Rings the wake doorbell of each processor in `targets`: it is taken at IPI_LEVEL too, where
- * interrupts are enabled, and does nothing but end arch_halt(). As with the other doorbell, earlier
- * stores of the sender are visible then, and it may merge with another or come late.
+ * Rings the wake doorbell of each processor in `targets`. It is taken at IPI_LEVEL too, if
+ * interrupts are enabled, and does nothing except end arch_halt(). As with the other doorbell,
+ * earlier stores of the sender are visible then, and it may merge with another or come late.
  */
 void arch_wake(const struct processor_set *targets);
 
-/* Forgets what this processor has cached of the translation of `pages` pages from `address` on. */
+/*
+ * Forgets what this processor has cached of the translations of `pages` pages from `address` on.
+ * SIZE_MAX pages from address 0 are all of them.
+ */
 void arch_flush_tlb(uintptr_t address, size_t pages);
 
 /*
- * From now on, or a little later, interrupts this processor once after `delay_ticks`, at IPI_LEVEL
- * too where interrupts are enabled: it then calls watchdog_alarm() with its machine frame,
- * interrupts disabled. An alarm that is under way is replaced, and arch_halt() may
- * take it away; who has use of the machine's timer at the moment goes before. IRQL: any.
+ * Interrupts this processor once, `delay_ticks` from now or a little later, at IPI_LEVEL too if
+ * interrupts are enabled: watchdog_alarm() is then called with the machine frame, interrupts
+ * disabled. A new alarm replaces one under way, and arch_halt() may cancel it; a user of the
+ * machine's timer that is active at the moment has precedence. IRQL: any.
  */
 void arch_set_alarm(uint64_t delay_ticks);
 
@@ -137,56 +141,55 @@ void arch_set_alarm(uint64_t delay_ticks);
 void arch_send_unmaskable(const struct processor_set *targets);
 
 /*
- * Fills in where the current processor was: by `machine_frame`, or where that is NULL, who called
- * the function whose frame pointer is `frame`.
+ * Fills in where the current processor was: from `machine_frame`, or, if that is NULL, from the
+ * caller of the function whose frame pointer is `frame`.
  */
 void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame);
 
-/* The same, but no more than an address in the function that it was in. Touches no device. */
+/* The same, but only an address in the function that it was in. Accesses no device. */
 uintptr_t arch_snapshot_instruction(const void *machine_frame, uintptr_t frame);
 
 /*
- * For a bug check. Keeps a copy of a machine frame, and of what else tells about it, that outlives
- * the stack: once, in the whole run. Prints the registers of that copy through log_line(); `where`
- * is the instruction in words. What kind of exception made a frame, in words.
+ * For a bug check. arch_keep_frame() copies a machine frame, and what else describes it, to memory
+ * that outlives the stack: once in the whole run. arch_print_frame() prints the registers of that
+ * copy through log_line(); `where` is the instruction in words. arch_frame_name() names the kind of
+ * exception that made a frame.
  */
 const void *arch_keep_frame(const void *machine_frame);
 void arch_print_frame(const void *kept_frame, const char *where);
 const char *arch_frame_name(const void *machine_frame);
 
 /*
- * For a bug check. Leaves all that this processor was doing, and runs `routine`, which does not
- * return, with interrupts disabled at the top of the bug check's own stack: what was on that stack
- * is lost, all other stacks stay as they are. Early in the boot it goes on on the present one.
+ * For a bug check. Abandons what this processor was doing and runs `routine`, which does not
+ * return, with interrupts disabled, at the top of the bug check's own stack: what was on that stack
+ * is lost, all other stacks stay as they are. Early in the boot it continues on the present stack.
  */
 _Noreturn void arch_abandon_to(void (*routine)(void));
 
 /*
- * For a bug check, on the processor that reports. From watch to unwatch the machine looks at the
- * clock after each instruction that this processor executes, and calls bugcheck_give_up() past
+ * For a bug check, on the processor that reports. From watch to unwatch, the machine looks at the
+ * clock after each instruction of this processor, and calls bugcheck_give_up() after
  * `deadline_ticks`, or when the next instruction would stop the processor for ever. Unwatch also
- * makes good what code may have left in the processor's flags.
+ * restores the processor's flags, whatever the code did to them.
  */
 void arch_watch_code(uint64_t deadline_ticks);
 void arch_unwatch_code(void);
 
 /*
  * Calls `worker` as clause K13 says: string direction and alignment checks cleared, a fresh
- * floating point control word, an aligned stack. Preserves the floating point state of the code
- * that was interrupted (P4). The interrupt flag is as it was, for the worker and after it (K10).
+ * floating-point control word, an aligned stack. Preserves the floating-point state of the
+ * interrupted code (P4). The interrupt flag stays as it was, for the worker and after it (K10).
  */
 uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument);
 
 /*
- * Nothing after this was fetched before everything ahead of it has finished: code that another
- * processor wrote, and that was made visible before, is executed as written, and arch_ticks() is
- * not read ahead of it. Returning from an interrupt does the same.
+ * Nothing after this is fetched before everything ahead of it has finished. So code that another
+ * processor wrote, and that is visible by now, is executed as written, and arch_ticks() is not read
+ * ahead of it. Returning from an interrupt does the same.
  */
 void arch_serialize(void);
 
-/*
- * Waits, interrupts disabled at the call, until an interrupt was taken; disabled again on return.
- */
+/* Called with interrupts disabled; waits until an interrupt was taken. Disabled again on return. */
 void arch_idle(void);
 
 /* Stops this processor for ever, interrupts disabled. */
@@ -199,10 +202,10 @@ extern const struct cmdline_option arch_options[];
 
 /*
  * The first steps of a machine, on the boot processor, interrupts disabled, IRQL HIGH, in this
- * order: the first console, so that something can be said; then what the loader left, with the
- * command line, which is never NULL; then, when the machine's options are known, all that the boot
- * processor needs: memory, screen, interrupt controller, clock.
- * Returns of the last: 0, or -1 when memory is short, with P1 of bug check 0x5C in `reason`.
+ * order: the first console, so that messages can be printed; then what the loader left, including
+ * the command line, which is never NULL; then, when the machine's options are known, all that the
+ * boot processor needs: memory, screen, interrupt controller, clock. The last returns 0, or -1 if
+ * memory is short, with P1 of bug check 0x5C in `reason`.
  */
 void arch_start_console(void);
 const char *arch_read_loader(void);
@@ -210,34 +213,34 @@ int arch_start(uintptr_t *reason);
 
 /*
  * Starts the processors that the firmware lists, all at the same time: each appears through
- * processor_publish() or not at all. Returns when the last has come or the deadline has passed.
- * `timeout_ms` is measured from the last arrival. IRQL: PASSIVE, once, on the boot processor.
+ * processor_publish() or not at all. Returns when the last has arrived or the deadline has passed.
+ * `timeout_ms` is measured from the latest arrival. IRQL: PASSIVE, once, on the boot processor.
  */
 struct arch_start_report {
-    unsigned listed;     /* processors that the firmware lists as enabled, the boot processor too */
-    unsigned asked;      /* of these, how many were asked to start, the boot processor counted */
+    unsigned listed; /* processors that the firmware lists as enabled, with the boot processor */
+    unsigned asked;  /* those of them that were asked to start, with the boot processor */
     uint64_t bringup_us; /* from the first message to the last arrival */
 };
 void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
                            struct arch_start_report *report);
 
 /*
- * Starts processor `index` again, which has stopped (arch_stop), with the stacks that it had: it
+ * Starts processor `index` again. It has stopped (arch_stop), keeps the stacks that it had, and
  * appears in processor_main(), interrupts disabled, as the first time. `timeout_ms` is the
  * deadline. One at a time. IRQL: PASSIVE; not on the processor itself.
- * Returns: 0; -1 when it did not come. It was then reported, and stops should it come later; it may
- * be started again.
+ * Returns: 0; -1 if it did not come. It was then reported, and stops if it comes later; it may be
+ * started again.
  */
 int arch_restart_processor(unsigned index, uint32_t timeout_ms);
 
 /*
- * The set of the online processors has just changed to `online`: the machine chooses its way of a
- * broadcast anew. The caller holds the turn, so no call's doorbells are on their way.
+ * The set of the online processors has just changed to `online`: the machine chooses again how it
+ * sends a broadcast. The caller holds the turn, so no call's doorbells are under way.
  * IRQL: CLOCK_LEVEL.
  */
 void arch_online_changed(const struct processor_set *online);
 
-/* The id that the machine has for processor `index`, as the firmware lists it. */
+/* The machine's id for processor `index`, as the firmware lists it. */
 uint32_t arch_hardware_id(unsigned index);
 
 /*
@@ -248,7 +251,8 @@ void arch_add_phantom_processor(uint32_t hardware_id);
 
 /*
  * How a doorbell reaches many processors: one message to all others where that is safe, one to each
- * group that the machine can address, or one each; AUTO is the first of them that is possible.
+ * group that the machine can address, or one to each processor. AUTO is the first of these that is
+ * possible.
  */
 enum arch_broadcast {
     ARCH_BROADCAST_AUTO,
@@ -259,51 +263,53 @@ enum arch_broadcast {
 void arch_configure_broadcast(enum arch_broadcast broadcast);
 
 /*
- * One word each for the machine-readable lines: the controller's mode, the policy of a broadcast.
- * When a policy that was configured, or would be better, is not possible, `refusal` says why, else
- * it is NULL.
+ * One word each for the machine-readable lines: the controller's mode, and the policy of a
+ * broadcast. If a policy that was configured, or would be better, is not possible, `refusal` says
+ * why; otherwise it is NULL.
  */
 const char *arch_interrupt_controller_name(void);
 const char *arch_broadcast_policy_name(const char **refusal);
 
-/* Is a hypervisor beneath us, which may stop this processor at any moment? */
+/* Is there a hypervisor beneath us, which may stop this processor at any moment? */
 bool arch_hypervisor_present(void);
 
-/* Can a byte at this address be read (and is it not a device register)? */
+/* Can a byte at this address be read, and is it not a device register? */
 bool arch_address_readable(uintptr_t address);
 
-/* The return addresses of the frames from `frame` on; returns how many (up to `limit`). */
+/*
+ * Stores the return addresses of the frames from `frame` on, up to `limit`; returns their number.
+ */
 unsigned arch_backtrace(uintptr_t frame, uintptr_t *addresses, unsigned limit);
 
 /*
- * Memory for the kernel's own use, page aligned, with whatever was in it, never given back; NULL
- * when there is none.
+ * Memory for the kernel's own use, page aligned, contents undefined, never given back; NULL if
+ * there is none left.
  */
 void *arch_allocate_pages(size_t size);
 
-/* Writes to every console there is. Bounded: a console that does not answer is skipped. */
+/* Writes to every console. Bounded in time: a console that does not respond is skipped. */
 void arch_console_write(const char *text, size_t length);
 
 /*
- * Tells the verdict once more, where a console has a form for it that is seen from afar: `title` in
- * large letters, green or red, with `details` in small ones, and the last lines above it. After the
- * last line, no other processor writing. A console of lines only does nothing.
+ * Shows the verdict once more, on a console that can make it visible from afar: `title` in large
+ * letters, green or red, `details` in small ones, and the last lines above it. It comes after the
+ * last line, while no other processor is writing. A console of lines only does nothing.
  */
 void arch_console_conclude(const char *title, const char *details, bool good);
 
-/* Ends the run. Where nothing can be told to anybody, halts for ever. */
+/* Ends the run. If no status can be reported to anybody, halts for ever. */
 _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
 
 /*
- * For tests: a second address of `page`, which arch_allocate_pages() gave (NULL when memory is
- * short); and that address for another page, after which processors may go on seeing the first
+ * For tests. Creates a second address of `page`, which arch_allocate_pages() gave (NULL if memory
+ * is short). Redirects that address to another page; processors may go on seeing the first one
  * (kernel/processors/tlb.h).
  */
 void *arch_create_alias(void *page);
 void arch_redirect_alias(void *alias, void *page);
 
 /*
- * For tests and measurement: connects a handler to the interrupt class `irql` (3..13) and asks for
+ * For tests and measurement: connects a handler to the interrupt class `irql` (3..13), and requests
  * one such interrupt on this processor, now or after `delay_ticks`.
  */
 void arch_connect_interrupt(unsigned irql, void (*handler)(void));
@@ -311,16 +317,16 @@ void arch_request_interrupt(unsigned irql);
 void arch_request_timer(unsigned irql, uint64_t delay_ticks);
 
 /*
- * For fault injection: does on this processor what the machine cannot let pass, so that it ends in
- * a bug check. NMI: the unmaskable interrupt, which nobody admits to have sent.
+ * For fault injection: does something on this processor that the machine cannot tolerate, so that
+ * it ends in a bug check. NMI: the unmaskable interrupt, which no processor admits to have sent.
  */
 enum arch_fault {
     ARCH_FAULT_PAGE,       /* writes where nothing is mapped */
-    ARCH_FAULT_PROTECTION, /* writes to an address that cannot be */
-    ARCH_FAULT_OPCODE,     /* executes what is no instruction */
+    ARCH_FAULT_PROTECTION, /* writes to an impossible address */
+    ARCH_FAULT_OPCODE,     /* executes an undefined instruction */
     ARCH_FAULT_DIVIDE,     /* divides by zero */
     ARCH_FAULT_STACK,      /* uses more stack than there is */
-    ARCH_FAULT_DOUBLE,     /* faults where there is no stack to say so */
+    ARCH_FAULT_DOUBLE,     /* faults without a stack to handle it */
     ARCH_FAULT_NMI
 };
 _Noreturn void arch_raise_fault(enum arch_fault fault);

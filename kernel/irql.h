@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changes of the IRQL, the machine's own priority register (arch.h), never a shadow of it (contract
- * P1).
+ * Changes of the IRQL. It is the machine's own priority register (arch.h), never a shadow of it
+ * (contract P1).
  */
 #ifndef KERNEL_IRQL_H
 #define KERNEL_IRQL_H
@@ -9,8 +9,8 @@
 #include "kernel/arch.h"
 
 /*
- * Sets the IRQL of the current processor, up or down, without a check, and returns the old one.
- * The exported routines check (windows/irql_routines.h).
+ * Sets the IRQL of the current processor, up or down, unchecked, and returns the old one. The
+ * exported routines check (windows/irql_routines.h).
  */
 static inline unsigned irql_set(unsigned irql)
 {
@@ -19,7 +19,7 @@ static inline unsigned irql_set(unsigned irql)
     return old_irql;
 }
 
-/* Raises to `irql` unless the processor is there or above already; returns the old IRQL. */
+/* Raises to `irql`, unless the processor is at it or above already; returns the old IRQL. */
 static inline unsigned irql_raise(unsigned irql)
 {
     unsigned old_irql = arch_irql();

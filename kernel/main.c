@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel from its first portable line to the verdict: a table of contents.
+ * The kernel from its first portable line to the verdict, as a table of contents.
  */
 #include "kernel/console/cmdline.h"
 #include "kernel/console/conclude.h"
@@ -24,7 +24,7 @@
 #define TIMEOUT_MS      5000
 #define GUEST_PATIENCE  2 /* a hypervisor may stop a processor for a while: twice the deadline */
 
-/* A slow machine lengthens the deadline up to here: nobody looks at a silent screen for longer. */
+/* The deadline of a slow machine is no longer than this: nobody watches a silent screen longer. */
 #define SLOW_PATIENCE_LIMIT_MS 60000
 
 static void complain(const char *message)
@@ -42,12 +42,12 @@ static uint32_t choose_timeout_ms(unsigned guest_patience)
         return TIMEOUT_MS;
     }
     uint32_t timeout_ms = slowness < limit_ms / TIMEOUT_MS ? TIMEOUT_MS * slowness : limit_ms;
-    log_line("this machine is %u times slow: time-outs are %u ms", slowness,
+    log_line("this machine is slow by a factor of %u: time-outs are %u ms", slowness,
              timeout_ms * guest_patience);
     return timeout_ms;
 }
 
-/* What the user gives is not lengthened for slowness, only for a hypervisor. */
+/* A value from the user is lengthened only for a hypervisor, not for a slow machine. */
 static void set_patience(uint32_t timeout_ms)
 {
     unsigned guest_patience = arch_hypervisor_present() ? GUEST_PATIENCE : 1;
@@ -59,8 +59,8 @@ static void set_patience(uint32_t timeout_ms)
 }
 
 /*
- * The machine from its first console on. Its own options are needed before it starts; what is wrong
- * with the line is said when it is read for all.
+ * Starts the machine, from its first console on. It needs its own options before that; complaints
+ * about the line are made later, when all options are read.
  */
 static void start_machine(struct cmdline *options)
 {
@@ -94,7 +94,7 @@ static void start_pool(void)
     log_line("pool: no memory; drivers cannot allocate");
 }
 
-/* Whether the clocks agree: the worst of them. */
+/* Prints whether the clocks agree, by the worst of them. */
 static void compare_clocks(void)
 {
     static const char *const names[] = {
@@ -103,12 +103,12 @@ static void compare_clocks(void)
 
     stats_leave_out(clocks_exchange);
     struct clocks_finding worst = clocks_measure_all();
-    stats_reset(); /* the first calls are nobody's */
+    stats_reset(); /* the calls so far were the kernel's own */
     log_line("clocks processors=%u status=%s apart_ns=%llu processor=%u", processor_count,
              names[worst.status], (unsigned long long)worst.ns, worst.processor);
 }
 
-/* Brings the others up and says so; false when one is missing that nobody asked to leave out. */
+/* Starts the other processors. Returns false if one that was asked to start is missing. */
 static bool start_processors(const struct cmdline *options)
 {
     struct arch_start_report report;
@@ -124,7 +124,7 @@ static bool start_processors(const struct cmdline *options)
     const char *refusal;
     const char *policy = arch_broadcast_policy_name(&refusal);
     if (refusal != NULL) {
-        log_line("doorbells go by %s: %s", policy, refusal);
+        log_line("doorbells are sent by %s: %s", policy, refusal);
     }
     log_line("smp processors=%u online=%u apic=%s ipi=%s wait=%s bringup_us=%llu", report.listed,
              processor_count, arch_interrupt_controller_name(), policy,
@@ -137,6 +137,12 @@ static bool start_processors(const struct cmdline *options)
         return false;
     }
     return true;
+}
+
+/* Can the run do what the command line asks for? */
+static bool can_run(const struct cmdline *options)
+{
+    return !options->refused && (options->test[0] == '\0' || test_exists(options->test));
 }
 
 static _Noreturn void finish(bool ok, enum arch_end end)
@@ -157,12 +163,17 @@ _Noreturn void kernel_main(void)
     start_machine(&options);
     arch_interrupts_enable();
     irql_lower(IRQL_PASSIVE);
+    if (!can_run(&options)) {
+        finish(false, options.end);
+    }
     start_pool();
     if (inject_is_asked() || options.test[0] != '\0') {
         inject_prepare();
     }
     bool ok = start_processors(&options);
-    inject_start();
+    if (!inject_start()) {
+        finish(false, options.end);
+    }
     ok &= options.test[0] != '\0' ? test_run(options.test) : driver_run();
     if (options.trace_calls != 0) {
         trace_print(options.trace_calls);

@@ -1,35 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One option of the command line (console/cmdline.h). Each part that has options gives a table of
- * them: the kernel, the machine, the faults on purpose, the tests.
+ * One option of the command line (console/cmdline.h). Each part that has options has a table of
+ * them: the kernel, the machine, fault injection, the tests.
  */
 #ifndef KERNEL_OPTION_H
 #define KERNEL_OPTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cmdline; /* the kernel's own settings */
 
 /*
- * The parser, its complaints and the help text all come from this row.
+ * The parser, its complaints and the help text are all made from this row.
  *
- * What it takes: a choice if `choices` is given, else a number from `minimum` to `maximum` if
- * `maximum` is not 0, else a text if `text` is given, else nothing: a flag.
+ * The option takes a choice if `choices` is given; else a number from `minimum` to `maximum` if
+ * `maximum` is not 0; else a text if `text` is given; else nothing: it is a flag.
  */
 struct cmdline_option {
     const char *name;
     const char *choices; /* "halt|reset|exit" */
-    const char *text;    /* what the text is, in words; beside a number: a remark on it */
+    const char *text;    /* a description of the text; of a number: a remark on it */
     uint64_t minimum;
     uint64_t maximum;
     const char *help; /* one line, for the list of options */
+    bool essential;   /* a bad value ends the run: it would not be the run that was asked for */
 
-    /* For a text: what should stand in the place of this one, or NULL: what `text` says. */
+    /* For a text: what was expected instead of this one. NULL: what `text` says. */
     const char *(*expected)(const char *text);
 
     /*
      * Stores the value: the text itself, and the number or the index of the choice. Returns 0, or
-     * -1 if there is no room for it. Called again for each parse of the line.
+     * -1 if the text is bad or there is no room for it. Called anew in each parse of the line.
      */
     int (*store)(struct cmdline *cmdline, const char *text, uint64_t number);
 };

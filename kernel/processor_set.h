@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * More about sets of processors (include/muster.h). What is shared between processors is never a
- * set itself but an atomic copy of its words (see rendezvous.c).
+ * More about sets of processors (include/muster.h). What processors share is never a set itself,
+ * but an atomic copy of its words (see rendezvous.c).
  *
- * Only the words that online processors need are ever looked at: a set costs a small machine what
- * it costs, not what the largest one would.
+ * Only the words that online processors need are ever read: a set costs a small machine what a
+ * small machine needs, not what the largest would.
  */
 #ifndef KERNEL_PROCESSOR_SET_H
 #define KERNEL_PROCESSOR_SET_H
 
 #include "include/muster.h"
 
-#define PROCESSOR_UNNUMBERED PROCESSOR_LIMIT /* the index of one that is not online yet */
+#define PROCESSOR_UNNUMBERED PROCESSOR_LIMIT /* the index of a processor not online yet */
 
 /*
- * Words in use: 1 until a 65th processor comes online (rendezvous/processors.c). Those beyond hold
- * no member.
+ * Words in use: 1 until a 65th processor comes online (rendezvous/processors.c). The words after
+ * them hold no member.
  */
 extern unsigned processor_set_used_words;
 
@@ -63,7 +63,7 @@ static inline unsigned processor_set_count(const struct processor_set *set)
     return count;
 }
 
-/* Takes from `set` all that are in `removed`. */
+/* Removes all members of `removed` from `set`. */
 static inline void processor_set_subtract(struct processor_set *set,
                                           const struct processor_set *removed)
 {
@@ -72,7 +72,7 @@ static inline void processor_set_subtract(struct processor_set *set,
     }
 }
 
-/* The first member at or after `processor`, PROCESSOR_LIMIT when there is none. */
+/* The first member at or after `processor`; PROCESSOR_LIMIT if there is none. */
 static inline unsigned processor_set_next(const struct processor_set *set, unsigned processor)
 {
     while (processor / 64 < processor_set_used_words) {

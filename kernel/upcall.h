@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a lower room asks of a higher one. Everything else in kernel/ points downwards, by includes
- * and by symbols; `make check` knows the names of this header, and those of entry.h, as the only
- * ones that may not.
+ * and by symbols. `make check` knows the names in this header, and those in entry.h, as the only
+ * exceptions.
  *
- * A kernel that takes the core (rendezvous/) in defines these in its own way; each says what the
+ * A kernel that takes over the core (rendezvous/) defines these in its own way; each says what the
  * core relies on (docs/porting.md).
  */
 #ifndef KERNEL_UPCALL_H
@@ -17,11 +17,11 @@
 
 /* ---- console/log.c ---- */
 
-#define LOG_LINE_SIZE 512 /* bytes in a line, its end included; longer ones are cut */
+#define LOG_LINE_SIZE 512 /* bytes in a line, including its end; longer ones are cut */
 
 /*
  * Prints one line; the line end is added. IRQL: any. Up to DISPATCH_LEVEL the line is on the
- * console at return, unless another processor is printing it right now; above, it waits in the
+ * console at return, unless another processor is printing at that moment; above, it waits in the
  * processor's ring.
  */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -57,26 +57,26 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
  */
 _Noreturn void bugcheck_timeout(unsigned processor);
 
-/* The same, found by an interrupt: where `machine_frame` came from is where the system stopped. */
+/* The same, found by an interrupt: the system stopped where `machine_frame` was interrupted. */
 _Noreturn void bugcheck_timeout_from(const void *machine_frame, unsigned processor);
 
 /* Stops for ever if the system is being frozen. IRQL: any; called in every wait loop. */
 void bugcheck_poll_freeze(void);
 
-/* ---- silence/: what is known of a processor that keeps others waiting, and of calls ---- */
+/* ---- silence/: what is known about a processor that keeps others waiting, and about calls ---- */
 
 /*
- * Asks `suspects` to tell what they are doing, and returns at once. One that has not answered an
- * earlier question is not asked again. The caller has the turn. IRQL: IPI_LEVEL.
+ * Asks `suspects` what they are doing, and returns at once. One that has not answered an earlier
+ * question is not asked again. The caller has the turn. IRQL: IPI_LEVEL.
  */
 void evidence_ask(const struct processor_set *suspects);
 
-/* An answer of `processor` is of no use any more. The caller may ask. */
+/* An earlier answer of `processor` no longer counts. For the processors that may ask. */
 void evidence_forget(unsigned processor);
 
 /*
- * `missing` were given up on in call `generation`, to which they were rung at `sent_ticks`: what a
- * verdict tells of. The caller has the turn. IRQL: CLOCK_LEVEL or above.
+ * Call `generation`, whose doorbells were rung at `sent_ticks`, gave up on the processors in
+ * `missing`: a verdict will be about them. The caller has the turn. IRQL: CLOCK_LEVEL or above.
  */
 void silence_condemn(const struct processor_set *missing, uint64_t generation, uint64_t sent_ticks);
 
@@ -86,21 +86,24 @@ void verdict_print_all(void);
 struct rendezvous_result;
 
 /*
- * The figures of calls, by result->worker. At the beginning of a call, before the turn: is it to be
- * sampled? IRQL: any below IPI_LEVEL, by several processors at once.
+ * The figures of calls, by result->worker. At the beginning of a call, before it has the turn:
+ * should it be sampled? IRQL: any below IPI_LEVEL, by several processors at once.
  */
 void stats_begin(struct rendezvous_result *result);
 
 /*
- * Looks at the seats of all members, if the call is OK: one that is sampled, or in which a member
- * found that its part was not as it must be. The caller has the turn, so no two are at it.
+ * Reads the seats of all members, if the call is OK and is either sampled or irregular: a member
+ * found that its part was not as it must be. The caller has the turn, so there is one at a time.
  */
 void stats_sample(struct rendezvous_result *result);
 
-/* Counts the call, if it is OK. Others have their turn by now, so several may be at it. */
+/*
+ * Counts the call, if it is OK. The turn is handed on by now, so several processors may do so at
+ * once.
+ */
 void stats_count(const struct rendezvous_result *result);
 
-/* ---- windows/: steps of a bug check, in parts as those of stop/report.h ---- */
+/* ---- windows/: steps of a bug check, each with a part, as the steps of stop/report.h ---- */
 
 bool callback_run_with_reason(unsigned part);
 bool callback_run_plain(unsigned part);

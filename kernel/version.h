@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The version and the commit that the image was built from; the build writes version.c. */
+/* The version and the commit from which the image was built; the build writes version.c. */
 #ifndef KERNEL_VERSION_H
 #define KERNEL_VERSION_H
 

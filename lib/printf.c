@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One engine for both dialects. They differ in three things, all of them in struct printf_source:
- * where the next argument is found, how many bits `l` stands for, and how a pointer looks. Both
- * ABIs pass every integer and pointer in a slot of 64 bits whose upper part may hold anything for
- * a smaller type, so the engine always takes a whole slot and cuts it to the size asked for.
+ * One engine for both dialects. All their differences are in struct printf_source: where the next
+ * argument is, how many bits `l` means, how a pointer looks, and how many slots a double takes.
+ * Both ABIs pass every integer and pointer in a 64-bit slot. The upper part of the slot may hold
+ * anything if the type is smaller, so the engine always takes a whole slot and truncates it to the
+ * requested size.
  */
 #include "lib/printf.h"
 
@@ -12,7 +13,7 @@
 /* A wide character, at any address: drivers pack them into their own structures. */
 typedef uint16_t __attribute__((may_alias, aligned(1))) printf_wide;
 
-/* ANSI_STRING and UNICODE_STRING: lengths in bytes; the buffer stands at offset 8. */
+/* ANSI_STRING and UNICODE_STRING: lengths in bytes; the buffer is at offset 8. */
 struct __attribute__((may_alias)) printf_counted_string {
     uint16_t length;
     uint16_t maximum_length;
@@ -63,7 +64,7 @@ static void printf_put_string(struct printf_output *output, const struct printf_
     }
 }
 
-/* The number of characters that the precision lets pass. */
+/* The number of characters that the precision allows. */
 static size_t printf_text_limit(const struct printf_spec *spec)
 {
     return spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision;
@@ -79,7 +80,7 @@ static void printf_measure(const struct printf_spec *spec, struct printf_string 
     }
 }
 
-/* Bytes a character of a text conversion: the size prefix decides, else the conversion's case. */
+/* Bytes per character of a text conversion: by the size prefix, else by the conversion's case. */
 static unsigned printf_character_size(const struct printf_spec *spec)
 {
     switch (spec->text) {
@@ -135,7 +136,7 @@ static void printf_character(struct printf_output *output, const struct printf_s
 
 /* --- the engine --- */
 
-/* Prints one conversion. Returns 0, or -1 if it is not supported: nothing is then printed. */
+/* Prints one conversion. Returns 0, or -1 with nothing printed if it is not supported. */
 static int printf_convert(struct printf_output *output, const struct printf_spec *spec,
                           struct printf_source *source)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the formatter share; for lib/printf*.c only. */
+/* Shared by the parts of the formatter; for lib/printf*.c only. */
 #ifndef LIB_PRINTF_INTERNAL_H
 #define LIB_PRINTF_INTERNAL_H
 
@@ -7,19 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where the arguments come from, and the dialect that goes with it. */
+/* The source of the arguments, and its dialect. */
 struct printf_source {
     uint64_t (*next)(struct printf_source *source);
-    unsigned long_bits;      /* what `l` stands for: 32 or 64 */
-    unsigned pointer_digits; /* digits that %p shows at least; 0: as %#llx */
+    unsigned long_bits;      /* the size that `l` means: 32 or 64 */
+    unsigned pointer_digits; /* minimum number of digits of %p; 0: like %#llx */
     unsigned double_slots;   /* 64-bit slots that a double takes: 0 or 1 */
     union {
         va_list c;
-        const uint64_t *windows; /* what __builtin_ms_va_list points to: one slot an argument */
+        const uint64_t *windows; /* where __builtin_ms_va_list points: one slot per argument */
     } list;
 };
 
-/* `length` counts what was asked for, even beyond `size`. */
+/* `length` counts all characters, even those beyond `size`. */
 struct printf_output {
     char *buffer;
     size_t size;
@@ -34,7 +34,7 @@ enum printf_flag {
     PRINTF_ZERO = 16,     /* 0 */
 };
 
-/* What the size prefix says about a text conversion. */
+/* The width of a text conversion's characters, by its size prefix. */
 enum printf_text {
     PRINTF_TEXT_DEFAULT, /* narrow for c, s and Z, wide for C and S */
     PRINTF_TEXT_NARROW,  /* h */
@@ -59,7 +59,7 @@ static inline void printf_put(struct printf_output *output, char character)
     output->length++;
 }
 
-/* Writes `count` times the same character; a width beyond the buffer costs no time. */
+/* Writes the same character `count` times; a width beyond the buffer costs no time. */
 static inline void printf_fill(struct printf_output *output, char character, size_t count)
 {
     size_t room = output->length < output->size ? output->size - output->length : 0;
@@ -77,20 +77,20 @@ static inline void printf_copy(struct printf_output *output, const char *text, s
     }
 }
 
-/* The padding of a field: its width less what it holds. */
+/* The padding of a field: its width minus the length of its content. */
 static inline size_t printf_padding(const struct printf_spec *spec, size_t used)
 {
     return (size_t)spec->width > used ? (size_t)spec->width - used : 0;
 }
 
 /*
- * Reads the specification whose first character behind the percent sign is at `at`; asterisks take
- * their arguments from `source`. Returns the place of the conversion character.
+ * Reads a specification; `at` is the first character after the percent sign. Asterisks take their
+ * arguments from `source`. Returns the position of the conversion character.
  */
 const char *printf_parse_spec(const char *at, struct printf_source *source,
                               struct printf_spec *spec);
 
-/* Prints an integer of spec->bits, and a pointer of at least `digits` digits (0: as %#llx). */
+/* Print an integer of spec->bits, and a pointer with at least `digits` digits (0: like %#llx). */
 void printf_integer(struct printf_output *output, const struct printf_spec *spec,
                     uint64_t argument);
 void printf_pointer(struct printf_output *output, const struct printf_spec *spec, unsigned digits,

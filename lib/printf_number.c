@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Integers and pointers. */
+/* Formats integers and pointers. */
 #include "lib/printf_internal.h"
 
 /* The parts of a number, in the order in which they are printed. */
@@ -8,7 +8,7 @@ struct printf_number {
     size_t prefix_length;
     size_t zeros;
     char digits[22];    /* 2^64 - 1 in octal */
-    size_t first_digit; /* index into digits; the last one stands at its end */
+    size_t first_digit; /* index into digits; the last digit is at the end of the array */
 };
 
 /* Writes the digits of `value` to the end of number->digits; none for 0. */
@@ -34,7 +34,7 @@ static void printf_set_prefix(struct printf_number *number, const char *prefix, 
     number->prefix_length = length;
 }
 
-/* Extends the sign of a `bits` wide argument, sets the sign to print, returns the magnitude. */
+/* Sign-extends the argument from its size, sets the sign to print, returns the magnitude. */
 static uint64_t printf_make_signed(struct printf_number *number, const struct printf_spec *spec,
                                    uint64_t argument)
 {
@@ -53,7 +53,7 @@ static uint64_t printf_make_signed(struct printf_number *number, const struct pr
     return (uint64_t)value;
 }
 
-/* Cuts the argument to `bits`, sets the prefix that # asks for, returns the value. */
+/* Truncates the argument to its size, sets the prefix for the # flag, returns the value. */
 static uint64_t printf_make_unsigned(struct printf_number *number, const struct printf_spec *spec,
                                      uint64_t argument)
 {
@@ -69,7 +69,7 @@ static uint64_t printf_make_unsigned(struct printf_number *number, const struct 
     return value;
 }
 
-/* Leading zeros: up to the precision (1 if not given), for #o at least one, for 0 the width. */
+/* Leading zeros: up to the precision (default 1), at least one for #o, up to the width for 0. */
 static void printf_make_zeros(struct printf_number *number, const struct printf_spec *spec)
 {
     size_t digits = sizeof(number->digits) - number->first_digit;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The format's side: flags, width, precision and size of one conversion. */
+/* Parses one conversion specification: flags, width, precision and size. */
 #include "lib/printf_internal.h"
 
 static const char *printf_parse_flags(const char *at, struct printf_spec *spec)
@@ -27,7 +27,7 @@ static const char *printf_parse_flags(const char *at, struct printf_spec *spec)
     }
 }
 
-/* Reads digits or an asterisk; *number is unchanged if there is neither. Stops at __INT_MAX__. */
+/* Reads digits or an asterisk; *number is unchanged without either. Saturates at __INT_MAX__. */
 static const char *printf_parse_number(const char *at, struct printf_source *source, int *number)
 {
     unsigned sum = 0;

@@ -2,9 +2,9 @@
 #include "lib/string.h"
 
 /*
- * The optimiser recognises loops that copy or fill memory and replaces them by calls to memcpy,
- * memmove and memset: inside those functions that would be a call to themselves. The attribute
- * forbids it, function by function, so that no special flag is needed in the Makefile.
+ * The optimiser recognises loops that copy or fill memory and replaces them with calls to memcpy,
+ * memmove and memset. Inside those functions that would be infinite recursion. The attribute
+ * prevents it for each function, so that the Makefile needs no special flag.
  */
 #ifdef __clang__
 #define STRING_PLAIN_LOOPS __attribute__((no_builtin))
@@ -12,12 +12,12 @@
 #define STRING_PLAIN_LOOPS __attribute__((optimize("no-tree-loop-distribute-patterns")))
 #endif
 
-/* Eight bytes of anything at any address: x86-64 and the other 64-bit targets load it at once. */
+/* Eight bytes of any type at any address; x86-64 and other 64-bit targets load them at once. */
 typedef uint64_t __attribute__((may_alias, aligned(1))) string_word;
 
 /*
- * Copies from the lowest address up, which is right for overlapping ranges too as long as the
- * destination is the lower one: a word is loaded whole before any byte of it is overwritten.
+ * Copies from the lowest address up. This is correct for overlapping ranges too if the destination
+ * is lower: a whole word is loaded before any byte of it is overwritten.
  */
 STRING_PLAIN_LOOPS
 static void string_copy_up(unsigned char *to, const unsigned char *from, size_t size)
@@ -33,7 +33,7 @@ static void string_copy_up(unsigned char *to, const unsigned char *from, size_t 
     }
 }
 
-/* Copies from the highest address down: for overlapping ranges with the destination higher. */
+/* Copies from the highest address down, for overlapping ranges with a higher destination. */
 STRING_PLAIN_LOOPS
 static void string_copy_down(unsigned char *to, const unsigned char *from, size_t size)
 {

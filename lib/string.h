@@ -2,11 +2,11 @@
 /*
  * The string and memory functions of ISO C that the kernel uses, and one number parser.
  *
- * Names and behaviour are those of ISO C (7.24 String handling <string.h>), since the compiler
- * itself emits calls to memcpy, memmove, memset and memcmp in freestanding code.
+ * Names and behaviour follow ISO C (7.24 String handling <string.h>), since the compiler emits
+ * calls to memcpy, memmove, memset and memcmp even in freestanding code.
  *
- * IRQL: any, for all of them. They use general registers only and touch no memory but their
- * arguments'.
+ * IRQL: any, for all of them. They use only general registers, and access only the memory that
+ * their arguments describe.
  */
 #ifndef LIB_STRING_H
 #define LIB_STRING_H
@@ -32,10 +32,10 @@ size_t strlen(const char *text);
 /* Compares as unsigned bytes. Returns 0, or a number with the sign of the first difference. */
 int strcmp(const char *left, const char *right);
 
-/* As strcmp, but looks at no more than `size` bytes. */
+/* Like strcmp, but compares at most `size` bytes. */
 int strncmp(const char *left, const char *right, size_t size);
 
-/* Returns the first place of (char)`character`, the terminating NUL included, or NULL. */
+/* Returns the first occurrence of (char)`character` (the terminating NUL counts), or NULL. */
 char *strchr(const char *text, int character);
 
 /*

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The fabric self-test and the conformance of the local APIC, on every engine there is; that both can fail; and
-# that docs/apic.md has the table of deviations that the kernel has.
+# The fabric test and the conformance test of the local APIC, on every available engine; that both can fail; and that
+# docs/apic.md has the kernel's table of deviations.
 
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/lib";
 use Muster;
 use Test::More;
 
-# One run: the last line of the test, and what an expected failure must look like.
+# One run: checks the last line of the test and the verdict.
 sub check_run {
     my ($test, $name, $wanted, @words) = @_;
     my $run = launch("TEST=$test", 'TIMEOUT=200', @words);
@@ -43,7 +43,7 @@ sub check_apic {
     return $run;
 }
 
-# How often a line of the run matches.
+# The number of matching lines of the run.
 sub count_of {
     my ($run, $pattern) = @_;
     return scalar grep { /$pattern/ } @{ $run->{lines} };
@@ -56,7 +56,7 @@ check_fabric('TCG, 2 processors at once', 2, 'THREAD=multi');
 check_apic("TCG, $_ processors", "CPUS=$_") for 1, 2, 4, 8;
 
 SKIP: {
-    skip 'there is no bochs here: its local APIC is not checked', 10
+    skip 'bochs is not installed: its local APIC is not checked', 10
         if !grep { -x "$_/bochs" } split /:/, $ENV{PATH};
     for my $mode ('xapic', 'x2apic') {
         my @words = ('ACCEL=bochs', $mode eq 'x2apic' ? 'CMDLINE=apic=x2apic' : ());
@@ -80,11 +80,11 @@ SKIP: {
     }
 }
 
-# Not everybody listens: what goes to everybody is not tried, and the reason is told.
+# Not every processor is online: broadcasts are not tried, and the reason is given.
 my $run = launch('TEST=fabric', 'CPUS=4', 'CMDLINE=maxcpus=3');
 has_fields($run, 'fabric', { processors => 3, failed => 0 }, 'a processor that was not started: the rest works');
 is(count_of($run, qr/^fabric: .* not tried: not every processor .* is online$/), 3,
-    'and nothing is sent to everybody') || show_run($run);
+    'and nothing is broadcast') || show_run($run);
 
 # ---- that they can fail ----
 
@@ -100,12 +100,12 @@ for my $fault (sort keys %faults) {
     verdict_is($run, 'failed', 1, "and so is the verdict ($fault)");
 }
 
-# TCG without its rows, as if it were a real machine: the same failures, unexpected.
+# TCG without its rows, as if it were a real machine: the same failures are now unexpected.
 $run = launch('TEST=apic', 'CPUS=2', 'QEMU=-cpu max,-hypervisor', 'CMDLINE=bugcheck=exit');
 is(count_of($run, qr/^apic: engine hardware, xapic mode$/), 1, 'an engine that says nothing is hardware')
     || show_run($run);
 has_fields($run, 'apic', { failed => qr/^[1-9]/, expected_failures => 0, status => 'failed' },
-    'where no deviation is known a failure is one');
+    'without a known deviation, a failure counts');
 verdict_is($run, 'failed', 1, 'and so is the verdict');
 
 # ---- the table ----
@@ -142,6 +142,6 @@ for my $file (glob root() . '/tests/kernel/apic_*_test.c') {
 }
 my %listed = map { $_ => 1 } contents(root() . '/docs/apic.md') =~ /^\| `([a-z0-9.-]+)` \|/mg;
 is_deeply([ sort keys %listed ], [ sort keys %known ], 'docs/apic.md lists every check');
-is_deeply([ grep { !$known{ $_->[1] } } @rows ], [], 'every deviation is from a check that there is');
+is_deeply([ grep { !$known{ $_->[1] } } @rows ], [], 'every deviation belongs to an existing check');
 
 done_testing();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The cost model (tests/sim/cost/): its answers where they can be worked out by hand, the figures of a
-# call on the five machines against those in tests/data/cost.txt, and how the comparison fails.
+# The cost model (tests/sim/cost/): results that can be worked out by hand, the figures of a call on the five
+# machines compared with tests/data/cost.txt, and how the comparison fails.
 
 use strict;
 use warnings;
@@ -32,7 +32,7 @@ sub figures {
     return \%figures;
 }
 
-# One line on stderr, which matches, and this exit status.
+# One matching line on stderr, and this exit status.
 sub complains {
     my ($run, $exit, $why, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -102,7 +102,7 @@ like($steps->{output}, qr/ loads seat of processor \d+ from \d+/, 'and processor
 is(cost("--record=$written")->{exit}, 0, 'figures are recorded');
 my $again = cost("--recorded=$written");
 is($again->{exit}, 0, 'and compare equal') || show_run($again);
-unlike($again->{output}, qr/better|worse| after /, 'without a word');
+unlike($again->{output}, qr/better|worse| after /, 'without a remark');
 
 my $faster = changed_record(sub { $_[0] * 0.97 });
 my $worse  = cost("--recorded=$faster");
@@ -116,7 +116,7 @@ is(cost('--machine=epyc', "--recorded=$nearly")->{exit}, 0, 'a call that is 1 % 
 my $slower = changed_record(sub { $_[0] * 1.03 });
 my $better = cost('--machine=epyc', "--recorded=$slower");
 is($better->{exit}, 0, 'a call that is faster than recorded passes') || show_run($better);
-like($better->{output}, qr/^epyc: better, .*make cost RECORD=1/m, 'and is to be recorded');
+like($better->{output}, qr/^epyc: better, .*make cost RECORD=1/m, 'and should be recorded');
 
 my $empty = File::Temp->new;
 my $unknown = cost('--machine=mesh', "--recorded=$empty");
@@ -130,7 +130,7 @@ complains(cost('--record=/nowhere/cost.txt'), 1, qr{/nowhere/cost\.txt}, 'no fil
 complains(cost('--machine=abacus'), 2, qr/abacus: no such machine/, 'an unknown machine');
 complains(cost('--machine'), 2, qr/--machine: /, 'an option without its value');
 complains(cost('--fast'), 2, qr/--fast: /, 'an unknown option');
-complains(cost('mesh'), 2, qr/mesh: /, 'a word that is no option');
+complains(cost('mesh'), 2, qr/mesh: /, 'a word that is not an option');
 complains(cost('--record=x', '--machine=mesh'), 2, qr/all machines/, 'a record of one machine');
 like(cost('--help')->{output}, qr/\Ausage: cost /, '--help');
 

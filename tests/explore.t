@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The schedule explorer (tests/sim/): every schedule of small scenarios up to a few preemptions, random ones
-# of larger ones, and that a seed replays what it names. `make explore` does the same at length.
+# The schedule explorer (tests/sim/): every schedule of small scenarios with up to a few preemptions, random schedules
+# of larger ones, and that a seed replays its schedule. `make explore` does the same at length.
 
 use strict;
 use warnings;
@@ -37,15 +37,15 @@ my @searched = grep { $_->[2] ne '-' } @rows;
 is_deeply([ grep { $_->[3] == 0 || $_->[4] == 0 } @searched ], [], 'each search came to an end');
 unlike($run->{output}, qr/\r/, 'no progress is shown where there is no terminal');
 
-# ---- a search that is cut short, beside one that is not and random schedules ----
+# ---- a search that is cut short, together with one that is not and with random schedules ----
 
 my $short = run_command([ 'timeout', '600', $program, qw(--quick --random 0 --states 1000) ]);
 is($short->{exit}, 3, 'searches that are cut short: exit status 3') || show_run($short);
-has_fields($short, 'explore', { processors => '2..3', bound => 2, status => 'incomplete' }, 'the status tells');
+has_fields($short, 'explore', { processors => '2..3', bound => 2, status => 'incomplete' }, 'the status says so');
 my @results = map { /^[a-z]\S* +[0-9]+ +[0-9] +\d+ +(\d+) .* [0-9.]+  (.*)\z/ ? [ $1, $2 ] : () } @{ $short->{lines} };
 is(scalar @results, scalar @searched, 'the others still run');
 is_deeply([ grep { $_->[1] ne ($_->[0] < 1000 ? 'ok' : 'incomplete: the limit of 1000 states') } @results ],
-    [], 'each row tells what limited it')
+    [], 'each row names the limit')
     || show_run($short);
 my $cut = grep { $_->[1] ne 'ok' } @results;
 cmp_ok($cut, '>', 0, 'some are cut short');
@@ -58,7 +58,7 @@ is($one->{exit}, 0, 'one scenario, one job') || show_run($one);
 like($one->{output}, qr/\Ascenario [^\n]*\nvalues [^\n]* ok\n\z/, 'its row is the last line where the summary has a file');
 like(contents("$summary"), qr/\Aexplore processors=2\.\.2 [^\n]* status=ok\n\z/, 'which holds the summary');
 
-# ---- progress, where there is a terminal for it ----
+# ---- progress on a terminal ----
 
 my @script = ('timeout', '60', 'script', '-qec', "$program --random 0 --scenario values", '/dev/null');
 my $progress = qr/\r  0 of 1, values: \d+ states, \d+ s/;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What goes wrong in a worker or with a processor, and the bug check that it must end in: the tests of
+# Faults in a worker or of a processor, and the bug check in which each must end: the tests of
 # tests/kernel/fault_test.c, and processors that never start.
 
 use strict;
@@ -12,7 +12,7 @@ use Test::More;
 
 my $address = qr/^0x[0-9a-f]{6,16}$/;
 
-# name => what the line says; the fault is on the last processor unless told otherwise.
+# name => fields of the bug check line; the fault is on the last processor unless `processor` says otherwise.
 my %expected = (
     invalid_opcode     => { code => '0x1e', p1 => '0xffffffffc000001d', p2 => $address },
     general_protection => { code => '0x1e', p1 => '0xffffffffc0000005', p2 => $address },
@@ -43,16 +43,16 @@ for my $name (sort keys %expected) {
     verdict_is($run, 'bugcheck', 2, "$name: verdict");
 }
 
-# The worker's name stands in the backtrace of the processor that is stuck in it.
+# The worker's name is in the backtrace of the processor that is stuck in it.
 my $run = launch('TEST=never_returns', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
 like($run->{output}, qr/^processor 2:\n.*\bnever_return\b.*\bfault_on_last\b/ms,
     'never_returns: the report shows where the processor is') || show_run($run);
 like($run->{output}, qr/^watchdog processor=2 verdict=in-worker worker=fault_on_last /m,
     'never_returns: the verdict names the worker');
 
-# Bochs executes so evenly that all of them fault before the unmaskable interrupt arrives.
+# Bochs runs the processors so evenly that all of them fault before the unmaskable interrupt arrives.
 SKIP: {
-    skip 'there is no bochs here: all faults at once are not seen', 1
+    skip 'there is no bochs here: faults on all processors at once are not tested', 1
         if !grep { -x "$_/bochs" } split /:/, $ENV{PATH};
     $run = launch('ACCEL=bochs', 'BOOT=bios', 'TEST=everywhere', 'CPUS=3');
     is((grep { /^ +[012] .* in the worker .* fault_on_all(?:\+0x[0-9a-f]+)?$/ } @{ $run->{lines} }),
@@ -60,7 +60,7 @@ SKIP: {
         || show_run($run);
 }
 
-# B4: all wait in the worker for what its caller does only after the call; with one processor, too.
+# B4: all wait in the worker for something that its caller does only after the call; also with one processor.
 for my $cpus (1, 4) {
     $run = launch('DRIVER=tests/drivers/waits_for_caller.c', "CPUS=$cpus", 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
     has_fields($run, 'bugcheck', { code => '0x101', p1 => '0x258', p2 => '0x0', p4 => '0x0', processor => 0 },
@@ -68,23 +68,23 @@ for my $cpus (1, 4) {
     has_fields($run, 'watchdog', { processor => 0, verdict => 'in-worker', worker => 'wait_for_caller' },
         "waits_for_caller on $cpus: the verdict");
     is((grep { / verdict=in-worker worker=wait_for_caller / } @{ $run->{lines} }), $cpus,
-        "waits_for_caller on $cpus: on all that wait there");
+        "waits_for_caller on $cpus: there is one for each processor that waits there");
     like($run->{output}, qr/^stopped by processor 0, in the worker wait_for_caller, at wait_for_caller\+\S+: alarm$/m,
-        "waits_for_caller on $cpus: where in its worker it is");
+        "waits_for_caller on $cpus: the place in its worker");
     like($run->{output}, qr/^backtrace:\n  \S+ wait_for_caller\+.*\n(?:.*\n)*?  \S+ driver_entry\+/m,
-        "waits_for_caller on $cpus: and how it came there");
+        "waits_for_caller on $cpus: and how it got there");
     verdict_is($run, 'bugcheck', 2, "waits_for_caller on $cpus: no hang");
 }
 
-# The doorbell that a deaf processor does not hear: requested, not in service.
+# The doorbell of a processor with interrupts off is pending, not in service.
 $run = launch('TEST=never_arrives', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=300');
-like($run->{output}, qr/^ +2 +0 +0  - +yes +no /m, 'never_arrives: the doorbell waits') || show_run($run);
+like($run->{output}, qr/^ +2 +0 +0  - +yes +no /m, 'never_arrives: the doorbell is pending') || show_run($run);
 
-# C1: who waits for a processor that does not start, with interrupts disabled, takes part in the calls of others.
+# C1: a processor that waits with interrupts disabled for another one to start takes part in the calls of others.
 $run = launch('TEST=silent_change', 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=500');
 verdict_is($run, 'ok', 0, 'silent_change: calls go on');
 
-# C4: a processor that is offline is neither sent the unmaskable interrupt nor waited for.
+# C4: an offline processor is not sent the unmaskable interrupt, and nobody waits for it.
 $run = launch('TEST=one_offline', 'CPUS=3', 'TIMEOUT=60');
 has_fields($run, 'bugcheck', { code => '0x1e', processor => 2 }, 'one_offline: the bug check line');
 like($run->{output}, qr/^ +0 +14 .*\n +1  offline\n +2 +14 /m, 'one_offline: the report says which one is')
@@ -100,20 +100,20 @@ like($run->{output}, qr/^processor with APIC id 77: never ran the trampoline$/m,
 has_fields($run, 'call', { processors => 4, ran => 4, status => 'ok' }, 'B8: the run goes on without it');
 verdict_is($run, 'failed', 1, 'B8: the verdict is failed');
 
-# Ids that the xAPIC cannot address are left alone: a message to 256 would go to 0, the boot processor.
+# Ids that the xAPIC cannot address get no message: one to 256 would reach 0, the boot processor.
 $run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=phantom=256 phantom=257 maxcpus=4 timeout_ms=300');
-has_fields($run, 'smp', { processors => 4, online => 2 }, 'B8: ids beyond xAPIC are not started');
+has_fields($run, 'smp', { processors => 4, online => 2 }, 'B8: processors with ids beyond xAPIC are not started');
 like($run->{output}, qr/^processor with APIC id 256: out of reach in xAPIC mode$/m, 'B8: and named');
 verdict_is($run, 'failed', 1, 'B8: and missed');
 
-# A machine without ACPI tables: said on the console before there is anything but the boot processor.
+# A machine without ACPI tables: the console says so while there is only the boot processor.
 my ($command) = @{ launch('CPUS=2', 'PRINT=1')->{lines} };
 $command =~ s/-machine \S+/-machine microvm,acpi=off/;
 launch('CPUS=1'); # the image is there
 $run = run_command([ 'timeout', '60', 'sh', '-c', "$command | tr -d '\\r'" ]);
 like($run->{output}, qr/^firmware: no usable ACPI processor list; one processor is used$/m,
-    'no ACPI: said') || show_run($run);
-like($run->{output}, qr/^smp processors=1 online=1 .*^verdict status=ok exit=0$/ms, 'no ACPI: runs on one')
+    'no ACPI: a line says so') || show_run($run);
+like($run->{output}, qr/^smp processors=1 online=1 .*^verdict status=ok exit=0$/ms, 'no ACPI: one processor runs')
     || show_run($run);
 
 # R3: a ring that overflows says how much it lost.

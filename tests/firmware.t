@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Firmware tables with the defects that real ones have had (and the sound ones that look odd), read
-# by the kernel on a machine that QEMU and its BIOS make of them.
+# Firmware tables with defects that real ones have had, and correct tables that look odd, read by the kernel on a
+# machine that QEMU and its BIOS build from them.
 
 use strict;
 use warnings;
@@ -13,8 +13,7 @@ use Acpi;
 use Muster;
 use Test::More;
 
-# Boots with these tables in place of the machine's own. `machine` are the launcher's words, `words`
-# those for QEMU.
+# Boots with these tables instead of the machine's own. `machine` are words for the launcher, `words` for QEMU.
 sub boot_tables {
     my (%option) = @_;
     my $directory = File::Temp->newdir;
@@ -37,7 +36,7 @@ sub image_path {
     return run_command([ 'make', '--no-print-directory', '-s', 'print-image' ])->{lines}[0] // '';
 }
 
-# A MADT, and the tables of the timers that the machine has.
+# A MADT, and the tables of the machine's timers.
 sub boot_madt {
     my @entries = @_;
     return boot_tables(
@@ -52,7 +51,7 @@ sub firmware_lines {
         @{ $run->{lines} };
 }
 
-# What a run said and how it ended.
+# The output of a run and its end.
 sub came_up {
     my ($run, $name, %wanted) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -124,7 +123,7 @@ came_up(
     'x2APIC entries for ids that an xAPIC entry could name',
     listed => 4,
     online => 4,
-    said   => qr/\Afirmware: 2 processors of ids below 255 stand in x2APIC entries; they count\z/
+    said   => qr/\Afirmware: 2 processors with ids below 255 are in x2APIC entries; they are used\z/
 );
 
 came_up(
@@ -196,7 +195,7 @@ came_up(
     'an I/O APIC where there is memory',
     listed => 4,
     online => 4,
-    said   => qr/\AI\/O APIC at 0x200000: that is memory, left alone\z/
+    said   => qr/\AI\/O APIC at 0x200000: this is memory; left alone\z/
 );
 
 # --- root tables ---
@@ -219,7 +218,7 @@ for my $case (
         $what,
         listed => 4,
         online => 4,
-        said   => qr/\Afirmware: ACPI tables with defects are used all the same $code/
+        said   => qr/\Afirmware: ACPI tables with defects are used anyway $code/
     );
 }
 
@@ -272,7 +271,7 @@ sub clock_is {
     return;
 }
 
-# The machine with these tables beside a sound list.
+# The machine with these tables and a correct list.
 sub boot_timers {
     my @timers = @_;
     return boot_tables(tables => [ madt(@four), @timers ]);
@@ -289,16 +288,16 @@ clock_is(boot_timers(hpet(0xFED00000)),
 clock_is(boot_timers(fadt(0x608, flags => 1 << 20), hpet(0xFED00000)),
     qr/\Aclock: TSC \d+ MHz by HPET \(PIT agrees\)\z/, 'hardware-reduced ACPI');
 
-clock_is(boot_timers(), qr/\Aclock: TSC \d+ MHz by PIT \(nobody confirms it\)\z/, 'neither');
+clock_is(boot_timers(), qr/\Aclock: TSC \d+ MHz by PIT \(no other source confirms it\)\z/, 'neither');
 
 clock_is(boot_timers(fadt(0xB000), hpet(0xFED80000)),
-    qr/\Aclock: ACPI PM timer stands still\nclock: TSC \d+ MHz by PIT \(nobody confirms it\)\z/,
+    qr/\Aclock: ACPI PM timer does not count\nclock: TSC \d+ MHz by PIT \(no other source confirms it\)\z/,
     'timers where nothing is');
 
 clock_is(boot_timers(fadt(0x608), hpet(0x123456789ABCD000)),
     qr/\Aclock: TSC \d+ MHz by ACPI PM timer \(PIT agrees\)\z/, 'an HPET that no processor can reach');
 
-# What is there looks like an HPET of 100 MHz.
+# The data at that address looks like an HPET of 100 MHz.
 clock_is(
     boot_tables(
         tables => [ madt(@four), fadt(0x608), hpet(0x8000000) ],
@@ -313,22 +312,22 @@ clock_is(boot(machine => ['THREAD=single'], words => [ '-icount', 'shift=1' ]),
 
 clock_is(
     boot(machine => ['MACHINE=microvm'], words => [ '-machine', 'pit=off,rtc=off,pic=off' ]),
-    qr/\Aclock: PIT stands still\nclock: nothing to measure.*, 6000 MHz assumed: time-outs are too long/,
+    qr/\Aclock: PIT does not count\nclock: nothing to measure.*; 6000 MHz assumed, so time-outs are too long/,
     'none at all'
 );
 
 # Bochs's processor states a crystal that its time stamp counter does not follow.
 SKIP: {
-    skip 'there is no bochs here: nobody states a wrong rate', 2
+    skip 'bochs is not installed: no other processor states a wrong rate', 2
         if !grep { -x "$_/bochs" } split /:/, $ENV{PATH};
     clock_is(
         launch('ACCEL=bochs', 'BOOT=bios', 'CPUS=2'),
-        qr/\Aclock: TSC 50 MHz by HPET \(ACPI PM timer agrees\)\nclock: \d+ MHz by CPUID, which is not/,
+        qr/\Aclock: TSC 50 MHz by HPET \(ACPI PM timer agrees\)\nclock: \d+ MHz by CPUID is ignored/,
         'two timers against a statement'
     );
 }
 
-# --- by GRUB, which puts a MADT in the place of the machine's ---
+# --- by GRUB, which replaces the machine's MADT ---
 
 {
     my $file = File::Temp->new;
@@ -353,14 +352,14 @@ SKIP: {
         machine => [ 'CPUS=1', 'ACCEL=kvm', 'CMDLINE=apic=x2apic', 'TIMEOUT=120' ]
     );
     has_fields($run, 'smp', { apic => 'xapic', online => 1 }, 'DMAR: no step up to x2APIC mode');
-    like(firmware_lines($run), qr/no x2APIC mode, the firmware opts out of it/, 'DMAR: and why')
+    like(firmware_lines($run), qr/no x2APIC mode: the firmware opts out of it/, 'DMAR: and why')
         || show_run($run);
 }
 
-# Ids above 254 and no x2APIC mode: nobody may pass for another by the low 8 bits of its id. It takes half a
-# minute and more, so only make test-full does it.
+# Ids above 254 without x2APIC mode: no processor may be mistaken for another by the low 8 bits of its id. This takes
+# half a minute or more, so only make test-full does it.
 SKIP: {
-    skip 'ids that nothing reaches: only in make test-full', 3 if ($ENV{MATRIX} // '') ne 'full';
+    skip 'ids out of reach: only in make test-full', 3 if ($ENV{MATRIX} // '') ne 'full';
     skip '/dev/kvm cannot be used: no other engine has 260 processors', 3 if !-w '/dev/kvm';
     my $run = launch('ACCEL=kvm', 'CPUS=260', 'QEMU=-cpu qemu64,-x2apic,-pni', 'TIMEOUT=300');
     has_fields($run, 'smp', { processors => 260, apic => 'xapic', online => 255 },

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The host's unit tests (tests/host/, with cmocka), which `make host-tests` builds: each of their
-# cases is a test here.
+# The host's unit tests (tests/host/, with cmocka), which `make host-tests` builds. Each of their cases is a test here.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Every fault that can be injected (README), and what must come of it: the exact bug check and the watchdog's
-# verdict, or a call that goes as if nothing were. On QEMU all of them, on Bochs five; with MATRIX=full (make
-# test-full) all on both.
+# Every fault that can be injected (docs/faults.md), and its result: the exact bug check and the watchdog's verdict,
+# or a call that goes as if nothing had happened. All of them run on QEMU and five on Bochs; with MATRIX=full
+# (make test-full), all run on both.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use Test::More;
 my $address = qr/^0x[0-9a-f]{6,16}$/;
 my $driver  = 'DRIVER=tests/drivers/prints_from_worker.c';
 my $thrice  = 'DRIVER=tests/drivers/calls_thrice.c';
-my @everywhere = ('drop all', 'masked', 'priority', 'worker', 'opcode'); # on Bochs in make test, too
+my @everywhere = ('drop all', 'masked', 'priority', 'worker', 'opcode'); # in make test, on Bochs too
 my $doorbell = '0xe1'; # the vector
 my $ms       = 1_000_000;
 
@@ -23,9 +23,9 @@ my $ms       = 1_000_000;
 
 my $bochs_is_here = grep { -x "$_/bochs" } split /:/, $ENV{PATH};
 my $full          = ($ENV{MATRIX} // '') eq 'full';
-my @used; # each rule that was tried
+my @used; # every rule that was tried
 
-# The engines on which a case runs, each with its settings and the patience that 400 ms become there.
+# The engines on which a case runs, each with its settings and the patience there for timeout_ms=400.
 sub engines_for {
     my ($name) = @_;
     my @engines = ([ 'TCG', [ 'TIMEOUT=60' ], 800 ]);
@@ -36,7 +36,7 @@ sub engines_for {
 }
 
 # Runs the driver under `rules` and calls `check` with the run, the name, the patience and the rules. "WHILE" in
-# a rule is a time in ms after which the watchdog has asked and not yet given up.
+# a rule stands for a time in ms at which the watchdog has asked, but has not yet given up.
 sub under {
     my ($name, $rules, $check, %option) = @_;
     for my $engine (engines_for($name)) {
@@ -73,7 +73,7 @@ sub events_named {
     return grep { $_->[0] eq $name } @events;
 }
 
-# What the table of the driver's latest call tells of a processor: arrived, started and finished, in ns.
+# A processor's row in the table of the driver's latest call: arrived, started and finished, in ns.
 sub moments {
     my ($run, $processor) = @_;
     my ($row) = $run->{output} =~ /^ +$processor +\d+ +14 +(\d+ +\d+ +\d+)  /m;
@@ -82,8 +82,8 @@ sub moments {
     return \%moments;
 }
 
-# What the watchdog says of one processor behind the bug check: the fields, the sentence, what its APIC shows.
-# (A call whose caller was told before has its verdicts ahead of it.)
+# What the watchdog says about one processor after the bug check line: the fields, the sentence, the state of its
+# APIC. (Verdicts on an earlier call, of which the caller got a status, stand before that line.)
 sub watchdog_says {
     my ($run, $processor) = @_;
     my $report = $run->{output} =~ s/\A.*?(?=^bugcheck )//msr;
@@ -95,7 +95,7 @@ sub watchdog_says {
     return ({ $line =~ /(\S+?)=(\S*)/g }, $sentence, \%apic);
 }
 
-# --- what must come of it ---
+# --- the expected results ---
 
 sub one_report {
     my ($run) = @_;
@@ -106,15 +106,16 @@ sub one_report {
 
 my $climbs = 0; # cases in which the watchdog has rung again
 
-# Who was rung again, as the flight recorder has it, is said to go on, and nobody else; and the time is right.
-sub tells_who_goes_on {
+# The processors that were rung again, by the flight recorder, are exactly those reported to go on, with the right
+# time. Returns how often processor 2 was rung again.
+sub says_which_go_on {
     my ($run) = @_;
     my @events = events($run, 0);
     my %rung;
     push @{ $rung{ $_->[1] } }, $_->[2] for events_named('resent', @events);
     my ($over) = map { $_->[2] } reverse events_named('done', @events);
     my %after  = $run->{output} =~ /^processor (\d+) goes on, (\d+) ms after it was first rung again$/mg;
-    is(join(' ', sort keys %after), join(' ', sort keys %rung), 'who was rung again is said to go on');
+    is(join(' ', sort keys %after), join(' ', sort keys %rung), 'those that were rung again are reported to go on');
     for my $processor (grep { defined $after{$_} } sort keys %rung) {
         my ($first, $last) = @{ $rung{$processor} }[ 0, -1 ];
         my ($least, $most) = (($last - $first) / $ms - 1, ($over - $first) / $ms + 1);
@@ -124,9 +125,9 @@ sub tells_who_goes_on {
     return scalar @{ $rung{2} // [] };
 }
 
-# A call that goes as if nothing were: exactly once on each processor. Options: strikes => {RULE => how many}, some
-# unless told; rung => how often processor 2 was rung again, at least; slow => sub that tells by which time, in
-# ns, it is seen that the rule has had its effect, and least => how much that is at least; calls => how many.
+# A call that goes as if nothing had happened: exactly once on each processor. Options: strikes => {RULE => how many}
+# (default: some); rung => the least number of times that processor 2 was rung again; slow => sub that returns the
+# time in ns, or the count, that shows the effect of the rule, and least => its least value; calls => how many.
 sub goes_well {
     my (%option) = @_;
     return sub {
@@ -139,13 +140,13 @@ sub goes_well {
             my ($strikes) = $run->{output} =~ /^inject rule=\Q$rule\E strikes=(\d+)$/m;
             like($strikes, $option{strikes}{$rule} // qr/^[1-9]/, "$rule has struck");
         }
-        cmp_ok(tells_who_goes_on($run), '>=', $option{rung} // 0, 'processor 2 was rung again');
+        cmp_ok(says_which_go_on($run), '>=', $option{rung} // 0, 'processor 2 was rung again');
         cmp_ok($option{slow}->($run), '>=', $option{least}, 'it took as long as it must') if $option{slow};
         return verdict_is($run, 'ok', 0, 'verdict');
     };
 }
 
-# Each verdict: where the processor is, what the sentence says, and what its APIC must show for it.
+# Each verdict: where the processor is, the sentence, and what its APIC must show.
 my %verdicts = (
     'never-delivered' => [ qr/^\w/, 'doorbell never delivered',
         sub { $_->{if} == 1 && $_->{irql} == 0 && $_->{irr} !~ /$doorbell/ && $_->{isr} !~ /$doorbell/ } ],
@@ -158,14 +159,14 @@ my %verdicts = (
     'not-arrived' => [ qr/^injected_hang/, 'doorbell taken, but not arrived in time',
         sub { $_->{irql} == 14 && $_->{isr} !~ /$doorbell/ } ],
     'in-worker'  => [ qr/^injected_hang/, 'in the worker print_number',            sub { $_->{irql} == 14 } ],
-    'not-let-go' => [ qr/^injected_hang/, 'behind its worker, and has not let go of the call',
+    'not-let-go' => [ qr/^injected_hang/, 'has finished its worker, but has not left the call',
         sub { $_->{irql} == 14 } ],
     'at-barrier'    => [ qr/^injected_hang/, 'at a barrier of the call', sub { $_->{irql} == 14 } ],
     'previous-call' => [ qr/^injected_hang/, 'in a previous call nothing', sub { $_->{irql} == 14 } ],
 );
 
-# Bug check 0x101 for `culprit`, 2 unless told, with the watchdog's word for it; `ran` is who has run its routine,
-# `worker` the one that the verdict names.
+# Bug check 0x101 for `culprit` (default: 2) with this verdict. `ran` are the processors that have run their routine,
+# `worker` is the worker in the verdict.
 sub times_out {
     my ($verdict, $ran, %option) = @_;
     my $culprit = $option{culprit} // 2;
@@ -183,26 +184,26 @@ sub times_out {
         is($says->{call}, $call, 'the call');
         like($says->{at}, $option{at} // $at, 'where it is');
         is($sentence, "  processor $culprit: $text" . ($says->{at} eq '-' ? '' : ", at $says->{at}"), 'the sentence');
-        ok((grep { $proof->() } $apic), 'what its APIC shows');
-        unlike($run->{output}, qr/^processor $culprit goes on/m, 'nobody says that it goes on');
-        is((grep { /^watchdog processor=/ } @{ $run->{lines} }), $option{verdicts} // 1, 'of no other processor');
+        ok((grep { $proof->() } $apic), 'the state of its APIC');
+        unlike($run->{output}, qr/^processor $culprit goes on/m, 'it is not reported to go on');
+        is((grep { /^watchdog processor=/ } @{ $run->{lines} }), $option{verdicts} // 1, 'no other verdict');
         is(ran($run), $ran, $ran eq '' ? 'no routine ran' : "the routine ran on $ran");
         one_report($run);
     };
 }
 
-# No bug check, but the watchdog's word for `culprit`, 2 unless told.
-sub is_told {
+# No bug check, but the watchdog's verdict on `culprit` (default: 2).
+sub is_reported {
     my ($verdict, $culprit) = (@_, 2);
     return sub {
         my ($run) = @_;
         has_fields($run, 'watchdog', { processor => $culprit, verdict => $verdict }, "the watchdog's verdict");
-        like($run->{output}, qr/^posted: first (?:ok|absent), second (?:absent|stuck)$/m, 'the completion tells it');
+        like($run->{output}, qr/^posted: first (?:ok|absent), second (?:absent|stuck)$/m, 'the status is right');
         unlike($run->{output}, qr/^bugcheck /m, 'and the system goes on');
     };
 }
 
-# The bug check of a fault in the routine on processor 2; `at` is the instruction and the exception's name.
+# The bug check for a fault in the routine on processor 2; `at` is the instruction and the exception's name.
 sub faults {
     my ($at, %fields) = @_;
     return sub {
@@ -226,7 +227,7 @@ under('duplicate', 'duplicate:2:1:0', goes_well());
 under('misdirect', 'misdirect:2:1:1', goes_well(rung => 1));
 under('drop, halting', 'drop:2:1', goes_well(rung => 1), words => 'wait=halt');
 
-# How many doorbells the processor took since the latest call was sent.
+# The number of doorbells that the processor has taken since the latest call was sent.
 sub doorbells {
     my ($run, $processor) = @_;
     my ($sent) = map { $_->[2] } reverse events_named('sent', events($run, 0));
@@ -237,8 +238,8 @@ under('duplicate later', 'duplicate:2:1:20000 pause:1:worker:40000',
 under('misdirect to the sender', 'misdirect:2:1:0',
     goes_well(rung => 1, slow => sub { doorbells($_[0], 0) }, least => 1));
 
-# The leader is held up until the others have halted, and its wake for processor 1 goes astray: then the alarm,
-# an eighth of the patience after the halt, ends it.
+# The leader is held up until the others have halted, and its wake for processor 1 goes astray. Then the alarm ends
+# the halt, an eighth of the patience after its beginning.
 my $woken = sub { moments($_[0], 1)->{started} };
 my $sleep = 'pause:0:collect:60000';
 for my $case (
@@ -268,15 +269,15 @@ under('previous call', 'wedge:2:finish', times_out('previous-call', '', worker =
 under('worker, halting', 'wedge:2:worker', times_out('in-worker', '0 1', @named), words => 'wait=halt');
 under('arrival, the second', 'wedge:2:arrival@2', times_out('not-arrived', '0 1 2'), driver => $thrice);
 
-# Not asked, since the call's own deadline passes while its leader is itself held up; the system goes on.
+# Not asked, since the call's own deadline passes while its leader itself is held up. The system goes on.
 under('not asked', 'wedge:2:masked pause:0:collect:20000', sub {
     my ($run) = @_;
     has_fields($run, 'watchdog', { processor => 2, verdict => 'not-asked', worker => '-', at => '-' }, 'the verdict');
-    like($run->{output}, qr/^  processor 2: has not come, and there was no time to learn why$/m, 'the sentence');
+    like($run->{output}, qr/^  processor 2: did not arrive, and there was no time to ask why$/m, 'the sentence');
     verdict_is($run, 'ok', 0, 'verdict');
 }, driver => 'DRIVER=tests/drivers/gives_up_early.c');
 
-# A deadline of the call's own that is shorter than a halt would last: the leader wakes in time to ask.
+# The call has a deadline of its own, which is shorter than a halt: the leader wakes in time to ask.
 under('asked, halting', 'drop:2:*', sub {
     my ($run) = @_;
     has_fields($run, 'watchdog', { processor => 2, verdict => 'never-delivered', worker => '-' }, 'the verdict');
@@ -284,25 +285,25 @@ under('asked, halting', 'drop:2:*', sub {
     verdict_is($run, 'ok', 0, 'verdict');
 }, driver => 'DRIVER=tests/drivers/gives_up.c', words => 'wait=halt timeout_ms=20000');
 
-# Of a call that nobody waits for: who leads it did not ring for it.
-under("$_->[0], posted", "wedge:2:$_->[0]\@2", is_told($_->[1]), driver => 'DRIVER=tests/drivers/posted.c')
+# A call that nobody waits for: its leader is not the processor that rang.
+under("$_->[0], posted", "wedge:2:$_->[0]\@2", is_reported($_->[1]), driver => 'DRIVER=tests/drivers/posted.c')
     for [ entry => 'in-service' ], [ arrival => 'not-arrived' ], [ worker => 'in-worker' ];
 under('nobody comes, posted', 'wedge:1:masked wedge:2:masked', sub {
     my ($run) = @_;
-    is_told('not-asked', 1)->($run);
-    like($run->{output}, qr/^trace processor=0 sent=\d+\@\d+ withdrawn=/m, 'the recorder has who withdrew it');
+    is_reported('not-asked', 1)->($run);
+    like($run->{output}, qr/^trace processor=0 sent=\d+\@\d+ withdrawn=/m, 'the recorder shows the withdrawal');
 }, driver => 'DRIVER=tests/drivers/posted.c');
 
-# The leader itself: the others have more patience with it.
+# The leader itself is silent: the others wait longer for it.
 my $leader = launch($driver, 'CPUS=3', 'TIMEOUT=60', 'CMDLINE=timeout_ms=100 inject=pause:0:collect:60000000');
 subtest 'pause of the leader for ever' =>
     sub { times_out('at-barrier', '', culprit => 0)->($leader, 'pause of the leader for ever', 200) }
     or show_run($leader);
 
-# One that comes back in time: later than the watchdog's questions, earlier than its end.
+# A processor that comes back in time: after the watchdog's questions, before the deadline.
 under("$_ for a while", "wedge:2:$_:WHILE", goes_well())
     for qw(masked priority nmi entry arrival worker finish);
-cmp_ok($climbs, '>=', 5, 'who was late is said to go on: there were some');
+cmp_ok($climbs, '>=', 5, 'some late processors are reported to go on');
 
 # --- faults ---
 
@@ -337,7 +338,7 @@ under('pause of the leader', 'pause:0:collect:20000',
 under('pauses, the second and the third', 'pause:2:finish@2-3:20000',
     goes_well(calls => 3, strikes => { 'pause:2:finish@2-3:20000' => qr/^2$/ }), driver => $thrice);
 
-# Thousands of unmaskable interrupts in the middle of calls, each answered and returned from.
+# Thousands of unmaskable interrupts in the middle of calls: each is answered, and its handler returns.
 for my $engine (engines_for('storm')) {
     my ($engine_name, $settings) = @$engine;
     for my $target (0, 2) {
@@ -348,16 +349,16 @@ for my $engine (engines_for('storm')) {
             skip "there is no bochs here: $name", 1 if $engine_name eq 'Bochs' && !$bochs_is_here;
             my $run = launch('TEST=storm', 'CPUS=3', @$settings, "CMDLINE=inject=$rule");
             my ($strikes) = $run->{output} =~ /^inject rule=\Q$rule\E strikes=(\d+)$/m;
-            cmp_ok($strikes // 0, '>', 1000, "$name: answered and returned from");
+            cmp_ok($strikes // 0, '>', 1000, "$name: the interrupts were answered");
             report_tap(read_tap(@{ $run->{lines} }), $name);
             verdict_is($run, 'ok', 0, "$name: verdict") || show_run($run);
         }
     }
 }
 
-# --- machine checks, by QEMU's monitor ---
+# --- machine checks, from QEMU's monitor ---
 
-# An uncorrected error whose context is lost: VAL, UC, EN and PCC; MCIP.
+# An uncorrected error with a lost context: VAL, UC, EN and PCC; MCIP.
 my $error = '1 0xb200000000000000 0x4 0 0';
 
 build_image();
@@ -380,8 +381,8 @@ for my $case ([ 'of one', "mce 2 $error", qr/2/ ], [ 'of all', "mce -b 2 $error"
 
 # --- the grammar ---
 
-# By the forms that the kernel has in its complaints: each kind of rule, place, fault and point, with a number and
-# with a time where these may stand, was tried here.
+# The kernel's complaints contain the form of each kind of rule. By these forms, every kind, place, fault and point
+# was tried above, with a number and with a time where these are allowed.
 my @forms = contents(root() . '/kernel/inject/rule.c') =~ /\{ "\w+", "([^"]+)",/g;
 cmp_ok(scalar @forms, '>=', 8, 'the forms of the rules are found');
 for my $form (@forms) {
@@ -396,31 +397,43 @@ for my $form (@forms) {
     }
 }
 
-# --- words that make no sense ---
+# --- rules that are refused ---
 
-my $run = launch('CPUS=2', 'TIMEOUT=60',
-    'CMDLINE=' . join ' ', map { "inject=$_" } qw(squall:1 wedge:1:mask drop:1:0 drop:5:1 wedge:0:masked pause:1:worker:1));
-my $said = $run->{output};
-like($said, qr/^command line: inject=squall:1: expected drop\|delay\|.*: ignored$/m, 'an unknown kind');
-like($said, qr/^command line: inject=wedge:1:mask: expected wedge:K:masked\|priority\|.*: ignored$/m, 'an unknown place');
-like($said, qr/^command line: inject=drop:1:0: expected drop\[-wake\]:K:N: ignored$/m, 'a number that is none');
-like($said, qr/^inject=drop:5:1: there is no such processor online: ignored$/m, 'an unknown processor');
-like($said, qr/^inject=wedge:0:masked: .*: ignored$/m, 'a processor that cannot wait for itself');
-has_fields($run, 'inject', { armed => 'pause:1:worker:1' }, 'what is right is armed');
-verdict_is($run, 'ok', 0, 'and the run goes on');
+# A run that ends without the driver: before the processors are started, or after that.
+sub refuses {
+    my ($name, $said, $before_start, @words) = @_;
+    my $run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=' . join ' ', @words);
+    is((grep { $_ =~ $said } @{ $run->{lines} }), 1, "$name: one line says why") || show_run($run);
+    is((grep { /: refused$/ } @{ $run->{lines} }), 1, "$name: and no other") || show_run($run);
+    my @started = grep { /^smp / } @{ $run->{lines} };
+    is(scalar @started, $before_start ? 0 : 1, "$name: how far the run came");
+    is((grep { /^driver |^call / } @{ $run->{lines} }), 0, "$name: the driver does not run") || show_run($run);
+    verdict_is($run, 'failed', 1, "$name: verdict");
+    return;
+}
 
-# Two that begin at once on one processor: the second could not even begin.
-$run = launch('CPUS=2', 'TIMEOUT=60',
-    'CMDLINE=timeout_ms=400 inject=wedge:1:masked inject=wedge:1:priority');
-like($run->{output}, qr/^inject=wedge:1:priority: this processor is wedged by another rule: ignored$/m,
-    'a processor that is wedged already');
-like($run->{output}, qr/^inject armed=wedge:1:masked$/m, 'the first wedge alone is armed');
-has_fields($run, 'watchdog', { processor => 1, verdict => 'masked' }, 'and is found');
-verdict_is($run, 'bugcheck', 2, 'so the run ends');
+my $reads = qr/^command line: inject=/;
+refuses('an unknown kind',  qr/${reads}squall:1: expected drop\|delay\|.*: refused$/, 1, 'inject=squall:1');
+refuses('an unknown place', qr/${reads}wedge:1:mask: expected wedge:K:masked\|priority\|.*: refused$/, 1,
+    'inject=wedge:1:mask', 'inject=pause:1:worker:1');
+refuses('a number that is none', qr/${reads}drop:1:0: expected drop\[-wake\]:K:N: refused$/, 1, 'inject=drop:1:0');
+refuses('a rule that is too long', qr/^command line: option 'inject=w{25}\.\.\.' is too long: refused$/, 1,
+    'inject=' . 'w' x 80);
+refuses('the ninth rule', qr/${reads}drop:1:99: expected no more than 8 rules: refused$/, 1,
+    ('inject=drop:1:99') x 9);
+refuses('a processor that is not online',
+    qr/^inject=drop:5:1: it is about a processor that is not online: refused$/, 0,
+    'inject=pause:1:worker:1', 'inject=drop:5:1');
+refuses('a processor that cannot wait for itself',
+    qr/^inject=wedge:0:masked: processor 0, which arms it, cannot wait for itself: refused$/, 0,
+    'inject=wedge:0:masked');
+refuses('a processor that is wedged already',
+    qr/^inject=wedge:1:priority: another rule has wedged that processor: refused$/, 0,
+    'inject=wedge:1:masked', 'inject=wedge:1:priority');
 
-$run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=' . join ' ', ('inject=drop:1:99') x 9);
-is((grep { /^command line: inject=drop:1:99: expected no more than 8 of them: ignored$/ } @{ $run->{lines} }),
-    1, 'the ninth rule is refused');
-is((grep { $_ eq 'inject rule=drop:1:99 strikes=0' } @{ $run->{lines} }), 8, 'the others tell that they never struck');
+my $run = launch('CPUS=2', 'TIMEOUT=60', 'CMDLINE=' . join ' ', ('inject=drop:1:99') x 8);
+has_fields($run, 'inject', { armed => join ',', ('drop:1:99') x 8 }, 'eight rules are armed');
+is((grep { $_ eq 'inject rule=drop:1:99 strikes=0' } @{ $run->{lines} }), 8, 'each reports that it never struck');
+verdict_is($run, 'ok', 0, 'and the run goes well');
 
 done_testing();

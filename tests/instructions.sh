@@ -102,5 +102,5 @@ printf '%10s %10s %10s %10s %10s\n' processors call least skew least
 for count in "${counts[@]}"; do
     measure "$count" || status=failed
 done
-echo "instructions processors=$(IFS=, && echo "${counts[*]}") status=$status"
+echo "instructions processors=$(IFS=, && echo "${counts[*]}") status=$status" || exit 1
 [[ $status == ok ]]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# `make instructions`: the table of a call in exact instructions, which is the same in each run; a run that fails and
-# two that differ are seen. A script stands for QEMU there.
+# `make instructions`: the table of a call in exact instructions, which is the same in every run. A failing run, and
+# two runs that differ, are detected; there a script replaces QEMU.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ my $script = root() . '/tests/instructions.sh';
 
 my $run = run_command([ qw(make -s instructions), 'CPUS=1 2' ]);
 is($run->{exit}, 0, 'the table is made') || show_run($run);
-is($run->{errors}, '', 'and nothing else said: there is no terminal');
+is($run->{errors}, '', 'and nothing else is printed, since there is no terminal');
 has_fields($run, 'instructions', { processors => '1,2', status => 'ok' }, 'two runs of each had the same figures');
 my @rows = map { [ split ' ' ] } grep { /^ *[0-9]/ } @{ $run->{lines} };
 is_deeply([ map { $_->[0] } @rows ], [ 1, 2 ], 'a row for each number of processors') || show_run($run);
@@ -31,7 +31,7 @@ cmp_ok($rows[1][1], '>', $rows[0][1], 'two processors need more than one');
 
 my $directory = File::Temp->newdir;
 
-# The table by a QEMU that prints the figures, the shell's $$ among them: another in each run.
+# The table by a script that prints the figures; the shell's $$ among them differs in each run.
 sub table_of {
     my ($status, $figures) = @_;
     open my $file, '>', "$directory/qemu-system-x86_64" or die "$directory: $!";
@@ -45,8 +45,8 @@ sub table_of {
 
 my %figures = (call_p50 => 30, call_min => 20, skew_p50 => 10, skew_min => 5);
 $run = table_of(1, \%figures);
-like($run->{output}, qr/^ +3 +30 +20 +10 +5$/m, 'what was measured is shown') || show_run($run);
-is($run->{exit}, 0, 'and all is well');
+like($run->{output}, qr/^ +3 +30 +20 +10 +5$/m, 'the measured figures are shown') || show_run($run);
+is($run->{exit}, 0, 'and the exit status is 0');
 
 $run = table_of(1, { %figures, skew_p50 => '$$' });
 like($run->{output}, qr/^ +3 .* another run: skew_p50=[0-9]+$/m, 'a figure of two runs that differ is named') || show_run($run);
@@ -55,11 +55,11 @@ is($run->{exit}, 1, 'exit status 1');
 
 delete $figures{call_min};
 $run = table_of(1, \%figures);
-like($run->{output}, qr/ another run: call_min=-$/m, 'so is one that is missing') || show_run($run);
+like($run->{output}, qr/ another run: call_min=-$/m, 'so is a missing figure') || show_run($run);
 is($run->{exit}, 1, 'exit status 1');
 
 $run = table_of(5, \%figures);
-like($run->{errors}, qr/\Ainstructions: a run with 3 processors has failed:\n/, 'a run that fails is told') || show_run($run);
+like($run->{errors}, qr/\Ainstructions: a run with 3 processors has failed:\n/, 'a failing run is reported') || show_run($run);
 has_fields($run, 'instructions', { processors => 3, status => 'failed' }, 'and counted');
 is($run->{exit}, 1, 'exit status 1');
 

@@ -72,8 +72,8 @@ for my $case (
     [ [$image],                                    qr/give IMAGE and OUT\.iso/ ],
     [ [ "$directory/none", $medium ],              qr/none: there is no such image/ ],
     [ [ $image, "$directory/none/out" ],           qr/its folder cannot be written/ ],
-    [ [ $image, "$directory" ],                    qr/: this is no file/ ],
-    [ [ $image, "$directory/pipe" ],               qr/pipe: this is no file/ ],
+    [ [ $image, "$directory" ],                    qr/: this is not a file/ ],
+    [ [ $image, "$directory/pipe" ],               qr/pipe: this is not a file/ ],
     [ [ '--timeout', $image ],                     qr/give IMAGE and OUT\.iso/ ],
     [ [ '--timeout', '4x', $image, $medium ],      qr/--timeout 4x: give a number from 0 to 3600/ ],
     [ [ '--timeout', '3601', $image, $medium ],    qr/--timeout 3601: / ],
@@ -95,7 +95,7 @@ for my $case (
 }
 is_deeply([ glob "$directory/*.iso.*" ], [], 'nothing half-made is left');
 
-# All commands of this machine but one.
+# All commands of this machine except one.
 for my $case ([ 'grub-mkrescue', 'grub-common' ], [ 'xorriso', 'xorriso' ], [ 'mformat', 'mtools' ]) {
     my ($command, $package) = @$case;
     my $commands = File::Temp->newdir;

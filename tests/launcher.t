@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tools/run alone: what it asks of QEMU and what it makes of QEMU's end. A script stands for QEMU.
+# tools/run alone: how it calls QEMU, and what it concludes from QEMU's end. A script stands for QEMU.
 
 use strict;
 use warnings;
@@ -34,7 +34,7 @@ END
 close $file;
 chmod 0755, $stand_in;
 
-# The one for Bochs does so where its settings say, beside a LOG.
+# The one for Bochs does so in the files that its settings name, and writes a LOG.
 open $file, '>', "$directory/bochs" or die "bochs: $!";
 print {$file} <<'END';
 #!/bin/bash
@@ -74,7 +74,7 @@ verdict_is($run, 'failed', 1, 'status 3 is failed');
 $run = run_stand_in({ STATUS => 5, CONSOLE => "bugcheck code=0xa\nverdict status=bugcheck exit=2\n" });
 verdict_is($run, 'bugcheck', 2, 'status 5 is bugcheck');
 
-# A kernel that halts or resets after its verdict, as it was told, tells QEMU nothing.
+# A kernel that halts or resets after its verdict leaves QEMU without a status.
 my $bugcheck = 'verdict status=bugcheck exit=2';
 $run = run_stand_in({ CONSOLE => "$bugcheck\n" }, 'CMDLINE=bugcheck=halt');
 verdict_is($run, 'bugcheck', 2, 'bugcheck=halt: the machine is ended after the verdict');
@@ -110,11 +110,17 @@ verdict_is($run, 'failed', 1, 'a line that only contains the verdict is none');
 
 $run = run_stand_in({ STATUS => 1, ERRORS => "qemu: no such machine\n" });
 verdict_is($run, 'failed', 1, 'an error of QEMU, status 1 too, is failed');
-like($run->{errors}, qr/^qemu: no such machine\nrun: QEMU ended/, 'and QEMU\'s own text is shown');
+like($run->{errors}, qr/^run: QEMU ended with status 1: no such machine\n\z/, 'and QEMU\'s own text is shown, in one line');
+$run = run_stand_in({ STATUS => 1, ERRORS => "qemu: first\nqemu: second\n" });
+like($run->{errors}, qr/^qemu: first\nqemu: second\nrun: QEMU ended with status 1 \(its message is above\)\n\z/,
+    'a longer text as it is');
 
 $run = run_stand_in({ STATUS => 1, ERRORS => "qemu: warning\n", CONSOLE => "$ok\n" });
 verdict_is($run, 'ok', 0, 'a warning of QEMU changes nothing');
 is($run->{errors}, "qemu: warning\n", 'but is shown');
+
+$run = run_stand_in({ STATUS => 139, CONSOLE => "$ok\n" });
+verdict_is($run, 'failed', 1, 'a QEMU that crashes after the verdict is failed');
 
 $run = run_stand_in({ STATUS => 77, CONSOLE => "booting\n" });
 verdict_is($run, 'failed', 1, 'an unknown status is failed');
@@ -127,8 +133,44 @@ verdict_is($run, 'timeout', 124, 'a machine that hangs is a timeout');
 is(scalar(split /^/, $run->{errors}), 1, 'one line says so');
 like($run->{errors}, qr/^run: no verdict within \d+ s; .*last words$/, 'with the last line seen');
 
+# The verdict line ends a run, whatever the machine does afterwards.
+for my $case ([ ok => 0 ], [ failed => 1 ], [ bugcheck => 2 ]) {
+    my ($status, $exit) = @$case;
+    $run = run_stand_in({ CONSOLE => "verdict status=$status exit=$exit\n" });
+    verdict_is($run, $status, $exit, "a machine that goes on after its verdict is ended: $status");
+    is($run->{errors}, '', 'silently');
+}
 $run = run_stand_in({ CONSOLE => "$ok\n" }, 'TIMEOUT=1');
-verdict_is($run, 'timeout', 124, 'a verdict without an end is a timeout');
+verdict_is($run, 'ok', 0, 'also when the time is over first');
+$run = run_stand_in({ CONSOLE => "$ok\nlater\n" }, 'TIMEOUT=4');
+verdict_is($run, 'timeout', 124, 'a verdict that is not the last line ends nothing');
+$run = run_stand_in({ CONSOLE => "Muster needs a 64-bit processor: x.\n" });
+verdict_is($run, 'failed', 1, 'a machine that cannot run the kernel is ended');
+like($run->{errors}, qr/\Arun: this machine cannot run Muster; the last line was: Muster needs [^\n]*\n\z/, 'and says so');
+
+# --- a stdout that cannot be written ---
+
+sub run_with_stdout {
+    my ($where, $machine, @words) = @_;
+    my $command = join ' ', root() . '/tools/run', @image, @words, $where;
+    return run_command([ 'bash', '-c', "set -o pipefail; $command" ],
+        environment => { PATH => "$directory:$ENV{PATH}", %$machine });
+}
+for my $case (
+    [ '>/dev/full',          {},                  1 ],
+    [ '>/dev/full',          { STATUS => 5, CONSOLE => "verdict status=bugcheck exit=2\n" }, 2 ],
+    [ '>/dev/full PRINT=1',  {},                  1 ],
+    [ '>/dev/full --help',   {},                  1 ],
+    [ '>&-',                 {},                  1 ],
+    [ '| true',              {},                  1 ],
+    [ '| head -n 1',         {},                  1 ],
+    )
+{
+    my ($where, $machine, $exit) = @$case;
+    $run = run_with_stdout($where, { STATUS => 1, CONSOLE => "hello\n$ok\n", %$machine });
+    is($run->{exit}, $exit, "tools/run $where: the exit status says that the console was lost") || show_run($run);
+    like($run->{errors}, qr/\Arun: stdout cannot be written: [^\n]+\n\z/, 'and so does one line');
+}
 
 # A torture may take as long as its calls need.
 sub timeout_of {
@@ -140,7 +182,7 @@ sub timeout_of {
 is(timeout_of('TEST=suite'), 60, 'a minute is the default');
 cmp_ok(timeout_of('TEST=torture', 'CALLS=1000000', 'CPUS=8'), '>=', 1800, 'a million calls have longer');
 cmp_ok(timeout_of('TEST=torture', 'SECONDS=600'), '>=', 1200, 'ten minutes have longer');
-cmp_ok(timeout_of('TEST=torture', 'SECONDS=60', 'CALLS=100000000'), '<', 600, 'the sooner end counts');
+cmp_ok(timeout_of('TEST=torture', 'SECONDS=60', 'CALLS=100000000'), '<', 600, 'the earlier end counts');
 is(timeout_of('TEST=torture', 'CALLS=999999999'), 86400, 'a day is the most');
 is(timeout_of('TEST=torture', 'CALLS=1000000', 'TIMEOUT=7'), 7, 'what is given counts');
 
@@ -148,7 +190,7 @@ $run = run_stand_in({ STUBBORN => 1 }, 'TIMEOUT=1');
 verdict_is($run, 'timeout', 124, 'a QEMU that ignores TERM is killed');
 like($run->{errors}, qr/console stayed empty/, 'an empty console is named');
 
-# Does a process end that was told to? One that has ended may not have been waited for yet.
+# Does a process end? One that has ended may not have been waited for yet.
 sub ends {
     my ($pid) = @_;
     for (1 .. 3000) {
@@ -211,7 +253,7 @@ is($run->{errors}, "KVM internal error. Suberror: 1\nRIP=2\n"
     'and its place is shown');
 $run = run_stand_in({ PROBE => 'stuck' }, @kvm, 'IMAGE=', 'DRIVER=tests/drivers/sse.c');
 verdict_is($run, 'failed', 1, 'a driver that needs what this KVM cannot do does not run');
-like($run->{errors}, qr/^run: sse\.c computes with floating point .*use ACCEL=tcg\n\z/m, 'and is told why');
+like($run->{errors}, qr/^run: sse\.c computes with floating point .*use ACCEL=tcg\n\z/m, 'and the message says why');
 my $advice = 'warning: Number of SMP cpus requested (8) exceeds the recommended cpus supported by KVM (2)';
 $run = run_stand_in({ PROBE => 33, STATUS => 1, ERRORS => "$advice\n", CONSOLE => "$ok\n" }, @kvm);
 verdict_is($run, 'ok', 0, 'a machine that runs under KVM');
@@ -235,7 +277,7 @@ like($run->{errors}, qr/\A01e.APIC0 . bad mode\n03p.*>>PANIC<<.*\nrun: Bochs gav
     'and is shown with what it said of the processors');
 $run = run_stand_in({ LOG => "01p[CPU0  ] >>PANIC<< odd\n", CONSOLE => "Muster 0.1.0 (x)\n$ok\n" },
     'ACCEL=bochs');
-verdict_is($run, 'failed', 1, 'even beside a verdict');
+verdict_is($run, 'failed', 1, 'even with a verdict');
 $run = run_stand_in({ STATUS => 1 }, 'ACCEL=bochs');
 verdict_is($run, 'failed', 1, 'a Bochs that does not start is a failure');
 like($run->{errors}, qr/^run: Bochs ended with status 1 and no verdict/m, 'and named');
@@ -356,7 +398,6 @@ for my $case (
     [ 'CPUS=08',       qr/CPUS=08: / ],
     [ 'CPUS=-1',       qr/CPUS=-1: / ],
     [ 'ACCEL=warp',    qr/ACCEL=warp: .*tcg kvm bochs/ ],
-    [ 'LINK=dynamic',  qr/use LINK=static/ ],
     [ 'TIMEOUT=0',     qr/TIMEOUT=0: .*1 to 86400/ ],
     [ 'TIMEOUT=86401', qr/1 to 86400/ ],
     [ 'TIMEOUT=soon',  qr/TIMEOUT=soon/ ],
@@ -364,8 +405,12 @@ for my $case (
     [ 'MEMORY=lots',   qr/MEMORY=lots/ ],
     [ 'PRINT=yes',     qr/PRINT=yes/ ],
     [ 'DEBUG=yes',     qr/DEBUG=yes/ ],
-    [ 'CUPS=4',        qr/'CUPS=4' is not known.*--help/ ],
-    [ 'cpus=4',        qr/'cpus=4' is not known/ ],
+    [ 'CUPS=4',        qr/'CUPS=4' is not known: did you mean CPUS=4\?.*--help/ ],
+    [ 'cpus=4',        qr/'cpus=4' is not known: did you mean CPUS=4\?/ ],
+    [ 'CPU=4',         qr/'CPU=4' is not known: did you mean CPUS=4\?/ ],
+    [ 'test=suite',    qr/'test=suite' is not known: did you mean TEST=suite\?/ ],
+    [ 'MEM=1G',        qr/'MEM=1G' is not known: did you mean MEMORY=1G\?/ ],
+    [ 'LINK=static',   qr/'LINK=static' is not known: give KEY=VALUE/ ],
     [ 'fast',          qr/'fast' is not known/ ],
     [ '=',             qr/'=' is not known/ ],
     [ 'TEST=a b',      qr/TEST=a b: .*one test/ ],
@@ -396,7 +441,9 @@ for my $case (
     [ q{CMDLINE=a='b' BOOT=bios},    qr/GRUB does not pass on ' unchanged/ ],
     [ 'TEST=a b',      qr/TEST=a b: .*one test/ ],
     [ 'DRIVER=no_such_driver.c', qr/DRIVER=no_such_driver\.c: there is no such file/ ],
-    [ 'DRIVER=tests',            qr/DRIVER=tests: there is no such file/ ],
+    [ 'DRIVER=tests',            qr/DRIVER=tests is a folder: a driver is one C file so far/ ],
+    [ 'CALLS=5',                 qr/CALLS=5 is a setting of TEST=torture/ ],
+    [ 'SEED=5 TEST=suite',       qr/SEED=5 is a setting of TEST=torture/ ],
     [ 'DRIVER=tools/run',        qr/DRIVER=tools\/run: a driver is a C file/ ],
     )
 {
@@ -406,16 +453,25 @@ for my $case (
 }
 refused(run_stand_in({ CPUS => 'many' }), qr/CPUS=many/, 'a bad value in the environment is refused');
 
-open my $driver, '>', "$directory/a driver.c" or die "a driver.c: $!";
-close $driver;
-refused(run_stand_in({}, "DRIVER=$directory/a driver.c"),
-    qr/cannot handle ' ' in a path/, 'a driver whose path make cannot handle is refused');
-open $driver, '>', "$directory/driver.c" or die "driver.c: $!";
-close $driver;
+sub write_driver {
+    my ($name) = @_;
+    open my $driver, '>', "$directory/$name" or die "$name: $!";
+    close $driver;
+    return "$directory/$name";
+}
+my $two = join ' ', map { write_driver($_) } qw(driver.c other.c);
+refused(run_stand_in({}, 'DRIVER=' . write_driver(q{its'driver.c})),
+    qr/cannot handle '.' in a path/, 'a driver whose path make cannot handle is refused');
+refused(run_stand_in({}, "DRIVER=$two"), qr/names 2 files: a driver is one C file so far/, 'two files are refused');
+refused(run_stand_in({}, "DRIVER=$two none.c"), qr/none\.c: there is no such file/, 'unless one of them is not there');
+for my $name (qw(driver.cpp driver.cc driver.C)) {
+    refused(run_stand_in({}, 'DRIVER=' . write_driver($name)), qr/no C\+\+ so far: write the driver in C/,
+        "$name is refused with the way out");
+}
 refused(run_stand_in({}, "DRIVER=$directory/driver.c", 'TEST=suite'),
     qr/TEST or DRIVER, not both/, 'TEST and DRIVER together are refused');
 
-# All commands of this machine but QEMU.
+# All commands of this machine except QEMU.
 my $commands = File::Temp->newdir;
 for my $path (map { glob "$_/*" } grep { length } split /:/, $ENV{PATH}) {
     my ($name) = $path =~ m{([^/]+)\z};
@@ -425,6 +481,13 @@ refused(
     run_command([ root() . '/tools/run', @image ], environment => { PATH => "$commands" }),
     qr/no qemu-system-x86_64 here: run tools\/setup\.sh/,
     'without QEMU it says how to get it'
+);
+
+# Where temporary files cannot be written.
+refused(
+    run_command([ root() . '/tools/run', @image ], environment => { TMPDIR => '/proc' }),
+    qr/no temporary directory can be made in \/proc/,
+    'without a temporary directory it says so'
 );
 
 # Without GRUB.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The cells of tests/matrix.conf: loaders, machines and engines. One test a cell; at the end a table.
-# MATRIX=full (make test-full) runs all of them, MATRIX=TEXT those whose line contains the text.
+# The cells of tests/matrix.conf: loaders, machines and engines. One test per cell, and a table at the end.
+# MATRIX=full (make test-full) runs all cells, MATRIX=TEXT those whose line contains the text.
 
 use strict;
 use warnings;
@@ -13,7 +13,7 @@ use Time::HiRes qw(time);
 
 my @columns = qw(part engine boot machine cpus run words settings smp qemu);
 
-# Reads the table: a list of hashes, `line` being the number of the line.
+# Reads the table: a list of hashes; `line` is the line number.
 sub read_cells {
     my ($path) = @_;
     my @cells;
@@ -38,7 +38,7 @@ sub is_wanted {
     return index($cell->{text}, $wanted) >= 0;
 }
 
-# What is asked of the launcher.
+# The words for the launcher.
 sub words_of {
     my ($cell) = @_;
     my @words = ("ACCEL=$cell->{engine}", "BOOT=$cell->{boot}", "CPUS=$cell->{cpus}");
@@ -46,12 +46,12 @@ sub words_of {
     push @words, "TEST=$cell->{run}"        if $cell->{run} ne 'driver';
     push @words, "CMDLINE=$cell->{words}"   if $cell->{words} ne '';
     push @words, "QEMU=$cell->{qemu}"       if $cell->{qemu} ne '';
-    # A torture has as long as its calls need.
+    # A torture may take as long as its calls need.
     push @words, 'TIMEOUT=300' if $cell->{engine} eq 'tcg' && $cell->{run} ne 'torture';
     return (@words, split ' ', $cell->{settings});
 }
 
-# A line that tells the cell from the others.
+# A line that identifies the cell.
 sub name_of {
     my ($cell) = @_;
     my @parts = grep { $_ ne '' } @$cell{qw(engine boot machine cpus run words settings qemu)};
@@ -67,7 +67,7 @@ sub torture_faults {
         grep { ($got->{$_} // '') ne $wanted{$_} } sort keys %wanted;
 }
 
-# All that is wrong with the run, a line each.
+# Everything that is wrong with the run, one line each.
 sub faults_of {
     my ($cell, $run) = @_;
     my @faults;
@@ -95,7 +95,7 @@ sub faults_of {
     return @faults;
 }
 
-# Why KVM's cells cannot run here; undef when they can.
+# Why KVM's cells cannot run here; undef if they can.
 sub kvm_is_missing {
     my $run = launch('ACCEL=kvm', 'PRINT=1');
     return $run->{exit} == 0 ? undef : $run->{errors} =~ s/^run: |\n\z//gr;

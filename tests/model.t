@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The model of the rendezvous (tests/model/): its small configurations hold, its broken variants do
-# not, and the script that searches them says so.
+# The model of the rendezvous (tests/model/): its small configurations are correct, its broken variants are not, and
+# the script that searches them reports both.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ sub search {
 }
 
 my $run = search('--quick');
-is($run->{exit}, 0, 'every search of the quick ones ended as expected') || show_run($run);
+is($run->{exit}, 0, 'every quick search ended as expected') || show_run($run);
 my $summary = fields($run, 'model');
 is($summary->{status}, 'ok', 'and the summary says so');
 my @results = map { /^(\S+)(?: +[0-9.]+){5}  (\w*): / ? [ $1, $2 ] : () } @{ $run->{lines} };
@@ -31,7 +31,7 @@ is($summary->{caught}, $summary->{broken}, 'all of them');
 cmp_ok($summary->{states}, '>', 500_000, 'there was something to search');
 
 $run = search('irql-kept', 'sets');
-is($run->{exit}, 0, 'those that are named are searched alone');
+is($run->{exit}, 0, 'only the named ones are searched');
 has_fields($run, 'model', { configurations => 1, broken => 1, caught => 1, status => 'ok' },
     'one of each kind');
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What only somebody beside the machine sees: its screen, the entries of the menu, processors that are to be
-# left alone, the NMI button. QEMU's monitor looks, and presses the keys.
+# What only an observer of the machine can see: its screen, the entries of the menu, processors that must be left
+# alone, the NMI button. QEMU's monitor observes, and presses the keys.
 
 use strict;
 use warnings;
@@ -20,9 +20,9 @@ my %colour = (white => 'ffffff', green => '007020', red => 'b00018');
 
 my $image = build_image();
 
-# --- a machine that waits to be looked at ---
+# --- a machine that waits to be observed ---
 
-# From a medium like those of `make iso`; `qemu` are more words for QEMU.
+# Boots from a medium like that of `make iso`; `qemu` are more words for QEMU.
 sub start_medium {
     my (%option) = @_;
     my $iso = "$directory/medium.iso";
@@ -42,7 +42,7 @@ sub start_medium {
     );
 }
 
-# The screen as rows of pixels, each a string of six hexadecimal digits a pixel.
+# The screen as rows of pixels; each row is a string with six hexadecimal digits per pixel.
 sub look_at {
     my ($machine) = @_;
     my $path = "$directory/screen.ppm";
@@ -64,7 +64,7 @@ sub cells_of {
         0 .. length($lines[0]) / $size - 1;
 }
 
-# What is wrong with the screen: a character must look the same wherever it stands, and like no other.
+# What is wrong with the screen: a character must look the same everywhere, and different from all others.
 sub unlike_text {
     my ($screen, @text) = @_;
     my (%look, %character);
@@ -82,7 +82,7 @@ sub unlike_text {
     return '';
 }
 
-# The console's lines as the screen has to break them.
+# The console's lines as the screen must wrap them.
 sub broken_lines {
     my ($said, $columns) = @_;
     my ($console) = $said =~ /^(Muster [0-9.]+ \(.*)/ms;
@@ -111,7 +111,7 @@ sub shows {
     my $name   = $machine->{name};
     my $said   = await($machine, qr/^verdict status=$verdict exit=\d\n/m);
     my ($screen, $wrong) = ([], '');
-    for (1 .. 400) { # the band and the text come behind the line
+    for (1 .. 400) { # the band and the text appear after the line
         $screen = look_at($machine);
         $wrong  = wrong_with($screen, $said, $colour{$paper});
         last if $wrong eq '';
@@ -136,7 +136,7 @@ for my $case (
 
 SKIP: {
     my ($firmware) = grep { -r } qw(/usr/share/OVMF/OVMF_CODE.fd /usr/share/ovmf/OVMF.fd);
-    skip 'there is no OVMF here: UEFI shows nothing', 2 if !defined $firmware;
+    skip 'OVMF is not installed: the screen under UEFI is not checked', 2 if !defined $firmware;
     my $machine = start_medium(name => 'UEFI', words => 'bugcheck=halt', qemu => [ '-bios', $firmware ]);
     shows($machine, 'ok', 'green');
     stop_machine($machine);
@@ -149,7 +149,7 @@ my @entries = (
     [ qr/^1\.\.[0-9]+$/m,                                                   'the tests' ],
     [ qr/^smp processors=3 online=1 .*^driver /ms,                          'one processor' ],
     [ qr/^smp processors=3 online=3 .* ipi=unicast .*^driver /ms,           'unicast' ],
-    [ qr/^local APIC: no x2APIC mode, the processor has none$/m,            'x2APIC, which QEMU lacks' ],
+    [ qr/^local APIC: no x2APIC mode: the processor does not have it$/m,    'x2APIC, which QEMU lacks' ],
 );
 for my $number (0 .. $#entries) {
     my ($wanted, $what) = @{ $entries[$number] };
@@ -161,9 +161,9 @@ for my $number (0 .. $#entries) {
     waitpid $machine->{pid}, 0;
 }
 
-# --- processors: control registers, those that nobody asked for, the NMI button ---
+# --- processors: control registers, processors that are not started, the NMI button ---
 
-# What the words leave out of CR4: SMEP, SMAP and UMIP are bits 20, 21 and 11, SSE's are 9 and 10.
+# What the words remove from CR4: SMEP, SMAP and UMIP are bits 20, 21 and 11, SSE's are 9 and 10.
 for my $case ([ '', '300e00' ], [ 'nosmep', '000600' ], [ 'nosse', '300800' ]) {
     my ($word, $wanted) = @$case;
     my $machine = start_kernel(name => "CR4 $word", words => "bugcheck=halt $word test=none");
@@ -176,10 +176,10 @@ for my $case ([ '', '300e00' ], [ 'nosmep', '000600' ], [ 'nosse', '300800' ]) {
 my $machine = start_kernel(name => 'maxcpus', words => 'bugcheck=halt maxcpus=2');
 like(await($machine, qr/^verdict /m), qr/^smp processors=4 online=2 /m, 'maxcpus=2: two are online');
 my @cr0 = monitor($machine, 'info registers -a') =~ /\bCR0=([0-9a-f]+)/g;
-is(join(' ', map { hex() >> 31 } @cr0), '1 1 0 0', 'maxcpus=2: the others never came to our page tables');
+is(join(' ', map { hex() >> 31 } @cr0), '1 1 0 0', 'maxcpus=2: the others never used the kernel\'s page tables');
 stop_machine($machine);
 
-# Every processor's LINT1 is pressed; it leads to an interrupt on the boot processor alone.
+# The NMI button drives every processor's LINT1; only the boot processor takes an interrupt.
 $machine = start_kernel(name => 'nmi', words => 'bugcheck=halt');
 await($machine, qr/^verdict status=ok/m);
 monitor($machine, 'nmi');

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Small breaks of the protocol, one at a time: the schedule explorer catches each. `make explore` runs them
-# with all scenarios, this with the one that each entry names. And the tool that makes them: what it finds, what it
-# refuses, and that it does not care where a function stands.
+# Small breaks of the protocol, one at a time: the schedule explorer catches each one. `make explore` runs them with
+# all scenarios, this test with the one that each entry names. Also the tool that makes the breaks: what it finds, what
+# it refuses, and that the position of a function does not matter.
 
 use strict;
 use warnings;
@@ -30,7 +30,7 @@ sub write_file {
 
 # --- what an edit finds ---
 
-# Applies an entry with these edits to a folder of its own with these files; returns what is told, and all files.
+# Applies an entry with these edits to a new folder with these files; returns the messages, and all files.
 sub try_edits {
     my ($edits, %files) = @_;
     my $sources = File::Temp->newdir;
@@ -131,7 +131,7 @@ for my $case (
 is(run_command([ $tool, @$_ ])->{exit}, 2, "wrong use: mutate.pl @$_")
     for [], ['fly'], ['list'], [ 'check', $suites[0] ];
 
-# --- entries survive what is no change of what they are about ---
+# --- entries survive irrelevant changes ---
 
 my @entries = read_suite($suites[0]);
 cmp_ok(scalar(@entries), '>=', 12, 'there are at least 12');
@@ -146,13 +146,13 @@ sub all_apply {
     return;
 }
 
-# With a blank for each comment; strings and characters stay.
+# Replaces each comment with a blank; strings and characters stay.
 sub without_comments {
     my ($text) = @_;
     return $text =~ s{("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|/\*.*?\*/|//[^\n]*}{$1 // ' '}gser;
 }
 
-# The functions of a file in the opposite order, after all else.
+# The functions of a file in reverse order, after everything else.
 sub reversed {
     my ($text) = @_;
     my @functions;
@@ -169,7 +169,7 @@ File::Find::find(
     { no_chdir => 1, wanted => sub { write_file($_, without_comments(contents($_))) if /\.[ch]\z/ } }, $copy);
 unlike(join('', map { $_->{text} } values %{ read_sources($copy) }), qr{/\*}, 'a copy without comments');
 my ($text, $functions) = reversed(contents($moved));
-cmp_ok($functions, '>=', 10, 'functions of rendezvous.c in the opposite order');
+cmp_ok($functions, '>=', 10, 'functions of rendezvous.c in reverse order');
 mkdir "$copy/room" or die "$copy/room: $!";
 write_file("$copy/room/meeting.c", $text);
 unlink $moved or die "$moved: $!";
@@ -187,7 +187,7 @@ has_fields($run, 'mutations', { applied => scalar(@entries), caught => scalar(@e
     'the line for programs');
 is($run->{exit}, 0, 'exit status 0') || show_run($run);
 
-# --- an entry that catches nothing is seen ---
+# --- an entry that is not caught is detected ---
 
 sub is_refused {
     my ($name, $edit, $pattern) = @_;
@@ -205,14 +205,14 @@ is_refused('harmless', 'in tlb_flush: struct range range => struct range /* here
     qr/NOT CAUGHT: every schedule went well/);
 is_refused('misnamed', 'in round_runs: return => return 0 &&', qr/NOT CAUGHT: clause=K4 /);
 
-# A header that the entry touches reaches all that includes it.
+# An edit of a header reaches everything that includes it.
 my $in_header = write_file("$folder/header.txt",
     "header\nNo routine runs.\nClause: K1 K4\nScenario: values\nin round_runs: return => return 0 &&\n");
 $run = run_command([ $mutate, '--quick', $in_header ]);
 has_fields($run, 'mutations', { applied => 1, caught => 1, status => 'ok' }, 'an edit in a header is caught')
     || show_run($run);
 
-# Without --quick the other scenarios follow the one that is named.
+# Without --quick, the other scenarios follow the named one.
 my $elsewhere = write_file("$folder/elsewhere.txt",
     "elsewhere\nIt shows in masked-2.\nClause: K8\nScenario: calls-2\nin rendezvous_poll: arch_serialize(); =>\n");
 like(run_command([ $mutate, '--quick', $elsewhere ])->{output}, qr/NOT CAUGHT: every schedule went well/,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# A machine that its host does not let run, longer than the deadline of a call: by QEMU's monitor (`stop`, later
-# `cont`; the guest's clock stands still meanwhile) and by stopping QEMU itself (its clock goes on). Nobody is to
-# blame for that: no bug check, no check of the torture fails, and who was waiting says that it did not run.
-# The times here are what is done to the machine; nothing waits by them for something else.
+# A host that stops its virtual machine for longer than the deadline of a call: by QEMU's monitor (`stop`, later
+# `cont`; the guest's clock stands still), and by stopping QEMU itself (the clock goes on). No processor is to blame
+# for that: there is no bug check, no check of the torture fails, and a waiting processor says that it did not run.
+# The times here are part of what is done to the machine; no time is used to wait for something else.
 
 use strict;
 use warnings;
@@ -16,17 +16,17 @@ use Time::HiRes qw(sleep);
 
 my $full = ($ENV{MATRIX} // '') eq 'full';
 
-# Processors, what waiters do, the deadline in ms (TCG doubles it), and the pause in seconds.
+# Number of processors, wait policy, deadline in ms (doubled on TCG), pause in seconds.
 my @cases = ([ 8, 'halt', 1000, 3 ], [ 8, 'spin', 1000, 3 ]);
 push @cases, [ 8, 'halt', 5000, 20 ], [ 8, 'spin', 5000, 20 ], [ 64, 'halt', 5000, 20 ] if $full;
 
-# The pauses in ms that the kernel has noticed.
+# The pauses that the kernel has noticed, in ms.
 sub noticed {
     my ($said) = @_;
     return $said =~ /^processor \d+ did not run for (\d+) ms: its wait begins anew$/mg;
 }
 
-# One run; true if somebody noticed that QEMU did not run.
+# One run. Returns true if a processor noticed that QEMU did not run.
 sub torture_with_pauses {
     my ($name, $cpus, $wait, $deadline_ms, $pause_s) = @_;
     my $machine = start_kernel(
@@ -52,7 +52,7 @@ sub torture_with_pauses {
     return grep { $_ >= 950 * $pause_s } @noticed[ $so_far .. $#noticed ];
 }
 
-# On a busy host the pause may find nobody in a call; not every time.
+# On a busy host there may be no processor in a call when the pause begins, but not every time.
 build_image();
 for my $case (@cases) {
     my ($cpus, $wait, $deadline_ms, $pause_s) = @$case;
@@ -61,7 +61,7 @@ for my $case (@cases) {
     for (my $attempt = 1; !$seen && $attempt <= 10; $attempt++) {
         $seen = torture_with_pauses($name, @$case);
     }
-    ok($seen, "$name: who waited noticed that it did not run");
+    ok($seen, "$name: a waiting processor noticed that it did not run");
 }
 
 done_testing();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The rooms of kernel/ (kernel/rooms.txt, tools/rooms.pl): the tree as it is passes, and an include or a symbol
-# that points upwards, a machine that knows too much, and files that use each other do not.
+# The rooms of kernel/ (kernel/rooms.txt, tools/rooms.pl): the tree as it is passes. An include or a symbol that points
+# upwards, a machine that uses too much, and files that use each other do not pass.
 
 use strict;
 use warnings;
@@ -17,7 +17,7 @@ my $build = run_command([qw(make -s print-build)])->{lines}[0];
 my $make  = run_command([qw(make -s image)]);
 is($make->{exit}, 0, 'the kernel is built') || show_run($make);
 
-# A copy of the sources and of the objects, with a file more: its text by its path.
+# A copy of the sources and the objects, with additional files: path => text.
 sub rooms_with {
     my (%added) = @_;
     my $folder = File::Temp->newdir;
@@ -50,7 +50,7 @@ sub is_refused {
 
 my $run = rooms_with();
 is($run->{exit}, 0, 'the tree as it is') || show_run($run);
-is($run->{output}, '', 'nothing is said of it');
+is($run->{output}, '', 'nothing is reported');
 
 is_refused('an include that points upwards',
     qr{^kernel/console/stray\.h:2: includes kernel/stop/bugcheck\.h: console may not$}m,

@@ -4,7 +4,8 @@
 use strict;
 use warnings;
 
-use FindBin ();
+use File::Temp ();
+use FindBin    ();
 use lib "$FindBin::Bin/lib";
 use Muster;
 use Test::More;
@@ -106,6 +107,48 @@ like($run->{output}, qr/\b77\b/, 'and named') || show_run($run);
 has_fields($run, 'call', { processors => 2, ran => 2, status => 'ok' }, 'the others run the driver');
 verdict_is($run, 'failed', 1, 'but the verdict is failed');
 
+# --- the driver's lines in a bug check ---
+
+# The line of a driver's source that matches, as the launcher says it.
+sub place_in {
+    my ($driver, $text) = @_;
+    my @lines = split /\n/, contents(root() . "/$driver");
+    my ($at) = grep { $lines[ $_ - 1 ] =~ $text } 1 .. @lines;
+    return "$driver:$at";
+}
+my $divide = 'tests/drivers/divide_by_zero.c';
+my $here = place_in($divide, qr{Argument / divisor});
+$run = launch("DRIVER=$divide", 'TIMEOUT=60');
+like($run->{output}, qr/^stopped by .*, at (divide\+0x[0-9a-f]+): /m, 'a bug check has an address in the driver');
+my ($address) = $run->{output} =~ /^stopped by .*, at (divide\+0x[0-9a-f]+): /m;
+is($run->{errors}, "run: $address is $here\n", 'the launcher says which line that is');
+$run = launch("DRIVER=tests/drivers/nested_call.c", 'TIMEOUT=60');
+my $nested = place_in('tests/drivers/nested_call.c', qr/^\s+.*KeIpiGenericCall\(nothing/);
+like($run->{errors}, qr/\Arun: outer\+0x[0-9a-f]+ is \Q$nested\E\n\z/, 'that of a call is the line of the call')
+    || show_run($run);
+{
+    my $commands = File::Temp->newdir;
+    for my $path (map { glob "$_/*" } grep { length } split /:/, $ENV{PATH}) {
+        my ($name) = $path =~ m{([^/]+)\z};
+        symlink $path, "$commands/$name" if $name !~ /addr2line/;
+    }
+    $run = run_command([ root() . '/tools/run', "DRIVER=$divide", 'TIMEOUT=60' ], environment => { PATH => "$commands" });
+    verdict_is($run, 'bugcheck', 2, 'without addr2line the run ends as well');
+    is($run->{errors}, '', 'and nothing is said');
+}
+
+# --- what an emulator forgives ---
+
+# Bochs faults on an MSR that does not exist, as hardware does; on QEMU's TCG it reads as 0.
+SKIP: {
+    skip 'there is no bochs here: an absent MSR does not fault on QEMU', 2 if !grep { -x "$_/bochs" } split /:/, $ENV{PATH};
+    $run = launch('ACCEL=bochs', 'CPUS=2', 'DRIVER=tests/drivers/absent_msr.c', 'TIMEOUT=300');
+    has_fields($run, 'bugcheck', { code => '0x1e', name => 'KMODE_EXCEPTION_NOT_HANDLED', p1 => '0xffffffffc0000005' },
+        'Bochs: an absent MSR is a general protection fault');
+    my $rdmsr = place_in('tests/drivers/absent_msr.c', qr/__readmsr/);
+    like($run->{errors}, qr/^run: read_absent(?:\+0x[0-9a-f]+)? is \Q$rdmsr\E$/m, 'and its line is named') || show_run($run);
+}
+
 # --- make run ---
 
 $run = make_run('CPUS=2');
@@ -113,6 +156,8 @@ has_fields($run, 'smp', { processors => 2, online => 2 }, 'make run takes CPUS')
 verdict_is($run, 'ok', 0, 'make run: verdict ok');
 
 for my $case (
+    [ 'DRIVER=tests',   qr/DRIVER=tests is a folder: a driver is one C file so far/ ],
+    [ 'CALLS=5',        qr/CALLS=5 is a setting of TEST=torture/ ],
     [ 'CPUS=0',         qr/CPUS=0: / ],
     [ 'CPUS=300',       qr/CPUS=300: / ],
     [ 'CPUS=four',      qr/CPUS=four: / ],
@@ -132,7 +177,7 @@ for my $case (
         && $said[0] =~ /^run: /
         && $said[0] =~ $why
         && @said <= 2;
-    ok($good, "make run $word: one clear line beside make's own") || show_run($run);
+    ok($good, "make run $word: one clear line, and make's own") || show_run($run);
 }
 
 done_testing();

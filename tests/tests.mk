@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT
-# What runs on the host, and needs no machine: the unit tests, the core on threads, the simulated machine with
-# the explorer, and the cost model. The Makefile includes this file, and lists the sources.
+# What runs on the host and needs no machine: the unit tests, the core on threads, the simulated machine with
+# the explorer, and the cost model. The Makefile includes this file and lists the sources.
 
-# Each object tells what it was made from (-MMD). A change of the rules makes all of them again.
-RULES := Makefile tests/tests.mk
+# Each object lists what it was made from (-MMD). A change of the rules or of the compiler makes all of them stale.
+RULES := Makefile tests/tests.mk $(HOST_STAMP)
 objects = $(patsubst %,$(BUILD)/$(1)/%.o,$(basename $(2)))
 dependencies = $(patsubst %.o,%.d,$(filter %.o,$(1)))
 
-# Sources of the kernel by their names alone, so that their folders stand in the Makefile only.
+# Sources of the kernel by name alone, so that only the Makefile has their folders.
 named = $(foreach name,$(1),$(or $(filter %/$(name),$(PORTABLE_SOURCES)),$(error no source is called $(name))))
 
 # ---- unit tests --------------------------------------------------------------------------------------
 
-# Under the address and undefined behaviour sanitizers; each names what it links besides itself.
+# Under the address and undefined behaviour sanitizers. Each test names what it links besides itself.
 HOST_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra \
 	-Werror -I. -Iinclude -Itests/sim
 HOST_TESTS := $(basename $(notdir $(wildcard tests/host/*_test.c)))
@@ -27,8 +27,10 @@ exception_test := $(call named,exception.c)
 inject_rule_test := $(call named,rule.c) lib/string.c
 ipi_test := arch/x86_64/ipi.c
 lapic_mode_test := arch/x86_64/lapic_mode.c
+meaning_test := $(call named,meaning.c) $(PRINTF_SOURCES)
 memory_test := arch/x86_64/memory.c lib/string.c
 multiboot2_test := boot/multiboot2.c boot/boot_info.c boot/pvh.c
+nearest_test := lib/nearest.c lib/string.c
 pool_test := $(call named,pool.c) tests/host/stub_machine.c
 printf_test := $(PRINTF_SOURCES)
 stats_test := $(call named,stats.c processor_set.c) lib/string.c
@@ -50,11 +52,11 @@ $(HOST_PROGRAMS):
 	@echo "  HOSTLD  $@"
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $^ -lcmocka
 
-# The host's C library keeps its own names.
+# These functions must not replace those of the host's C library.
 $(call objects,host,lib/string.c): private HOST_CFLAGS += -include tests/host/rename_string.h
-# With instructions, and a processor of its own, that lead to the test.
+# Their instructions, and the access to the processor's own structure, lead to the test.
 $(call objects,host,tests/host/lapic_mode_test.c $(lapic_mode_test) tests/host/ipi_test.c $(ipi_test)): private HOST_CFLAGS := -Itests/host/x86 $(HOST_CFLAGS)
-# An address of the kernel, as the linker script gives it.
+# An address that the linker script gives the kernel.
 $(BUILD)/host/memory_test: private HOST_CFLAGS += -no-pie -Wl,--defsym=_image_end=0xffffffff80200000
 $(call objects,host,tests/host/memory_test.c arch/x86_64/memory.c): private HOST_CFLAGS += -fPIC
 
@@ -93,8 +95,8 @@ $(BUILD)/portable/%.o: %.c $(RULES)
 # ---- the simulated machine ---------------------------------------------------------------------------
 
 # The kernel sources that run on it, unchanged: each access and fence becomes a call (tests/sim/tsan.c), and
-# their variables lie together in one section. SIM_KERNEL=folder/kernel takes them from a copy, SIM_OUT= puts
-# what is built from them elsewhere; the simulator's own objects are shared. Small sets keep states small.
+# their variables lie together in one section. SIM_KERNEL=folder/kernel takes the sources from a copy, SIM_OUT=
+# puts their objects elsewhere; the simulator's own objects are shared. Small sets keep states small.
 SIM_KERNEL ?= kernel
 SIM_OUT ?= $(BUILD)/sim
 SIM_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c spinlock.c life.c work.c membership.c tlb.c)
@@ -103,7 +105,7 @@ SIM_INCLUDES := -I. -Iinclude -Itests/sim
 SIM_SIZE := -DPROCESSOR_LIMIT=64u
 SIM_INSTRUMENT := -ffreestanding -mgeneral-regs-only -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer \
 	-Wno-unknown-warning-option $(if $(LLVM),,-ftrivial-auto-var-init=zero)
-# Each function that may be on a stopped stack finds its frame wiped (fiber.S, state.c).
+# The frame of each function that may be on a stopped stack is wiped on entry (fiber.S, state.c).
 SIM_WIPE := -pg -mfentry
 SIM_SECTION := --rename-section .data=sim_state --rename-section .bss=sim_state,alloc,load,contents,data
 SIM_KERNEL_OBJECTS := $(patsubst kernel/%.c,$(SIM_OUT)/kernel/%.o,$(SIM_SOURCES))
@@ -114,7 +116,7 @@ $(SIM_OUT)/kernel/%.o: $(SIM_KERNEL)/%.c $(RULES)
 	@$(HOSTCC) $(SIM_CFLAGS) $(SIM_WIPE) $(SIM_SIZE) $(SIM_INSTRUMENT) -I$(SIM_KERNEL)/.. $(SIM_INCLUDES) -MMD -MP -c -o $@ $<
 	@$(OBJCOPY) $(SIM_SECTION) $@
 
-# The programs that the explorer runs are watched as the kernel is.
+# The accesses of the programs that the explorer runs are calls as well.
 SIM_PROGRAMS := $(patsubst %,$(BUILD)/sim/%.o,calls requests scripts)
 $(SIM_PROGRAMS): private SIM_WATCH := $(SIM_INSTRUMENT)
 $(SIM_PROGRAMS) $(patsubst %,$(BUILD)/sim/%.o,machine tsan steps memory checks survive): private SIM_FRAMES := $(SIM_WIPE)
@@ -139,8 +141,9 @@ $(SIM_TESTS): $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 
 # ---- the cost model ----------------------------------------------------------------------------------
 
-# It compiles the base for itself: with room for its largest machine, no function inlined, so that the path has
-# names, and each file's variables on lines of their own, so that no figure depends on the link.
+# It compiles the base for itself: with room for its largest machine, without inlining, so that every step of the
+# path has a name, and with each file's variables on cache lines of their own, so that no figure depends on the
+# link order.
 COST_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c life.c work.c membership.c log.c \
 	stats.c trace.c)
 COST_KERNEL_OBJECTS := $(call objects,cost,$(COST_SOURCES) tests/sim/standin.c tests/sim/cost/standin.c)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The unchanged sources of the rendezvous on a machine of threads (tests/threads/machine.c), truly in
-# parallel: ThreadSanitizer watches every plain word that a call is said to carry, the address and
-# undefined behaviour sanitizers every access. `make host-tests` builds the programs.
+# The unchanged sources of the rendezvous on a machine of threads (tests/threads/machine.c), truly in parallel.
+# ThreadSanitizer watches every plain word that a call must publish; the address and undefined behaviour sanitizers
+# watch every access. `make host-tests` builds the programs.
 
 use strict;
 use warnings;
@@ -58,9 +58,9 @@ sub silence_is_named {
     return;
 }
 
-# --- each arrow of the protocol bears load: weakened, it is a data race that is seen ---
+# --- each ordering of the protocol is needed: weakened, it is a data race that is detected ---
 
-# what is weakened | program | file | text that it has once | text in its place
+# what is weakened | program | file | text that occurs once in it | replacement
 my @weakened = map { [ split / +\| +/ ] } split /\n/, <<'END';
 arrived is stored relaxed | call_test | kernel/rendezvous/rendezvous.c | reached, round_mark(generation, phase), memory_order_release | reached, round_mark(generation, phase), memory_order_relaxed
 arrived and done are read relaxed | call_test | kernel/rendezvous/collect.c | memory_order_acquire | memory_order_relaxed
@@ -77,8 +77,8 @@ a lock is given back relaxed | exports_test | kernel/windows/spinlock.c | FREE, 
 a page is not flushed | tlb_test | kernel/processors/tlb.c | range->pages); | range->pages - 1);
 END
 
-# Replaces FROM, which must stand in the text once; returns undef when it does not. A space in FROM is
-# any white space.
+# Replaces FROM, which must occur exactly once in the text; returns undef if it does not. A space in FROM matches any
+# white space.
 sub replace_once {
     my ($text, $from, $to) = @_;
     my $wanted = join '\s+', map { quotemeta } split / /, $from;
@@ -86,8 +86,7 @@ sub replace_once {
     return $count == 1 ? $text =~ s/$wanted/$to/r : undef;
 }
 
-# Builds PROGRAM for ThreadSanitizer with another text in the place of one file, by the commands that
-# make would use; returns its path.
+# Builds PROGRAM for ThreadSanitizer with one file replaced, with the commands that make would use; returns its path.
 sub build_with {
     my ($program, $file, $text, $folder) = @_;
     open my $source, '>', "$folder/weak.c" or die "$folder: $!";
@@ -116,8 +115,8 @@ sub weakness_is_seen {
 
 # --- the host may have been up for seconds or for decades ---
 
-# The words to put before a program that is to see a CLOCK_MONOTONIC of about so many seconds; none where a
-# process cannot have a clock of its own. (Offsets count from the host's clock, whatever this process sees.)
+# The words to put before a program so that it sees a CLOCK_MONOTONIC of about that many seconds; none if a process
+# cannot have its own clock. (Offsets are relative to the host's clock, whatever this process sees.)
 sub with_clock_of {
     my ($age_s) = @_;
     my $seen = 'print int Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC())';

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# TEST=torture: random calls of every processor, each checked. What it says, that a seed gives the same run
-# again, and that it fails when the kernel is broken: one break of tests/kernel/breaks.txt in `make test`, all of
-# them in `make test-full`. Engines and numbers of processors are in tests/matrix.conf.
+# TEST=torture: random calls by every processor, each one checked. Tests its output, that a seed repeats the same run,
+# and that it fails if the kernel is broken: `make test` runs one break of tests/kernel/breaks.txt, `make test-full`
+# all of them. Engines and numbers of processors are in tests/matrix.conf.
 
 use strict;
 use warnings;
@@ -44,9 +44,9 @@ is(total(map { "calls_$_" } qw(generic tlb phased posted)), 20000, 'each call is
 is(total(map { "calls_$_" } qw(passive apc dispatch device synch clock)), 20000,
     'and was made at one IRQL');
 is($metric{torture_routines}, $metric{torture_routines_verified}, 'each routine that ran is accounted for');
-is($metric{torture_went_offline}, $metric{torture_came_online}, 'whoever went has come back');
+is($metric{torture_went_offline}, $metric{torture_came_online}, 'all that went offline have come back');
 
-# All that it is there to do was done.
+# Everything that it is meant to do was done.
 my @done = qw(
     calls_generic calls_tlb calls_phased calls_posted
     calls_passive calls_apc calls_dispatch calls_device calls_synch calls_clock
@@ -79,7 +79,7 @@ isnt($other->{output}, $first->{output}, 'and another run');
 
 # --- breaks ---
 
-# A copy of the tree with what was built, so that a break compiles a few files only.
+# A copy of the tree with its objects, so that a break compiles only a few files.
 my $root  = root();
 my $suite = "$root/tests/kernel/breaks.txt";
 my $copy  = File::Temp->newdir;
@@ -92,7 +92,7 @@ is($run->{exit}, 0, 'a copy of the tree') || show_run($run);
 # Copied files have new times and would be compiled again.
 run_command([ 'sh', '-c', "cd $copy && find build -type f -exec touch {} +" ]);
 
-# Clause: those that a break violates; Words: what else the kernel must be told, so that it surely comes to it.
+# Clause: the clauses that a break violates; Words: more words for the kernel, so that the run reaches the break.
 sub is_caught {
     my ($entry) = @_;
     my $name   = $entry->{name};
@@ -105,7 +105,7 @@ sub is_caught {
     my $line   = fields($run, 'torture') // {};
     ok(@named && ($line->{status} // '') eq 'failed' && $run->{exit} == 1, "$name is caught: $clause")
         || show_run($run);
-    # Not with its old time: what was built from it is to be built again.
+    # Not with its old time: its object must be built again.
     for my $path (@{ $broken->{lines} }) {
         run_command([ 'cp', $path =~ s{\A\Q$copy\E}{$root}r, $path ]);
     }
@@ -115,7 +115,7 @@ sub is_caught {
 my @breaks = read_suite($suite);
 cmp_ok(scalar(@breaks), '>=', 10, 'there are at least 10 breaks');
 
-# Those that are not run fit the kernel's sources all the same (tests/mutations.t sees to it).
+# Breaks that are not run here still apply to the kernel's sources (tests/mutations.t checks that).
 for my $entry (($ENV{MATRIX} // '') eq 'full' ? @breaks : $breaks[0]) {
     is_caught($entry);
 }

@@ -221,9 +221,9 @@ is(scalar(grep { /^processor [0-3]: in MyIpiGenericCall, / } bars($drawn)), 4, '
     || show_run($drawn);
 like($drawn->{output}, qr/>call \d+, over after [0-9.]+ (?:us|ms)</, 'the call has its length');
 $drawn = picture_of($stuck->{output});
-like($drawn->{output}, qr/>processor 2: still in never_return|>processor 2: still in fault_on_last/, 'who is stuck is seen to be');
+like($drawn->{output}, qr/>processor 2: still in never_return|>processor 2: still in fault_on_last/, 'the picture shows which one is stuck');
 like($drawn->{output}, qr/>bug check 0x101 CLOCK_WATCHDOG_TIMEOUT, processor 2</, 'the bug check is named');
-like(picture_of($absent->{output})->{output}, qr/>did not arrive</, 'who did not come is named');
+like(picture_of($absent->{output})->{output}, qr/>did not arrive</, 'a processor that did not come is named');
 
 # Two calls, of which the second is over after 20 us; in between nothing happens for 3 s.
 my $begin = 'trace begin processors=2 ticks_per_ms=1000 base_ticks=5 now_ns=3000100000';
@@ -278,14 +278,14 @@ my @bad = (
     [ "trace begin processors=99999 now_ns=1\n", qr/:1: processors is 99999$/, 'too many of them' ],
     [ "trace begin processors=2\n",              qr/:1: now_ns is missing$/,   'a beginning without its time' ],
     [ "$begin\ntrace processor=2 sent=1\@0\n",   qr/:2: processor is 2$/,      'a processor that is not there' ],
-    [ "$begin\ntrace processor=0 danced=1\@0\n", qr/:2: "danced" is no event/, 'an unknown event' ],
+    [ "$begin\ntrace processor=0 danced=1\@0\n", qr/:2: "danced" is not an event/, 'an unknown event' ],
     [ "$begin\ntrace processor=0 sent=1\@now\n", qr/:2: "sent=1\@now" is no/,  'an event without a time' ],
     [ "$begin\ntrace processor=0 sent=x\@1\n",   qr/:2: sent is x$/,           'a call without a number' ],
 );
 complains(picture_of($_->[0]), $_->[1], $_->[2]) for @bad;
 complains(picture_of($two, 'CALL=9'),     qr/CALL=9: the dump has 7, 8$/, 'a call that is not in the dump');
 complains(picture_of($two, 'CALL=first'), qr/CALL=first: /,               'CALL=first');
-complains(picture_of($two, '--fast'),     qr/--fast is no option/,        'an unknown option');
+complains(picture_of($two, '--fast'),     qr/--fast is not an option/,        'an unknown option');
 complains(run_command([qw(tools/trace none.txt)]), qr/none\.txt: No such file/, 'a file that is not there');
 complains(run_command([qw(tools/trace tests)]),    qr/tests is a folder/,       'a folder');
 

@@ -1,11 +1,18 @@
-#!/usr/bin/env bash
+#!/usr/bin/env -S bash -p
 # SPDX-License-Identifier: MIT
-# The checks that need no run: formatting, headers, the boundary of the portable kernel, scripts.
-# One line a check, `ok - ...` or `not ok - ...` with what is wrong as file:line; exits 1 on any.
+# The checks that run nothing: formatting, headers, the boundary of the portable kernel, scripts. Prints one line
+# for each check, `ok - ...` or `not ok - ...`, then what is wrong as file:line; exits 1 if anything is wrong.
+# shellcheck disable=SC2154 # environment.sh sets root
 set -u
-export LC_ALL=C
+# shellcheck source=/dev/null
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/environment.sh"
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+cd -- "$root" || exit 1
+
+# The tree may belong to another user.
+git() {
+    command git -c safe.directory='*' "$@"
+}
 
 cc=${CC:-gcc}
 warnings=(
@@ -18,7 +25,7 @@ kernel_flags=(
     "${warnings[@]}" "${freestanding[@]}" "${code[@]}" -mgeneral-regs-only
     -I. -Iinclude -Iarch/x86_64/include
 )
-# The machine that stands in for the real one on the host.
+# The simulated machine, which stands for the real one on the host.
 host_flags=("${warnings[@]}" -I. -Iinclude -Itests/sim)
 driver_flags=(
     "${warnings[@]}" "${freestanding[@]}" "${code[@]}" -mabi=ms -fshort-wchar -fms-extensions -Iinclude
@@ -192,7 +199,10 @@ check() { # DESCRIPTION COMMAND...
 work=$(mktemp -d "${TMPDIR:-/tmp}/muster.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
-git rev-parse --git-dir >/dev/null || exit 1
+if ! git rev-parse --git-dir >/dev/null 2>&1; then
+    echo 'check: the files to check are those that git lists, and this is no git repository' >&2
+    exit 1
+fi
 check 'sources are formatted (clang-format)' check_formatting
 check 'no line has more than 100 columns' check_widths
 check 'each source names its licence' check_licences

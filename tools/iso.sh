@@ -1,8 +1,10 @@
-#!/usr/bin/env bash
+#!/usr/bin/env -S bash -p
 # SPDX-License-Identifier: MIT
 # Makes a hybrid ISO of a kernel image: GRUB starts it from CD or USB, under BIOS and UEFI.
+# shellcheck disable=SC2154 # environment.sh sets root
 set -u
-export LC_ALL=C
+# shellcheck source=/dev/null
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/environment.sh"
 
 usage() {
     cat <<'TEXT'
@@ -23,11 +25,10 @@ fail() {
     exit 1
 }
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What boot/grub.cfg uses, and what reads the medium; GRUB's other modules are 15 MB.
 modules='normal multiboot2 serial terminal terminfo acpi all_video test configfile'
 modules+=' iso9660 fat part_msdos part_gpt'
-# GRUB's UEFI part loads these whatever there is, and complains of the missing.
+# GRUB's UEFI part loads these in any case, and complains of those that are missing.
 modules+=' part_acorn part_amiga part_apple part_bsd part_dfly part_dvh part_plan part_sun part_sunpc'
 
 words=
@@ -65,7 +66,7 @@ check_arguments() {
     if [[ -n $timeout ]] && { [[ ! $timeout =~ ^(0|[1-9][0-9]{0,3})$ ]] || ((timeout > 3600)); }; then
         fail "--timeout $timeout: give a number from 0 to 3600"
     fi
-    [[ ! -e $output || -f $output ]] || fail "$output: this is no file, and would be replaced"
+    [[ ! -e $output || -f $output ]] || fail "$output: this is not a file, and would be replaced"
     [[ -d $(dirname -- "$output") && -w $(dirname -- "$output") ]] ||
         fail "$output: its folder cannot be written"
 }

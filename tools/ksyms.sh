@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Writes the symbol table of a linked image as assembly: function addresses ascending, their names, and
-# an end mark. Without an image: an empty table, for the first link.
+# Writes the symbol table of a linked image as assembly: function addresses in ascending order, their names,
+# and an end mark. Without an image: an empty table, for the first link.
 #
 #   tools/ksyms.sh NM [IMAGE] > ksyms.S
 set -euo pipefail

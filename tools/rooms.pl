@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # SPDX-License-Identifier: MIT
-# Are the rooms of kernel/ what kernel/rooms.txt says? By includes and, where the objects are given, by symbols.
-# One line for each thing that is not so, with its place; exit status 1 if there is any.
+# Checks that the rooms of kernel/ use each other only as kernel/rooms.txt says: by their includes and by the symbols
+# of their objects. Prints one line for each fault, with its place; the exit status is then 1.
 use strict;
 use warnings;
 
@@ -125,7 +125,7 @@ sub declared_in {
     return \%names;
 }
 
-# Fills the hash SYMBOL => file that defines it, and FILE => [ symbols that it asks for ].
+# Returns the hashes SYMBOL => file that defines it, and FILE => [ symbols that it refers to ].
 sub read_objects {
     my (@folders) = @_;
     my (%definer, %asked);
@@ -202,7 +202,7 @@ sub check_circles {
         my $reason = delete $told{$circle};
         fault("these files use each other, and kernel/rooms.txt gives no reason: $circle") if !$reason;
     }
-    fault("kernel/rooms.txt has a circle that is none: $_") for sort keys %told;
+    fault("kernel/rooms.txt gives a reason for a circle that does not exist: $_") for sort keys %told;
     return;
 }
 

@@ -1,37 +1,89 @@
-#!/usr/bin/env bash
+#!/usr/bin/env -S bash -p
 # SPDX-License-Identifier: MIT
-# Installs the Debian packages that building, running and testing Muster need and that are missing.
+# Installs the Debian packages that a target of the Makefile needs and that are missing.
 set -u
-export LC_ALL=C
+# shellcheck source=/dev/null
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/environment.sh"
 
 usage() {
     cat <<'END'
-usage: tools/setup.sh [--run | --iso] [-v] [--help]
+usage: tools/setup.sh [--build | --run | --debug | --iso | --instructions | --explore | --cost | --model |
+                      --check | --test] [-v] [--help]
 
-Installs what is missing, as Debian packages, with sudo when you are not root. Does nothing when all
-is there. On a system without apt-get it prints what is missing and exits 1.
+Installs what is missing, as Debian packages, with sudo when you are not root. Does nothing when nothing is
+missing. On a system without apt-get it prints what is missing and exits 1.
 
-    --run     only what `make run` needs, with the BOOT and ACCEL of the environment; default: also what
-              `make iso`, `test`, `check` and `debug` need
-    --iso     only what `make iso` needs
+    --run     only what `make run` needs, with the BOOT, ACCEL and LLVM of the environment; the other targets
+              are asked for in the same way; default: --test, which needs everything
     -v        say so when nothing is missing
 END
 }
 
-# One row a tool: needed by | command, or file, whose presence is asked | package | what for
-# Needed by: run, every run; iso, uefi, bochs: those that have to do with it; all: the rest.
-tools() {
-    if [[ $(uname -m) == x86_64 ]]; then
-        echo 'run | gcc | gcc | compiles the kernel and the drivers'
-        echo 'run | ld | binutils | links the kernel'
+# The scopes that each target has; a row of tools() belongs to one scope.
+scopes_of() { # TARGET
+    case $1 in
+    --build) echo 'kernel' ;;
+    --run) echo "kernel $(scopes_of_machine)" ;;
+    --debug) echo "kernel gdb $(scopes_of_machine)" ;;
+    --iso) echo 'kernel iso' ;;
+    --instructions) echo 'kernel qemu' ;;
+    --explore) echo 'kernel host perl' ;;
+    --cost) echo 'kernel host' ;;
+    --model) echo 'host spin' ;;
+    --check) echo 'kernel host perl lint git' ;;
+    --test) echo 'kernel host perl lint git qemu iso uefi bochs gdb spin all' ;;
+    *) return 1 ;;
+    esac
+}
+
+scopes_of_machine() {
+    case ${ACCEL:-},${BOOT:-} in
+    bochs,*) echo 'iso bochs' ;;
+    *,*uefi) echo 'qemu iso uefi' ;;
+    *,*bios) echo 'qemu iso' ;;
+    *) echo 'qemu' ;;
+    esac
+}
+
+# One row a tool: scope | command, or file, whose presence is asked | package | what for
+compilers() {
+    local suffix=''
+    case ${LLVM:-} in
+    */)
+        printf 'kernel | %s | | of LLVM=%s\n' "${LLVM}clang" "$LLVM" "${LLVM}ld.lld" "$LLVM" "${LLVM}llvm-nm" "$LLVM"
+        return
+        ;;
+    -*) suffix=$LLVM ;;
+    esac
+    if [[ -n ${LLVM:-} ]]; then
+        cat <<END
+kernel | clang$suffix | clang$suffix | compiles the kernel and the drivers
+kernel | ld.lld$suffix | lld$suffix | links the kernel
+kernel | llvm-nm$suffix | llvm$suffix | reads what they made
+host | clang$suffix | clang$suffix | compiles what runs on this machine
+END
+    elif [[ $(uname -m) == x86_64 ]]; then
+        cat <<'END'
+kernel | gcc | gcc | compiles the kernel and the drivers
+kernel | ld | binutils | links the kernel
+host | gcc | gcc | compiles what runs on this machine
+END
     else
-        echo 'run | x86_64-linux-gnu-gcc | gcc-x86-64-linux-gnu | compiles the kernel and the drivers'
-        echo 'run | x86_64-linux-gnu-ld | binutils-x86-64-linux-gnu | links the kernel'
-        echo 'all | gcc | gcc | compiles the host tests'
+        cat <<'END'
+kernel | x86_64-linux-gnu-gcc | gcc-x86-64-linux-gnu | compiles the kernel and the drivers
+kernel | x86_64-linux-gnu-ld | binutils-x86-64-linux-gnu | links the kernel
+host | gcc | gcc | compiles what runs on this machine
+END
     fi
+}
+
+tools() {
+    compilers
     cat <<'END'
-run | make | make | builds
-run | qemu-system-x86_64 | qemu-system-x86 | runs the kernel
+kernel | make | make | builds
+host | make | make | builds
+host | /usr/include/stdio.h | libc6-dev | C library of what runs on this machine
+qemu | qemu-system-x86_64 | qemu-system-x86 | runs the kernel
 iso | grub-mkrescue | grub-common | makes ISOs
 iso | /usr/lib/grub/i386-pc | grub-pc-bin | boots them under BIOS
 iso | /usr/lib/grub/x86_64-efi | grub-efi-amd64-bin | boots them under UEFI
@@ -39,22 +91,21 @@ iso | xorriso | xorriso | writes them
 iso | mformat | mtools | makes their UEFI part
 uefi | /usr/share/OVMF/OVMF_CODE.fd | ovmf | UEFI for QEMU
 bochs | bochs | bochs | runs the kernel, strictly
-bochs | /usr/lib/*/bochs/plugins/libbx_sdl2_gui.so | bochs-sdl | its screen that nobody sees
+bochs | /usr/lib/*/bochs/plugins/libbx_sdl2_gui.so | bochs-sdl | a screen for it, which stays hidden
 bochs | /usr/share/bochs/BIOS-bochs-latest | bochsbios | its BIOS
 bochs | /usr/share/seabios/vgabios-stdvga.bin | seabios | its VGA BIOS
-all | /usr/include/stdio.h | libc6-dev | C library of the host tests
+perl | prove | perl | runs the tests (prove, Test::More) and breaks the kernel on purpose
+spin | spin | spin | searches the model
+gdb | gdb | gdb | make debug
+lint | clang-format | clang-format | make check: formatting
+lint | shellcheck | shellcheck | make check: shell scripts
+git | git | git | lists the files of make check, names the version
 all | /usr/include/cmocka.h | libcmocka-dev | unit tests on the host
-all | prove | perl | runs the tests (prove, Test::More)
-all | spin | spin | searches the model
-all | gdb | gdb | make debug
-all | clang-format | clang-format | make check: formatting
-all | shellcheck | shellcheck | make check: shell scripts
 all | x86_64-w64-mingw32-gcc | gcc-mingw-w64-x86-64 | compiles drivers as a second compiler does
 all | clang | clang | compiles the kernel as a second compiler does
 all | ld.lld | lld | links it
 all | llvm-nm | llvm | reads what they made
 all | /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-*.a | libclang-rt-dev | LLVM=1: the host tests
-all | git | git | lists the files of make check, names the version
 END
 }
 
@@ -63,28 +114,28 @@ fail() {
     exit 1
 }
 
-# What the machine needs that `make run` is asked for.
-words_of_run() {
-    case ${ACCEL:-},${BOOT:-} in
-    bochs,*) echo "iso bochs" ;;
-    *,*uefi) echo "iso uefi" ;;
-    *,*bios) echo "iso" ;;
-    esac
+is_there() { # COMMAND-OR-FILE
+    if [[ $1 == /* ]]; then
+        compgen -G "$1" >/dev/null
+    else
+        command -v "$1" >/dev/null
+    fi
 }
 
-# Fills missing_packages, and missing_lines with what a reader wants to know of them.
+# Fills missing_packages, and missing_lines with what each of them is for.
 find_missing() {
-    local needed_by what package purpose
+    local scope what package purpose
     missing_packages=()
     missing_lines=()
-    while IFS='|' read -r needed_by what package purpose; do
-        read -r needed_by <<<"$needed_by"
+    while IFS='|' read -r scope what package purpose; do
+        read -r scope <<<"$scope"
         read -r what <<<"$what"
         read -r package <<<"$package"
-        if [[ " $scope " != *" $needed_by "* ]]; then
+        if [[ " $scopes " != *" $scope "* ]] || is_there "$what"; then
             continue
         fi
-        if [[ $what == /* ]] && compgen -G "$what" >/dev/null || command -v "$what" >/dev/null; then
+        [[ -n $package ]] || fail "LLVM=$LLVM: there is no $what"
+        if [[ " ${missing_packages[*]} " == *" $package "* ]]; then
             continue
         fi
         missing_packages+=("$package")
@@ -92,18 +143,39 @@ find_missing() {
     done < <(tools)
 }
 
-scope="run iso uefi bochs all"
+# Sets as_root, the words before apt-get. What sudo asks for needs a terminal.
+become_root() {
+    local line="apt-get install ${missing_packages[*]}"
+    as_root=(env DEBIAN_FRONTEND=noninteractive)
+    if ((EUID == 0)); then
+        return
+    elif ! command -v sudo >/dev/null; then
+        fail "you are not root and sudo is missing; as root: $line"
+    elif ! sudo -n true 2>/dev/null && [[ ! -t 0 ]]; then
+        fail "sudo wants a password and there is no terminal to ask; type: sudo $line"
+    fi
+    as_root=(sudo "${as_root[@]}")
+}
+
+# "Need to get 87.1 MB of archives. After this operation, 402 MB of additional disk space will be used."
+announce_size() {
+    local size
+    size=$(apt-get install --print-uris -y --no-install-recommends "${missing_packages[@]}" 2>/dev/null |
+        grep -E '^(Need to get|After this operation)')
+    size=${size//$'\n'/ }
+    echo "setup: ${size:-apt-get does not say how much is to be downloaded}"
+}
+
+scopes=$(scopes_of --test)
 verbose=no
 while (($#)); do
     case $1 in
-    --run) scope="run $(words_of_run)" ;;
-    --iso) scope="run iso" ;;
     -v) verbose=yes ;;
     -h | --help)
         usage
         exit 0
         ;;
-    *) fail "unknown option '$1' (see tools/setup.sh --help)" ;;
+    *) scopes=$(scopes_of "$1") || fail "unknown option '$1' (see tools/setup.sh --help)" ;;
     esac
     shift
 done
@@ -122,18 +194,12 @@ if ! command -v apt-get >/dev/null; then
     exit 1
 fi
 
-as_root=()
-if ((EUID != 0)); then
-    command -v sudo >/dev/null ||
-        fail "you are not root and sudo is missing; as root: apt-get install ${missing_packages[*]}"
-    as_root=(sudo)
-fi
-as_root+=(env DEBIAN_FRONTEND=noninteractive)
-
+become_root
 echo "setup: installing with ${as_root[*]} apt-get:"
 printf 'setup:     %s\n' "${missing_lines[@]}"
 "${as_root[@]}" apt-get -qq update ||
-    echo 'setup: apt-get update failed; trying with the package lists that are there' >&2
+    echo 'setup: apt-get update failed; going on with the package lists of this system' >&2
+announce_size
 "${as_root[@]}" apt-get -qq install -y --no-install-recommends "${missing_packages[@]}" ||
     fail "apt-get could not install ${missing_packages[*]}"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* From the RSDP to a table. The rules for choosing among several are in acpi.h. */
 #include "arch/x86_64/acpi.h"
 
 #include "arch/x86_64/acpi_bytes.h"
@@ -7,7 +8,7 @@
 /* ACPI 6.5, "Finding the RSDP on IA-PC Systems". */
 enum acpi_scan_range {
     ACPI_EBDA_POINTER = 0x40E, /* the EBDA's real-mode segment, 16 bits */
-    ACPI_EBDA_LOWEST = 0x500,  /* below it are the vectors and the BIOS data area */
+    ACPI_EBDA_LOWEST = 0x500,  /* below are the interrupt vectors and the BIOS data area */
     ACPI_EBDA_SIZE = 1024,
     ACPI_BIOS_START = 0xE0000,
     ACPI_BIOS_END = 0x100000,
@@ -18,8 +19,8 @@ enum acpi_scan_range {
 enum acpi_rsdp_layout {
     RSDP_REVISION = 15,
     RSDP_RSDT_PHYS = 16, /* 32 bits */
-    RSDP_OLD_SIZE = 20,  /* what revision 0 has, and what the first checksum covers */
-    RSDP_LENGTH = 20,    /* 32 bits; from here on: revision 2 and later */
+    RSDP_OLD_SIZE = 20,  /* the size of revision 0, which the first checksum covers */
+    RSDP_LENGTH = 20,    /* 32 bits; this and the rest: revision 2 and later */
     RSDP_XSDT_PHYS = 24, /* 64 bits */
     RSDP_SIZE = 36,
     RSDP_SIZE_LIMIT = 4096,
@@ -81,7 +82,7 @@ static bool acpi_rsdp_good(const struct acpi_memory *memory, uint64_t phys)
     return rsdp[RSDP_REVISION] < 2 || acpi_view_extended_rsdp(memory, phys) != NULL;
 }
 
-/* Scans [start, end) and returns the first good RSDP that lies in it whole, or 0. */
+/* Scans [start, end) and returns the first good RSDP that lies entirely in it, or 0. */
 static uint64_t acpi_scan_range(const struct acpi_memory *memory, uint64_t start, uint64_t end)
 {
     for (uint64_t phys = start; phys + RSDP_OLD_SIZE <= end; phys += ACPI_SCAN_STEP) {
@@ -109,13 +110,13 @@ uint64_t acpi_scan_rsdp(const struct acpi_memory *memory)
 
 /* --- from the RSDP to a table --- */
 
-/* What is asked for. */
+/* The table that is searched for. */
 struct acpi_wanted {
     const char *signature;
-    size_t least; /* bytes */
+    size_t least; /* minimum size in bytes */
 };
 
-/* A table that was viewed whole; `bytes` is NULL if there is none. */
+/* A view of a whole table; `bytes` is NULL if there is none. */
 struct acpi_view {
     uint64_t phys;
     const uint8_t *bytes;
@@ -127,10 +128,10 @@ struct acpi_view {
 struct acpi_root {
     struct acpi_view table;
     unsigned entry_size; /* bytes of an address in it: 8 in an XSDT, 4 in an RSDT */
-    uint32_t warnings;   /* those that come with its use */
+    uint32_t warnings;   /* to be reported if it is used */
 };
 
-/* Views the table at `phys`, if it has the signature wanted and a length of `least` to 1 MiB. */
+/* Views the table at `phys` if it has the wanted signature and a length of `least` to 1 MiB. */
 static struct acpi_view acpi_view_table(const struct acpi_memory *memory, uint64_t phys,
                                         const struct acpi_wanted *wanted)
 {
@@ -149,7 +150,7 @@ static struct acpi_view acpi_view_table(const struct acpi_memory *memory, uint64
     return table;
 }
 
-/* The first such table that `root` names with a good checksum, else the first with a bad one. */
+/* The first wanted table in `root` with a good checksum, else the first with a bad one. */
 static struct acpi_view acpi_search_root(const struct acpi_memory *memory,
                                          const struct acpi_root *root,
                                          const struct acpi_wanted *wanted)
@@ -171,7 +172,7 @@ static struct acpi_view acpi_search_root(const struct acpi_memory *memory,
     return best;
 }
 
-/* Views the root tables of an RSDP, the XSDT first; `bytes` is NULL for one that is not there. */
+/* Views the root tables of an RSDP, the XSDT first; `bytes` is NULL for a missing one. */
 static void acpi_view_roots(const struct acpi_memory *memory, uint64_t rsdp_phys,
                             const uint8_t *rsdp, struct acpi_root roots[2])
 {
@@ -199,7 +200,7 @@ static void acpi_view_roots(const struct acpi_memory *memory, uint64_t rsdp_phys
     }
 }
 
-/* The table that a root table leads to, with all warnings; `bytes` is NULL if there is none. */
+/* The wanted table that a root table names, with all warnings; `bytes` is NULL if there is none. */
 static struct acpi_table acpi_locate(const struct acpi_memory *memory, const struct acpi_root *root,
                                      const struct acpi_wanted *wanted)
 {
@@ -217,7 +218,7 @@ static struct acpi_table acpi_locate(const struct acpi_memory *memory, const str
     return found;
 }
 
-/* True if `left` is the one to take: the fewer bad checksums the better, of root and table. */
+/* True if `left` is to be preferred: it has fewer bad checksums (of root and table). */
 static bool acpi_better(const struct acpi_table *left, const struct acpi_table *right)
 {
     unsigned left_bad =

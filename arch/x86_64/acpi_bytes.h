@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the readers of ACPI tables share: the header that every table has, and numbers out of bytes.
+ * Shared by the readers of ACPI tables: the layout of the common header, and numbers from bytes.
  */
 #ifndef ARCH_X86_64_ACPI_BYTES_H
 #define ARCH_X86_64_ACPI_BYTES_H
@@ -15,7 +15,7 @@ enum acpi_table_layout {
     TABLE_SIZE_LIMIT = 1 << 20,
 };
 
-/* Tables are packed and need not be aligned: numbers are put together from bytes. */
+/* Tables are packed and may be unaligned, so numbers are assembled byte by byte. */
 static inline uint64_t acpi_read(const uint8_t *bytes, unsigned size)
 {
     uint64_t value = 0;
@@ -36,7 +36,7 @@ static inline uint32_t acpi_read_u32(const uint8_t *bytes)
     return (uint32_t)acpi_read(bytes, 4);
 }
 
-/* The bytes of a table that exist: its own length field may only make `size` shorter. */
+/* The usable size of a table: its own length field may only make `size` smaller. */
 static inline size_t acpi_table_size(const uint8_t *table, size_t size)
 {
     size_t stated = size < TABLE_HEADER_SIZE ? size : acpi_read_u32(table + TABLE_LENGTH);

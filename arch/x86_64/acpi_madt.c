@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Entries are read in one walk over the table. The walk checks their lengths, so a reader may look
+ * at as many bytes as its row in acpi_madt_types[] says. The rules are in acpi_madt.h.
+ */
 #include "arch/x86_64/acpi_madt.h"
 
 #include "arch/x86_64/acpi.h"
@@ -18,7 +22,7 @@ enum acpi_madt_layout {
 #define MADT_X2APIC_NOBODY   0xFFFFFFFFu
 #define MADT_X2APIC_ALL_UIDS 0xFFFFFFFFu
 
-/* Of the entries that are read here. */
+/* The entry types that are read here. */
 enum acpi_madt_type {
     MADT_LAPIC = 0x0,
     MADT_IO_APIC = 0x1,
@@ -43,7 +47,7 @@ static struct acpi_madt_walk acpi_walk_begin(const uint8_t *table, size_t size)
     return (struct acpi_madt_walk){ .table = table, .size = size, .offset = ACPI_MADT_LEAST };
 }
 
-/* The next entry, whose `entry[1]` bytes all lie within the table; NULL at the end. */
+/* The next entry, all of whose `entry[1]` bytes lie within the table; NULL at the end. */
 static const uint8_t *acpi_walk_next(struct acpi_madt_walk *walk)
 {
     const uint8_t *entry = walk->table + walk->offset;
@@ -60,7 +64,7 @@ static const uint8_t *acpi_walk_next(struct acpi_madt_walk *walk)
     return entry;
 }
 
-/* The bytes of a MADT, 0 if it is none. */
+/* The size of a MADT in bytes; 0 if it is not one. */
 static size_t acpi_madt_size(const uint8_t *table, size_t size)
 {
     if (size < ACPI_MADT_LEAST || memcmp(table, "APIC", 4) != 0) {
@@ -72,11 +76,11 @@ static size_t acpi_madt_size(const uint8_t *table, size_t size)
 
 /* --- processors --- */
 
-/* What the readers of entries fill in. */
+/* Filled in by the readers of entries. */
 struct acpi_madt_reader {
     struct acpi_processors *out;
-    bool xapic_in_use;  /* an enabled xAPIC entry was there */
-    unsigned small_ids; /* processors taken from x2APIC entries that an xAPIC entry could name */
+    bool xapic_in_use;  /* there is an enabled xAPIC entry */
+    unsigned small_ids; /* processors from x2APIC entries whose ids would fit in xAPIC entries */
 };
 
 static bool acpi_processor_known(const struct acpi_processors *out, uint32_t apic_id)
@@ -89,7 +93,7 @@ static bool acpi_processor_known(const struct acpi_processors *out, uint32_t api
     return false;
 }
 
-/* Returns whether it was added. */
+/* Returns true if it was added. */
 static bool acpi_add_processor(struct acpi_processors *out, uint32_t apic_id, uint32_t acpi_uid)
 {
     if (acpi_processor_known(out, apic_id)) {
@@ -158,9 +162,9 @@ static void acpi_read_lapic_address(struct acpi_madt_reader *reader, const uint8
     reader->out->lapic_phys = acpi_read(entry + 4, 8);
 }
 
-/* The entry types that matter here; those without a reader are only checked for their length. */
+/* The relevant entry types; only the length is checked for those without a reader. */
 static const struct {
-    uint8_t least; /* bytes that are looked at */
+    uint8_t least; /* bytes that are read */
     void (*read)(struct acpi_madt_reader *reader, const uint8_t *entry);
 } acpi_madt_types[MADT_TYPES] = {
     [MADT_LAPIC] = { 8, acpi_read_lapic },
@@ -209,7 +213,7 @@ int acpi_parse_madt(const void *madt, size_t size, struct acpi_processors *out)
 
 /* --- NMI --- */
 
-/* How far an NMI entry concerns a processor. */
+/* How specifically an NMI entry names a processor. */
 enum acpi_nmi_claim { NMI_NOT_MEANT, NMI_ALL_MEANT, NMI_THIS_MEANT };
 
 struct acpi_nmi {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Offsets and flags of the smaller tables. The rules for reading them are in acpi_tables.h. */
 #include "arch/x86_64/acpi_tables.h"
 
 #include "arch/x86_64/acpi.h"
@@ -32,7 +33,7 @@ enum acpi_dmar_layout {
     DMAR_FLAG_X2APIC_OPT_OUT = 2,
 };
 
-/* The bytes of a table, 0 if it lacks the signature or is shorter than `least`. */
+/* The size of a table in bytes; 0 if it lacks the signature or is shorter than `least`. */
 static size_t acpi_checked_size(const uint8_t *table, size_t size, const char *signature,
                                 size_t least)
 {

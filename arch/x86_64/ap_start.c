@@ -2,31 +2,31 @@
 /*
  * Starting the application processors, all at once.
  *
- * The sequence. One INIT to all others, one wait, one STARTUP to all others; whoever has not
- * claimed its slot a while later gets a second STARTUP of its own. A processor that runs already
- * ignores it. Where a listed processor has no slot (`maxcpus=`, an id out of reach), the messages
- * go to the others one by one: a broadcast would start that one too, and in xAPIC mode one with id
- * 257 finds the slot of id 1.
+ * The sequence. One INIT to all others, one wait, one STARTUP to all others. A while later, each
+ * processor that has not claimed its slot is sent a second STARTUP of its own; a processor that is
+ * already running ignores it. If a listed processor has no slot (`maxcpus=`, an id out of reach),
+ * the messages go to the others one by one: a broadcast would start that processor too, and in
+ * xAPIC mode a processor with id 257 would find the slot of id 1.
  *
  * Each processor finds its slot by APIC id, claims it, loads its own stack and descriptors, sets up
- * its APIC and checks in. Nothing is shared on the way, so any number of them do this at the same
- * time. Only when the bring-up is over does the boot processor give out indices, in the order of
- * the firmware's list: an index means a processor that is live (one that is counted too early hangs
- * the first call).
+ * its APIC and checks in. Nothing is shared on the way, so any number of processors can do this at
+ * the same time. The boot processor assigns the indices only after the bring-up is over, in the
+ * order of the firmware's list. An index means that the processor is live: one that is counted too
+ * early hangs the first call.
  *
- * Again. A processor that has stopped is started a second time by the same sequence, sent to it
- * alone, while the others run. INIT takes it out of its halt wherever that is, and whatever waits
- * at its APIC is forgotten. Only then is its slot STARTING again, so that no earlier start of it
- * that was late can claim the slot. It keeps its slot, stacks and index.
+ * Restarting. A stopped processor is started again by the same sequence, sent to it alone, while
+ * the others run. INIT takes it out of its halt, wherever that is, and discards whatever is pending
+ * at its APIC. Only then does its slot become STARTING again, so that an earlier start that was
+ * late cannot claim the slot. The processor keeps its slot, stacks and index.
  *
- * Deadline. It counts from the last arrival. A processor that has not come by then is abandoned and
- * reported with how far it came (clause B8). It may still come: the trampoline page belongs to it
- * for ever, and its gate (ap_trampoline.S) is open only while somebody is being started, so that no
- * other STARTUP, whoever sends it, can lead into the kernel.
+ * Deadline. It counts from the last arrival. A processor that has not arrived by then is abandoned
+ * and reported, with how far it got (clause B8). It may still arrive later. So the trampoline page
+ * is never reused, and its gate (ap_trampoline.S) is open only while a processor is being started:
+ * no other STARTUP, whoever sends it, can lead into the kernel.
  *
- * The trampoline page is filled with HLT first: a processor that is started at a wrong offset stops
- * there. It is written through the physical window, and executed through page tables that map it
- * read-only.
+ * The trampoline page is first filled with HLT: a processor that starts at a wrong offset stops
+ * there. The page is written through the physical window, and executed through page tables that map
+ * it read-only.
  *
  * Source: Intel SDM vol. 3A, "Multiple-Processor (MP) Initialization".
  */
@@ -43,7 +43,7 @@
 #include "kernel/upcall.h"
 #include "lib/string.h"
 
-#define INIT_TO_STARTUP_US 200 /* ten are enough for known machines; once for all costs nothing */
+#define INIT_TO_STARTUP_US 200 /* 10 suffice on known machines; one wait for all is cheap */
 #define SECOND_STARTUP_US  10000
 #define OPCODE_HLT         0xf4
 
@@ -121,7 +121,7 @@ static int prepare_trampoline(void)
     return 0;
 }
 
-/* Those that are being started: all slots, or one. */
+/* The processors that are being started: all slots, or one. */
 struct group {
     struct ap_slot *slots;
     unsigned count;
@@ -136,11 +136,11 @@ static void set_gate(const char *label)
     _Atomic uint16_t *gate =
         (_Atomic uint16_t *)(page + (ap_trampoline_gate - ap_trampoline_start));
 
-    /* release: the slots say who is expected before the gate opens */
+    /* release: the slots show which processors are expected before the gate opens */
     atomic_store_explicit(gate, (uint16_t)(label - ap_trampoline_parked), memory_order_release);
 }
 
-/* One slot for each listed processor but this one; those beyond `limit` are left alone. */
+/* One slot for each listed processor except this one; those beyond `limit` are left alone. */
 static unsigned create_slots(const struct firmware *firmware, unsigned limit)
 {
     const size_t size = firmware->processor_count * sizeof(struct ap_slot);
@@ -197,7 +197,7 @@ static uint32_t startup_message(void)
     return LAPIC_STARTUP | LAPIC_ASSERT | (uint32_t)(page_phys >> 12);
 }
 
-/* Where messages to it go: a test may have those to a processor go astray (ipi.h). */
+/* Where messages to it go: a test may misdirect the messages to a processor (ipi.h). */
 static uint32_t destination_of(const struct ap_slot *slot)
 {
     unsigned index = slot->percpu->index;
@@ -213,7 +213,7 @@ static void send_second_startup(const struct group *group)
     }
 }
 
-/* Waits for everybody, or until nobody has come for `timeout_ms`; the time of the last arrival. */
+/* Waits for all, or until none arrives for `timeout_ms`. Returns the time of the last arrival. */
 static uint64_t await_arrivals(const struct group *group, uint32_t timeout_ms)
 {
     uint64_t last_ticks = arch_ticks();
@@ -230,12 +230,12 @@ static uint64_t await_arrivals(const struct group *group, uint32_t timeout_ms)
             send_second_startup(group);
             second_ticks = 0;
         }
-        wait_machine_pass(); /* others may call while one is started again (C1) */
+        wait_machine_pass(); /* others may call while a processor is being restarted (C1) */
     }
     return last_ticks;
 }
 
-/* Has it come? If not, it is given up and reported (B8). */
+/* Has it arrived? If not, it is abandoned and reported (B8). */
 static bool settle(struct ap_slot *slot)
 {
     if (slot_move(slot, AP_STARTING, AP_ABANDONED)) {
@@ -243,13 +243,13 @@ static bool settle(struct ap_slot *slot)
     } else if (slot_move(slot, AP_CLAIMED, AP_ABANDONED)) {
         log_line("processor with APIC id %u: ran the trampoline but did not finish", slot->apic_id);
     } else if (slot_state(slot) == AP_MISFIT) {
-        log_line("processor with APIC id %u: found in x2APIC mode, unlike the first%s",
+        log_line("processor with APIC id %u: in x2APIC mode, unlike the boot processor%s",
                  slot->apic_id, lapic_step_up_refused() == NULL ? "; boot with apic=x2apic" : "");
     }
     return slot_state(slot) == AP_CHECKED_IN;
 }
 
-/* Gives indices to those that came; returns how many. */
+/* Assigns indices to the processors that arrived; returns how many there are. */
 static unsigned publish_arrived(void)
 {
     unsigned count = 0;
@@ -265,7 +265,7 @@ static unsigned publish_arrived(void)
     return count;
 }
 
-/* Returns how many have come; `bringup_us`: until the last of them had. */
+/* Returns how many have arrived; *bringup_us is the time until the last of them did. */
 static unsigned start_all(bool broadcast, uint32_t timeout_ms, uint64_t *bringup_us)
 {
     const struct group everybody = { ap_slots, ap_slot_count };
@@ -288,7 +288,7 @@ void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
     unsigned listed = firmware->processor_count;
     unsigned limit = max_processors == 0 || max_processors > listed ? listed : max_processors;
 
-    unsigned count = 1; /* with the boot processor */
+    unsigned count = 1; /* the boot processor */
 
     *report = (struct arch_start_report){ .listed = listed, .asked = limit };
     if (limit > 1 && prepare_trampoline() == 0 && create_slots(firmware, limit) != 0) {

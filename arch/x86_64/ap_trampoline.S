@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way of an application processor from real mode to C.
+ * An application processor's path from real mode to C.
  *
  * On entry (STARTUP message with vector VV): real mode, CS:IP = VV00:0000, so CS * 16 is the page
  *   that holds a copy of the code below; IF=0; caches perhaps disabled; no stack, no
  *   interrupt table.
- * At the end: long mode, the kernel's page tables, the stack of the processor's own structure,
- *   IF=0;
- *   ap_main(slot). A processor that nobody expects halts for ever instead.
+ * At the end: long mode, the kernel's page tables, the processor's own stack (struct percpu), IF=0;
+ *   ap_main(slot). A processor that is not expected halts for ever instead.
  *
- * The first instruction is the gate: a jump whose 16-bit displacement leads on, or is 0 and leads
- *   into the loop behind it, for whoever is started when nobody is expected. ap_start.c turns it by
- *   one aligned store, so a processor that comes meanwhile sees either, and nothing changes beneath
- *   those that are in the loop.
+ * The first instruction is the gate: a jump with a 16-bit displacement. The displacement leads on
+ *   to the rest of the code, or is 0 and leads into the halt loop right after the jump, for a
+ *   processor that is started when none is expected. ap_start.c switches the gate with one aligned
+ *   store, so a processor that arrives meanwhile sees one value or the other, and no code changes
+ *   under the processors that are in the loop.
  *
- * Real mode goes to long mode by one write to CR0 (PE and PG together). All processors run this at
- * the same time: nothing is written before a processor has found its slot, and no stack is used.
+ * One write to CR0 (PE and PG together) leads from real mode to long mode. All processors run this
+ * at the same time: a processor writes nothing before it has found its slot, and uses no stack.
  *
- * The fields at the end are filled in by ap_start.c: what depends on the page's address, and the
+ * ap_start.c fills in the fields at the end, which depend on the page's address and on the page
  * tables.
  */
 #include "arch/x86_64/regs.h"
 
 #define FIELD(label) (label - ap_trampoline_start)
 
-    .section .rodata, "a"                   /* data here: it only ever runs as a copy */
+    .section .rodata, "a"                   /* data: only a copy of it is ever executed */
     .balign 16
     .global ap_trampoline_start
 ap_trampoline_start:
@@ -91,7 +91,7 @@ ap_trampoline_end:
 
 /*
  * In the higher half, still on the trampoline's page tables. Finds the slot of this processor by
- * the id that its own APIC gives, in whichever mode that is.
+ * the id that its own APIC reports, in either mode.
  */
     .text
     .type ap_entry, @function
@@ -109,8 +109,8 @@ ap_entry:
     jz 5f
     movl LAPIC_ID_OFFSET(%rsi), %esi
     shrl $24, %esi
-    xorl %eax, %eax                         /* an id above 255 shows its low 8 bits here, */
-    cpuid                                   /* which are somebody else's: it parks */
+    xorl %eax, %eax                         /* only the low 8 bits of an id above 255 show here: */
+    cpuid                                   /* another processor's id, so this one parks */
     cmpl $CPUID_X2APIC_TOPOLOGY, %eax
     jb 2f
     movl $CPUID_X2APIC_TOPOLOGY, %eax
@@ -121,8 +121,8 @@ ap_entry:
     cmpl $0xff, %edx
     ja ap_park
     jmp 2f
-5:  orl $APIC_BASE_ENABLE, %eax             /* the boot processor is in x2APIC mode: join, since */
-    wrmsr                                   /* an 8-bit id may be another's; step by step */
+5:  orl $APIC_BASE_ENABLE, %eax             /* the boot processor is in x2APIC mode: join it, as */
+    wrmsr                                   /* 8-bit ids are ambiguous; one step at a time */
     orl $APIC_BASE_X2APIC, %eax
     wrmsr
 1:  movl $MSR_X2APIC_ID, %ecx
@@ -137,7 +137,7 @@ ap_entry:
     addq $AP_SLOT_SIZE, %rdi
     decl %ecx
     jmp 3b
-4:  movl $AP_STATE_STARTING, %eax           /* claimed once: a second start of the same id parks */
+4:  movl $AP_STATE_STARTING, %eax           /* claimed once: a second processor of this id parks */
     movl $AP_STATE_CLAIMED, %edx
     lock cmpxchgl %edx, AP_SLOT_STATE(%rdi)
     jne ap_park

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A loader's description of the screen is checked before it is used: a wrong one is refused with a
+ * reason, and nothing is drawn outside the memory that it describes.
+ */
 #include "arch/x86_64/canvas.h"
 
 #include <stddef.h>
@@ -6,14 +10,14 @@
 #include "arch/x86_64/font.h"
 #include "lib/string.h"
 
-/* What is believed of a loader: more than any panel has. */
+/* The limits of what a loader may claim: more than any panel has. */
 #define SIDE_LIMIT      16384u       /* pixels */
 #define SIZE_LIMIT      (512u << 20) /* bytes of a framebuffer */
 #define TEXT_SIZE_LIMIT (64u << 10)  /* bytes: the legacy video memory from 0xA0000, or its half */
 #define COLUMNS_LEAST   40
 #define ROWS_LEAST      8
 
-/* Larger letters, for a photo of a large panel, as long as this much text stays on it. */
+/* On a large panel, letters are enlarged for a photo as long as this much text still fits. */
 #define COLUMNS_WANTED 100
 #define ROWS_WANTED    30
 
@@ -31,14 +35,14 @@ static const struct {
     [CANVAS_RED] = { 4, 0xb00018 },
 };
 
-/* ---- what the loader says ---- */
+/* ---- the loader's description ---- */
 
 static bool colour_fits(struct boot_colour colour, unsigned bits)
 {
     return colour.size >= 1 && colour.size <= 16 && colour.position + colour.size <= bits;
 }
 
-/* A channel of 0..255 where and as wide as the pixel has it. */
+/* Scales a channel of 0..255 to its size in the pixel, and moves it to its position. */
 static uint32_t place_channel(struct boot_colour colour, uint32_t channel)
 {
     uint64_t full = (1ull << colour.size) - 1;
@@ -60,7 +64,7 @@ static const char *plan_pixels(struct canvas *canvas, const struct boot_screen *
     unsigned bits = screen->bits_per_pixel;
 
     if (bits != 15 && bits != 16 && bits != 24 && bits != 32) {
-        return "its pixels have none of 15, 16, 24 and 32 bits";
+        return "its pixels do not have 15, 16, 24 or 32 bits";
     }
     canvas->bytes = (bits + 7) / 8;
     if (!colour_fits(screen->red, canvas->bytes * 8) ||
@@ -141,7 +145,7 @@ static uint8_t *address_of(const struct canvas *canvas, unsigned x, unsigned y)
     return canvas->memory + (size_t)y * canvas->pitch + (size_t)x * canvas->bytes;
 }
 
-/* The lowest byte first, wherever the address: with a constant `bytes` one or two stores. */
+/* Lowest byte first, at any address. With a constant `bytes` this is one or two stores. */
 static inline __attribute__((always_inline)) void store(uint8_t *at, uint32_t pixel, unsigned bytes)
 {
     uint16_t low = (uint16_t)pixel;
@@ -177,7 +181,7 @@ static uint8_t *draw_run(const struct canvas *canvas, uint8_t *at, uint32_t pixe
     }
 }
 
-/* Fills whole lines, with a pixel or with a character of EGA text. */
+/* Fills whole lines with a pixel or a character of EGA text. */
 static void fill(const struct canvas *canvas, unsigned y, unsigned height, uint32_t pixel)
 {
     for (unsigned line = y; line < y + height; line++) {
@@ -185,7 +189,7 @@ static void fill(const struct canvas *canvas, unsigned y, unsigned height, uint3
     }
 }
 
-/* One line of a glyph: runs of equal pixels, each as many times as wide as the scale says. */
+/* One line of a glyph: runs of equal pixels, each widened by the scale. */
 static void draw_glyph_line(const struct canvas *canvas, uint8_t *at, unsigned bits,
                             const uint32_t pixels[2], unsigned scale)
 {
@@ -211,7 +215,7 @@ static void draw_glyph(const struct canvas *canvas, unsigned x, unsigned y, unsi
     }
 }
 
-/* What a character of EGA text is in memory: its code, and its colours above. */
+/* A character of EGA text in memory: its code in the low byte, its colours in the high byte. */
 static uint32_t text_cell(const struct canvas *canvas, unsigned char character,
                           enum canvas_colour ink, enum canvas_colour paper)
 {
@@ -261,7 +265,7 @@ static unsigned text_band(const struct canvas *canvas, const char *title, const 
     return least(canvas->rows, top);
 }
 
-/* The largest scale up to `limit` at which the text and its indent fit the width. */
+/* The largest scale, up to `limit`, at which the text and its indent fit in the width. */
 static unsigned fitting_scale(const struct canvas *canvas, const char *text, unsigned limit)
 {
     unsigned width = (unsigned)(strlen(text) + 2) * FONT_WIDTH;
@@ -272,7 +276,7 @@ static unsigned fitting_scale(const struct canvas *canvas, const char *text, uns
     return scale;
 }
 
-/* Text from one character's width on, cut where it reaches the edge. */
+/* Draws text indented by one character, cut off at the right edge. */
 static void draw_band_glyphs(const struct canvas *canvas, unsigned y, const char *text,
                              unsigned scale, enum canvas_colour paper)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast the time stamp counter runs, by as many sources as it takes until two agree within a
- * percent: first what the processor and the hypervisor state, then what a timer measures. One that
- * another confirms is followed (see clock_choose()). With no source at all a rate is assumed that
- * no processor exceeds: every delay and time-out is then at least as long as it says.
+ * How fast the time stamp counter runs. Sources are asked one after the other until two agree
+ * within a percent: first the statements of the processor and the hypervisor, then measurements
+ * with timers. A source that another one confirms is followed (see clock_choose()). If there is no
+ * source at all, the rate is assumed to be one that no processor exceeds: every delay and time-out
+ * then lasts at least as long as intended.
  */
 #include "arch/x86_64/clock.h"
 
@@ -56,7 +57,7 @@ static uint64_t measure(const struct clock_yardstick *yardstick, const struct fi
     yardstick->stop(&counter);
     if (verdict != CLOCK_GOOD) {
         log_line("clock: %s %s", yardstick->name,
-                 verdict == CLOCK_STOPPED ? "stands still" : "does not run evenly");
+                 verdict == CLOCK_STOPPED ? "does not count" : "counts unevenly");
     }
     return khz;
 }
@@ -76,7 +77,7 @@ static unsigned long long rounded_mhz(uint64_t khz)
     return (khz + 500) / 1000;
 }
 
-/* One line for the choice, and one for each that says something else. */
+/* Logs one line for the choice, and one for each source that disagrees with it. */
 static void follow(const struct opinions *opinions)
 {
     const struct clock_opinion *confirmed;
@@ -84,12 +85,12 @@ static void follow(const struct opinions *opinions)
 
     ticks_per_ms = chosen->khz;
     log_line("clock: TSC %llu MHz by %s (%s%s)", rounded_mhz(chosen->khz), chosen->source,
-             confirmed != NULL ? confirmed->source : "nobody",
+             confirmed != NULL ? confirmed->source : "no other source",
              confirmed != NULL ? " agrees" : " confirms it");
     for (unsigned i = 0; i < opinions->count; i++) {
         if (!clock_agree(opinions->list[i].khz, chosen->khz)) {
-            log_line("clock: %llu MHz by %s, which is not followed",
-                     rounded_mhz(opinions->list[i].khz), opinions->list[i].source);
+            log_line("clock: %llu MHz by %s is ignored", rounded_mhz(opinions->list[i].khz),
+                     opinions->list[i].source);
         }
     }
 }
@@ -102,8 +103,8 @@ void clock_start(const struct firmware *firmware)
     if (opinions.count != 0) {
         follow(&opinions);
     } else {
-        log_line("clock: nothing to measure the time stamp counter with, %u MHz assumed: time-outs "
-                 "are too long, times too short",
+        log_line("clock: nothing to measure the time stamp counter with; %u MHz assumed, so "
+                 "time-outs are too long and times too short",
                  ASSUMED_KHZ / 1000);
     }
 }

@@ -10,8 +10,8 @@
 #include "arch/x86_64/firmware.h"
 
 /*
- * Finds out the rate of the time stamp counter and says by what. Boot processor, once, interrupts
- * disabled, the firmware's tables read.
+ * Finds out the rate of the time stamp counter and logs the source. Called once on the boot
+ * processor, with interrupts disabled, after the firmware's tables have been read.
  */
 void clock_start(const struct firmware *firmware);
 

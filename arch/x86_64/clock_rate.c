@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Measuring. A sample is a reading of the counter between two of the time stamp counter; of several
- * the one whose two are closest counts, so that an SMI or a host's pause within a sample does not.
- * Two samples some milliseconds apart give a rate. What comes between them does no harm, since both
- * counters run on, unless it is longer than the counter takes to wrap. So one rate proves nothing:
- * it takes two that agree. As long as they do not, the next is measured over a longer time.
+ * Measuring. A sample is a reading of the counter between two readings of the time stamp counter.
+ * Of several samples, the one whose two readings are closest is used, so that an SMI or a pause of
+ * the host during a sample does not count. Two samples some milliseconds apart give a rate. An
+ * interruption between the samples does no harm, since both counters keep running, unless it lasts
+ * longer than the counter takes to wrap. So a single rate proves nothing: two must agree. As long
+ * as they do not, the next rate is measured over a longer time.
  *
- * Bounds. A counter may stand still: firmware gates the clock of the 8254, whose registers still
- * answer. How long that is to be watched is counted in ticks of an unknown rate, so it is taken for
- * the highest there is. But a few readings are made in any case, since in a slow emulator each may
- * last longer than the wait; and only so many, since there the time stamp counter may stand still
- * itself.
+ * Bounds. A counter may stand still: some firmware gates the clock of the 8254, whose registers
+ * still answer. The time to watch for this is counted in ticks of an unknown rate, so the highest
+ * possible rate is assumed. A minimum number of readings is made in any case, since in a slow
+ * emulator each may take longer than the whole wait. Their number is also limited, since in an
+ * emulator the time stamp counter itself may stand still.
  */
 #include "arch/x86_64/clock_rate.h"
 
@@ -27,8 +28,8 @@
 #define READS_LIMIT     1000000
 #define LOWEST_KHZ      1000ull
 #define HIGHEST_KHZ     20000000ull
-#define SAME_RATE_SHARE 256 /* two measurements agree within one part in so many */
-#define AGREEMENT_SHARE 100 /* two sources */
+#define SAME_RATE_SHARE 256 /* two measurements agree if they differ by at most 1/256 */
+#define AGREEMENT_SHARE 100 /* two sources agree if they differ by at most 1/100 */
 
 static uint32_t count_since(const struct clock_counter *counter, uint32_t now, uint32_t then)
 {
@@ -57,7 +58,7 @@ static struct sample take_sample(const struct clock_counter *counter)
     return best;
 }
 
-/* Waits until `counts` have passed since `began`; false when they do not. */
+/* Waits until `counts` have passed since `began`; false if the counter is stopped or too slow. */
 static bool await_counts(const struct clock_counter *counter, struct sample began, uint32_t counts)
 {
     for (unsigned reads = 0; reads < READS_LIMIT; reads++) {
@@ -75,7 +76,8 @@ static bool await_counts(const struct clock_counter *counter, struct sample bega
 }
 
 /*
- * The rate over one window; *khz is 0 when something disturbed it. False when the counter stands.
+ * Measures the rate over one window; *khz is 0 if something disturbed it. Returns false if the
+ * counter stands still.
  */
 static bool measure_window(const struct clock_counter *counter, uint64_t window_us, uint64_t *khz)
 {
@@ -90,7 +92,7 @@ static bool measure_window(const struct clock_counter *counter, uint64_t window_
     uint64_t ticks = ended.ticks - began.ticks;
     uint32_t counts = count_since(counter, ended.count, began.count);
     if (counts != 0) {
-        *khz = ticks * counter->hz / counts / 1000; /* wraps after a long pause: any rate will do */
+        *khz = ticks * counter->hz / counts / 1000; /* may overflow after a long pause: harmless */
     }
     return true;
 }
@@ -163,8 +165,9 @@ const struct clock_opinion *clock_choose(const struct clock_opinion *opinions, u
 }
 
 /*
- * Signature with the stepping left out. The table of the manual has a row for model 0x55, too: but
- * the servers among them run at 25 MHz and the workstations at 24, so that those are measured.
+ * The signature has its stepping masked out. The manual's table also has a row for model 0x55. It
+ * is left out, since the servers of that model run at 25 MHz and the workstations at 24: their rate
+ * is measured.
  * Source: Intel SDM vol. 3B, "Nominal Core Crystal Clock Frequency".
  */
 static const struct {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPUID leaf 0x15 is the crystal that the time stamp counter is made from. Leaf 0x16 is not asked:
- * the frequency there is the nominal one, a percent off and wrong on overclocked processors. A
- * hypervisor states the rate in a leaf of its own, whose number others use for something else, so
- * the signature counts. Then counters: the HPET, the ACPI power management timer, and channel 2 of
- * the 8254 last, since it wraps after 55 ms, takes three accesses a reading, and stands still on
- * many newer machines.
+ * Where the rate of the time stamp counter comes from.
+ *
+ * CPUID leaf 0x15 describes the crystal that the time stamp counter is derived from. Leaf 0x16 is
+ * not used: its frequency is the nominal one, which is a percent off, and wrong on overclocked
+ * processors. A hypervisor states the rate in a leaf of its own. Other hypervisors use that number
+ * for something else, so the signature is checked first. Then come counters: the HPET, the ACPI
+ * power management timer, and last channel 2 of the 8254, since it wraps after 55 ms, takes three
+ * accesses per reading, and stands still on many newer machines.
  *
  * Source: Intel SDM vol. 2A, "CPUID"; VMware, "Mechanisms to determine if software is running in a
  * VMware virtual machine"; IA-PC HPET Specification 1.0a, "Memory Mapped Registers"; ACPI 6.5,
@@ -53,8 +55,8 @@ const struct clock_statement clock_statements[CLOCK_STATEMENTS] = {
 };
 
 /*
- * A load from a device register that is over before the next instruction reads the time stamp
- * counter.
+ * Loads from a device register. The load completes before a following instruction can read the
+ * time stamp counter.
  */
 static uint32_t read_register(uint64_t address)
 {
@@ -67,14 +69,14 @@ static uint32_t read_register(uint64_t address)
 
 enum hpet_register {
     HPET_ID = 0x000,
-    HPET_PERIOD = 0x004, /* femtoseconds a count */
+    HPET_PERIOD = 0x004, /* femtoseconds per count */
     HPET_CONFIG = 0x010,
     HPET_COUNTER = 0x0f0,
     HPET_REGISTERS = 0x400, /* bytes */
 };
 #define HPET_ENABLE     1u
-#define HPET_PERIOD_MIN 1000000ull   /* 1 GHz: more than the measurement can take */
-#define HPET_PERIOD_MAX 100000000ull /* the slowest that the standard allows, 10 MHz */
+#define HPET_PERIOD_MIN 1000000ull   /* 1 GHz: the most that clock_counter allows */
+#define HPET_PERIOD_MAX 100000000ull /* 10 MHz: the slowest that the standard allows */
 #define FEMTOSECONDS    1000000000000000ull
 
 static uint32_t hpet_old_config;
@@ -93,7 +95,7 @@ static bool start_hpet(const struct firmware *firmware, struct clock_counter *co
     }
     uint64_t period = mmio_read32(base + HPET_PERIOD);
     if (period < HPET_PERIOD_MIN || period > HPET_PERIOD_MAX) {
-        return false; /* all ones too: nobody answers there */
+        return false; /* this includes all ones: no device answers */
     }
     *counter = (struct clock_counter){ FEMTOSECONDS / period, 32, read_hpet, base };
     hpet_old_config = mmio_read32(base + HPET_CONFIG);
@@ -123,7 +125,8 @@ static uint32_t read_pm_memory(const struct clock_counter *counter)
 }
 
 /*
- * Some chipsets do not latch the counter: a reading counts when the next one is just ahead of it.
+ * Some chipsets do not latch the counter: a reading is accepted only if it is slightly ahead of the
+ * one before.
  */
 static uint32_t read_pm_twice(const struct clock_counter *counter,
                               uint32_t (*read)(const struct clock_counter *))
@@ -171,11 +174,11 @@ static void leave_running(const struct clock_counter *counter)
     (void)counter;
 }
 
-/* ---- 8254, channel 2: the one whose output leads nowhere but to the speaker ---- */
+/* ---- 8254, channel 2: its output drives only the speaker ---- */
 
 #define PIT_CHANNEL_2 0x42
 #define PIT_COMMAND   0x43
-#define PIT_RATE      0xb4 /* channel 2, low byte then high byte, mode 2: from 65536 down, again */
+#define PIT_RATE      0xb4 /* channel 2, low byte then high byte, mode 2: 65536 down, repeating */
 #define PIT_LATCH     0x80 /* channel 2 */
 #define PIT_GATE      0x61 /* bit 0 gate of channel 2, bit 1 speaker */
 #define PIT_HZ        1193182

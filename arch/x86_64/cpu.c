@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The control state of a processor, and what CPUID says about it. */
 #include "arch/x86_64/cpu.h"
 
 #include "kernel/arch.h"
@@ -7,8 +8,8 @@
 uint32_t cpu_sse_usable;
 
 /*
- * As after reset: WB, WT, UC-, UC, twice, but entry 6 is WC. Page table entries of device registers
- * rely on entry 3, those of a framebuffer on entry 6.
+ * As after reset (WB, WT, UC-, UC, twice), except that entry 6 is WC. The page table entries of
+ * device registers use entry 3, those of a framebuffer entry 6.
  */
 #define PAT_DEFAULT 0x0001040600070406
 
@@ -21,7 +22,7 @@ uint32_t cpu_sse_usable;
 #define CPUID7_EBX_SMAP       (1u << 20)
 #define CPUID7_ECX_UMIP       (1u << 2)
 #define CPUID_ADDRESS_SIZES   0x80000008
-#define LEAST_PHYSICAL_BITS   36 /* of a processor that does not tell */
+#define LEAST_PHYSICAL_BITS   36 /* assumed if the processor does not state its width */
 
 static unsigned left_out;
 
@@ -77,7 +78,7 @@ unsigned cpu_physical_address_bits(void)
     return cpu_id(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
 }
 
-/* Whether a vendor string is the processor's, as CPUID leaf 0 gives it in three registers. */
+/* Is this the processor's vendor string? CPUID leaf 0 returns it in three registers. */
 static bool vendor_is(const char *vendor)
 {
     struct cpuid id = cpu_id(0, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Single instructions that C has no words for, and the control state that every processor gets.
+ * Instructions that C cannot express, and the control state of every processor.
  */
 #ifndef ARCH_X86_64_CPU_H
 #define ARCH_X86_64_CPU_H
@@ -81,13 +81,13 @@ static inline void cpu_flush_page(uintptr_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-/* MFENCE makes earlier stores visible; LFENCE keeps the WRMSR that follows behind it. */
+/* MFENCE makes earlier stores visible; LFENCE keeps the following WRMSR from passing it. */
 static inline void cpu_fence_before_message(void)
 {
     __asm__ volatile("mfence\n\tlfence" : : : "memory");
 }
 
-/* Device registers: the only place where volatile stands for an access that must happen. */
+/* Device registers. These are the only volatile accesses: each of them must happen. */
 static inline uint32_t mmio_read32(uintptr_t address)
 {
     return *(const volatile uint32_t *)address;
@@ -98,14 +98,14 @@ static inline void mmio_write32(uintptr_t address, uint32_t value)
     *(volatile uint32_t *)address = value;
 }
 
-/* What the user may forbid, before cpu_start(). */
+/* Features that the user may turn off, before cpu_start(). */
 enum cpu_feature {
     CPU_SSE = 1,
     CPU_SUPERVISOR_PROTECTION = 2, /* SMEP, SMAP, UMIP */
 };
 void cpu_leave_out(enum cpu_feature feature);
 
-/* Sets CR0 and CR4 whole, and the floating point unit, alike on every processor. */
+/* Sets all bits of CR0 and CR4, and the floating-point unit, in the same way on every processor. */
 void cpu_start(void);
 
 /* May SSE registers be used? Then they are saved around workers (entry.S). */
@@ -114,10 +114,10 @@ extern uint32_t cpu_sse_usable;
 /* The width of a physical address; higher bits in a page table entry are reserved. */
 unsigned cpu_physical_address_bits(void);
 
-/* Are writes of x2APIC registers ordered behind earlier stores? Only where the manual says so. */
+/* Are x2APIC register writes ordered after earlier stores? Only if the vendor's manual says so. */
 bool cpu_orders_x2apic_writes(void);
 
-/* The hypervisor's signature, 12 characters and an end; empty without one. */
+/* The hypervisor's signature, 12 characters and a NUL; empty without a hypervisor. */
 const char *cpu_hypervisor_signature(void);
 
 #endif

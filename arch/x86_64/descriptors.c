@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GDT and TSS of each processor, the one IDT of all, and the memory that a processor needs.
+ * Each processor's GDT and TSS, the common IDT, and the memory that each processor needs.
  */
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memory.h"
@@ -32,7 +32,7 @@ struct __attribute__((packed)) table_pointer {
 
 static struct gate idt[VECTORS];
 struct percpu boot_percpu;
-uintptr_t bugcheck_stack_top; /* for arch_abandon_to(): one, since one processor reports */
+uintptr_t bugcheck_stack_top; /* for arch_abandon_to(): only one processor reports */
 static uintptr_t debug_stack_top;
 
 static void set_gate(unsigned vector, uintptr_t entry, uint8_t ist)
@@ -48,7 +48,7 @@ static void set_gate(unsigned vector, uintptr_t entry, uint8_t ist)
 }
 
 /*
- * The interrupt stacks exist once percpu_complete() has run; until then a fault uses the boot
+ * The interrupt stacks exist once percpu_complete() has run. Until then a fault uses the boot
  * stack.
  */
 static void build_idt(unsigned ist_available)
@@ -146,7 +146,7 @@ void descriptors_load(struct percpu *percpu)
     struct table_pointer idt_pointer = { sizeof(idt) - 1, (uint64_t)idt };
 
     percpu->gdt[SELECTOR_TSS / 8] &=
-        ~(2ull << 40); /* a loaded segment is marked busy: start clean */
+        ~(2ull << 40); /* loading a TSS marks it as busy: clear that first */
     __asm__ volatile("lgdt %0\n\t"
                      "pushq %1\n\t"
                      "leaq 1f(%%rip), %%rax\n\t"

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a driver compiled by clang calls where a frame is larger than a page, before it makes that
- * frame: each page of it is touched, so that a stack that is too small ends at its guard page. The
- * compiler's name is __chkstk; the build renames it.
+ * The stack probe of drivers compiled by clang. A function calls it before it allocates a frame
+ * larger than a page: the probe touches each page of the frame, so that an overflow hits the guard
+ * page. The compiler calls it __chkstk; the build renames it.
  *
- * On entry: RAX the size of the frame in bytes; the Windows ABI apart from that.
- * At the end: every register but the flags as on entry, RSP too: the caller makes the frame itself.
+ * On entry: RAX = size of the frame in bytes; otherwise the Windows ABI.
+ * At the end: all registers except the flags as on entry, RSP too: the caller allocates the frame.
  *
- * RSP goes down with the touching: the guard page then meets the page fault's own frame as well and
- * ends in a double fault, as with the probes that gcc writes into the code. The last page or part
- * of one is left to the caller's first push or call, at most a page below the last touch.
+ * RSP moves down with the touches. On the guard page, pushing the page fault's own frame therefore
+ * faults as well and ends in a double fault, as with the probes that gcc generates inline. The last
+ * page, or part of one, is left to the caller's first push or call, which is at most a page below
+ * the last touch.
  *
  * Source: Microsoft, "x64 prolog and epilog"; LLVM, X86FrameLowering::emitStackProbeCall.
  */

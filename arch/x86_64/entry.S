@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Entries of the processor: 256 stubs, the common path, and the short path of the rendezvous
- * doorbell.
+ * Where interrupts and exceptions enter the kernel: 256 stubs, their common path, and the short
+ * path of the rendezvous doorbell.
  *
- * On entry to a stub: interrupt gate (IF=0), the stack of the interrupted code or an IST stack,
- * 16-byte aligned before the processor pushed SS, RSP, RFLAGS, CS, RIP and for some vectors an
- * error code. There is no user mode, so GS is always the kernel's. At the end: IRETQ to the
- * interrupted code, which also serialises the processor (contract K8).
+ * On entry to a stub: interrupt gate (IF=0); the stack of the interrupted code or an IST stack,
+ * which was 16-byte aligned before the processor pushed SS, RSP, RFLAGS, CS, RIP and, for some
+ * vectors, an error code. There is no user mode, so GS is always the kernel's. At the end: IRETQ to
+ * the interrupted code, which also serialises the processor (contract K8).
  *
- * The kernel uses no SSE register, so none is saved here: arch_call_worker() saves them where a
+ * The kernel uses no SSE registers, so none are saved here. arch_call_worker() saves them, since a
  * worker may use them (P4).
  */
 #include "arch/x86_64/regs.h"
 
     .text
 
-/* The registers that C may change. */
+/* The registers that a C function may change. */
     .macro push_volatile
     pushq %rax
     pushq %rcx
@@ -40,7 +40,7 @@
     popq %rax
     .endm
 
-/* A frame always has an error code: a zero where the processor pushes none. */
+/* Every frame has an error code: zero where the processor does not push one. */
 #define HAS_ERROR_CODE(v) \
     (((v) == 8) | (((v) >= 10) & ((v) <= 14)) | ((v) == 17) | ((v) == 21) | \
      ((v) == 29) | ((v) == 30))
@@ -70,7 +70,7 @@ trap_common:
     pushq %r15
     cld
     movq %rsp, %rdi                         /* struct trap_frame, 22 words: still 16-byte aligned */
-    xorl %ebp, %ebp                         /* a backtrace goes on from the frame, not here */
+    xorl %ebp, %ebp                         /* a backtrace continues from the trap frame */
     call trap_dispatch
     popq %r15
     popq %r14
@@ -84,8 +84,8 @@ trap_common:
     .size trap_common, . - trap_common
 
 /*
- * The doorbell. Only what C may change is saved; the frame pointer links to the interrupted frame,
- * so that a backtrace from a worker shows what it interrupted.
+ * The doorbell. Only the registers that C may change are saved. The frame pointer links to the
+ * interrupted frame, so that a backtrace from a worker shows the code that it interrupted.
  */
     .balign 16
     .global rendezvous_stub
@@ -108,9 +108,9 @@ rendezvous_stub:
  *
  * On entry: RDI = worker, RSI = argument (System V ABI). The worker has the Windows ABI: argument
  * in RCX, 32 bytes of shadow space, RSP 16-byte aligned at the call. It runs on the processor's
- * worker stack; the frame pointer links back to this one. It keeps RBX, RBP, RDI, RSI, R12..R15 and
- * XMM6..XMM15; XMM0..XMM5 and MXCSR are saved here for the code that was interrupted (P4). At the
- * end: RAX = what the worker returned, RFLAGS as on entry.
+ * worker stack; the frame pointer links back to the caller's stack. It preserves RBX, RBP, RDI,
+ * RSI, R12..R15 and XMM6..XMM15. XMM0..XMM5 and MXCSR are saved here on behalf of the interrupted
+ * code (P4). At the end: RAX = the worker's return value, RFLAGS as on entry.
  */
     .balign 16
     .global arch_call_worker
@@ -119,8 +119,8 @@ arch_call_worker:
     pushq %rbp
     movq %rsp, %rbp
     pushfq
-    movq %gs:PERCPU_WORKER_STACK_TOP, %rsp  /* a fresh stack: how deep the interrupted code */
-    subq $(32 + 6 * 16 + 16), %rsp          /* was does not matter; RSP is 16-byte aligned */
+    movq %gs:PERCPU_WORKER_STACK_TOP, %rsp  /* a fresh stack, however deep the interrupted one */
+    subq $(32 + 6 * 16 + 16), %rsp          /* is; RSP stays 16-byte aligned */
     movq %rsi, %rcx
     cmpl $0, cpu_sse_usable(%rip)
     je 1f
@@ -132,7 +132,7 @@ arch_call_worker:
     movups %xmm5, 112(%rsp)
     stmxcsr 128(%rsp)
     ldmxcsr default_mxcsr(%rip)
-1:  pushfq                                  /* DF=0, AC=0; IF as it is */
+1:  pushfq                                  /* DF=0, AC=0; IF unchanged */
     andl $~(RFLAGS_DF | RFLAGS_AC), (%rsp)
     popfq
     call *%rdi
@@ -145,7 +145,7 @@ arch_call_worker:
     movups 96(%rsp), %xmm4
     movups 112(%rsp), %xmm5
     ldmxcsr 128(%rsp)
-2:  leaq -8(%rbp), %rsp                     /* back to the first stack, where the flags are */
+2:  leaq -8(%rbp), %rsp                     /* back to the caller's stack, where RFLAGS is */
     popfq
     popq %rbp
     ret
@@ -154,8 +154,9 @@ arch_call_worker:
 /*
  * void arch_abandon_to(void (*routine)(void))
  *
- * On entry: RDI = routine, interrupts disabled, any stack. The routine begins at the top of
- * bugcheck_stack_top, once that is made, with no frame above it; it does not return.
+ * On entry: RDI = routine, interrupts disabled, any stack. The routine starts on the bug check
+ * stack, at bugcheck_stack_top (on the current stack if that does not exist yet), with no frame
+ * above it. It does not return.
  */
     .balign 16
     .global arch_abandon_to
@@ -173,8 +174,8 @@ arch_abandon_to:
     .size arch_abandon_to, . - arch_abandon_to
 
 /*
- * void arch_serialize(void): an interrupt return to the next instruction. It serialises on every
- * processor, and unlike CPUID it does not leave a virtual machine.
+ * void arch_serialize(void): an IRETQ to the next instruction. It serialises on every processor
+ * and, unlike CPUID, causes no exit from a virtual machine.
  */
     .balign 16
     .global arch_serialize

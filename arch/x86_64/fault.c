@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults on purpose, one of each kind that a worker may commit (contract B5).
+ * Deliberate faults, one of each kind that a worker may cause (contract B5).
  */
 #include "arch/x86_64/percpu.h"
 #include "kernel/arch.h"
 
-#define UNMAPPED      0x700000001000 /* canonical, in the half that the kernel leaves alone */
+#define UNMAPPED      0x700000001000 /* canonical, in the half that the kernel does not use */
 #define NOT_CANONICAL 0x8000000000000000
 
-#define FRAME_SIZE 1024 /* smaller than the guard page, so that it is hit */
+#define FRAME_SIZE 1024 /* smaller than the guard page, so that the page is hit */
 #define FRAMES     1000 /* more than any stack holds */
 
 static void write_to(uintptr_t address)
@@ -34,7 +34,7 @@ static __attribute__((noinline)) unsigned overflow_stack(unsigned depth)
     return depth == 0 ? frame[0] : overflow_stack(depth - 1) + frame[0];
 }
 
-/* The push faults (#SS), and so does to push that fault's frame: #DF, on a stack of its own. */
+/* The push faults (#SS). Pushing that fault's frame faults too: #DF, which has its own stack. */
 static void lose_stack(void)
 {
     __asm__ volatile("movq %0, %%rsp\n\tpushq $0" : : "r"((uint64_t)NOT_CANONICAL) : "memory");

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Reads the firmware's tables once, at boot, and keeps what the kernel needs. A defect in them is
+ * logged; none is fatal.
+ */
 #include "arch/x86_64/firmware.h"
 
 #include "arch/x86_64/acpi.h"
@@ -15,13 +19,13 @@ const struct firmware *firmware_get(void)
     return &firmware;
 }
 
-/* The end of physical addresses: bits beyond it are reserved, and fault in a page table. */
+/* The end of the physical address space: higher bits are reserved, and fault in a page table. */
 static uint64_t address_limit(void)
 {
     return 1ull << cpu_physical_address_bits();
 }
 
-/* Memory above the window is mapped when somebody looks at it: UEFI may keep tables there. */
+/* Memory above the window is mapped on demand: UEFI may keep tables there. */
 static const void *view(void *context, uint64_t phys, size_t size)
 {
     uint64_t end_phys = phys + size;
@@ -62,24 +66,25 @@ static void report_list_defects(const struct acpi_processors *found)
                  found->bad_entry_offset != 0 ? ", and ends early" : "");
     }
     if (found->misplaced != 0) {
-        log_line("firmware: %u processors of ids below 255 stand in x2APIC entries; they count",
+        log_line("firmware: %u processors with ids below 255 are in x2APIC entries; they are used",
                  found->misplaced);
     }
     if (found->io_apic_overflow != 0) {
-        log_line("firmware: more than %u I/O APICs, %u are left as they are", ACPI_MAX_IO_APICS,
+        log_line("firmware: more than %u I/O APICs; %u of them are not masked", ACPI_MAX_IO_APICS,
                  found->io_apic_overflow);
     }
 }
 
 /*
- * In xAPIC mode the processor itself knows where its registers are; what the list says is a hint.
+ * In xAPIC mode the processor itself states where its registers are; the firmware's address is only
+ * a hint.
  */
 static void report_lapic_elsewhere(uint64_t listed_phys)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE);
 
     if (!(base & APIC_BASE_X2APIC) && listed_phys != (base & APIC_BASE_PAGE)) {
-        log_line("firmware: local APIC at %#llx, but the processor says %#llx, which counts",
+        log_line("firmware: local APIC at %#llx, but the processor says %#llx, which is used",
                  (unsigned long long)listed_phys, (unsigned long long)(base & APIC_BASE_PAGE));
     }
 }
@@ -122,7 +127,7 @@ static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
         return;
     }
     if (madt.warnings != 0) {
-        log_line("firmware: ACPI tables with defects are used all the same (%#x)", madt.warnings);
+        log_line("firmware: ACPI tables with defects are used anyway (%#x)", madt.warnings);
     }
     report_list_defects(&found);
     report_lapic_elsewhere(found.lapic_phys);
@@ -136,7 +141,8 @@ static void read_madt(uint64_t rsdp_phys, uint32_t boot_apic_id)
 /* ---- the smaller tables ---- */
 
 /*
- * Registers are neither beyond the physical address space nor in memory, which a write would spoil.
+ * Rejects an address beyond the physical address space, or one in memory, which a write would
+ * corrupt.
  */
 static bool can_be_registers(uint64_t phys)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the firmware's tables say of this machine, in the kernel's terms.
+ * The firmware's description of this machine, in the kernel's terms.
  */
 #ifndef ARCH_X86_64_FIRMWARE_H
 #define ARCH_X86_64_FIRMWARE_H
@@ -15,17 +15,16 @@ struct firmware {
     uint32_t apic_ids[PROCESSOR_LIMIT];
     unsigned nmi_lint;   /* the boot processor's local interrupt input for NMI: 0 or 1 */
     bool x2apic_opt_out; /* DMAR: do not switch to x2APIC mode */
-    bool has_8259;       /* legacy interrupt controllers to be masked */
+    bool has_8259;       /* there are legacy interrupt controllers, which must be masked */
     unsigned io_apic_count;
     uint32_t io_apics_phys[ACPI_MAX_IO_APICS];
-    uint64_t hpet_phys; /* the HPET's registers; 0: there is none */
+    uint64_t hpet_phys; /* the HPET's registers; 0: no HPET */
     struct acpi_pm_timer pm_timer;
 };
 
 /*
- * Reads the tables and complains about what is wrong in them. Without usable tables the machine has
- * one processor, the one that runs this (`boot_apic_id`), which is also added when the list lacks
- * it.
+ * Reads the tables and logs their defects. Without usable tables the machine has one processor: the
+ * one that runs this (`boot_apic_id`). That one is also added if the list lacks it.
  */
 void firmware_read(const struct boot_info *boot, uint32_t boot_apic_id);
 

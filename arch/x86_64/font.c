@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The glyphs as they look, so that one can be seen and mended here: '#' is a lit pixel. Capitals
- * stand in lines 2 to 12, small letters in 5 to 12, tails reach down to 15; the last column stays
- * empty.
+ * The glyphs, drawn as they look, so that they can be read and corrected here: '#' is a lit pixel.
+ * Capitals use lines 2 to 12, small letters 5 to 12, descenders reach down to 15. The last column
+ * stays empty.
  */
 #include "arch/x86_64/font.h"
 

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is reached how: the two doorbells of the rendezvous and the unmaskable interrupt.
+ * How processors are reached: the rendezvous doorbell, the wake-up and the unmaskable interrupt.
  *
  *   shorthand  "all but self", or "all": one write for any number of processors. It reaches every
- *              APIC that listens, started or not, so it is used only while every processor that the
- *              firmware lists as enabled has been started by us and is online.
- *   cluster    x2APIC mode only: one write for up to 16 processors whose ids differ in the low
- *              four bits.
- *   unicast    one write each: always possible, and the dearest, above all under a
- *              hypervisor, where each write may leave the guest.
+ *              APIC that listens, whether or not its processor was started. So it is used only
+ *              while every processor that the firmware lists as enabled has been started by this
+ *              kernel and is online.
+ *   cluster    x2APIC mode only: one write for up to 16 processors whose ids differ only in the
+ *              low four bits.
+ *   unicast    one write per processor: always possible, and the most expensive, above all under a
+ *              hypervisor, where each write may exit the guest.
  *
- * The first one that is possible is taken, or the user's choice (`ipi=`) where that is possible; it
- * is chosen again when a processor goes or comes, by the holder of the turn. Who sends without
- * having the turn may still see the last choice, and its doorbell reach a processor that has just
- * left: that one has its interrupts disabled, and its start forgets what waits (C5).
+ * The first possible way is used, or the user's choice (`ipi=`) if that is possible. The holder of
+ * the turn chooses again when a processor goes offline or comes online. A processor that sends
+ * without holding the turn may still see the previous choice, and its doorbell may reach a
+ * processor that has just left. That processor has its interrupts disabled, and starting it
+ * discards pending interrupts (C5).
  *
- * A single target gets a message of its own: on some machines the shorthand is the dearer way to
- * reach one. The unmaskable interrupt is always unicast: a processor without an interrupt table
- * would not survive it.
+ * With only two processors, messages are always sent one by one: on some machines the shorthand is
+ * the more expensive way to reach a single target. The unmaskable interrupt is always unicast: a
+ * processor without an interrupt table would not survive it.
  */
 #include "arch/x86_64/ipi.h"
 
@@ -26,18 +28,18 @@
 #include "arch/x86_64/percpu.h"
 #include "kernel/upcall.h"
 
-#define WAY_LINE_LIMIT 16 /* lines that say that the way has changed */
+#define WAY_LINE_LIMIT 16 /* log lines about changes of the way */
 
 static enum arch_broadcast configured;
 
 /*
- * The configured way, or the best possible one; `refusal` says why not a better one, or is NULL.
- * Relaxed: any way reaches the targets.
+ * The configured way, or the best possible one. `refusal` says why no better one is used, or is
+ * NULL. Relaxed: any way reaches the targets.
  */
 static _Atomic uint32_t way = ARCH_BROADCAST_UNICAST; /* enum arch_broadcast */
 static _Atomic(const char *) refusal;
 
-/* All processors that were started, constant from then on. With the shorthand all are online. */
+/* All processors that were started; constant after the bring-up. */
 static struct processor_set everybody;
 static unsigned started = 1;
 
@@ -53,7 +55,7 @@ void arch_configure_broadcast(enum arch_broadcast broadcast)
     configured = broadcast;
 }
 
-/* Why this way is not possible now, NULL when it is. */
+/* Why this way is not possible now; NULL if it is. */
 static const char *refused(enum arch_broadcast asked, const struct processor_set *online)
 {
     if (asked == ARCH_BROADCAST_SHORTHAND && !ap_start_all_started()) {
@@ -71,7 +73,7 @@ static const char *refused(enum arch_broadcast asked, const struct processor_set
     return NULL;
 }
 
-/* The configured way, or the first that is possible; `why` as arch_broadcast_policy_name(). */
+/* The configured way, or the first possible one; `why` as in arch_broadcast_policy_name(). */
 static enum arch_broadcast find_way(const struct processor_set *online, const char **why)
 {
     enum arch_broadcast found = ARCH_BROADCAST_SHORTHAND;
@@ -90,7 +92,7 @@ static enum arch_broadcast find_way(const struct processor_set *online, const ch
     return found;
 }
 
-/* Has the way changed? */
+/* Chooses the way again; returns true if it changed. */
 static bool choose_way(const struct processor_set *online)
 {
     const char *why;
@@ -112,7 +114,7 @@ void ipi_start(unsigned count)
 
 void arch_online_changed(const struct processor_set *online)
 {
-    static unsigned lines; /* the holder of the turn's, as all here */
+    static unsigned lines; /* only the holder of the turn gets here */
     const char *why;
 
     if (!choose_way(online) || lines == WAY_LINE_LIMIT) {
@@ -121,7 +123,7 @@ void arch_online_changed(const struct processor_set *online)
     lines++;
     const char *name = arch_broadcast_policy_name(&why);
     log_line("doorbells go by %s from now on%s%s%s", name, why != NULL ? ": " : "",
-             why != NULL ? why : "", lines == WAY_LINE_LIMIT ? " (not told again)" : "");
+             why != NULL ? why : "", lines == WAY_LINE_LIMIT ? " (not reported again)" : "");
 }
 
 const char *arch_broadcast_policy_name(const char **why)
@@ -143,9 +145,9 @@ static void send_each(const struct processor_set *targets, uint32_t message)
 }
 
 /*
- * Neighbours in the set share a message while they share a cluster: the firmware lists processors
- * by id, or nearly so. Where it does not, a cluster gets more than one message, each of them to
- * others.
+ * Successive processors of the set share a message as long as they are in the same cluster. The
+ * firmware lists processors by id, or nearly so. If it does not, a cluster is sent more than one
+ * message, each to different members.
  */
 static void send_to_clusters(const struct processor_set *targets, uint32_t message)
 {
@@ -164,7 +166,7 @@ static void send_to_clusters(const struct processor_set *targets, uint32_t messa
     }
 }
 
-/* The shorthand for these targets: all, or all but the one that asks; 0: there is none. */
+/* The shorthand for these targets: all, or all except this processor; 0 if there is none. */
 static uint32_t shorthand_of(const struct processor_set *targets)
 {
     struct processor_set others;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which way a doorbell takes to many processors.
+ * The way in which a doorbell is sent to many processors.
  */
 #ifndef ARCH_X86_64_IPI_H
 #define ARCH_X86_64_IPI_H
@@ -8,14 +8,13 @@
 #include "kernel/arch.h"
 
 /*
- * Settles the way from what was configured, from how many processors have been started (`count`,
- * the first among them), and from the local APICs' mode. To be called once, when the bring-up is
- * over; until then it is unicast. Later changes of the online processors come through
- * arch_online_changed().
+ * Chooses the way from the configuration, the number of started processors (`count`, including the
+ * boot processor) and the local APICs' mode. Called once, when the bring-up is over; until then it
+ * is unicast. arch_online_changed() reports later changes of the online processors.
  */
 void ipi_start(unsigned count);
 
-/* By index: arch_hardware_id(). A test may have a processor's messages go astray. */
+/* By index; see arch_hardware_id(). A test may misdirect a processor's messages. */
 extern uint32_t ipi_apic_ids[PROCESSOR_LIMIT];
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A processor's local APIC, in whichever mode (lapic_mode.c).
+ * A processor's local APIC, in either mode (lapic_mode.c).
  *
- * EOI names no vector: it ends the interrupt in service of the highest class. Between the
- * doorbell's entry and its EOI the handler raises CR8 to the same class, so that nothing of that
- * class comes in between.
+ * EOI does not name a vector: it ends the in-service interrupt of the highest class. Between the
+ * doorbell's entry and its EOI the handler raises CR8 to the doorbell's own class, so that no other
+ * interrupt of that class can come in between.
  *
- * ESR must be written before it is read; the write latches what happened since the last one.
+ * ESR must be written before it is read. The write latches the errors that occurred since the
+ * previous write.
  *
  * Source: Intel SDM vol. 3A, "Advanced Programmable Interrupt Controller (APIC)".
  */
@@ -26,11 +27,11 @@
 #define ERROR_LINE_LIMIT 16
 
 static _Atomic unsigned error_interrupts;
-static _Atomic bool odd_clusters; /* some processor's logical destination is not made from its id */
+static _Atomic bool odd_clusters; /* some logical destination is not derived from the APIC id */
 
 /*
- * Masks every local vector that this APIC has; the error vector first, since masking may be an
- * error.
+ * Masks every local vector that this APIC has. The error vector comes first, since masking another
+ * one may raise an error.
  */
 static void mask_local_vectors(void)
 {
@@ -51,7 +52,7 @@ static void mask_local_vectors(void)
     }
 }
 
-/* Is any of the 256 bits set that begin at `first` (LAPIC_ISR or LAPIC_IRR)? */
+/* Is any of the 256 bits starting at `first` (LAPIC_ISR or LAPIC_IRR) set? */
 static bool any_bit(enum lapic_register first)
 {
     for (unsigned i = 0; i < 8; i++) {
@@ -63,9 +64,9 @@ static bool any_bit(enum lapic_register first)
 }
 
 /*
- * Ends interrupts that firmware took and never acknowledged: they would hold back all lower
- * classes. What is only requested cannot be taken back; it comes when the priority allows, and
- * trap.c sends it away.
+ * Ends interrupts that firmware took and never acknowledged: they would block all lower classes. A
+ * pending request cannot be withdrawn. It is delivered when the priority allows, and trap.c
+ * dismisses it.
  */
 static void drain_stale(void)
 {
@@ -76,7 +77,7 @@ static void drain_stale(void)
         log_line("local APIC %u: an interrupt stays in service", lapic_id());
     }
     if (any_bit(LAPIC_IRR)) {
-        log_line("local APIC %u: firmware left an interrupt request", lapic_id());
+        log_line("local APIC %u: firmware left an interrupt pending", lapic_id());
     }
 }
 
@@ -87,8 +88,8 @@ uint32_t lapic_take_errors(void)
 }
 
 /*
- * The logical destination is made from the id; a hypervisor that makes another is not to be
- * trusted.
+ * The logical destination must be derived from the id. If a hypervisor derives it in another way,
+ * logical destinations are not used.
  */
 static void check_cluster(void)
 {
@@ -108,7 +109,7 @@ int lapic_start(void)
     drain_stale();
     lapic_take_errors();
     lapic->write(LAPIC_LVT_ERROR, VECTOR_APIC_ERROR);
-    lapic->write(LAPIC_TIMER_INITIAL, 0); /* stopped, the alarm's (lapic_timer.c) */
+    lapic->write(LAPIC_TIMER_INITIAL, 0); /* stopped; it belongs to the alarm (lapic_timer.c) */
     lapic->write(LAPIC_LVT_TIMER, VECTOR_ALARM);
     if (lapic_is_boot_processor()) {
         bool by_lint0 = firmware_get()->nmi_lint == 0;
@@ -156,7 +157,8 @@ unsigned lapic_error_interrupts(void)
 void lapic_handle_error(void)
 {
     /*
-     * At HIGH_LEVEL a line goes to this processor's ring and no further: class 0xF touches no more.
+     * At HIGH_LEVEL a log line goes to this processor's ring only: class 0xF must not touch
+     * anything else.
      */
     unsigned old_irql = arch_irql();
     arch_irql_write(IRQL_HIGH);
@@ -194,7 +196,7 @@ void lapic_read_evidence(struct arch_snapshot *snapshot)
     }
 }
 
-/* For tests: a vector in the middle of the class of `irql`. */
+/* For tests: sends itself a vector in the middle of the class of `irql`. */
 void arch_request_interrupt(unsigned irql)
 {
     lapic_send(0, LAPIC_FIXED | LAPIC_ASSERT | LAPIC_TO_SELF | lapic_device_vector(irql));

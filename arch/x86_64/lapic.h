@@ -9,7 +9,7 @@
 
 #include "kernel/arch.h"
 
-/* Interrupt messages: delivery mode, level and shorthand of the interrupt command register. */
+/* Messages: delivery mode, level and shorthand, as in the interrupt command register. */
 enum lapic_message {
     LAPIC_FIXED = 0x000,
     LAPIC_NMI = 0x400,
@@ -18,30 +18,31 @@ enum lapic_message {
     LAPIC_LOGICAL = 0x800, /* the destination is a cluster and a set of its members */
     LAPIC_ASSERT = 0x4000,
     LAPIC_TO_SELF = 0x40000,
-    LAPIC_TO_ALL = 0x80000, /* the sender, too */
+    LAPIC_TO_ALL = 0x80000, /* including the sender */
     LAPIC_TO_OTHERS = 0xc0000,
 };
 
-/* On the boot processor: keeps the mode that it finds, maps the registers. Returns 0, or -1. */
+/* On the boot processor: keeps the current mode, maps the registers. Returns 0, or -1. */
 int lapic_start_boot(void);
 
-/* The user's word, before lapic_choose_mode(): x2APIC mode although no id needs it. */
+/* Before lapic_choose_mode(): the user asks for x2APIC mode although no id needs it. */
 void lapic_ask_for_x2apic(void);
 
 /*
- * On the boot processor, when the firmware's list is known and before lapic_start(): steps up to
- * x2APIC mode where that is needed or asked for. A refusal is logged with its reason.
+ * On the boot processor, once the firmware's list is known and before lapic_start(): steps up to
+ * x2APIC mode if that is needed or requested. A refusal is logged with its reason.
  */
 void lapic_choose_mode(void);
 
-/* Why the step up to x2APIC mode cannot be taken, NULL when it can. */
+/* Why the step up to x2APIC mode cannot be taken; NULL if it can. */
 const char *lapic_step_up_refused(void);
 
 /*
- * On every processor, interrupts disabled: brings the APIC to a known state. All local vectors
- * masked, stale interrupts drained, error and spurious vectors set, priority HIGH_LEVEL. A
- * processor found in another mode than the boot processor's is switched up where that is legal.
- * Returns 0, or -1 when it cannot be used together with the others.
+ * On every processor, interrupts disabled: brings the APIC into a known state. Masks all local
+ * vectors except the ones used here, drains stale interrupts, sets the error and spurious vectors,
+ * raises the priority to HIGH_LEVEL. A processor that is not in the boot processor's mode is
+ * switched up to it if that is legal. Returns 0, or -1 if it cannot be used together with the
+ * others.
  */
 int lapic_start(void);
 
@@ -51,9 +52,9 @@ bool lapic_is_boot_processor(void);
 bool lapic_is_x2apic(void);
 
 /*
- * In x2APIC mode: the logical destination of one processor; those of a cluster (ids alike but for
- * the low four bits) can be or-ed to reach them all with one message. Not to be used unless
- * lapic_has_clusters().
+ * In x2APIC mode: the logical destination of one processor. The destinations of one cluster (ids
+ * that differ only in the low four bits) can be ORed to reach all of them with one message. To be
+ * used only if lapic_has_clusters().
  */
 static inline uint32_t lapic_cluster_destination(uint32_t apic_id)
 {
@@ -62,17 +63,17 @@ static inline uint32_t lapic_cluster_destination(uint32_t apic_id)
 
 bool lapic_has_clusters(void);
 
-/* Can a message carry this id? In xAPIC mode only ids below 255 fit. */
+/* Can a message be addressed to this id? In xAPIC mode only ids below 255 fit. */
 bool lapic_can_reach(uint32_t apic_id);
 
-/* Is an interrupt on `vector` in service, that is, did one come that wants an end of interrupt? */
+/* Is an interrupt on `vector` in service, that is, delivered and not yet ended by an EOI? */
 bool lapic_in_service(unsigned vector);
 
 /*
- * Sends one message to an id, or with LAPIC_LOGICAL to a cluster's members. With a shorthand
- * `destination` does not count. All stores made before are visible to whoever takes it. The wait
- * for a message still on its way is bounded; a message that cannot be sent is reported and given
- * up.
+ * Sends one message to an id, or with LAPIC_LOGICAL to members of a cluster. With a shorthand,
+ * `destination` is ignored. All earlier stores are visible to the receiver. The wait for an earlier
+ * message that is still being delivered is bounded; a message that cannot be sent is reported and
+ * dropped.
  */
 void lapic_send(uint32_t destination, uint32_t message);
 
@@ -82,25 +83,26 @@ static inline uint32_t lapic_device_vector(unsigned irql)
     return irql << 4 | 8;
 }
 
-/* Measures the rate of the one-shot timer (lapic_timer.c). Boot processor; the clock runs. */
+/* Measures the rate of the one-shot timer (lapic_timer.c). Boot processor, after clock_start(). */
 void lapic_measure_timer(void);
 
 /*
- * The interrupt on `vector` is being handled: if it is the timer's vector, the timer is the alarm's
- * again. (A test that arms the timer asks for no other interrupt of that class until it has come.)
+ * The interrupt on `vector` is being handled: if it is the timer's vector, the timer belongs to the
+ * alarm again. (A test that arms the timer requests no other interrupt of that class until the
+ * timer's has arrived.)
  */
 void lapic_timer_handled(unsigned vector);
 
 /* The error interrupt: reads, prints and acknowledges. */
 void lapic_handle_error(void);
 
-/* How many of them came, on all processors. */
+/* How many error interrupts there were, on all processors. */
 unsigned lapic_error_interrupts(void);
 
-/* What went wrong at this APIC since the last look (the error status register), which clears it. */
+/* Reads and clears this APIC's error status register: the errors since the last call. */
 uint32_t lapic_take_errors(void);
 
-/* What the APIC says of the rendezvous doorbell, and the priority it holds back. */
+/* Reads the state of the rendezvous doorbell, the masked priority and the errors. */
 void lapic_read_evidence(struct arch_snapshot *snapshot);
 
 #endif

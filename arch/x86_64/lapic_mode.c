@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two modes of a local APIC, which differ in how registers are reached.
+ * The two modes of a local APIC. They differ in how the registers are reached.
  *
- *   xAPIC    32-bit registers in a page of memory at IA32_APIC_BASE, 8-bit ids. The interrupt
- *            command register (ICR) is two words: the destination first, then the command, whose
- *            write sends. A busy bit says that the last message is still on its way. The page is
- *            not cached, so a write to it is ordered behind all earlier stores: a receiver sees
- *            what was published.
- *   x2APIC   MSRs, 32-bit ids, the ICR one 64-bit write, no busy bit. The write is NOT ordered
- *            behind earlier stores. Intel asks for MFENCE; LFENCE before it, and so does everybody
- *            whose manual does not say otherwise; AMD orders by itself, where the fences would only
- *            cost.
+ *   xAPIC    32-bit registers in a page of memory at IA32_APIC_BASE; 8-bit ids. The interrupt
+ *            command register (ICR) is two words: first the destination, then the command. Writing
+ *            the command sends the message. A busy bit shows that the last message is still being
+ *            delivered. The page is not cached, so a write to it is ordered after all earlier
+ *            stores: a receiver sees what was published.
+ *   x2APIC   MSRs; 32-bit ids; the ICR takes one 64-bit write and has no busy bit. The write is
+ *            NOT ordered after earlier stores. Intel requires MFENCE; LFENCE before it, and the
+ *            same is done for every vendor whose manual does not say otherwise. AMD orders the
+ *            write by itself; there the fences would only cost time.
  *
- *   disabled --> xAPIC --> x2APIC    the steps that are taken; any other faults, or is locked
+ *   disabled --> xAPIC --> x2APIC    the steps taken here; any other step faults, or is locked
  *
- * Which mode. What firmware left stays: never a step down, since newer machines lock x2APIC
- * (clearing the bit then faults), and no step up without need, since there is firmware that cannot
- * start a processor in x2APIC mode. The need is an id that does not fit 8 bits, or the user's word
- * (`apic=x2apic`); the step is refused where the processor has no x2APIC or the firmware opts out
- * of it (DMAR). All processors must be in one mode: ids are compared in it, and in xAPIC mode some
- * hardware looks at their low 8 bits only. INIT keeps the mode, so a processor joins before it
- * looks for its slot (ap_trampoline.S); one that is further than the boot processor cannot come
- * back and is reported.
+ * Which mode. The mode that firmware left is kept. There is never a step down, since newer machines
+ * lock x2APIC (clearing the bit then faults). There is no step up without need, since some firmware
+ * cannot start a processor in x2APIC mode. The need is an id that does not fit in 8 bits, or a
+ * request by the user (`apic=x2apic`). The step is refused if the processor has no x2APIC or if the
+ * firmware opts out of it (DMAR).
+ *
+ * All processors must be in the same mode: ids are compared in it, and in xAPIC mode some hardware
+ * looks at their low 8 bits only. INIT keeps the mode, so a processor joins the boot processor's
+ * mode before it looks for its slot (ap_trampoline.S). A processor that is in x2APIC mode while the
+ * boot processor is not cannot go back, and is reported.
  *
  * Source: Intel SDM vol. 3A, "Advanced Programmable Interrupt Controller (APIC)", "Extended XAPIC
  * (x2APIC)"; vol. 4, IA32_XAPIC_DISABLE_STATUS; AMD APM vol. 2, "x2APIC"; Intel VT-d specification,
@@ -41,7 +43,7 @@
 #define CPUID1_ECX_X2APIC  (1u << 21)
 #define XAPIC_ID_LIMIT     255 /* the broadcast id */
 
-/* Read by ap_trampoline.S too: 0 tells it that the mode is x2APIC. */
+/* Also read by ap_trampoline.S, where 0 means that the mode is x2APIC. */
 uintptr_t lapic_mmio;
 
 const struct lapic_operations *lapic;
@@ -72,8 +74,8 @@ static bool icr_wait_idle(void)
 }
 
 /*
- * Interrupts are off from the wait to the second write: whoever came between would change the
- * first.
+ * Interrupts are off from the wait to the second write: a handler that sends a message in between
+ * would overwrite the destination.
  */
 static void xapic_send(uint32_t destination, uint32_t message)
 {
@@ -137,7 +139,7 @@ int lapic_start_boot(void)
     return 0;
 }
 
-/* One step at a time: from disabled straight to x2APIC is illegal. */
+/* One step at a time: going straight from disabled to x2APIC is illegal. */
 static void step_up_to_x2apic(void)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
@@ -193,7 +195,7 @@ static bool any_id_out_of_reach(const struct firmware *firmware)
 const char *lapic_step_up_refused(void)
 {
     if (!(cpu_id(1, 0).ecx & CPUID1_ECX_X2APIC)) {
-        return "the processor has none";
+        return "the processor does not have it";
     }
     return firmware_get()->x2apic_opt_out ? "the firmware opts out of it" : NULL;
 }
@@ -205,7 +207,7 @@ void lapic_choose_mode(void)
     }
     const char *refusal = lapic_step_up_refused();
     if (refusal != NULL) {
-        log_line("local APIC: no x2APIC mode, %s", refusal);
+        log_line("local APIC: no x2APIC mode: %s", refusal);
         return;
     }
     step_up_to_x2apic();

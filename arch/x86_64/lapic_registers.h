@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The local APIC's registers, and the two ways to reach them. For lapic*.c, and
- * for the tests of the APIC itself.
+ * The local APIC's registers, and the two ways to reach them. For lapic*.c and the tests of the
+ * APIC.
  *
  * Source: Intel SDM vol. 3A, "Local APIC Register Address Map", "x2APIC Register Address Space".
  */
@@ -17,9 +17,9 @@ enum lapic_register {
     LAPIC_ID = LAPIC_ID_OFFSET,
     LAPIC_VERSION = 0x030,
     LAPIC_TPR = 0x080, /* task priority: CR8 is its bits 7:4 */
-    LAPIC_PPR = 0x0a0, /* processor priority: bits 7:4 are the class held back */
+    LAPIC_PPR = 0x0a0, /* processor priority: bits 7:4 are the highest class held back */
     LAPIC_EOI = 0x0b0,
-    LAPIC_LDR = 0x0d0,      /* logical destination: in x2APIC mode read-only, made from the id */
+    LAPIC_LDR = 0x0d0,      /* logical destination: in x2APIC mode read-only, derived from the id */
     LAPIC_SPURIOUS = 0x0f0, /* spurious vector; bit 8 enables the APIC */
     LAPIC_ISR = 0x100,      /* in service, 8 registers of 32 vectors */
     LAPIC_IRR = 0x200,      /* requested, likewise */
@@ -39,19 +39,19 @@ enum lapic_register {
     LAPIC_SELF_IPI = 0x3f0, /* x2APIC mode only: a vector, sent to this processor */
 };
 
-/* A mode: how registers are read and written, and a message sent. */
+/* A mode: how to read and write registers, and how to send a message. */
 struct lapic_operations {
     const char *name;
     uint32_t (*read)(enum lapic_register reg);
     void (*write)(enum lapic_register reg, uint32_t value);
     void (*send)(uint32_t destination, uint32_t message);
-    unsigned id_shift; /* where the id stands in its register */
+    unsigned id_shift; /* the position of the id in its register */
 };
 
 /* The mode of every processor; NULL until lapic_start_boot(). */
 extern const struct lapic_operations *lapic;
 
-/* Brings this processor into the common mode. Returns 0, or -1 where that is no legal step. */
+/* Brings this processor into the common mode. Returns 0, or -1 if there is no legal step to it. */
 int lapic_join_mode(void);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The local APIC's one-shot timer. It belongs to the deadline alarm of halted waiters and of
- * routines, to measurement and to tests; there is no clock tick (contract P2).
+ * The local APIC's one-shot timer. It is used for the deadline alarm of halted waiters and of
+ * routines, for measurement and for tests. There is no clock tick (contract P2).
  *
- * One timer, two users on a processor: a test arms it, and before its interrupt was handled the
- * processor halts in a wait. The halt then leaves the timer alone and only relaxes, as a wait that
- * does not halt would: the interrupt comes when it was asked for. The vector in the timer's
- * register tells whose it is. The count does not: in an emulator it is zero before the interrupt
- * is requested, and a timer armed anew in between has lost it.
+ * Two users may compete for the timer of a processor: a test arms it, and before its interrupt is
+ * handled the processor halts in a wait. The halt then leaves the timer alone and only relaxes, as
+ * a wait that does not halt would, so that the interrupt arrives at the requested time. The vector
+ * in the timer's register shows which user the timer belongs to. The count does not show it: in an
+ * emulator the count reaches zero before the interrupt is requested, and a timer that is armed
+ * again in between loses that interrupt.
  *
  * Source: Intel SDM vol. 3A, "Advanced Programmable Interrupt Controller (APIC)", "APIC Timer".
  */
@@ -22,7 +23,7 @@
 
 static uint64_t counts_per_ms;
 
-/* Never too low, or alarms would come early: the counts of a little more than what is timed. */
+/* Never too low, or alarms would be early: the counts cover slightly more than the timed period. */
 static uint64_t measure_once(void)
 {
     lapic->write(LAPIC_TIMER_INITIAL, UINT32_MAX);
@@ -33,7 +34,7 @@ static uint64_t measure_once(void)
     return counts * arch_ticks_per_ms() / passed_ticks;
 }
 
-/* By the time that has really passed, and the least of several: a host may stop this processor. */
+/* Uses the time that actually passed, and the lowest result: a host may pause this processor. */
 void lapic_measure_timer(void)
 {
     lapic->write(LAPIC_TIMER_DIVIDE, TIMER_DIVIDE_BY_1);
@@ -45,13 +46,13 @@ void lapic_measure_timer(void)
     lapic->write(LAPIC_TIMER_INITIAL, 0);
 }
 
-/* Whose the timer is. */
+/* The vector shows which user the timer belongs to. */
 static uint32_t timer_vector(void)
 {
     return lapic->read(LAPIC_LVT_TIMER) & 0xff;
 }
 
-/* By 128 what is too far for 32 bits, else a wake-up that was lost would be mended too early. */
+/* Divides by 128 if 32 bits are too few: otherwise a lost wake-up would be repaired too early. */
 static void start(uint64_t delay_ticks)
 {
     uint64_t counts = delay_ticks * counts_per_ms / arch_ticks_per_ms() + 1;
@@ -85,7 +86,7 @@ void arch_set_alarm(uint64_t delay_ticks)
     }
 }
 
-/* An alarm that goes off after the halt has ended otherwise finds nothing to look after. */
+/* An alarm that goes off after something else has ended the halt has no effect. */
 void arch_halt(uint64_t limit_ticks)
 {
     if (timer_vector() != VECTOR_ALARM || counts_per_ms == 0) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A line that firmware left open would interrupt on a vector that means something else here; an I/O
- * APIC entry with vector 0 would flood the error interrupt. So all are masked before either can
- * arrive. The 8259 can still report a spurious request; its vectors are moved off the exceptions
- * for that.
+ * Masks the legacy interrupt sources. A line that firmware left unmasked would interrupt on a
+ * vector that means something else here, and an I/O APIC entry with vector 0 would flood the error
+ * interrupt. So all are masked before interrupts are enabled. A masked 8259 can still report a
+ * spurious request, so its vectors are moved away from the exceptions.
  *
  * Source: Intel 8259A data sheet; Intel 82093AA (I/O APIC) data sheet.
  */
@@ -25,7 +25,7 @@
 #define IO_APIC_SELECT      0x00
 #define IO_APIC_WINDOW      0x10
 #define IO_APIC_VERSION     0x01
-#define IO_APIC_REDIRECTION 0x10 /* two registers an entry */
+#define IO_APIC_REDIRECTION 0x10 /* two registers per entry */
 #define REDIRECTION_MASKED  0x10000
 
 static void mask_8259(void)
@@ -57,12 +57,12 @@ static void io_apic_write(uintptr_t base, uint32_t reg, uint32_t value)
 static void mask_io_apic(uint32_t phys)
 {
     if (memory_is_usable(phys)) {
-        log_line("I/O APIC at %#x: that is memory, left alone", phys);
+        log_line("I/O APIC at %#x: this is memory; left alone", phys);
         return;
     }
     uintptr_t base = paging_map_device(phys, 0x20);
     if (base == 0) {
-        log_line("I/O APIC at %#x: no memory to map it, left as firmware set it", phys);
+        log_line("I/O APIC at %#x: no memory to map it; left as firmware set it", phys);
         return;
     }
     uint32_t last = io_apic_read(base, IO_APIC_VERSION) >> 16 & 0xff;

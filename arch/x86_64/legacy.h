@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupt sources of the PC that this kernel does not use, and silences. */
+/* The PC's interrupt sources that this kernel does not use. It masks them. */
 #ifndef ARCH_X86_64_LEGACY_H
 #define ARCH_X86_64_LEGACY_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One region of usable memory, and a pointer that moves through it: allocation is one
+ * compare-and-swap, without a lock.
+ */
 #include "arch/x86_64/memory.h"
 
 #include <stdatomic.h>
@@ -9,9 +13,9 @@
 #include "lib/string.h"
 
 #define ONE_MIB   0x100000ull
-#define LOW_LIMIT 0x9f000ull /* the page below the extended BIOS data area's usual place */
+#define LOW_LIMIT 0x9f000ull /* below the usual place of the extended BIOS data area */
 
-static _Atomic uint64_t next_phys; /* any processor allocates, whatever it interrupted */
+static _Atomic uint64_t next_phys; /* any processor may allocate, whatever it interrupted */
 static uint64_t end_phys;
 static uint64_t low_page_phys;
 static const struct boot_ranges *usable;
@@ -51,7 +55,7 @@ static void consider_high(struct boot_range range)
     }
 }
 
-/* What is left of a usable range beside everything that is kept: of two pieces the larger one. */
+/* Cuts the kept ranges out of a usable range; where that splits it, the larger piece remains. */
 static struct boot_range clip(struct boot_range range, const struct boot_ranges *kept)
 {
     for (unsigned i = 0; i < kept->count; i++) {
@@ -75,7 +79,7 @@ void memory_start(const struct boot_info *boot)
 {
     usable = &boot->usable;
     if (boot->usable.dropped + boot->kept.dropped != 0) {
-        log_line("memory map: more than %u pieces, the rest is ignored", BOOT_RANGE_LIMIT);
+        log_line("memory map: more than %u ranges; the rest is ignored", BOOT_RANGE_LIMIT);
     }
     for (unsigned i = 0; i < usable->count; i++) {
         struct boot_range range = clip(usable->list[i], &boot->kept);

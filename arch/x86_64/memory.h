@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Physical memory: pages handed out once and never taken back, from one region that the loader
- * calls usable. The kernel's stacks, page tables, processor structures and the pool come from here.
+ * Physical memory: pages are allocated from one region that the loader reports as usable, and never
+ * freed. The kernel's stacks, page tables, processor structures and the pool come from here.
  */
 #ifndef ARCH_X86_64_MEMORY_H
 #define ARCH_X86_64_MEMORY_H
@@ -14,27 +14,28 @@
 #include "boot/boot_info.h"
 
 #define PAGE_BYTES   4096u
-#define WINDOW_LIMIT (4ull << 30) /* physical memory that is mapped from the beginning */
+#define WINDOW_LIMIT (4ull << 30) /* physical memory that start.S maps */
 
 /*
- * Chooses the largest usable region below 4 GiB, less the image and what the loader keeps. `boot`
- * stays.
+ * Chooses the largest usable region below 4 GiB, without the image and the ranges that the loader
+ * keeps. `boot` must remain valid.
  */
 void memory_start(const struct boot_info *boot);
 
-/* A run of pages with whatever was in them, 0 when there is none. `size` is rounded up to pages. */
+/* A run of pages, not cleared; 0 if memory is short. `size` is rounded up to whole pages. */
 uint64_t memory_allocate_phys(size_t size);
 
-/* One page of zeroes, for a page table; 0 when there is none. */
+/* One page of zeroes, for a page table; 0 if memory is short. */
 uint64_t memory_allocate_page_phys(void);
 
 /*
- * A usable page below 1 MiB for the start-up trampoline, 0 when there is none: neither page 0 nor
- * what firmware keeps, and not where a vector is reserved (0xA0000..0xBFFFF). It is kept for ever.
+ * A usable page below 1 MiB for the start-up trampoline; 0 if there is none. It is neither page 0
+ * nor kept by firmware, and not where STARTUP vectors are reserved (0xA0000..0xBFFFF). It is never
+ * reused.
  */
 uint64_t memory_low_page_phys(void);
 
-/* Is this address memory, rather than a device or nothing? */
+/* Is this address in usable memory, as opposed to a device or nothing? */
 bool memory_is_usable(uint64_t phys);
 
 /* The virtual address of physical memory below 4 GiB. */

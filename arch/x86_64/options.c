@@ -38,13 +38,13 @@ const struct cmdline_option arch_options[] = {
     {
         .name = "apic",
         .choices = "auto|x2apic",
-        .help = "the local APICs' mode: as firmware left it unless an id needs more (default), or "
-                "x2APIC",
+        .help = "the mode of the local APICs: as the firmware left it, unless an id needs x2APIC "
+                "(default), or x2APIC",
         .store = store_apic,
     },
     {
         .name = "nosse",
-        .help = "leave the SSE unit alone: some emulators stop at its instructions",
+        .help = "do not use the SSE unit: some emulators stop at its instructions",
         .store = store_nosse,
     },
     {

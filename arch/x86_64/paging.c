@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Four levels, 4 KiB pages for everything that is added. Mappings are made while one processor
- * runs, and never taken away, so no other processor's TLB has to be told: only who changes one
- * later has to (kernel/processors/tlb.h).
+ * Four levels; everything that is added uses 4 KiB pages. Mappings are created while only one
+ * processor runs, and never removed, so no other processor's TLB needs flushing. Only code that
+ * changes a mapping later must do that (kernel/processors/tlb.h).
  */
 #include "arch/x86_64/paging.h"
 
@@ -20,7 +20,7 @@ extern uint64_t boot_pml4[ENTRIES];
 
 static uintptr_t next_mapping = MAPPING_BASE;
 static uint64_t
-    no_execute; /* NO_EXECUTE where the processor knows it, else 0: the bit is reserved */
+    no_execute; /* NO_EXECUTE if the processor supports it, else 0: the bit is reserved then */
 
 static uint64_t *table_at(uint64_t entry)
 {
@@ -34,7 +34,8 @@ static unsigned table_index(uintptr_t address, unsigned level)
 }
 
 /*
- * The entry that maps the 4 KiB page of `address`, its tables made as needed; NULL without memory.
+ * The entry that maps the 4 KiB page of `address`; creates tables as needed. NULL if memory is
+ * short.
  */
 static uint64_t *find_entry(uint64_t *root, uintptr_t address)
 {
@@ -138,7 +139,7 @@ const void *paging_map_readonly(uint64_t phys, size_t size)
     return (const void *)map_unaligned(phys, size, PAGE_PRESENT | NO_EXECUTE);
 }
 
-/* More single pages than this cost more than to load all of them again. */
+/* Flushing more single pages than this costs more than flushing the whole TLB. */
 #define FLUSH_SINGLE_LIMIT 32
 
 void arch_flush_tlb(uintptr_t address, size_t pages)
@@ -178,7 +179,7 @@ bool arch_address_readable(uintptr_t address)
             return !(entry & PAGE_CACHE_DISABLE);
         }
         if (entry & PAGE_LARGE) {
-            return memory_is_usable(address - WINDOW_BASE); /* the window covers devices too */
+            return memory_is_usable(address - WINDOW_BASE); /* the window also covers devices */
         }
         table = table_at(entry);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a processor needs from the machine: descriptors and stacks.
+ * The machine's part of a processor: descriptors and stacks.
  */
 #ifndef ARCH_X86_64_PERCPU_H
 #define ARCH_X86_64_PERCPU_H
@@ -26,7 +26,7 @@ struct percpu {
     uintptr_t worker_stack_top; /* PERCPU_WORKER_STACK_TOP: workers do not nest, so one is enough */
     uint64_t gdt[5];            /* null, code, data, and two slots of the task state segment */
     struct task_state task;
-    unsigned index; /* the processor's; PROCESSOR_UNNUMBERED until it has one */
+    unsigned index; /* of the processor; PROCESSOR_UNNUMBERED until it has one */
 };
 
 _Static_assert(offsetof(struct percpu, self) == PERCPU_SELF, "assembly relies on it");
@@ -35,10 +35,10 @@ _Static_assert(offsetof(struct percpu, worker_stack_top) == PERCPU_WORKER_STACK_
                "assembly relies on it");
 _Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "assembly relies on it");
 
-/* The boot processor's, there from the first line of C. */
+/* The boot processor's, valid from the first line of C. */
 extern struct percpu boot_percpu;
 
-/* That of the processor that runs this. */
+/* The structure of the processor that runs this. */
 static inline struct percpu *percpu_current(void)
 {
     struct percpu *percpu;
@@ -47,21 +47,22 @@ static inline struct percpu *percpu_current(void)
 }
 
 /*
- * Memory, stacks (each with a guard page beneath) and descriptors for one more processor; NULL when
- * memory is short. The boot processor's other stacks are made by percpu_complete().
+ * Creates memory, stacks (each above a guard page) and descriptors for one more processor; NULL if
+ * memory is short. percpu_complete() creates the boot processor's other stacks.
  */
 struct percpu *percpu_create(void);
 int percpu_complete(struct percpu *percpu);
 
-/* Before memory: enough for traps and the log on the boot processor. */
+/* Before memory_start(): enough for traps and the log on the boot processor. */
 void descriptors_start_boot(void);
 
-/* Makes `percpu` the current processor's: GDT, IDT, TSS, GS. Run by that processor. */
+/* Makes `percpu` the structure of the processor that runs this: loads GDT, IDT, TSS and GS. */
 void descriptors_load(struct percpu *percpu);
 
 /*
- * From now on debug exceptions have a stack of their own on this processor, and none on all others:
- * for the one that reports a bug check, to step through code whose own stack may be full.
+ * From now on debug exceptions have a stack of their own on this processor, and no valid stack on
+ * the others. For the processor that reports a bug check: it steps through code whose own stack may
+ * be full.
  */
 void descriptors_separate_debug(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine's first steps on the boot processor, as kernel_main() asks for them, its consoles,
- * its halts and its end.
+ * The boot processor's first steps, in the order in which kernel_main() asks for them; the
+ * consoles, halting, and the end of the run.
  */
 #include "arch/x86_64/clock.h"
 #include "arch/x86_64/cpu.h"
@@ -18,12 +18,12 @@
 #include "kernel/upcall.h"
 #include "lib/string.h"
 
-/* QEMU's isa-debug-exit device: the launcher puts it there. QEMU ends with (value << 1) | 1. */
+/* QEMU's isa-debug-exit device, added by the launcher. QEMU exits with (value << 1) | 1. */
 #define DEBUG_EXIT_PORT 0xf4
 #define RESET_PORT      0xcf9 /* chipset reset control */
 #define RESET_FULL      0x06
 
-/* What the loader has left, by its protocol. */
+/* What the loader handed over. */
 static struct {
     uint32_t magic, information_phys;
     int error;
@@ -50,7 +50,7 @@ const char *arch_read_loader(void)
 {
     loader.error = boot_info_read(loader.magic, loader.information_phys, &loader.info);
     if (loader.error != 0) {
-        log_line("the loader left nothing that is known, neither Multiboot2 nor PVH (EAX %#x)",
+        log_line("the loader left no known information, neither Multiboot2 nor PVH (EAX %#x)",
                  loader.magic);
     }
     return loader.info.command_line;
@@ -89,8 +89,9 @@ void arch_console_conclude(const char *title, const char *details, bool good)
 }
 
 /*
- * STI lets interrupts in only after the next instruction, so none is taken between it and HLT. An
- * NMI may be: trap.c knows the HLT by its address and returns behind it. So there is one copy.
+ * STI enables interrupts only after the next instruction, so none is taken between STI and HLT. An
+ * NMI may be: trap.c recognises the HLT by its address and returns to the instruction after it.
+ * Hence noinline: there must be only one copy.
  */
 __attribute__((noinline)) void arch_idle(void)
 {
@@ -115,7 +116,7 @@ _Noreturn void arch_stop(void)
     }
 }
 
-/* Ports are poked only where the hypervisor's signature says that they mean what we think. */
+/* The exit port is written only if the hypervisor's signature shows that it is the right device. */
 static bool known_emulator(void)
 {
     return strcmp(cpu_hypervisor_signature(), "TCGTCGTCGTCG") == 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two instructions that may fault (probe.h), each at an address that trap.c knows.
+ * The two instructions that are allowed to fault (probe.h). trap.c recognises them by address.
  */
     .text
 
-/* bool probe_read_msr(EDI = msr, RSI = where the value goes) */
+/* bool probe_read_msr(EDI = msr, RSI = address for the value) */
     .balign 16
     .global probe_read_msr
     .type probe_read_msr, @function

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers of the x86-64 architecture and of this kernel's layout that C and assembly share.
+ * Constants of the x86-64 architecture and of this kernel's layout, shared by C and assembly.
  *
  * Source: Intel SDM vol. 3A, "Control Registers", "IA-32e Mode Paging", "Local APIC"; vol. 4,
  * "MSRs".
@@ -16,7 +16,7 @@
 #define STACK_SIZE_IST    8192
 #define STACK_SIZE_WORKER 16384 /* twice what clause K13 promises */
 
-/* Segment selectors and descriptors: one code, one data, one task state segment a processor. */
+/* Segment selectors and descriptors: one code, one data, one task state segment per processor. */
 #define SELECTOR_CODE 0x08
 #define SELECTOR_DATA 0x10
 #define SELECTOR_TSS  0x18
@@ -27,10 +27,10 @@
 #define IST_NMI           1
 #define IST_DOUBLE_FAULT  2
 #define IST_MACHINE_CHECK 3
-#define IST_COUNT         3 /* that each processor has */
-#define IST_DEBUG         4 /* of the one that reports a bug check */
+#define IST_COUNT         3 /* every processor has these three */
+#define IST_DEBUG         4 /* only the processor that reports a bug check has this one */
 
-/* Control registers. CR0 and CR4 are always written whole: what firmware left does not count. */
+/* Control registers. CR0 and CR4 are always written in full, whatever firmware left in them. */
 #define CR0_KERNEL     0x80010033 /* PG, WP, NE, ET, MP, PE; CD, NW, EM and TS clear */
 #define CR4_PAE        (1 << 5)
 #define CR4_MCE        (1 << 6)
@@ -58,7 +58,7 @@
 #define APIC_BASE_BSP    (1 << 8)
 #define APIC_BASE_X2APIC (1 << 10)
 #define APIC_BASE_ENABLE (1 << 11)
-#define APIC_BASE_PAGE   0x000ffffffffff000 /* mask of the address; what the processor has of it */
+#define APIC_BASE_PAGE   0x000ffffffffff000 /* mask of the address, at its greatest width */
 
 /* CPUID leaves and bits. */
 #define CPUID_HYPERVISOR        0x40000000
@@ -83,10 +83,10 @@
 #define UART_COM1 0x3f8
 
 /* Interrupt vectors. The class (upper four bits) is the IRQL; see contract P2. */
-#define VECTOR_PIC        0x20 /* 16 vectors; even masked, an 8259 may make a spurious request */
+#define VECTOR_PIC        0x20 /* 16 vectors; even a masked 8259 may raise a spurious request */
 #define VECTOR_RENDEZVOUS 0xe1
 #define VECTOR_WAKE       0xf1 /* ends a halt at IPI_LEVEL */
-#define VECTOR_ALARM      0xf2 /* the timer: ends a halt that nobody has ended */
+#define VECTOR_ALARM      0xf2 /* the timer: ends a halt that nothing else has ended */
 #define VECTOR_APIC_ERROR 0xfe
 #define VECTOR_SPURIOUS   0xff
 

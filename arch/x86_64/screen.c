@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who may be in here. The log lets one processor at a time write. In a bug check that no longer
- * holds: the writer may be frozen in the middle, or be the one that reports. So a second call may
- * begin before the first has ended, and terminal.c is prepared for it. A third begins only if the
- * second one faulted, that is, if the screen's memory cannot be written: then the screen is given
- * up.
+ * Concurrency. The log lets one processor write at a time. In a bug check that no longer holds: the
+ * writer may have been frozen in the middle of a write, or be the processor that reports. So a
+ * second call may begin before the first has ended, and terminal.c is prepared for that. A third
+ * call begins only if the second one faulted, that is, if the screen's memory cannot be written:
+ * then the screen is no longer used.
  */
 #include "arch/x86_64/screen.h"
 
@@ -25,11 +25,11 @@ static struct canvas canvas;
 static struct terminal terminal;
 static _Atomic unsigned writers;
 
-/* What is written before the screen is known. */
+/* Text that is written before the screen is known. */
 static char early_text[EARLY_SIZE];
 static size_t early_length;
 
-/* False where nothing can be drawn; else the caller draws, and leaves. */
+/* Returns false if nothing can be drawn. Otherwise the caller draws, and then calls leave(). */
 static bool enter(void)
 {
     if (state != SCREEN_PRESENT) {
@@ -43,7 +43,7 @@ static bool enter(void)
 }
 
 /*
- * The fence sends off the stores that the processor has gathered: it may stop for ever after this.
+ * The fence flushes the stores that the processor has combined: it may stop for ever after this.
  */
 static void leave(void)
 {
@@ -51,7 +51,7 @@ static void leave(void)
     atomic_fetch_sub_explicit(&writers, 1, memory_order_relaxed);
 }
 
-/* A loader that is wrong about the place must not make us draw over memory that is in use. */
+/* If the loader states a wrong address, nothing may be drawn over memory that is in use. */
 static bool overlaps_memory(uint64_t phys, uint64_t size)
 {
     for (uint64_t offset = 0; offset < size; offset += PAGE_BYTES) {
@@ -62,13 +62,13 @@ static bool overlaps_memory(uint64_t phys, uint64_t size)
     return memory_is_usable(phys + size - 1);
 }
 
-/* EGA text lies in legacy video memory: not cached, as everybody maps it. */
+/* EGA text is in legacy video memory, which is mapped uncached, as usual. */
 static const char *map(uint64_t phys)
 {
     uint64_t size = canvas_size(&canvas);
 
     if (phys == 0 || phys + size < phys) {
-        return "its address makes no sense";
+        return "its address is impossible";
     }
     if (overlaps_memory(phys, size)) {
         return "it lies in memory that is in use";

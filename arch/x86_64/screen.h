@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The screen as a console, beside the serial port. Nothing depends on it: where there is none, or
- * none that can be used, these do nothing.
+ * The screen as a console, in addition to the serial port. Nothing depends on it: if there is no
+ * usable screen, these functions do nothing.
  *
- * IRQL: any. The callers see to it that only one processor is in here, save in a bug check: see
- * screen.c.
+ * IRQL: any. The callers ensure that only one processor at a time calls them, except in a bug
+ * check: see screen.c.
  */
 #ifndef ARCH_X86_64_SCREEN_H
 #define ARCH_X86_64_SCREEN_H
@@ -15,8 +15,8 @@
 #include "boot/boot_info.h"
 
 /*
- * Maps the screen, clears it and shows what was written so far. One that cannot be used is named in
- * the log, with the reason. After paging_start(), once.
+ * Maps the screen, clears it and shows the text written so far. If the screen cannot be used, the
+ * log says why. Called once, after paging_start().
  */
 void screen_start(const struct boot_screen *screen);
 

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Problem. The framebuffer of a large panel has tens of megabytes, behind a slow bus: to move its
- * content up for each line, or to draw all of it again, costs milliseconds a line, and the log has
- * hundreds.
+ * Problem. The framebuffer of a large panel has tens of megabytes, on a slow bus. Moving its
+ * content up for each line, or redrawing all of it, costs milliseconds per line, and the log has
+ * hundreds of lines.
  *
- *   1. The last lines are kept as characters in ordinary memory, numbered from 0; the screen is a
- *      view of `rows` of them from number `view` on. Scrolling is a larger `view`.
- *   2. `drawn` is what each cell shows. A cell is drawn when it is to show something else.
- *   3. A line that comes in below the view moves it by a quarter of a screen at once, so that most
- *      lines are drawn once, where they stay for a while, and the whole view only every so often.
- *   4. The end of the run draws all once more, with the view moved back: the last lines stand right
- *      above the band.
+ *   1. The last lines are kept as characters in ordinary memory, numbered from 0. The screen is a
+ *      view of `rows` lines, starting at number `view`. Scrolling increases `view`.
+ *   2. `drawn` holds the character that each cell shows. A cell is drawn only when it changes.
+ *   3. A new line below the view moves the view by a quarter of a screen at once. So most lines are
+ *      drawn once and stay where they are for a while, and the whole view is redrawn only now and
+ *      then.
+ *   4. The end of the run redraws everything with the view moved back, so that the last lines are
+ *      right above the band.
  *
- * A bug check may find a write in the middle of anything, on a processor that never goes on, and
- * write all the same. Hence every variable is within its bounds at each moment; and what comes
- * after an unfinished write is only remembered, until the end of the run draws it. For if the
- * screen's memory was what faulted, the report must come out elsewhere before anybody touches it
- * again.
+ * A bug check may interrupt a write anywhere, on a processor that never continues, and must write
+ * nevertheless. Hence every variable is within its bounds at all times, and text that follows an
+ * unfinished write is only stored, until the end of the run draws it: if it was the screen's memory
+ * that faulted, the report must be written elsewhere before that memory is touched again.
  */
 #include "arch/x86_64/terminal.h"
 
@@ -54,7 +54,8 @@ void terminal_start(struct terminal *terminal, const struct canvas *canvas)
 }
 
 /*
- * A full line stays until there is a character for the next: a line end right behind it is its own.
+ * A full line wraps only when another character follows, so a line end right after it adds no
+ * blank line.
  */
 static void put_glyph(struct terminal *terminal, char character)
 {
@@ -85,7 +86,7 @@ static void put(struct terminal *terminal, char character)
     }
 }
 
-/* Brings a row up to date. Lines that do not exist yet are blank. */
+/* Updates a row. Lines that do not exist yet are blank. */
 static void draw_row(struct terminal *terminal, unsigned row)
 {
     uint64_t number = terminal->view + row;
@@ -100,13 +101,13 @@ static void draw_row(struct terminal *terminal, unsigned row)
     }
 }
 
-/* The number behind the last line that there is something of. */
+/* One past the number of the last line that is not empty. */
 static uint64_t lines_end(const struct terminal *terminal)
 {
     return terminal->line + (terminal->column != 0);
 }
 
-/* Moves the view so that it shows the last line; true if it had to move. */
+/* Moves the view, if necessary, so that it shows the last line; returns true if it moved. */
 static bool follow(struct terminal *terminal)
 {
     uint64_t end = lines_end(terminal);
@@ -117,7 +118,7 @@ static bool follow(struct terminal *terminal)
     return true;
 }
 
-/* Draws the lines from number `first` to the last, or the whole view when that moves. */
+/* Draws the lines from number `first` to the last, or the whole view if it moves. */
 static void draw_from(struct terminal *terminal, uint64_t first)
 {
     bool moved = follow(terminal);

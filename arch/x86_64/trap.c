@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of each vector: a device interrupt is handled, everything else ends in a bug check
+ * What each vector leads to. A device interrupt is handled; everything else ends in a bug check
  * that says what happened (contract B5), never in a silent triple fault.
  */
 #include "arch/x86_64/trap.h"
@@ -15,7 +15,7 @@
 #include "kernel/entry.h"
 #include "kernel/upcall.h"
 
-#define FIRST_INTERRUPT    16 /* below, the APIC delivers nothing */
+#define FIRST_INTERRUPT    16 /* the APIC delivers no lower vector */
 #define HLT_OPCODE         0xf4
 #define PAGE_FAULT_WRITE   2
 #define PAGE_FAULT_EXECUTE 16
@@ -30,11 +30,11 @@ void arch_connect_interrupt(unsigned irql, void (*handler)(void))
 
 void trap_set_hook(trap_hook *new_hook)
 {
-    /* Release, acquired by whoever takes a trap: what the hook looks at is there. */
+    /* Release; trap_dispatch() acquires it: the data that the hook uses is visible to it. */
     atomic_store_explicit(&hook, new_hook, memory_order_release);
 }
 
-/* The frame that a bug check is about, and what else belongs to it. */
+/* The frame that a bug check is about, with CR2 and CR3 as they were. */
 static struct {
     struct trap_frame frame;
     uint64_t cr2, cr3;
@@ -96,9 +96,9 @@ const char *arch_frame_name(const void *machine_frame)
 }
 
 /*
- * Code is watched by single steps: with RFLAGS.TF set, a debug exception follows each instruction.
- * One that clears TF is followed by a last exception, which sets it again unless the watch is
- * ending.
+ * Code is watched by single-stepping: with RFLAGS.TF set, a debug exception follows each
+ * instruction. An instruction that clears TF is still followed by one last exception, which sets
+ * TF again unless the watch is ending.
  */
 static enum { WATCH_OFF, WATCH_ON, WATCH_ENDING } watch;
 static uint64_t watch_expires_ticks;
@@ -121,13 +121,13 @@ void arch_unwatch_code(void)
     watch = WATCH_OFF;
 }
 
-/* HLT, with interrupts disabled. */
+/* HLT; interrupts are disabled. */
 static bool is_about_to_halt(uintptr_t instruction)
 {
     return arch_address_readable(instruction) && *(const uint8_t *)instruction == HLT_OPCODE;
 }
 
-/* After each instruction of watched code. */
+/* Called after each instruction of watched code. */
 static bool is_watched(struct trap_frame *frame)
 {
     if (frame->vector != TRAP_DEBUG || watch == WATCH_OFF) {
@@ -138,7 +138,7 @@ static bool is_watched(struct trap_frame *frame)
     }
     frame->rflags |= RFLAGS_TF;
     if (arch_ticks() > watch_expires_ticks) {
-        bugcheck_give_up(frame, "it is not back in time");
+        bugcheck_give_up(frame, "it did not return in time");
     }
     if (is_about_to_halt(frame->rip)) {
         bugcheck_give_up(frame, "it halts the processor");
@@ -152,7 +152,7 @@ uintptr_t arch_snapshot_instruction(const void *machine_frame, uintptr_t frame)
     const uintptr_t *link = (const uintptr_t *)frame;
 
     return trap != NULL ? trap->rip
-                        : link[1] - 1; /* the call: behind it may be the next function */
+                        : link[1] - 1; /* the call; after it the next function may begin */
 }
 
 void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_frame, uintptr_t frame)
@@ -182,7 +182,7 @@ unsigned arch_backtrace(uintptr_t frame, uintptr_t *addresses, unsigned limit)
             break;
         }
         addresses[count++] = link[1];
-        frame = link[0]; /* upwards, or from the worker stack to another: `limit` ends a loop */
+        frame = link[0]; /* upwards, or to another stack; if links form a loop, `limit` ends it */
     }
     return count;
 }
@@ -215,7 +215,7 @@ static enum exception_kind kind_of(uint64_t vector)
     return EXCEPTION_OTHER;
 }
 
-/* Clause B5: an exception that nobody handles. */
+/* Clause B5: an unhandled exception. */
 static _Noreturn void stop_for_exception(const struct trap_frame *frame)
 {
     exception_stop(&(struct exception){
@@ -232,7 +232,7 @@ static _Noreturn void stop_for_exception(const struct trap_frame *frame)
     });
 }
 
-/* A device's interrupt, or one that firmware left behind, at the IRQL of its class. */
+/* Handles an interrupt from a device, or one that firmware left pending, at its class's IRQL. */
 static void handle_device(unsigned vector)
 {
     unsigned irql = vector >> 4;
@@ -240,7 +240,7 @@ static void handle_device(unsigned vector)
 
     arch_irql_write(irql);
     if (lapic_in_service(vector)) {
-        arch_end_of_interrupt(); /* the priority register holds the class back by now */
+        arch_end_of_interrupt(); /* by now the priority register blocks this class */
     }
     lapic_timer_handled(vector);
     if (interrupt_handlers[irql] != NULL) {
@@ -248,12 +248,12 @@ static void handle_device(unsigned vector)
         interrupt_handlers[irql]();
         arch_interrupts_disable();
     } else {
-        log_line("interrupt on vector %#x, which nobody uses", vector);
+        log_line("unexpected interrupt on vector %#x", vector);
     }
     arch_irql_write(old_irql);
 }
 
-/* The lowest-priority line of each 8259 reports a request that went away. */
+/* An 8259 reports a withdrawn request as an interrupt on its lowest-priority line. */
 static bool is_spurious_8259(uint64_t vector)
 {
     return (vector == VECTOR_PIC + 7 || vector == VECTOR_PIC + 15) &&
@@ -261,10 +261,11 @@ static bool is_spurious_8259(uint64_t vector)
 }
 
 /*
- * An interrupt that came is in service, and what is not in service was no interrupt. Not so on a
- * KVM that emulates instructions: it delivers the timer's without ever showing it there. Hence a
- * vector that the kernel gives out counts as one too while somebody listens. handle_device()
- * acknowledges only what is in service: an end of interrupt names no vector, and would end another.
+ * A delivered interrupt is in service; a vector that is not in service was not an interrupt. The
+ * exception is a KVM that emulates instructions: it delivers the timer's interrupt without ever
+ * showing it as in service. Hence a vector that the kernel assigns also counts as an interrupt
+ * while a handler is connected. handle_device() acknowledges a vector only if it is in service:
+ * EOI does not name a vector, and would end another interrupt.
  */
 static bool is_device(unsigned vector)
 {
@@ -273,7 +274,7 @@ static bool is_device(unsigned vector)
            (interrupt_handlers[irql] != NULL && vector == lapic_device_vector(irql));
 }
 
-/* A fault of an instruction that may: goes on after it. */
+/* A fault of an instruction that is allowed to fault: execution continues after it. */
 static bool is_probe(struct trap_frame *frame)
 {
     uintptr_t refused_at = probe_refused_at(frame->rip);
@@ -291,9 +292,9 @@ static void decide(struct trap_frame *frame)
     } else if (frame->vector == VECTOR_APIC_ERROR) {
         lapic_handle_error();
     } else if (frame->vector == VECTOR_WAKE) {
-        arch_end_of_interrupt(); /* it has ended the halt by coming */
+        arch_end_of_interrupt(); /* its arrival has ended the halt */
     } else if (frame->vector == VECTOR_ALARM) {
-        arch_end_of_interrupt(); /* likewise; or a routine runs for long */
+        arch_end_of_interrupt(); /* likewise; or a routine is running for a long time */
         watchdog_alarm(frame);
     } else if (frame->vector == VECTOR_SPURIOUS || is_spurious_8259(frame->vector)) {
         /* Not acknowledged: no controller has it in service. */
@@ -313,8 +314,9 @@ void trap_dispatch(struct trap_frame *frame)
         decide(frame);
     }
     /*
-     * An NMI between STI and HLT (arch_idle()): once it returns, an interrupt that waits is taken
-     * at the HLT, and the halt would begin after its end and never be woken. So the HLT is over.
+     * An NMI between STI and HLT (arch_idle()): once it returns, a pending interrupt is taken
+     * before the HLT. The halt would then begin after that interrupt, and never be woken. So the
+     * HLT is skipped.
      */
     if (frame->vector == TRAP_NMI && came_at == idle_halt_address) {
         frame->rip = idle_after_halt_address;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exceptions and interrupts: what entry.S saves and trap.c decides.
+ * Exceptions and interrupts: entry.S saves the state, trap.c handles them.
  */
 #ifndef ARCH_X86_64_TRAP_H
 #define ARCH_X86_64_TRAP_H
@@ -40,19 +40,19 @@ struct trap_frame {
 };
 
 #define TRAP_STUB_SIZE 16
-extern const char trap_stubs[];      /* entry.S: one stub a vector */
-extern const char rendezvous_stub[]; /* entry.S: the short way of the doorbell */
+extern const char trap_stubs[];      /* entry.S: one stub per vector */
+extern const char rendezvous_stub[]; /* entry.S: the doorbell's short path */
 
-/* platform.c: the HLT of arch_idle(), and what follows it. */
+/* platform.c: the HLT of arch_idle(), and the instruction after it. */
 extern const uintptr_t idle_halt_address, idle_after_halt_address;
 
 void trap_dispatch(struct trap_frame *frame);
 
 /*
- * For tests of the processor and its APIC: `hook` sees every trap of every processor first, but for
- * the rendezvous doorbell, interrupts disabled. It returns true for a trap that was its own, which
- * it has then acknowledged as far as that is needed; all others go their usual way. NULL takes it
- * away: then no trap of its kind may be on its way any more.
+ * For tests of the processor and its APIC: `hook` sees every trap of every processor first, except
+ * the rendezvous doorbell, with interrupts disabled. It returns true for a trap that it has handled
+ * and, if necessary, acknowledged; all others are handled as usual. NULL removes the hook: by then
+ * no trap that needs it may be pending.
  */
 typedef bool trap_hook(struct trap_frame *frame);
 void trap_set_hook(trap_hook *hook);

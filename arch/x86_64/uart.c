@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every wait is bounded: a port may be absent (it reads as 0xFF), or present but stuck. Real
- * hardware sends a full FIFO in 1.4 ms. A port that is not ready after PATIENCE_MS loses what is
- * written until it is ready again, and costs no more time until then.
+ * hardware sends a full FIFO in 1.4 ms. If a port is not ready after PATIENCE_MS, output is dropped
+ * without further waiting until the port is ready again.
  *
  * Source: National Semiconductor PC16550D data sheet.
  */
@@ -27,7 +27,7 @@ enum uart_register {
 #define DIVISOR_115200        1
 #define FIFO_ENABLE_AND_CLEAR 0x07
 #define MODEM_READY           0x03 /* DTR and RTS */
-#define STATUS_EMPTY          0x20 /* the transmitter takes a full FIFO */
+#define STATUS_EMPTY          0x20 /* the transmitter can take a full FIFO */
 #define STATUS_IDLE           0x40 /* and has nothing left to send */
 #define FIFO_PRESENT          0xc0 /* of the interrupt identification, read at the FIFO's address */
 #define FIFO_DEPTH            16
@@ -35,7 +35,7 @@ enum uart_register {
 
 static bool present, stuck;
 static unsigned fifo_depth;
-static unsigned room; /* characters that the FIFO still takes without a look */
+static unsigned room; /* characters that the FIFO can take before its status is read again */
 
 static uint8_t uart_in(enum uart_register reg)
 {

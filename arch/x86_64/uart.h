@@ -5,11 +5,11 @@
 
 #include <stddef.h>
 
-/* Finds out whether there is a port, and sets it up. */
+/* Sets up the port, if there is one. */
 void uart_start(void);
 
 /*
- * Sends text, each line end as CR LF. Without a port, or when it does not answer, nothing happens.
+ * Sends text, with CR LF for each line end. Does nothing if there is no port or it does not answer.
  */
 void uart_write(const char *text, size_t length);
 

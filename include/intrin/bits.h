@@ -10,10 +10,10 @@
 #include "../msvc_dialect.h"
 
 /*
- * The number of the lowest (Forward) or highest (Reverse) set bit goes to *index.
- * Returns 0, with *index untouched, if the mask has no bit set; else 1.
+ * Store the number of the lowest (Forward) or highest (Reverse) set bit in *index.
+ * Return 1; or 0, without a change of *index, if no bit of the mask is set.
  */
-static __forceinline unsigned char _BitScanForward(unsigned int *index, unsigned int mask)
+static __forceinline unsigned char _BitScanForward(unsigned MSVC_LONG *index, unsigned int mask)
 {
     if (mask == 0) {
         return 0;
@@ -22,7 +22,8 @@ static __forceinline unsigned char _BitScanForward(unsigned int *index, unsigned
     return 1;
 }
 
-static __forceinline unsigned char _BitScanForward64(unsigned int *index, unsigned __int64 mask)
+static __forceinline unsigned char _BitScanForward64(unsigned MSVC_LONG *index,
+                                                     unsigned __int64 mask)
 {
     if (mask == 0) {
         return 0;
@@ -31,7 +32,7 @@ static __forceinline unsigned char _BitScanForward64(unsigned int *index, unsign
     return 1;
 }
 
-static __forceinline unsigned char _BitScanReverse(unsigned int *index, unsigned int mask)
+static __forceinline unsigned char _BitScanReverse(unsigned MSVC_LONG *index, unsigned int mask)
 {
     if (mask == 0) {
         return 0;
@@ -40,7 +41,8 @@ static __forceinline unsigned char _BitScanReverse(unsigned int *index, unsigned
     return 1;
 }
 
-static __forceinline unsigned char _BitScanReverse64(unsigned int *index, unsigned __int64 mask)
+static __forceinline unsigned char _BitScanReverse64(unsigned MSVC_LONG *index,
+                                                     unsigned __int64 mask)
 {
     if (mask == 0) {
         return 0;
@@ -50,10 +52,10 @@ static __forceinline unsigned char _BitScanReverse64(unsigned int *index, unsign
 }
 
 /*
- * Read a bit of a bit string and, if the name says so, set, clear or flip it afterwards. Not
- * atomic. A bit number beyond the word reaches the words that follow.
+ * Return a bit of a bit string and, depending on the name, set, clear or flip it. Not atomic. A
+ * bit number beyond the word reaches the words that follow.
  */
-static __forceinline unsigned char _bittest(const int *base, int bit)
+static __forceinline unsigned char _bittest(const MSVC_LONG *base, MSVC_LONG bit)
 {
     return (base[bit >> 5] >> (bit & 31)) & 1;
 }
@@ -63,7 +65,7 @@ static __forceinline unsigned char _bittest64(const __int64 *base, __int64 bit)
     return (base[bit >> 6] >> (bit & 63)) & 1;
 }
 
-static __forceinline unsigned char _bittestandset(int *base, int bit)
+static __forceinline unsigned char _bittestandset(MSVC_LONG *base, MSVC_LONG bit)
 {
     unsigned char old = _bittest(base, bit);
     base[bit >> 5] |= (int)(1U << (bit & 31));
@@ -77,7 +79,7 @@ static __forceinline unsigned char _bittestandset64(__int64 *base, __int64 bit)
     return old;
 }
 
-static __forceinline unsigned char _bittestandreset(int *base, int bit)
+static __forceinline unsigned char _bittestandreset(MSVC_LONG *base, MSVC_LONG bit)
 {
     unsigned char old = _bittest(base, bit);
     base[bit >> 5] &= (int)~(1U << (bit & 31));
@@ -91,7 +93,7 @@ static __forceinline unsigned char _bittestandreset64(__int64 *base, __int64 bit
     return old;
 }
 
-static __forceinline unsigned char _bittestandcomplement(int *base, int bit)
+static __forceinline unsigned char _bittestandcomplement(MSVC_LONG *base, MSVC_LONG bit)
 {
     unsigned char old = _bittest(base, bit);
     base[bit >> 5] ^= (int)(1U << (bit & 31));
@@ -162,7 +164,7 @@ static __forceinline unsigned __int64 _rotr64(unsigned __int64 value, int count)
     return (value >> (count & 63)) | (value << (-count & 63));
 }
 
-/* Count the set bits by the POPCNT instruction, which CPUID leaf 1, ECX bit 23 announces. */
+/* Count the set bits with the POPCNT instruction (CPUID leaf 1, ECX bit 23). */
 static __forceinline unsigned int __popcnt(unsigned int value)
 {
     unsigned int count;

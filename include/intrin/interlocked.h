@@ -3,8 +3,8 @@
  * Interlocked intrinsics: _Interlocked* and _interlockedbittestand*.
  *
  * Each is one atomic read-modify-write and a full memory barrier, as on x64 Windows. The number in
- * a name is the width in bits; no number means 32. Those called Increment, Decrement and Add
- * return the new value, all others the value that was there before.
+ * a name is the width in bits; without one it is 32. Increment, Decrement and Add return the new
+ * value, all others the old one.
  *
  * Source: Microsoft C/C++ reference, "Compiler intrinsics", pages of the names used here.
  */
@@ -19,7 +19,7 @@ static __forceinline short _InterlockedIncrement16(short volatile *target)
     return __atomic_add_fetch(target, 1, __ATOMIC_SEQ_CST);
 }
 
-static __forceinline int _InterlockedIncrement(int volatile *target)
+static __forceinline MSVC_LONG _InterlockedIncrement(MSVC_LONG volatile *target)
 {
     return __atomic_add_fetch(target, 1, __ATOMIC_SEQ_CST);
 }
@@ -35,7 +35,7 @@ static __forceinline short _InterlockedDecrement16(short volatile *target)
     return __atomic_sub_fetch(target, 1, __ATOMIC_SEQ_CST);
 }
 
-static __forceinline int _InterlockedDecrement(int volatile *target)
+static __forceinline MSVC_LONG _InterlockedDecrement(MSVC_LONG volatile *target)
 {
     return __atomic_sub_fetch(target, 1, __ATOMIC_SEQ_CST);
 }
@@ -46,7 +46,7 @@ static __forceinline __int64 _InterlockedDecrement64(__int64 volatile *target)
 }
 
 /* Add; the new value. */
-static __forceinline int _InterlockedAdd(int volatile *target, int value)
+static __forceinline MSVC_LONG _InterlockedAdd(MSVC_LONG volatile *target, MSVC_LONG value)
 {
     return __atomic_add_fetch(target, value, __ATOMIC_SEQ_CST);
 }
@@ -67,7 +67,7 @@ static __forceinline short _InterlockedExchangeAdd16(short volatile *target, sho
     return __atomic_fetch_add(target, value, __ATOMIC_SEQ_CST);
 }
 
-static __forceinline int _InterlockedExchangeAdd(int volatile *target, int value)
+static __forceinline MSVC_LONG _InterlockedExchangeAdd(MSVC_LONG volatile *target, MSVC_LONG value)
 {
     return __atomic_fetch_add(target, value, __ATOMIC_SEQ_CST);
 }
@@ -88,7 +88,7 @@ static __forceinline short _InterlockedExchange16(short volatile *target, short 
     return __atomic_exchange_n(target, value, __ATOMIC_SEQ_CST);
 }
 
-static __forceinline int _InterlockedExchange(int volatile *target, int value)
+static __forceinline MSVC_LONG _InterlockedExchange(MSVC_LONG volatile *target, MSVC_LONG value)
 {
     return __atomic_exchange_n(target, value, __ATOMIC_SEQ_CST);
 }
@@ -109,7 +109,7 @@ static __forceinline short _InterlockedAnd16(short volatile *target, short value
     return __atomic_fetch_and(target, value, __ATOMIC_SEQ_CST);
 }
 
-static __forceinline int _InterlockedAnd(int volatile *target, int value)
+static __forceinline MSVC_LONG _InterlockedAnd(MSVC_LONG volatile *target, MSVC_LONG value)
 {
     return __atomic_fetch_and(target, value, __ATOMIC_SEQ_CST);
 }
@@ -130,7 +130,7 @@ static __forceinline short _InterlockedOr16(short volatile *target, short value)
     return __atomic_fetch_or(target, value, __ATOMIC_SEQ_CST);
 }
 
-static __forceinline int _InterlockedOr(int volatile *target, int value)
+static __forceinline MSVC_LONG _InterlockedOr(MSVC_LONG volatile *target, MSVC_LONG value)
 {
     return __atomic_fetch_or(target, value, __ATOMIC_SEQ_CST);
 }
@@ -151,7 +151,7 @@ static __forceinline short _InterlockedXor16(short volatile *target, short value
     return __atomic_fetch_xor(target, value, __ATOMIC_SEQ_CST);
 }
 
-static __forceinline int _InterlockedXor(int volatile *target, int value)
+static __forceinline MSVC_LONG _InterlockedXor(MSVC_LONG volatile *target, MSVC_LONG value)
 {
     return __atomic_fetch_xor(target, value, __ATOMIC_SEQ_CST);
 }
@@ -161,7 +161,7 @@ static __forceinline __int64 _InterlockedXor64(__int64 volatile *target, __int64
     return __atomic_fetch_xor(target, value, __ATOMIC_SEQ_CST);
 }
 
-/* Store `exchange` if the target equals `comparand`; the old value either way. */
+/* Store `exchange` if the target equals `comparand`; the old value in any case. */
 static __forceinline char _InterlockedCompareExchange8(char volatile *target, char exchange,
                                                        char comparand)
 {
@@ -178,8 +178,8 @@ static __forceinline short _InterlockedCompareExchange16(short volatile *target,
     return comparand;
 }
 
-static __forceinline int _InterlockedCompareExchange(int volatile *target, int exchange,
-                                                     int comparand)
+static __forceinline MSVC_LONG _InterlockedCompareExchange(MSVC_LONG volatile *target,
+                                                           MSVC_LONG exchange, MSVC_LONG comparand)
 {
     __atomic_compare_exchange_n(target, &comparand, exchange, 0, __ATOMIC_SEQ_CST,
                                 __ATOMIC_SEQ_CST);
@@ -227,10 +227,11 @@ static __forceinline void *_InterlockedCompareExchangePointer(void *volatile *ta
 }
 
 /*
- * Set or clear bit `bit`; the bit's old value. The bit string may be longer than one word:
- * a bit number beyond it reaches the words that follow, as the instruction does.
+ * Set or clear bit `bit`; the bit's old value. A bit number beyond the word reaches the words that
+ * follow, as with the instruction.
  */
-static __forceinline unsigned char _interlockedbittestandset(int volatile *target, int bit)
+static __forceinline unsigned char _interlockedbittestandset(MSVC_LONG volatile *target,
+                                                             MSVC_LONG bit)
 {
     unsigned char old;
     __asm__ __volatile__("lock btsl %2, %0\n\tsetc %1"
@@ -251,7 +252,8 @@ static __forceinline unsigned char _interlockedbittestandset64(__int64 volatile 
     return old;
 }
 
-static __forceinline unsigned char _interlockedbittestandreset(int volatile *target, int bit)
+static __forceinline unsigned char _interlockedbittestandreset(MSVC_LONG volatile *target,
+                                                               MSVC_LONG bit)
 {
     unsigned char old;
     __asm__ __volatile__("lock btrl %2, %0\n\tsetc %1"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Port input and output: __inbyte, __outbyte and their kin.
+ * Port input and output: __inbyte, __outbyte and the like.
  *
  * The plain forms move one value; the string forms move `count` values between a port and memory.
  * Every form is a compiler barrier, so accesses stay in the order in which they are written.
@@ -76,14 +76,14 @@ static __forceinline void __outdword(unsigned short port, unsigned int value)
     __asm__ __volatile__("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
-static __forceinline void __indwordstring(unsigned short port, unsigned int *buffer,
+static __forceinline void __indwordstring(unsigned short port, unsigned MSVC_LONG *buffer,
                                           unsigned int count)
 {
     unsigned __int64 left = count;
     __asm__ __volatile__("rep insl" : "+D"(buffer), "+c"(left) : "d"(port) : "memory");
 }
 
-static __forceinline void __outdwordstring(unsigned short port, unsigned int *buffer,
+static __forceinline void __outdwordstring(unsigned short port, unsigned MSVC_LONG *buffer,
                                            unsigned int count)
 {
     unsigned __int64 left = count;

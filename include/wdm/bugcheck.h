@@ -3,19 +3,19 @@
  * Bug checks, and what a driver may do in one. Part of wdm.h; include that.
  *
  * A bug check freezes every other processor, prints its report on the console, calls the bug check
- * callbacks, and ends the run. The console is all the dump there is.
+ * callbacks, and ends the run. There is no dump except the console.
  *
- * Callbacks run at HIGH_LEVEL with interrupts disabled, on the processor that reports, while all
+ * Callbacks run at HIGH_LEVEL with interrupts disabled, on the reporting processor, while all
  * others are frozen: first those with a reason, then the plain ones, each list in the order of
- * registration, and each of them at most once. One that faults, calls KeBugCheckEx, overflows its
- * stack or is not back in time (a second, or a fifth of `timeout_ms=` where that is more) is left
- * where it is, the report says so, and the next one is called. To that end a callback is executed
- * step by step, a hundred to a thousand times slower than other code: in a second it gets done what
- * usually takes a millisecond or more.
+ * registration, each callback at most once. If one faults, calls KeBugCheckEx, overflows its stack
+ * or takes longer than a second (or a fifth of `timeout_ms=`, if that is longer), it is abandoned,
+ * the report says so, and the next one is called. To make this possible, callbacks are
+ * single-stepped, which is a hundred to a thousand times slower: in a second, a callback does the
+ * work of a millisecond or a little more.
  *
- * A callback must not allocate, touch pageable memory, or use any synchronization mechanism: what
- * it would wait for is frozen. It may use port and register access, MmIsAddressValid, and what is
- * allowed at any IRQL. A DbgPrint in it reaches the console here.
+ * A callback must not allocate, touch pageable memory, or use any synchronization mechanism: the
+ * processor that it would wait for is frozen. It may access ports and registers, and call
+ * MmIsAddressValid and whatever is allowed at any IRQL. Here its DbgPrint reaches the console.
  *
  * Source: Windows driver documentation, "Writing a Bug Check Callback Routine" and the reference
  * pages of the routines named here.
@@ -57,17 +57,17 @@ NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheck(_In_ ULONG BugCheckCode);
 
 /* ---- Plain callbacks ---- */
 
-/* Where a record stands; in its State. A record belongs to the system while it is registered. */
+/* The State of a record. A record belongs to the system while it is registered. */
 typedef enum _KBUGCHECK_BUFFER_DUMP_STATE {
     BufferEmpty,     /* not registered */
     BufferInserted,  /* registered */
     BufferStarted,   /* its routine was called and has not returned */
     BufferFinished,  /* its routine has returned */
-    BufferIncomplete /* its routine was given up */
+    BufferIncomplete /* its routine was abandoned */
 } KBUGCHECK_BUFFER_DUMP_STATE;
 
 /**
- * KBUGCHECK_CALLBACK_ROUTINE - Called once in a bug check, to save a device's state or reset it.
+ * KBUGCHECK_CALLBACK_ROUTINE - Called once in a bug check, to save or reset a device's state.
  * @Buffer: as registered.
  * @Length: as registered, in bytes.
  *
@@ -91,7 +91,7 @@ typedef struct _KBUGCHECK_CALLBACK_RECORD {
 } KBUGCHECK_CALLBACK_RECORD, *PKBUGCHECK_CALLBACK_RECORD;
 
 /*
- * KeInitializeCallbackRecord - Make a record of either kind ready to be registered.
+ * KeInitializeCallbackRecord - Prepare a record of either kind for registration.
  * IRQL: any.
  * Source: KeInitializeCallbackRecord macro.
  */
@@ -99,14 +99,15 @@ typedef struct _KBUGCHECK_CALLBACK_RECORD {
 
 /**
  * KeRegisterBugCheckCallback - Add a routine to those that a bug check calls.
- * @CallbackRecord: an initialized record, in memory that stays until it is deregistered.
+ * @CallbackRecord: an initialized record, in memory that remains until it is deregistered.
  * @CallbackRoutine: the routine.
  * @Buffer: passed to the routine; may be NULL.
  * @Length: bytes of the buffer, passed to the routine.
- * @Component: a name for the report, a string that stays as long as the record.
+ * @Component: a name for the report, a string that remains as long as the record.
  *
  * IRQL: any.
- * Returns: TRUE; FALSE when the record is registered already, or the routine cannot be one.
+ * Returns: TRUE; FALSE if the record is registered already, 1024 are, or the routine's address is
+ * impossible.
  * Source: KeRegisterBugCheckCallback function.
  */
 _IRQL_requires_max_(HIGH_LEVEL)
@@ -116,11 +117,11 @@ KeRegisterBugCheckCallback(_Out_ PKBUGCHECK_CALLBACK_RECORD CallbackRecord,
                            _In_ ULONG Length, _In_ PUCHAR Component);
 
 /**
- * KeDeregisterBugCheckCallback - Take a routine away again.
- * @CallbackRecord: its record, which is the driver's own again at the return.
+ * KeDeregisterBugCheckCallback - Remove a routine from those that a bug check calls.
+ * @CallbackRecord: its record, which belongs to the driver again after the return.
  *
  * IRQL: any.
- * Returns: TRUE; FALSE when the record is not registered.
+ * Returns: TRUE; FALSE if the record is not registered.
  * Source: KeDeregisterBugCheckCallback function.
  */
 _IRQL_requires_max_(HIGH_LEVEL)
@@ -130,11 +131,11 @@ KeDeregisterBugCheckCallback(_Inout_ PKBUGCHECK_CALLBACK_RECORD CallbackRecord);
 /* ---- Callbacks with a reason ---- */
 
 /*
- * What a routine is called for. Here a bug check calls those of three reasons; the others can not
- * be registered, since nothing would ever call them.
- *     KbCallbackSecondaryDumpData  what it gives is printed in hexadecimal, under its GUID
- *     KbCallbackAddPages           the ranges that it names are printed, not their contents
- *     KbCallbackDumpIo             it gets the `bugcheck` line as the header, then the end
+ * The reason for which a routine is called. Here a bug check calls routines with three of them. The
+ * others cannot be registered, since nothing would ever call them.
+ *     KbCallbackSecondaryDumpData  its data is printed in hexadecimal, under its GUID
+ *     KbCallbackAddPages           the ranges that it names are printed, but not their contents
+ *     KbCallbackDumpIo             it receives the `bugcheck` line as the header, then the end
  */
 typedef enum _KBUGCHECK_CALLBACK_REASON {
     KbCallbackInvalid,
@@ -153,7 +154,7 @@ struct _KBUGCHECK_REASON_CALLBACK_RECORD;
  * KBUGCHECK_REASON_CALLBACK_ROUTINE - Called in a bug check for one reason.
  * @Reason: as registered.
  * @Record: its record.
- * @ReasonSpecificData: the structure of the reason, below.
+ * @ReasonSpecificData: the structure for the reason, below.
  * @ReasonSpecificDataLength: the structure's size in bytes.
  *
  * IRQL: called at HIGH_LEVEL.
@@ -190,8 +191,8 @@ typedef struct _KBUGCHECK_SECONDARY_DUMP_DATA {
 } KBUGCHECK_SECONDARY_DUMP_DATA, *PKBUGCHECK_SECONDARY_DUMP_DATA;
 
 /*
- * KbCallbackAddPages. The routine sets Flags, Address and Count (pages). With ADDITIONAL_RANGES it
- * is called again, with Context as it left it, for up to 32 ranges.
+ * KbCallbackAddPages. The routine sets Flags, Address and Count (pages). If it sets the flag
+ * ADDITIONAL_RANGES_EXIST, it is called again with Context as it left it, for up to 32 ranges.
  */
 typedef struct _KBUGCHECK_ADD_PAGES {
     _Inout_ PVOID Context;
@@ -206,8 +207,8 @@ typedef struct _KBUGCHECK_ADD_PAGES {
 #define KB_ADD_PAGES_FLAG_ADDITIONAL_RANGES_EXIST 0x80000000UL
 
 /*
- * KbCallbackDumpIo. First KbDumpIoHeader with the bytes of the `bugcheck` line, Offset -1 (what
- * comes next in order), then KbDumpIoComplete with Buffer NULL and BufferLength 0.
+ * KbCallbackDumpIo. First KbDumpIoHeader with the bytes of the `bugcheck` line and Offset -1 (data
+ * comes in sequence), then KbDumpIoComplete with Buffer NULL and BufferLength 0.
  */
 typedef enum _KBUGCHECK_DUMP_IO_TYPE {
     KbDumpIoInvalid,
@@ -226,14 +227,14 @@ typedef struct _KBUGCHECK_DUMP_IO {
 
 /**
  * KeRegisterBugCheckReasonCallback - Add a routine to those that a bug check calls for a reason.
- * @CallbackRecord: an initialized record, in memory that stays until it is deregistered.
+ * @CallbackRecord: an initialized record, in memory that remains until it is deregistered.
  * @CallbackRoutine: the routine.
  * @Reason: KbCallbackSecondaryDumpData, KbCallbackDumpIo or KbCallbackAddPages.
- * @Component: a name for the report, a string that stays as long as the record.
+ * @Component: a name for the report, a string that remains as long as the record.
  *
  * IRQL: any.
- * Returns: TRUE; FALSE when the record is registered already, the reason is another, or the routine
- * cannot be one.
+ * Returns: TRUE; FALSE if the record is registered already, 1024 are, the reason is another one, or
+ * the routine's address is impossible.
  * Source: KeRegisterBugCheckReasonCallback function.
  */
 _IRQL_requires_max_(HIGH_LEVEL)
@@ -243,11 +244,11 @@ KeRegisterBugCheckReasonCallback(_Out_ PKBUGCHECK_REASON_CALLBACK_RECORD Callbac
                                  _In_ KBUGCHECK_CALLBACK_REASON Reason, _In_ PUCHAR Component);
 
 /**
- * KeDeregisterBugCheckReasonCallback - Take a routine away again.
- * @CallbackRecord: its record, which is the driver's own again at the return.
+ * KeDeregisterBugCheckReasonCallback - Remove a routine from those that a bug check calls.
+ * @CallbackRecord: its record, which belongs to the driver again after the return.
  *
  * IRQL: any.
- * Returns: TRUE; FALSE when the record is not registered.
+ * Returns: TRUE; FALSE if the record is not registered.
  * Source: KeDeregisterBugCheckReasonCallback function.
  */
 _IRQL_requires_max_(HIGH_LEVEL)

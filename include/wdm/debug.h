@@ -2,11 +2,11 @@
 /*
  * Messages and assertions. Part of wdm.h; include that.
  *
- * Printing from an IPI worker is against the documented rules, but drivers do it: here it never
- * hangs, and no line is lost in silence.
+ * Printing from an IPI worker breaks the documented rules, but drivers do it. Here it never hangs,
+ * and a lost line is always reported.
  *
- * Muster is a checked system: DBG is 1 unless the driver's build says otherwise, and then KdPrint
- * prints, and an assertion that fails prints its text and breaks. NT_VERIFY always runs.
+ * Muster is a checked system: DBG is 1 unless the driver's build sets it. With DBG, KdPrint prints,
+ * and a failed assertion prints its text and breaks. NT_VERIFY evaluates its condition either way.
  *
  * Source: Windows driver documentation, pages of the routines and macros named here.
  */
@@ -17,7 +17,8 @@
 
 /**
  * DbgPrint - Print a message on the console.
- * @Format: as for printf, in the Windows dialect; %ws, %wZ and %I64x are known.
+ * @Format: as for printf, in the Windows dialect: it includes %ws, %wZ and %I64x, but no
+ *          floating-point numbers. The build compares it with the arguments.
  *
  * IRQL: <= DIRQL, that is, below SYNCH_LEVEL.
  * Returns: STATUS_SUCCESS.
@@ -27,9 +28,9 @@ _IRQL_requires_max_(SYNCH_LEVEL - 1)
 NTSYSAPI ULONG NTAPI DbgPrint(_In_z_ _Printf_format_string_ PCSTR Format, ...);
 
 /**
- * DbgPrintEx - Print a message of a component, if its level is switched on.
- * @ComponentId: a DPFLTR_*_ID.
- * @Level: a DPFLTR_*_LEVEL, 0 to 31, or a mask of levels.
+ * DbgPrintEx - Print a message of a component. Here nothing is filtered.
+ * @ComponentId: a DPFLTR_*_ID; ignored.
+ * @Level: a DPFLTR_*_LEVEL, 0 to 31, or a mask of levels; ignored.
  * @Format: as for DbgPrint.
  *
  * IRQL: <= DIRQL, that is, below SYNCH_LEVEL.
@@ -55,13 +56,13 @@ NTSYSAPI VOID NTAPI DbgBreakPoint(VOID);
 
 #if DBG
 
-/* The double parentheses are the caller's: KdPrint(("%d\n", x)). */
+/* The caller writes double parentheses: KdPrint(("%d\n", x)). */
 #define KdPrint(arguments)   DbgPrint arguments
 #define KdPrintEx(arguments) DbgPrintEx arguments
 #define KdBreakPoint()       DbgBreakPoint()
 
-/* The work of an assertion; returns whether it holds. IRQL: that of DbgPrint, if it fails. */
-static FORCEINLINE BOOLEAN assert_check(BOOLEAN holds, PCSTR text, PCSTR file, LONG line)
+/* Does the work of an assertion; returns whether it holds. IRQL: as DbgPrint, if it fails. */
+static FORCEINLINE BOOLEAN muster_assert(BOOLEAN holds, PCSTR text, PCSTR file, LONG line)
 {
     if (!holds) {
         DbgPrint("Assertion failed: %s, %s(%d)\n", text, file, line);
@@ -70,9 +71,11 @@ static FORCEINLINE BOOLEAN assert_check(BOOLEAN holds, PCSTR text, PCSTR file, L
     return holds;
 }
 
-#define NT_ASSERT(condition)          assert_check(!!(condition), #condition, __FILE__, __LINE__)
-#define NT_ASSERTMSG(text, condition) assert_check(!!(condition), (text), __FILE__, __LINE__)
+#define NT_ASSERT(condition)          muster_assert(!!(condition), #condition, __FILE__, __LINE__)
+#define NT_ASSERTMSG(text, condition) muster_assert(!!(condition), (text), __FILE__, __LINE__)
 #define NT_VERIFY(condition)          NT_ASSERT(condition)
+#define NT_VERIFYMSG(text, condition) NT_ASSERTMSG(text, condition)
+#define RTL_VERIFY(condition)         NT_ASSERT(condition)
 #define ASSERT(condition)             NT_ASSERT(condition)
 #define ASSERTMSG(text, condition)    NT_ASSERTMSG(text, condition)
 #define PAGED_CODE()                  NT_ASSERT(KeGetCurrentIrql() <= APC_LEVEL)
@@ -85,6 +88,8 @@ static FORCEINLINE BOOLEAN assert_check(BOOLEAN holds, PCSTR text, PCSTR file, L
 #define NT_ASSERT(condition)          ((void)0)
 #define NT_ASSERTMSG(text, condition) ((void)0)
 #define NT_VERIFY(condition)          ((condition) ? TRUE : FALSE)
+#define NT_VERIFYMSG(text, condition) NT_VERIFY(condition)
+#define RTL_VERIFY(condition)         NT_VERIFY(condition)
 #define ASSERT(condition)             ((void)0)
 #define ASSERTMSG(text, condition)    ((void)0)
 #define PAGED_CODE()                  ((void)0)

@@ -3,8 +3,8 @@
  * Access to device registers, in memory and in the port space. Part of wdm.h; include that.
  *
  * Each access is made once, in program order, with exactly the size in its name. A write to a
- * register in memory has left the processor before anything that follows. All are allowed at
- * any IRQL, in an IPI worker too.
+ * register in memory leaves the processor before any access that follows it. All are allowed at
+ * any IRQL, also in an IPI worker.
  *
  * Source: Windows driver documentation, READ_PORT_*, WRITE_PORT_*, READ_REGISTER_* and
  * WRITE_REGISTER_* functions.
@@ -15,11 +15,11 @@
 #include "../intrin.h"
 #include "../ntdef.h"
 
-/* Stop the processor from running ahead in a waiting loop. */
+/* Keep the processor from speculating ahead in a waiting loop. */
 #define YieldProcessor   _mm_pause
 #define KeYieldProcessor YieldProcessor
 
-/* All loads and stores before it are done before any after it. */
+/* All earlier loads and stores are done before any later one. */
 static FORCEINLINE VOID KeMemoryBarrier(VOID)
 {
     __faststorefence();
@@ -97,7 +97,7 @@ static FORCEINLINE VOID WRITE_PORT_BUFFER_ULONG(_In_ PULONG Port, _In_reads_(Cou
     __outdwordstring((USHORT)(ULONG_PTR)Port, Buffer, Count);
 }
 
-/* Registers in memory: one value, or Count values from or to one and the same register */
+/* Registers in memory: one value, or Count values from or to the same register */
 static FORCEINLINE UCHAR READ_REGISTER_UCHAR(_In_ volatile UCHAR *Register)
 {
     _ReadWriteBarrier();

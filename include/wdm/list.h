@@ -2,8 +2,8 @@
 /*
  * Doubly linked circular lists and singly linked stacks. Part of wdm.h; include that.
  *
- * The head of a list is a LIST_ENTRY of its own; an empty list's head points to itself. None of
- * these routines takes a lock, so all are allowed at any IRQL: the caller keeps others away.
+ * The head of a list is a separate LIST_ENTRY; an empty list's head points to itself. No routine
+ * takes a lock, so all are allowed at any IRQL; the caller provides the locking.
  *
  * Source: Windows driver documentation, "Singly and Doubly Linked Lists".
  */
@@ -23,8 +23,8 @@ static FORCEINLINE BOOLEAN IsListEmpty(_In_ const LIST_ENTRY *ListHead)
     return ListHead->Flink == ListHead;
 }
 
-/* Put Entry between two neighbours: what both insertions come down to. */
-static FORCEINLINE VOID list_link(PLIST_ENTRY Before, PLIST_ENTRY Entry, PLIST_ENTRY After)
+/* Put Entry between two neighbours: the common part of both insertions. */
+static FORCEINLINE VOID muster_list_link(PLIST_ENTRY Before, PLIST_ENTRY Entry, PLIST_ENTRY After)
 {
     Entry->Flink = After;
     Entry->Blink = Before;
@@ -34,15 +34,15 @@ static FORCEINLINE VOID list_link(PLIST_ENTRY Before, PLIST_ENTRY Entry, PLIST_E
 
 static FORCEINLINE VOID InsertHeadList(_Inout_ PLIST_ENTRY ListHead, _Out_ PLIST_ENTRY Entry)
 {
-    list_link(ListHead, Entry, ListHead->Flink);
+    muster_list_link(ListHead, Entry, ListHead->Flink);
 }
 
 static FORCEINLINE VOID InsertTailList(_Inout_ PLIST_ENTRY ListHead, _Out_ PLIST_ENTRY Entry)
 {
-    list_link(ListHead->Blink, Entry, ListHead);
+    muster_list_link(ListHead->Blink, Entry, ListHead);
 }
 
-/* Take Entry out of its list. Returns TRUE if the list is empty afterwards. */
+/* Remove Entry from its list. Returns TRUE if the list is then empty. */
 static FORCEINLINE BOOLEAN RemoveEntryList(_In_ PLIST_ENTRY Entry)
 {
     PLIST_ENTRY before = Entry->Blink;
@@ -53,7 +53,7 @@ static FORCEINLINE BOOLEAN RemoveEntryList(_In_ PLIST_ENTRY Entry)
     return before == after;
 }
 
-/* Returns the entry that was first; of an empty list, the head. */
+/* Returns the first entry, or the head if the list is empty. */
 static FORCEINLINE PLIST_ENTRY RemoveHeadList(_Inout_ PLIST_ENTRY ListHead)
 {
     PLIST_ENTRY entry = ListHead->Flink;
@@ -62,7 +62,7 @@ static FORCEINLINE PLIST_ENTRY RemoveHeadList(_Inout_ PLIST_ENTRY ListHead)
     return entry;
 }
 
-/* Returns the entry that was last; of an empty list, the head. */
+/* Returns the last entry, or the head if the list is empty. */
 static FORCEINLINE PLIST_ENTRY RemoveTailList(_Inout_ PLIST_ENTRY ListHead)
 {
     PLIST_ENTRY entry = ListHead->Blink;
@@ -78,7 +78,7 @@ static FORCEINLINE VOID PushEntryList(_Inout_ PSINGLE_LIST_ENTRY ListHead,
     ListHead->Next = Entry;
 }
 
-/* Returns the entry that was pushed last; NULL if there is none. */
+/* Returns the entry that was pushed last, or NULL if the list is empty. */
 static FORCEINLINE PSINGLE_LIST_ENTRY PopEntryList(_Inout_ PSINGLE_LIST_ENTRY ListHead)
 {
     PSINGLE_LIST_ENTRY entry = ListHead->Next;

@@ -10,7 +10,7 @@
 #include "../intrin.h"
 #include "../ntdef.h"
 
-/* All pool is nonpaged here, whatever the type says; NonPagedPoolNx memory is not executable. */
+/* Here all pool is nonpaged, whatever the type, and none of it is executable. */
 typedef enum _POOL_TYPE {
     NonPagedPool = 0,
     NonPagedPoolExecute = NonPagedPool,
@@ -61,8 +61,8 @@ NTKERNELAPI PVOID NTAPI ExAllocatePoolWithTag(_In_ POOL_TYPE PoolType, _In_ SIZE
                                               _In_ ULONG Tag);
 
 /**
- * ExAllocatePool2 - Allocate memory that is cleared.
- * @Flags: POOL_FLAG_*, one of the three kinds of memory among them; with
+ * ExAllocatePool2 - Allocate cleared memory.
+ * @Flags: POOL_FLAG_*, including one of the three kinds of memory; with
  *         POOL_FLAG_UNINITIALIZED the memory is not cleared.
  * @NumberOfBytes: the size.
  * @Tag: one to four characters that name the owner.
@@ -78,7 +78,7 @@ NTKERNELAPI PVOID NTAPI ExAllocatePool2(_In_ POOL_FLAGS Flags, _In_ SIZE_T Numbe
 
 /**
  * ExFreePool - Free allocated memory.
- * @P: what an allocation returned.
+ * @P: the address that an allocation returned; any other is bug check 0xC2.
  *
  * IRQL: <= DISPATCH_LEVEL.
  * Source: ExFreePool macro.
@@ -88,8 +88,8 @@ NTKERNELAPI VOID NTAPI ExFreePool(_Pre_notnull_ PVOID P);
 
 /**
  * ExFreePoolWithTag - Free allocated memory and check its owner.
- * @P: what an allocation returned.
- * @Tag: the tag given there; 0 checks nothing.
+ * @P: the address that an allocation returned; any other is bug check 0xC2.
+ * @Tag: the tag of the allocation, another is bug check 0xC2; 0 checks nothing.
  *
  * IRQL: <= DISPATCH_LEVEL.
  * Source: ExFreePoolWithTag function.
@@ -98,7 +98,7 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 NTKERNELAPI VOID NTAPI ExFreePoolWithTag(_Pre_notnull_ PVOID P, _In_ ULONG Tag);
 
 /**
- * MmIsAddressValid - Whether an address can be read without a page fault.
+ * MmIsAddressValid - Tell whether an address can be read without a page fault.
  * @VirtualAddress: the address.
  *
  * IRQL: any.
@@ -109,7 +109,7 @@ _IRQL_requires_max_(HIGH_LEVEL)
 NTKERNELAPI BOOLEAN NTAPI MmIsAddressValid(_In_ PVOID VirtualAddress);
 
 /**
- * RtlCompareMemory - How many bytes of two blocks are equal.
+ * RtlCompareMemory - Count the equal bytes at the start of two blocks.
  * @Source1: the first block.
  * @Source2: the second block.
  * @Length: the size of both.
@@ -123,9 +123,9 @@ NTSYSAPI SIZE_T NTAPI RtlCompareMemory(_In_ const VOID *Source1, _In_ const VOID
                                        _In_ SIZE_T Length);
 
 /**
- * RtlInitUnicodeString - Describe a wide string by a counted one. Nothing is copied.
- * @DestinationString: receives the length in bytes, that plus two, and the pointer.
- * @SourceString: the string, ended by a NUL; NULL makes an empty one.
+ * RtlInitUnicodeString - Make a counted string that refers to a wide string. Nothing is copied.
+ * @DestinationString: receives the length in bytes, the length plus two, and the pointer.
+ * @SourceString: the string, which ends with a NUL; NULL gives an empty one.
  *
  * IRQL: <= DISPATCH_LEVEL.
  * Source: RtlInitUnicodeString function.
@@ -135,8 +135,8 @@ NTSYSAPI VOID NTAPI RtlInitUnicodeString(_Out_ PUNICODE_STRING DestinationString
                                          _In_opt_z_ PCWSTR SourceString);
 
 /*
- * Copying and filling, at any IRQL, on memory that is present. The four C functions have the
- * calling convention of the file that includes this header: a driver's is the Windows one.
+ * Copying and filling, at any IRQL, of memory that is present. The four C functions have the
+ * default calling convention of the including file: in a driver, the Windows one.
  */
 void *memcpy(void *restrict destination, const void *restrict source, size_t size);
 void *memmove(void *destination, const void *source, size_t size);
@@ -147,9 +147,12 @@ int memcmp(const void *left, const void *right, size_t size);
 #define RtlMoveMemory(Destination, Source, Length) __builtin_memmove(Destination, Source, Length)
 #define RtlFillMemory(Destination, Length, Fill)   __builtin_memset(Destination, Fill, Length)
 #define RtlZeroMemory(Destination, Length)         __builtin_memset(Destination, 0, Length)
+#define RtlCopyBytes(Destination, Source, Length)  RtlCopyMemory(Destination, Source, Length)
+#define RtlZeroBytes(Destination, Length)          RtlZeroMemory(Destination, Length)
+#define RtlFillBytes(Destination, Length, Fill)    RtlFillMemory(Destination, Length, Fill)
 #define RtlEqualMemory(Left, Right, Length)        (!__builtin_memcmp(Left, Right, Length))
 
-/* Clears memory even if nothing reads it afterwards: the compiler cannot leave it out. */
+/* Clears memory even if nothing reads it afterwards: the compiler cannot drop it. */
 static FORCEINLINE PVOID RtlSecureZeroMemory(_Out_writes_bytes_(Size) PVOID Pointer,
                                              _In_ SIZE_T Size)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processors: who am I, how many are there. Part of wdm.h; include that.
+ * Processors: the current one, and how many there are. Part of wdm.h; include that.
  *
  * A processor has a system-wide index, 0 to the active count minus one, and a number within its
- * group of at most 64. The routines without Ex know group 0 only. On Windows the current
- * processor can change under a caller below DISPATCH_LEVEL; here a driver stays where it started.
+ * group of at most 64. Routines without Ex cover group 0 only. On Windows a caller below
+ * DISPATCH_LEVEL can move to another processor at any time; here a driver stays on its first.
  *
  * Source of each routine: its reference page in the Windows driver documentation.
  */
@@ -15,14 +15,14 @@
 
 #define INVALID_PROCESSOR_INDEX 0xffffffff
 
-/* The number of processors in group 0; a char, so use KeQueryActiveProcessorCountEx instead. */
+/* The number of processors in group 0, as a char: prefer KeQueryActiveProcessorCountEx. */
 extern NTKERNELAPI volatile CCHAR KeNumberProcessors;
 
 /**
  * KeGetCurrentProcessorNumber - The current processor's number in group 0.
  *
  * IRQL: any.
- * Returns: the number; in another group, some number that is valid in group 0.
+ * Returns: the number; on a processor of another group, some number that is valid in group 0.
  * Source: KeGetCurrentProcessorNumber function.
  */
 _IRQL_requires_max_(HIGH_LEVEL)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spin locks: plain ones, and queued ones that are served in order of arrival. Part of wdm.h;
- * include that.
+ * Spin locks, plain and queued. Part of wdm.h; include that. On Windows a queued lock serves its
+ * waiters in order of arrival; here it is a plain lock with another interface.
  *
- * An IPI worker must take none: the processor that it interrupted may hold it.
+ * An IPI worker must take none: the code that it interrupted may hold it.
  *
  * Source of each routine: its reference page in the Windows driver documentation.
  */
@@ -14,7 +14,7 @@
 
 typedef ULONG_PTR KSPIN_LOCK, *PKSPIN_LOCK;
 
-/* A waiter of a queued lock; it lives on the waiter's stack. */
+/* A waiter's place in the queue of a queued lock, on the waiter's stack */
 typedef struct _KSPIN_LOCK_QUEUE {
     struct _KSPIN_LOCK_QUEUE *volatile Next;
     PKSPIN_LOCK volatile Lock;
@@ -26,8 +26,8 @@ typedef struct _KLOCK_QUEUE_HANDLE {
 } KLOCK_QUEUE_HANDLE, *PKLOCK_QUEUE_HANDLE;
 
 /**
- * KeInitializeSpinLock - Make a lock free.
- * @SpinLock: the lock, in memory that is never paged.
+ * KeInitializeSpinLock - Initialize a lock as free.
+ * @SpinLock: the lock, in nonpaged memory.
  *
  * IRQL: any.
  * Source: KeInitializeSpinLock function.
@@ -42,7 +42,7 @@ NTKERNELAPI VOID NTAPI KeInitializeSpinLock(_Out_ PKSPIN_LOCK SpinLock);
  * Drivers call it as KeAcquireSpinLock(SpinLock, OldIrql).
  *
  * IRQL: <= DISPATCH_LEVEL.
- * Returns: the level before, for KeReleaseSpinLock.
+ * Returns: the previous level, for KeReleaseSpinLock.
  * Source: KeAcquireSpinLockRaiseToDpc function; KeAcquireSpinLock macro.
  */
 _IRQL_requires_max_(DISPATCH_LEVEL)
@@ -53,9 +53,9 @@ NTKERNELAPI KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(_Inout_ PKSPIN_LOCK SpinLock
 #define KeAcquireSpinLock(SpinLock, OldIrql) (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
 
 /**
- * KeReleaseSpinLock - Release a lock and go back to the IRQL from before it.
+ * KeReleaseSpinLock - Release a lock and return to the IRQL from before it.
  * @SpinLock: a lock that KeAcquireSpinLock took.
- * @NewIrql: the level that KeAcquireSpinLock reported.
+ * @NewIrql: the level that KeAcquireSpinLock stored.
  *
  * IRQL: DISPATCH_LEVEL.
  * Source: KeReleaseSpinLock function.
@@ -66,7 +66,7 @@ NTKERNELAPI VOID NTAPI KeReleaseSpinLock(_Inout_ PKSPIN_LOCK SpinLock,
                                          _In_ _IRQL_restores_ KIRQL NewIrql);
 
 /**
- * KeAcquireSpinLockAtDpcLevel - Wait for a lock and take it, without a change of IRQL.
+ * KeAcquireSpinLockAtDpcLevel - Wait for a lock and take it, without changing the IRQL.
  * @SpinLock: the lock.
  *
  * IRQL: >= DISPATCH_LEVEL.
@@ -78,7 +78,7 @@ _Acquires_lock_(*SpinLock)
 NTKERNELAPI VOID NTAPI KeAcquireSpinLockAtDpcLevel(_Inout_ PKSPIN_LOCK SpinLock);
 
 /**
- * KeReleaseSpinLockFromDpcLevel - Release a lock, without a change of IRQL.
+ * KeReleaseSpinLockFromDpcLevel - Release a lock, without changing the IRQL.
  * @SpinLock: a lock that an AtDpcLevel routine took.
  *
  * IRQL: >= DISPATCH_LEVEL.
@@ -90,11 +90,11 @@ _Releases_lock_(*SpinLock)
 NTKERNELAPI VOID NTAPI KeReleaseSpinLockFromDpcLevel(_Inout_ PKSPIN_LOCK SpinLock);
 
 /**
- * KeTryToAcquireSpinLockAtDpcLevel - Take a lock if it is free, without a change of IRQL.
+ * KeTryToAcquireSpinLockAtDpcLevel - Take a lock if it is free, without changing the IRQL.
  * @SpinLock: the lock.
  *
  * IRQL: >= DISPATCH_LEVEL.
- * Returns: TRUE if the lock was taken, FALSE if somebody holds it.
+ * Returns: TRUE if the lock was taken, FALSE if it is held.
  * Source: KeTryToAcquireSpinLockAtDpcLevel function.
  */
 _IRQL_requires_min_(DISPATCH_LEVEL)
@@ -103,7 +103,7 @@ _Must_inspect_result_
 NTKERNELAPI BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(_Inout_ PKSPIN_LOCK SpinLock);
 
 /**
- * KeTestSpinLock - Whether a lock is free.
+ * KeTestSpinLock - Tell whether a lock is free.
  * @SpinLock: the lock.
  *
  * IRQL: any.
@@ -114,8 +114,8 @@ _IRQL_requires_max_(HIGH_LEVEL)
 NTKERNELAPI BOOLEAN NTAPI KeTestSpinLock(_In_ PKSPIN_LOCK SpinLock);
 
 /**
- * KeAcquireInStackQueuedSpinLock - Raise to DISPATCH_LEVEL and take a lock in order of arrival.
- * @SpinLock: the lock; one lock is used either with the queued or with the plain routines.
+ * KeAcquireInStackQueuedSpinLock - Raise to DISPATCH_LEVEL, wait for a queued lock and take it.
+ * @SpinLock: the lock; use it with the queued routines only, or with the plain ones only.
  * @LockHandle: the caller's place in the queue, until the release.
  *
  * IRQL: <= DISPATCH_LEVEL.
@@ -128,7 +128,7 @@ NTKERNELAPI VOID NTAPI KeAcquireInStackQueuedSpinLock(_Inout_ PKSPIN_LOCK SpinLo
                                                       _Out_ PKLOCK_QUEUE_HANDLE LockHandle);
 
 /**
- * KeReleaseInStackQueuedSpinLock - Release a queued lock and go back to the IRQL before it.
+ * KeReleaseInStackQueuedSpinLock - Release a queued lock and return to the IRQL from before it.
  * @LockHandle: as given to KeAcquireInStackQueuedSpinLock.
  *
  * IRQL: DISPATCH_LEVEL.
@@ -139,7 +139,7 @@ _Releases_lock_(LockHandle)
 NTKERNELAPI VOID NTAPI KeReleaseInStackQueuedSpinLock(_In_ PKLOCK_QUEUE_HANDLE LockHandle);
 
 /**
- * KeAcquireInStackQueuedSpinLockAtDpcLevel - As above, without a change of IRQL.
+ * KeAcquireInStackQueuedSpinLockAtDpcLevel - As above, without changing the IRQL.
  * @SpinLock: the lock.
  * @LockHandle: the caller's place in the queue, until the release.
  *
@@ -153,7 +153,7 @@ NTKERNELAPI VOID NTAPI KeAcquireInStackQueuedSpinLockAtDpcLevel(
     _Inout_ PKSPIN_LOCK SpinLock, _Out_ PKLOCK_QUEUE_HANDLE LockHandle);
 
 /**
- * KeReleaseInStackQueuedSpinLockFromDpcLevel - As above, without a change of IRQL.
+ * KeReleaseInStackQueuedSpinLockFromDpcLevel - As above, without changing the IRQL.
  * @LockHandle: as given to KeAcquireInStackQueuedSpinLockAtDpcLevel.
  *
  * IRQL: >= DISPATCH_LEVEL.

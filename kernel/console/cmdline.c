@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/console/cmdline.h"
 
+#include "lib/nearest.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -9,8 +10,8 @@ enum {
     CMDLINE_TIMEOUT_MIN_MS = 100,
     CMDLINE_TIMEOUT_MAX_MS = 600000,
     CMDLINE_MAX_TRACED = 64,
-    CMDLINE_MESSAGE_SIZE = 160,
-    CMDLINE_WORD_SIZE = 64, /* an option and its value; no valid one is longer */
+    CMDLINE_MESSAGE_SIZE = 192,
+    CMDLINE_WORD_SIZE = 64, /* an option with its value; no valid one is longer */
 };
 
 static int cmdline_store_test(struct cmdline *cmdline, const char *text, uint64_t number)
@@ -101,6 +102,7 @@ const struct cmdline_option cmdline_options[] = {
         .name = "test",
         .text = "a name of 1..31 characters",
         .help = "run this test at boot and end with its verdict",
+        .essential = true,
         .store = cmdline_store_test,
     },
     {
@@ -138,15 +140,15 @@ const struct cmdline_option cmdline_options[] = {
     {
         .name = "wait",
         .choices = "auto|spin|halt",
-        .help = "what a processor does that waits long in a call (default: halt where processors "
-                "outnumber cores)",
+        .help = "what a processor does during a long wait in a call (default: halt where "
+                "processors outnumber cores)",
         .store = cmdline_store_wait,
     },
     {
         .name = "trace",
         .minimum = 1,
         .maximum = CMDLINE_MAX_TRACED,
-        .help = "print what the processors did in the last so many calls, before the verdict",
+        .help = "print what the processors did in the last N calls, before the verdict",
         .store = cmdline_store_trace,
     },
     {
@@ -173,8 +175,8 @@ size_t cmdline_describe(const struct cmdline_option *option, char *buffer, size_
 }
 
 /*
- * Finds `value` in choices separated by bars. Returns 0 with its index in *index, -1 if it is none
- * of them.
+ * Finds `value` in choices separated by bars. Returns 0 with its index in *index, or -1 if it is
+ * not among them.
  */
 static int cmdline_find_choice(const char *choices, const char *value, uint64_t *index)
 {
@@ -192,14 +194,24 @@ static int cmdline_find_choice(const char *choices, const char *value, uint64_t 
     return -1;
 }
 
-/* Gives `value` (NULL: there was no equals sign) to the option. Returns 0, or -1 if it is bad. */
+static bool cmdline_is_flag(const struct cmdline_option *option)
+{
+    return option->choices == NULL && option->maximum == 0 && option->text == NULL;
+}
+
+/* What happens to a bad value; NULL stands for an unknown option. */
+static const char *cmdline_consequence(const struct cmdline_option *option)
+{
+    return option != NULL && option->essential ? "refused" : "ignored";
+}
+
+/* Stores `value` (NULL: there was no equals sign). Returns 0, or -1 if the value is bad. */
 static int cmdline_apply(const struct cmdline_option *option, const char *value,
                          struct cmdline *out)
 {
-    bool is_flag = option->choices == NULL && option->maximum == 0 && option->text == NULL;
     uint64_t number = 0;
 
-    if (is_flag != (value == NULL)) {
+    if (cmdline_is_flag(option) != (value == NULL)) {
         return -1;
     }
     if (option->choices != NULL) {
@@ -227,7 +239,7 @@ static const struct cmdline_option *cmdline_find_row(const struct cmdline_option
     return NULL;
 }
 
-/* The same in all the tables. */
+/* The same in all tables. */
 static const struct cmdline_option *cmdline_find_option(const struct cmdline_option *const *tables,
                                                         const char *word, size_t length)
 {
@@ -239,30 +251,70 @@ static const struct cmdline_option *cmdline_find_option(const struct cmdline_opt
     return option;
 }
 
-/* Parses one word. On failure writes what is wrong to `message` and returns -1. */
-static int cmdline_parse_word(const char *word, const struct cmdline_option *const *tables,
-                              struct cmdline *out, char message[CMDLINE_MESSAGE_SIZE])
+/* Writes to `message` that the option is not known, with the nearest name if one is near. */
+static void cmdline_name_nearest(const char *word, size_t name_length,
+                                 const struct cmdline_option *const *tables,
+                                 char message[CMDLINE_MESSAGE_SIZE])
 {
-    const char *equals = strchr(word, '=');
-    size_t name_length = equals != NULL ? (size_t)(equals - word) : strlen(word);
-    const struct cmdline_option *option = cmdline_find_option(tables, word, name_length);
-    char expected[CMDLINE_WORD_SIZE];
+    struct nearest nearest;
 
-    if (option == NULL) {
-        printf_format(message, CMDLINE_MESSAGE_SIZE, "option '%s' is unknown: ignored", word);
-        return -1;
+    nearest_begin(&nearest, word, name_length);
+    for (const struct cmdline_option *const *table = tables; *table != NULL; table++) {
+        for (const struct cmdline_option *option = *table; option->name != NULL; option++) {
+            nearest_offer(&nearest, option->name);
+        }
     }
-    if (cmdline_apply(option, equals != NULL ? equals + 1 : NULL, out) < 0) {
-        cmdline_describe(option, expected, sizeof(expected));
-        printf_format(message, CMDLINE_MESSAGE_SIZE, "%s: expected %s: ignored", word,
-                      option->expected != NULL && equals != NULL ? option->expected(equals + 1)
-                                                                 : expected);
-        return -1;
+    size_t length = printf_format(message, CMDLINE_MESSAGE_SIZE,
+                                  "option '%s' is not known and is ignored", word);
+    if (nearest.name != NULL) {
+        size_t nearest_length = strlen(nearest.name);
+        bool is_flag = cmdline_is_flag(cmdline_find_option(tables, nearest.name, nearest_length));
+        printf_format(message + length, CMDLINE_MESSAGE_SIZE - length, "; did you mean %s%s?",
+                      nearest.name, is_flag ? "" : "=");
     }
-    return 0;
 }
 
-/* True for all that separates words: space and the control characters, but not the NUL. */
+/* Writes to `message` that the value (NULL: there was no equals sign) is bad. */
+static void cmdline_name_expected(const char *word, const char *value,
+                                  const struct cmdline_option *option,
+                                  char message[CMDLINE_MESSAGE_SIZE])
+{
+    char expected[CMDLINE_WORD_SIZE];
+
+    cmdline_describe(option, expected, sizeof(expected));
+    printf_format(message, CMDLINE_MESSAGE_SIZE, "%s: expected %s: %s", word,
+                  option->expected != NULL && value != NULL ? option->expected(value) : expected,
+                  cmdline_consequence(option));
+}
+
+/*
+ * Parses one word, whose end may be cut off. On failure writes the complaint to `message` and
+ * returns -1.
+ */
+static int cmdline_parse_word(const char *word, bool is_cut,
+                              const struct cmdline_option *const *tables, struct cmdline *out,
+                              char message[CMDLINE_MESSAGE_SIZE])
+{
+    const char *equals = strchr(word, '=');
+    const char *value = equals != NULL ? equals + 1 : NULL;
+    size_t name_length = equals != NULL ? (size_t)(equals - word) : strlen(word);
+    const struct cmdline_option *option = cmdline_find_option(tables, word, name_length);
+
+    if (is_cut) {
+        printf_format(message, CMDLINE_MESSAGE_SIZE, "option '%.32s...' is too long: %s", word,
+                      cmdline_consequence(option));
+    } else if (option == NULL) {
+        cmdline_name_nearest(word, name_length, tables, message);
+    } else if (cmdline_apply(option, value, out) < 0) {
+        cmdline_name_expected(word, value, option, message);
+    } else {
+        return 0;
+    }
+    out->refused |= option != NULL && option->essential;
+    return -1;
+}
+
+/* True for what separates words: space and the control characters, except the NUL. */
 static bool cmdline_is_space(char character)
 {
     return character > '\0' && character <= ' ';
@@ -281,7 +333,7 @@ static size_t cmdline_word_length(const char *word, size_t limit)
 
 /*
  * Takes the word of `length` bytes. It is copied first, since the line stays as the loader left
- * it; one that does not fit the copy cannot be valid, and its beginning is enough to say so.
+ * it. A word that does not fit into the copy cannot be valid; its beginning is enough to say so.
  */
 static void cmdline_take_word(const char *word, size_t length,
                               const struct cmdline_option *const *tables, struct cmdline *out,
@@ -289,16 +341,12 @@ static void cmdline_take_word(const char *word, size_t length,
 {
     char copy[CMDLINE_WORD_SIZE];
     char message[CMDLINE_MESSAGE_SIZE];
-    int status = -1;
+    bool is_cut = length >= sizeof(copy);
+    size_t copied = is_cut ? sizeof(copy) - 1 : length;
 
-    if (length < sizeof(copy)) {
-        memcpy(copy, word, length);
-        copy[length] = '\0';
-        status = cmdline_parse_word(copy, tables, out, message);
-    } else {
-        printf_format(message, sizeof(message), "option '%.32s...' is too long: ignored", word);
-    }
-    if (status < 0 && complain != NULL) {
+    memcpy(copy, word, copied);
+    copy[copied] = '\0';
+    if (cmdline_parse_word(copy, is_cut, tables, out, message) < 0 && complain != NULL) {
         complain(message);
     }
 }

@@ -3,8 +3,8 @@
  * The kernel's command line: words separated by white space, each `key=value` or a flag.
  *
  * There is no program name in front: QEMU's -append and GRUB's multiboot2 line arrive as they were
- * written, so the first word is an option like any other. There is no quoting. Of an option given
- * twice the last one counts, except `phantom=` and `inject=`, which add up.
+ * written, so the first word is an option like any other. There is no quoting. If an option is
+ * given twice, the last one counts; only `phantom=` and `inject=` add up.
  */
 #ifndef KERNEL_CONSOLE_CMDLINE_H
 #define KERNEL_CONSOLE_CMDLINE_H
@@ -17,7 +17,7 @@
 #include "kernel/option.h"
 #include "kernel/rendezvous/wait.h"
 
-/* What is read of a line at most, in bytes. */
+/* The most that is read of a line, in bytes. */
 #define CMDLINE_MAX_LENGTH 4095
 
 #define CMDLINE_MAX_PHANTOMS 4
@@ -30,31 +30,33 @@ struct cmdline {
     enum arch_end end;       /* how a run ends; the default depends on the machine */
     enum arch_broadcast broadcast;
     enum wait_policy wait;
-    unsigned trace_calls; /* so many calls are printed before the verdict, 0..64 */
+    unsigned trace_calls; /* how many calls are printed before the verdict, 0..64 */
     uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];
     unsigned phantom_count; /* processors to add to the firmware's list that do not exist */
+    bool refused;           /* an essential option has a bad value: the run is to end */
 };
 
 /* The options of the kernel; a table ends with a row whose name is NULL. */
 extern const struct cmdline_option cmdline_options[];
 
 /*
- * Writes what an option takes ("1..1024", "halt|reset|exit", "a name of 1..31 characters"; "no
- * value" for a flag) to `buffer` of `size` bytes, cut if need be.
+ * Writes the values that an option takes ("1..1024", "halt|reset|exit", "a name of 1..31
+ * characters"; "no value" for a flag) to `buffer` of `size` bytes, truncated if need be.
  *
- * IRQL: any. Returns: the length as printf_format() does.
+ * IRQL: any. Returns: the length, as printf_format() does.
  */
 size_t cmdline_describe(const struct cmdline_option *option, char *buffer, size_t size);
 
 /*
- * Parses `line` (NULL: an empty one) by the options of `tables`, which ends with NULL, into `*out`,
- * whose former contents do not matter: what the line does not set gets its default.
+ * Parses `line` (NULL: an empty one) by the options of `tables`, which ends with NULL, into `*out`.
+ * Its former contents do not matter: what the line does not set gets its default.
  *
- * Each word that is not understood is ignored, and `complain` (may be NULL) is told so in one line
- * without a line end: which word, what is wrong with it. Of a line longer than CMDLINE_MAX_LENGTH
- * bytes the rest is ignored with a complaint, the word that stands across the limit included.
+ * A word that is not understood is ignored or, if it is an essential option, refused. `complain`
+ * (may be NULL) gets one line about it, without a line end: which word, and what is wrong with it;
+ * for an unknown option, also the nearest name in `tables`. The rest of a line that is longer than
+ * CMDLINE_MAX_LENGTH bytes is ignored with a complaint, including the word across the limit.
  *
- * IRQL: any (called once, at boot). About 300 bytes of stack.
+ * IRQL: any (called twice, at boot). About 800 bytes of stack.
  */
 void cmdline_parse(const char *line, const struct cmdline_option *const *tables,
                    struct cmdline *out, void (*complain)(const char *message));

@@ -8,8 +8,8 @@
 enum conclusion { CONCLUDE_GOOD, CONCLUDE_BAD };
 
 /*
- * Shows `title` in large letters, green or red, with the build and the number of processors. After
- * the last line, no other processor printing. IRQL: any.
+ * Shows `title` in large letters, green or red, with the version and the number of processors.
+ * Call it after the last line, when no other processor prints. IRQL: any.
  */
 void conclude(const char *title, enum conclusion conclusion);
 

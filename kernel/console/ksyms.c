@@ -3,7 +3,7 @@
 
 #include "lib/printf.h"
 
-/* Made by tools/ksyms.sh from the linked image: addresses ascending, the last one an end mark. */
+/* Made by tools/ksyms.sh from the linked image: ascending addresses, the last is an end mark. */
 extern const uint32_t ksyms_count;
 extern const uint64_t ksyms_addresses[];
 extern const uint32_t ksyms_name_offsets[];

@@ -3,32 +3,33 @@
  * Lines from many processors, at any IRQL, on one console.
  *
  * Problem. A worker at IPI_LEVEL may print while the code that it interrupted, on this processor or
- * on another, holds the console. It must neither wait for the console nor lose the line, and lines
- * must come out whole and in the order in which they were made.
+ * on another, holds the console. The worker must not wait for the console and must not lose the
+ * line. Lines must come out whole and in the order in which they were made.
  *
  * Protocol.
- *   1. Every line goes to the ring of its own processor first. The processor is the ring's only
- *      producer: interrupts are disabled while it copies, so code that interrupts cannot find a
- *      half-written record. (A worker that an NMI interrupts: only a bug check prints from there,
- *      see 5.)
- *   2. A record carries a number drawn from one counter, so that the rings merge in order (two
- *      lines made at the same moment on two processors may still come out either way).
- *   3. The console has a lock that is only ever tried. Who gets it drains all rings; who does not
- *      get it leaves the line to the holder. Nobody waits for the holder, so it may be interrupted
- *      at leisure.
- *   4. The holder looks again after giving the lock back: a producer either finds the lock free or
- *      its record is seen by that look. This is the store-buffering shape (each side writes, then
- *      reads what the other wrote), hence `waiting` and `console_lock` are seq_cst on both sides.
- *   5. In a bug check everybody else is frozen, perhaps while holding the lock and in the middle of
- *      a line: the lock is ignored then, the line is ended and printed again, and lines go straight
- *      out.
+ *   1. Every line first goes to the ring of its own processor, which is the ring's only producer.
+ *      Interrupts are disabled during the copy, so an interrupt handler never finds a half-written
+ *      record. (An NMI may interrupt the copy, but only a bug check prints from there: see 5.)
+ *   2. A record carries a number from one shared counter, so that the rings merge in order. (Two
+ *      lines made at the same moment on two processors may come out in either order.)
+ *   3. The console has a lock that is only ever tried. A processor that gets it drains all rings;
+ *      one that does not leaves its line to the holder. Nobody waits for the holder, so the holder
+ *      may be interrupted.
+ *   4. After releasing the lock the holder looks at the rings again: a producer either finds the
+ *      lock free, or that look sees its record. This is the store-buffering pattern (each side
+ *      writes, then reads what the other wrote), so `waiting` and `console_lock` are seq_cst on
+ *      both sides.
+ *   5. In a bug check all other processors are frozen, perhaps with the lock held and in the middle
+ *      of a line. The lock is then ignored, the torn line is ended and printed again, and further
+ *      lines go straight to the console.
  *
  * Memory ordering. head: release by the producer, acquire by the drainer (the record's bytes).
- * tail: release by the drainer, acquire by the producer (the room). The lock: acquire and release
- * through seq_cst.
+ * tail: release by the drainer, acquire by the producer (the room). The lock: acquire and release,
+ * as part of seq_cst.
  *
- * Room. At DISPATCH_LEVEL or below a producer that finds its ring full drains it, waiting up to the
- * patience for the present holder. Above, the line is lost, counted, and the count is printed.
+ * Room. A producer at DISPATCH_LEVEL or below that finds its ring full drains it, and waits for the
+ * current holder of the lock for at most the patience. Above DISPATCH_LEVEL the line is lost. Lost
+ * lines are counted, and the count is printed.
  */
 #include "kernel/console/log.h"
 
@@ -42,28 +43,28 @@
 
 #define RING_SIZE 16384 /* a power of two */
 
-/* Text that has no line end yet. */
+/* Text without a line end so far. */
 struct log_partial {
     size_t length;
     char text[LOG_LINE_SIZE];
 };
 
-/* One processor's lines on their way out: it alone adds, whoever holds the console takes. */
+/* One processor's lines: only it adds, only the holder of the console takes. */
 struct log_ring {
     _Atomic uint32_t head;         /* bytes ever added */
     _Atomic uint32_t tail;         /* bytes ever taken */
     _Atomic uint32_t lost;         /* lines that found no room since the last report */
-    struct log_partial partial[2]; /* unfinished text from below IPI_LEVEL, and from there up */
+    struct log_partial partial[2]; /* unfinished text: below IPI_LEVEL, and from it up */
     char buffer[RING_SIZE];
 };
 
 struct record_header {
     uint64_t sequence;
-    uint32_t length; /* bytes of text that follow, line end included */
+    uint32_t length; /* bytes of text that follow, including the line end */
     uint32_t space;  /* bytes of the whole record, a multiple of 8 */
 };
 
-/* By index; constant once the bring-up is over. */
+/* By index; constant after the bring-up. */
 static struct log_ring boot_ring;
 static struct log_ring *rings[PROCESSOR_LIMIT] = { &boot_ring };
 static unsigned ring_count = 1;
@@ -86,7 +87,7 @@ int log_add_ring(void)
     return 0;
 }
 
-/* Copies between a ring, from byte `at` on, and plain memory; the ring's end is not an edge. */
+/* Copies between plain memory and a ring, from byte `at` on, across the ring's end if need be. */
 static void ring_write(struct log_ring *ring, uint32_t at, const void *bytes, size_t length)
 {
     size_t offset = at & (RING_SIZE - 1);
@@ -103,7 +104,7 @@ static void ring_read(const struct log_ring *ring, uint32_t at, void *bytes, siz
     memcpy((char *)bytes + first, ring->buffer, length - first);
 }
 
-/* Adds a record if there is room. Interrupts are disabled. */
+/* Adds a record if there is room. Called with interrupts disabled. */
 static bool ring_push(struct log_ring *ring, const char *text, size_t length)
 {
     uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
@@ -124,7 +125,7 @@ static bool ring_push(struct log_ring *ring, const char *text, size_t length)
     return true;
 }
 
-/* The number of the oldest record in `ring`; false when it is empty. */
+/* Reads the header of the oldest record in `ring`; false when the ring is empty. */
 static bool ring_peek(const struct log_ring *ring, struct record_header *header)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
@@ -135,9 +136,7 @@ static bool ring_peek(const struct log_ring *ring, struct record_header *header)
     return true;
 }
 
-/*
- * The console's only writer: whole lines. `console_mid_line` tells a bug check where it broke in.
- */
+/* Writes a whole line. `console_mid_line` tells a bug check that it interrupted one. */
 static void console_write_line(const char *text, size_t length)
 {
     atomic_store_explicit(&console_mid_line, true, memory_order_relaxed);
@@ -145,10 +144,7 @@ static void console_write_line(const char *text, size_t length)
     atomic_store_explicit(&console_mid_line, false, memory_order_relaxed);
 }
 
-/*
- * The record leaves the ring after it was printed: one that a bug check cuts short is printed
- * again.
- */
+/* The record leaves the ring after it is printed: if a bug check tears it, it is printed again. */
 static void ring_print(struct log_ring *ring, const struct record_header *header)
 {
     char text[LOG_LINE_SIZE];
@@ -175,7 +171,7 @@ static bool print_losses(unsigned processor)
     return true;
 }
 
-/* The ring with the oldest record, whose header is copied; NULL when all are empty. */
+/* The ring with the oldest record, whose header is copied; NULL when all rings are empty. */
 static struct log_ring *find_oldest(struct record_header *oldest)
 {
     struct record_header header;
@@ -192,9 +188,9 @@ static struct log_ring *find_oldest(struct record_header *oldest)
 }
 
 /*
- * Prints every record of every ring, oldest first, and what was lost; says whether there was
- * anything. The caller holds the console. A slow console makes this long, so with interrupts
- * disabled it takes part in calls between two lines.
+ * Prints every record of every ring, oldest first, and the numbers of lost lines. Returns whether
+ * there was anything. The caller holds the console. A slow console makes this take long, so where
+ * interrupts are disabled, the processor takes part in calls between two lines.
  */
 static bool drain_rings(void)
 {
@@ -226,7 +222,7 @@ void log_drain(void)
     bool printed = true;
     while (printed && atomic_load(&waiting) != 0) {
         if (atomic_exchange(&console_lock, true)) {
-            return; /* the holder looks again before it is done */
+            return; /* the holder looks again after it releases the lock */
         }
         printed = drain_rings();
         atomic_store(&console_lock, false);
@@ -244,7 +240,7 @@ void log_flush(void)
     }
 }
 
-/* Makes room by draining, as long as waiting is allowed. */
+/* Makes room by draining where waiting is allowed. */
 static bool push_patiently(struct log_ring *ring, const char *text, size_t length)
 {
     struct wait wait = wait_begin(1);
@@ -263,8 +259,8 @@ static bool push_patiently(struct log_ring *ring, const char *text, size_t lengt
 }
 
 /*
- * For a bug check, and for a processor that has no index yet: nobody would look into its ring. Such
- * a processor is in no call, so whoever holds the console does not wait for it.
+ * For a bug check, and for a processor that has no index yet and therefore no ring. It is in no
+ * call, so the holder of the console does not wait for it.
  */
 static void print_directly(const char *text, size_t length)
 {
@@ -281,7 +277,7 @@ static void print_line(const char *text, size_t length)
 {
     struct processor *self = arch_processor();
     if (emergency) {
-        bugcheck_poll_freeze(); /* nobody else prints into the report */
+        bugcheck_poll_freeze(); /* only the reporter prints into the report */
     }
     if (emergency || self->index == PROCESSOR_UNNUMBERED) {
         print_directly(text, length);
@@ -292,7 +288,7 @@ static void print_line(const char *text, size_t length)
         atomic_fetch_add_explicit(&ring->lost, 1, memory_order_relaxed);
         atomic_fetch_add(&waiting, 1);
     }
-    bugcheck_poll_freeze(); /* the line is in the ring, and will be in the report */
+    bugcheck_poll_freeze(); /* after the line is in the ring, so that the report prints it */
     if (arch_irql() <= IRQL_DISPATCH) {
         log_drain();
     }
@@ -313,7 +309,7 @@ void log_line(const char *format, ...)
     print_line(text, length);
 }
 
-/* Takes the finished line out of `partial`, so that code which interrupts finds it consistent. */
+/* Takes the line out of `partial`; interrupts are off, so that a handler finds it consistent. */
 static size_t partial_take(struct log_partial *partial, char *text)
 {
     uintptr_t interrupts = arch_interrupts_save();
@@ -327,7 +323,7 @@ static size_t partial_take(struct log_partial *partial, char *text)
     return length;
 }
 
-/* One without an index has unfinished text in a bug check only, when nobody else adds any. */
+/* A processor without an index has unfinished text only in a bug check, where it is alone. */
 static struct log_partial *current_partial(void)
 {
     unsigned self = arch_processor()->index;
@@ -345,7 +341,7 @@ void log_finish_line(void)
     }
 }
 
-/* Adds up to the next line end, or as much as the line holds; returns how many bytes were taken. */
+/* Adds text up to the next line end, or until the line is full. Returns the bytes taken. */
 static size_t partial_add(struct log_partial *partial, const char *text, size_t length)
 {
     size_t taken = 0;
@@ -385,7 +381,7 @@ void log_enter_emergency(void)
     }
 }
 
-/* Everybody is frozen: unfinished text would never be finished. */
+/* All other processors are frozen, so unfinished text would never be finished. */
 void log_drain_emergency(void)
 {
     char text[LOG_LINE_SIZE + 1];

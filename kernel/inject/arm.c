@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which rules there are: from the command line at the start, or from a test that comes and goes.
+ * Arming and disarming rules: those of the command line at the start, those of a test as it runs.
  */
 #include "kernel/console/log.h"
 #include "kernel/inject/armed.h"
@@ -40,7 +40,8 @@ const struct cmdline_option inject_options[] = {
         .name = "inject",
         .text = "KIND:PROCESSOR:..., at most 8 times",
         .expected = inject_expected,
-        .help = "have an interrupt go astray, or a processor hang or fault (a test aid)",
+        .help = "make an interrupt go astray, or a processor hang or fault (a test aid)",
+        .essential = true,
         .store = store,
     },
     { .name = NULL },
@@ -53,7 +54,7 @@ bool inject_is_asked(void)
 
 /* ---- wedges that begin at once ---- */
 
-/* The idle processor of a wedge. */
+/* Work for the idle processor that is to hang. */
 static void sit_masked(void *argument)
 {
     arch_interrupts_disable();
@@ -68,7 +69,7 @@ static void sit_at_high_level(void *argument)
     irql_lower(old_irql);
 }
 
-/* A wedge that is at no point of a call begins now. */
+/* Does it begin as soon as it is armed? A wedge that is not at a point of a call does. */
 static bool begins_at_once(const struct inject_rule *rule)
 {
     return rule->kind == INJECT_WEDGE && rule->place >= HOOK_POINTS;
@@ -80,7 +81,7 @@ static void await_wedge(struct inject_armed *item)
 
     while (!atomic_load_explicit(&item->wedged, memory_order_acquire)) {
         if (wait_pass(&wait) == WAIT_EXPIRED) {
-            log_line("inject=%s: processor %u does not come", item->rule.text,
+            log_line("inject=%s: processor %u did not get there in time", item->rule.text,
                      item->rule.processor);
             return;
         }
@@ -100,8 +101,8 @@ static void begin_wedge(struct inject_armed *item)
     await_wedge(item);
 }
 
-/* One that is wedged already takes no work, so whoever posts it would wait for ever. */
-static bool sits_already(unsigned processor)
+/* A wedged processor takes no work, so posting more would mean waiting for ever. */
+static bool is_wedged(unsigned processor)
 {
     for (unsigned i = 0; i < inject_count_armed(); i++) {
         const struct inject_rule *rule = &inject_armed[i].rule;
@@ -117,25 +118,25 @@ static const char *refused(const struct inject_rule *rule)
 {
     if (rule->processor >= processor_count || !processor_is_online(rule->processor) ||
         rule->other >= processor_count) {
-        return "there is no such processor online";
+        return "it is about a processor that is not online";
     }
     if (begins_at_once(rule) && rule->processor == arch_processor()->index) {
-        return "this processor is the one that arms it";
+        return "processor 0, which arms it, cannot wait for itself";
     }
-    if (begins_at_once(rule) && sits_already(rule->processor)) {
-        return "this processor is wedged by another rule";
+    if (begins_at_once(rule) && is_wedged(rule->processor)) {
+        return "another rule has wedged that processor";
     }
     return inject_count_armed() == INJECT_RULE_LIMIT ? inject_expected(rule->text) : NULL;
 }
 
-/* Returns its number, or -1. */
+/* Returns the number of the armed rule, or -1. */
 static int arm(const struct inject_rule *rule)
 {
     const char *reason = refused(rule);
     unsigned number = inject_count_armed();
 
     if (reason != NULL) {
-        log_line("inject=%s: %s: ignored", rule->text, reason);
+        log_line("inject=%s: %s: refused", rule->text, reason);
         return -1;
     }
     memset(&inject_armed[number], 0, sizeof(inject_armed[number]));
@@ -152,29 +153,32 @@ int inject_arm(const char *text)
     struct inject_rule rule;
 
     if (inject_parse(text, &rule) != 0) {
-        log_line("inject=%s: expected %s: ignored", text, inject_expected(text));
+        log_line("inject=%s: expected %s: refused", text, inject_expected(text));
         return -1;
     }
     return arm(&rule);
 }
 
-/* Those that begin at once come first: the work that is posted for them rings a doorbell, too. */
-static void arm_all(bool at_once)
+/* Stops at the first rule that cannot be armed. */
+static bool arm_all(bool at_once)
 {
     for (unsigned i = 0; i < asked_count; i++) {
-        if (begins_at_once(&asked[i]) == at_once) {
-            (void)arm(&asked[i]);
+        if (begins_at_once(&asked[i]) == at_once && arm(&asked[i]) < 0) {
+            return false;
         }
     }
+    return true;
 }
 
-void inject_start(void)
+/* Those that begin at once are armed first: the work posted for them also rings a doorbell. */
+bool inject_start(void)
 {
     char line[LOG_LINE_SIZE];
     size_t length = 0;
 
-    arm_all(true);
-    arm_all(false);
+    if (!arm_all(true) || !arm_all(false)) {
+        return false;
+    }
     for (unsigned i = 0; i < inject_count_armed(); i++) {
         length += printf_format(line + length, sizeof(line) - length, "%s%s", i == 0 ? "" : ",",
                                 inject_armed[i].rule.text);
@@ -182,6 +186,7 @@ void inject_start(void)
     if (length != 0) {
         log_line("inject armed=%s", line);
     }
+    return true;
 }
 
 uint32_t inject_strikes(int number)
@@ -195,8 +200,9 @@ static void do_nothing(void *argument)
 }
 
 /*
- * An unmaskable interrupt that is on its way is told from one that nobody sent by its rule. So the
- * last must have been answered; as if all had been sent by then, nobody sends another.
+ * Only its rule distinguishes an injected unmaskable interrupt from one that nobody sent. So the
+ * rule must stay until the last interrupt is answered. Then `sent` is set to the full amount, as if
+ * all had been sent, so that no processor sends another.
  */
 static void end_storm(struct inject_armed *item)
 {

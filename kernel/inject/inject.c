@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the rules do, at each of the places where the kernel calls in.
+ * What the rules do, at each place where the kernel calls in.
  *
- * The list of rules grows by the boot processor while no call is under way; a rule is complete
- * before it counts (release, acquire). It is emptied likewise, and then every processor is seen in
- * its idle loop before the next rule is written: one may still be on its way out of a call. What
- * changes in between are the atomic counters of a rule.
+ * The list of rules. The boot processor adds rules while no call is under way; a rule is complete
+ * before it is counted (release, acquire). The boot processor also empties the list while no call
+ * is under way. It then sees every processor in its idle loop before it writes the next rule, since
+ * a processor may still be on its way out of a call. In between, only the atomic counters of a rule
+ * change.
  *
- * A doorbell that is held back is a time at which it is due. Whoever waits for anything, or idles,
- * sends it then, so the time is a minimum. Neither halts for that long, so the processor that held
- * it back is awake to send it, if nobody else is. A second one that is held back by the same rule
- * merges with the first, as doorbells do, and both are due when the later is.
+ * Doorbells held back. Each is represented by the time at which it is due. A processor that waits
+ * for anything, or idles, sends it once that time has come, so the time is a minimum. While a
+ * doorbell is held back, no such processor halts, so at least the one that held it back is awake
+ * to send it. A second doorbell held back by the same rule merges with the first, as doorbells do,
+ * and both are due at the later time.
  *
- * The storm's interrupts are sent by all processors but their target, at each place that they pass,
- * the next one when the last was answered: so none merges with another, each is expected, and one
- * that nobody sent is still noticed (B5), unless the watchdog asks at the same time: its question
- * may be answered before its interrupt comes.
+ * Storms. The interrupts are sent by all processors except their target, at each place that they
+ * pass. The next one is sent after the last was answered. So none merges with another, each is
+ * expected, and an interrupt that nobody sent is still noticed (B5). There is one exception: if the
+ * watchdog asks at the same time, its question may be answered before its own interrupt comes.
  *
- * A wedged processor does not take part in anything: its loop looks at the clock only, and not for
- * a bug check either, so the report tells of it what it would of a processor in a loop of its own.
+ * Wedges. A wedged processor takes part in nothing. Its loop looks only at the clock, not even for
+ * a bug check, so the report shows it as it would show a processor in a loop of its own.
  */
 #include "kernel/console/log.h"
 #include "kernel/inject/armed.h"
 #include "kernel/inject/inject.h"
 #include "kernel/processors/life.h"
 
-#define ANNOUNCED 4 /* so many strikes of a rule are told one by one */
+#define ANNOUNCED 4 /* this many strikes of a rule are printed, one line each */
 
 struct inject_armed inject_armed[INJECT_RULE_LIMIT];
 _Atomic unsigned inject_armed_count;
@@ -47,7 +49,7 @@ void inject_announce(struct inject_armed *item)
     }
 }
 
-/* What the rule is about happens once more: is it meant this time? */
+/* The event of the rule has happened once more. Is this one of the times that the rule names? */
 static bool hits(struct inject_armed *item)
 {
     uint32_t number = atomic_fetch_add_explicit(&item->passed, 1, memory_order_relaxed) + 1;
@@ -69,14 +71,14 @@ static void send_one(const struct inject_rule *rule, unsigned processor)
     (rule->wake ? arch_wake : arch_ring_doorbell)(&target);
 }
 
-/* Release: who sends it does so after all that the sender had stored before. */
+/* Release: it is sent after all earlier stores of this processor, as a doorbell must be. */
 static void hold_back(struct inject_armed *item)
 {
     uint64_t due_ticks = arch_ticks() + us_to_ticks(item->rule.amount);
     atomic_store_explicit(&item->due_ticks, due_ticks, memory_order_release);
 }
 
-/* Returns true if one is still held back by this rule. */
+/* Returns true if this rule still holds one back. */
 static bool send_if_due(struct inject_armed *item, uint64_t now_ticks)
 {
     uint64_t due_ticks = atomic_load_explicit(&item->due_ticks, memory_order_acquire);
@@ -94,7 +96,6 @@ static bool send_if_due(struct inject_armed *item, uint64_t now_ticks)
     return false;
 }
 
-/* Returns true if a doorbell is still held back. */
 bool inject_send_due(uint64_t now_ticks)
 {
     bool holds = false;
@@ -105,7 +106,7 @@ bool inject_send_due(uint64_t now_ticks)
     return holds;
 }
 
-/* One of the doorbells that are about to be rung for `targets` goes astray. */
+/* Of the doorbells about to be rung for `targets`, the one of this rule goes astray. */
 static void lead_astray(struct inject_armed *item, struct processor_set *targets)
 {
     const struct inject_rule *rule = &item->rule;
@@ -154,7 +155,7 @@ static void ring_wake(const struct processor_set *targets)
 
 /* ---- wedges, pauses and faults ---- */
 
-/* Does nothing for so long; 0: for ever. */
+/* Does nothing for `limit_ticks`; 0: for ever. */
 static __attribute__((noinline)) void injected_hang(uint64_t limit_ticks)
 {
     uint64_t began_ticks = arch_ticks();
@@ -166,7 +167,7 @@ static __attribute__((noinline)) void injected_hang(uint64_t limit_ticks)
 
 static void wedge(struct inject_armed *item)
 {
-    /* Release, for who waits until the processor is there. */
+    /* Release: await_wedge() waits for this. */
     atomic_store_explicit(&item->wedged, true, memory_order_release);
     injected_hang((uint64_t)item->rule.amount * arch_ticks_per_ms());
     atomic_store_explicit(&item->wedged, false, memory_order_release);
@@ -197,7 +198,7 @@ void inject_act(struct inject_armed *item)
     }
 }
 
-/* In the place of the routine, on its stack, by its ABI. */
+/* Called like the worker itself: on the same stack, with the same ABI. */
 static uintptr_t __attribute__((ms_abi)) injected_worker(uintptr_t argument)
 {
     inject_act((struct inject_armed *)argument);
@@ -214,7 +215,7 @@ void inject_send_unmaskable(const struct inject_rule *rule)
     arch_send_unmaskable(&target);
 }
 
-/* The next of the storm, if the last was answered; only one processor sends it. */
+/* Sends the next interrupt of the storm if the last was answered; only one processor does. */
 static void storm(struct inject_armed *item, const struct processor *self)
 {
     uint32_t sent = atomic_load_explicit(&item->sent, memory_order_relaxed);
@@ -237,8 +238,9 @@ static void storm_on(const struct processor *self)
 }
 
 /*
- * One of the watchdog's that was answered by an injected one may still come: then nobody knows it.
- * Each element belongs to its processor, in the handler of the interrupt.
+ * An injected interrupt may answer the watchdog's question before the watchdog's own interrupt
+ * comes. That one then belongs to no open question, and is expected here. Each element is used only
+ * by its processor, in the interrupt's handler.
  */
 static bool one_may_follow[PROCESSOR_LIMIT];
 
@@ -250,7 +252,10 @@ static bool has_followed(const struct processor *self, bool injected, bool asked
     return follows;
 }
 
-/* For all rules that wait for it, since two may have merged. It may have interrupted the log. */
+/*
+ * Serves every rule that waits for it, since two interrupts may have merged. It must not print: the
+ * interrupt may have come in the middle of the log's own work.
+ */
 bool inject_answer(bool asked)
 {
     const struct processor *self = arch_processor();

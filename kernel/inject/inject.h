@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fault injection: interrupts that go astray, processors that hang, workers that fault, by the
- * command line (`inject=`, README) or by a test. The core calls in by its hooks
- * (rendezvous/hooks.h).
+ * Fault injection: interrupts that go astray, processors that hang, workers that fault. The rules
+ * come from the command line (`inject=`, docs/faults.md) or from a test. The core calls in through
+ * its hooks (rendezvous/hooks.h).
  */
 #ifndef KERNEL_INJECT_INJECT_H
 #define KERNEL_INJECT_INJECT_H
@@ -11,33 +11,35 @@
 #include "kernel/rendezvous/hooks.h"
 
 /*
- * The unmaskable interrupt has come, and the system is not being frozen: was it one that was
- * injected and is to be returned from? `asked`: it was one of the watchdog's, too. IRQL: any.
+ * The unmaskable interrupt has come, and the system is not being frozen. Returns whether it was
+ * injected, so that its handler should return. `asked`: it also answered a question of the
+ * watchdog. IRQL: any.
  */
 bool inject_answer(bool asked);
 
-/* The option `inject=`: rules that are armed by inject_start(). */
+/* The option `inject=`: rules for inject_start() to arm. */
 extern const struct cmdline_option inject_options[];
 
 /* ---- arming ---- */
 
-/* From now on rules can be armed. Boot processor, before the others start. */
+/* Makes arming possible. Boot processor, before the others start. */
 void inject_prepare(void);
 
-/* Does the command line have rules? */
+/* Are there rules on the command line? */
 bool inject_is_asked(void);
 
 /*
- * Arms the rules of the command line and says so in one line, `inject armed=RULE,RULE`; a rule that
- * cannot be is complained of. Boot processor, all processors online, no call under way.
+ * Arms the rules of the command line and says so in one line, `inject armed=RULE,RULE`. Boot
+ * processor, all processors online, no call under way.
+ * Returns: false, having said why, if one cannot be armed; the run must end then.
  */
-void inject_start(void);
+bool inject_start(void);
 
 /*
- * For tests: arms one more rule, which is of the form that rule.h shows. A wedge at no point
- * of a call begins at once: at the return the processor is in it. No call may be under way.
- * IRQL: PASSIVE. Returns: the rule's number for inject_strikes(); -1, having said why, if it is not
- * of that form, names a processor that is not online, or there are 8 already.
+ * For tests: arms one more rule, in the form that rule.h shows. A wedge that is not at a point of a
+ * call begins at once: at the return its processor is in it. No call may be under way.
+ * IRQL: PASSIVE. Returns: the rule's number for inject_strikes(); or -1, having said why, if it
+ * does not have that form, names a processor that is not online, or there are 8 rules already.
  */
 int inject_arm(const char *text);
 
@@ -45,12 +47,12 @@ int inject_arm(const char *text);
 uint32_t inject_strikes(int number);
 
 /*
- * For tests: forgets all rules; what is still held back is sent. No call may be under way, and
- * wedged processors must be back. IRQL: PASSIVE.
+ * For tests: forgets all rules, and sends the doorbells that are still held back. No call may be
+ * under way, and wedged processors must be back. IRQL: PASSIVE.
  */
 void inject_disarm(void);
 
-/* The end of the run: prints how often each rule has struck. */
+/* At the end of the run: prints how often each rule has struck. */
 void inject_conclude(void);
 
 #endif

@@ -6,13 +6,13 @@
 #define WORD_LIMIT   4
 #define AMOUNT_LIMIT 600000000 /* ten minutes in microseconds */
 #define WAKE_SUFFIX  "-wake"
-#define ALL_KINDS    "drop|delay|duplicate|misdirect|wedge|fault|pause|storm:K:... (README)"
-#define TOO_MANY     "no more than 8 of them"
+#define ALL_KINDS    "drop|delay|duplicate|misdirect|wedge|fault|pause|storm:K:... (docs/faults.md)"
+#define TOO_MANY     "no more than 8 rules"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-_Static_assert(INJECT_RULE_LIMIT == 8, "the complaint says so");
+_Static_assert(INJECT_RULE_LIMIT == 8, "the complaint says 8");
 
-/* The text, taken apart at its colons. */
+/* The text, split at its colons. */
 struct words {
     char *word[WORD_LIMIT];
     unsigned count;
@@ -31,7 +31,7 @@ static const char *const fault_names[] = {
     [ARCH_FAULT_NMI] = "nmi",
 };
 
-/* Returns false if there are too many. */
+/* Returns false if there are too many words. */
 static bool split(char *text, struct words *words)
 {
     words->count = 0;
@@ -49,7 +49,7 @@ static bool split(char *text, struct words *words)
     return true;
 }
 
-/* Cuts `word` at `separator`; returns what is behind it, or NULL. */
+/* Cuts `word` at `separator`. Returns the part after it, or NULL if there is no separator. */
 static char *cut(char *word, char separator)
 {
     char *at = strchr(word, separator);
@@ -79,9 +79,9 @@ static bool read_range(char *word, struct inject_rule *rule)
         rule->last = UINT32_MAX;
         return true;
     }
-    char *behind = cut(word, '-');
+    char *end = cut(word, '-');
     return read_number(word, 1, UINT32_MAX, &rule->first) &&
-           read_number(behind != NULL ? behind : word, rule->first, UINT32_MAX, &rule->last);
+           read_number(end != NULL ? end : word, rule->first, UINT32_MAX, &rule->last);
 }
 
 /* The index of `word` among `names`, or `count`. */
@@ -95,7 +95,7 @@ static unsigned find(const char *word, const char *const *names, unsigned count)
     return i;
 }
 
-/* A name, and @N where it is given; the first time where not. */
+/* Reads a name, optionally with @N; without it, the rule is for the first time. */
 static bool read_named(char *word, const char *const *names, unsigned count, unsigned *index,
                        struct inject_rule *rule)
 {
@@ -115,7 +115,7 @@ static bool read_place(char *word, unsigned count, struct inject_rule *rule)
         return false;
     }
     rule->place = index;
-    return index <= HOOK_COLLECT || !timed; /* what is no point of a call happens at once */
+    return index <= HOOK_COLLECT || !timed; /* what is not at a point of a call happens at once */
 }
 
 static bool read_fault(char *word, struct inject_rule *rule)
@@ -128,7 +128,7 @@ static bool read_fault(char *word, struct inject_rule *rule)
     return good;
 }
 
-/* ---- the kinds, each with what stands behind K ---- */
+/* ---- the kinds, each with what follows K ---- */
 
 static bool read_drop(const struct words *words, struct inject_rule *rule)
 {
@@ -187,7 +187,7 @@ static const struct kind {
     [INJECT_STORM] = { "storm", "storm:K:COUNT", read_storm },
 };
 
-/* Takes "-wake" off the end of a kind's name, where it may stand. */
+/* Removes "-wake" from the end of a kind's name. Returns whether it was there. */
 static bool strip_wake(char *name)
 {
     size_t length = strlen(name), suffix = sizeof(WAKE_SUFFIX) - 1;
@@ -199,7 +199,7 @@ static bool strip_wake(char *name)
     return true;
 }
 
-/* The kind that `name` tells, or as many as there are. */
+/* The kind called `name`, or the number of kinds if there is none. */
 static unsigned find_kind(char *name, bool *wake)
 {
     unsigned kind = 0;

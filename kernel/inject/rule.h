@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is to be injected: one rule, and its form in words. README has the table.
+ * One rule, which says what to inject, and its form as a text. docs/faults.md explains each.
  *
  *     drop:K:N          the N-th doorbell to processor K is not rung,
  *     delay:K:N:US      it is rung US microseconds later,
- *     duplicate:K:N:US  it is rung, and once more US microseconds later,
+ *     duplicate:K:N:US  it is rung, and again US microseconds later,
  *     misdirect:K:N:M   it is rung for processor M instead
  *     drop-wake:K:N ... the same with the wake doorbell
  *     wedge:K:WHERE[@N][:MS]  processor K hangs, for MS milliseconds or for ever
  *     fault:K:WHAT[@N]        its worker faults
  *     pause:K:POINT[@N]:US    it does nothing for US microseconds, interrupts disabled
- *     storm:K:COUNT           it gets so many unmaskable interrupts while calls are under way
+ *     storm:K:COUNT           it gets COUNT unmaskable interrupts while calls are under way
  *
- * N is counted from 1 since the rule was armed: a number, a range A-B, or * for all.
+ * N counts from 1, from the moment when the rule is armed: a number, a range A-B, or * for all.
  */
 #ifndef KERNEL_INJECT_RULE_H
 #define KERNEL_INJECT_RULE_H
@@ -20,7 +20,7 @@
 #include "kernel/rendezvous/hooks.h"
 
 #define INJECT_RULE_LIMIT 8
-#define INJECT_TEXT_SIZE  64 /* of a rule in words, the NUL included */
+#define INJECT_TEXT_SIZE  64 /* of a rule as a text, including the NUL */
 
 enum inject_kind {
     INJECT_DROP,
@@ -33,7 +33,7 @@ enum inject_kind {
     INJECT_STORM,
 };
 
-/* Where a processor is interfered with: at a point of a call (enum hook_point), or at these. */
+/* Where a rule interferes: at a point of a call (enum hook_point), or at one of these. */
 enum inject_place {
     INJECT_MASKED = HOOK_POINTS, /* idle, interrupts disabled */
     INJECT_PRIORITY,             /* idle, interrupts enabled, at HIGH_LEVEL */
@@ -44,18 +44,18 @@ struct inject_rule {
     enum inject_kind kind;
     unsigned processor;    /* K */
     uint32_t first, last;  /* N */
-    bool wake;             /* of the wake doorbells */
+    bool wake;             /* the rule is about wake doorbells */
     unsigned other;        /* M */
     uint32_t amount;       /* US, MS (0: for ever) or COUNT */
-    unsigned place;        /* WHERE, POINT; that of a fault is the worker */
+    unsigned place;        /* WHERE or POINT; a fault is in the worker */
     enum arch_fault fault; /* WHAT */
     char text[INJECT_TEXT_SIZE];
 };
 
-/* Reads one rule. IRQL: any. Returns: 0, or -1 if `text` is not of the form above. */
+/* Reads one rule. IRQL: any. Returns: 0, or -1 if `text` does not have the form above. */
 int inject_parse(const char *text, struct inject_rule *rule);
 
-/* What a text of its kind should look like. */
+/* The form that a text of this kind should have. */
 const char *inject_expected(const char *text);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The structures of the processors, as the machine asks for them (entry.h).
- */
+/* The structures of the processors, for the machine that asks for them (entry.h). */
 #include "kernel/console/log.h"
 #include "kernel/processors/life.h"
 #include "lib/string.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The changes of one processor's state that life.h draws. How a change goes past the calls that are
- * under way stands in membership.c.
+ * The changes of one processor's state that life.h draws. How a change gets past the calls that are
+ * under way is in membership.c.
  *
- * Who writes the state. There is one change at a time (`changing`), so who asks and the processor
- * itself are the only writers. Where both may write, out of LEAVING, they do so by
+ * Who writes the state. There is one change at a time (`changing`), so the only writers are the
+ * processor that asks and the one that changes. Out of LEAVING both may write, and both do so by
  * compare-and-swap: either the processor has begun to part, or the change was given up and it
  * stays. A processor parts only when its place for work is closed (work.c).
  */
@@ -20,7 +20,7 @@
 #include "kernel/rendezvous/wait.h"
 #include "kernel/upcall.h"
 
-/* Who parts waits for its turn, in which others may be slow. */
+/* A parting processor waits for its turn, and the calls before it may be slow. */
 #define PARTING_PATIENCE (2 * WAIT_MEMBER_PATIENCE)
 
 #define CALLER ((uintptr_t)__builtin_return_address(0))
@@ -48,7 +48,7 @@ static void set_state(struct processor *processor, enum processor_state state)
     atomic_store_explicit(&states[processor->index], state, memory_order_release);
 }
 
-/* Out of LEAVING, which two may want to end. */
+/* Out of LEAVING, which two processors may want to end. */
 static bool end_leaving(struct processor *processor, enum processor_state state)
 {
     uint32_t leaving = PROCESSOR_LEAVING;
@@ -56,7 +56,7 @@ static bool end_leaving(struct processor *processor, enum processor_state state)
                                                    memory_order_acq_rel, memory_order_relaxed);
 }
 
-/* After the state says OFFLINE, the next thing that happens to this processor may be a start. */
+/* Once the state says OFFLINE, the next thing that happens to this processor may be a start. */
 static void leave_if_asked(struct processor *self)
 {
     if (processor_state(self->index) != PROCESSOR_LEAVING || !work_close(self->index)) {
@@ -78,7 +78,9 @@ void processor_release_all(void)
     atomic_store_explicit(&released, true, memory_order_release);
 }
 
-/* The list of processors is being written until the release (acquire: all of it is there). */
+/*
+ * The list of processors is being written until the release (acquire: the whole list is visible).
+ */
 static void await_release(void)
 {
     struct wait wait = wait_begin(1);
@@ -108,12 +110,12 @@ void processor_idle(struct processor *self)
         if (!is_wanted(self) && !log_is_waiting() && !hooks_pass()) {
             arch_idle();
         } else {
-            arch_relax(); /* asked to leave while somebody posts: that has to come first */
+            arch_relax(); /* asked to leave while somebody posts work: the work comes first */
         }
     }
 }
 
-/* ---- the changes, for who asks ---- */
+/* ---- the changes, on the processor that asks ---- */
 
 static void check_asker(uintptr_t routine, uintptr_t caller)
 {
@@ -130,14 +132,14 @@ static bool begin_change(void)
     return !atomic_exchange_explicit(&changing, true, memory_order_acquire);
 }
 
-/* What was printed with the turn held waits in the ring. */
+/* What was printed with the turn in hand waits in the ring. */
 static void end_change(void)
 {
     atomic_store_explicit(&changing, false, memory_order_release);
     log_drain();
 }
 
-/* Waits until it has stopped. Once it parts there is no way back: then it stops, or is to blame. */
+/* Waits until it has stopped. Once it parts there is no way back: it stops, or it is blamed. */
 static enum processor_change await_stop(struct processor *processor)
 {
     struct wait wait = wait_begin(1);

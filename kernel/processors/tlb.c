@@ -12,7 +12,7 @@ struct range {
     size_t pages;
 };
 
-static uintptr_t __attribute__((ms_abi)) flush(uintptr_t argument)
+static uintptr_t MUSTER_API flush(uintptr_t argument)
 {
     const struct range *range = (const struct range *)argument;
     arch_flush_tlb(range->address, range->pages);

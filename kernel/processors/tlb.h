@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Translations that no processor may go on using.
- */
+/* Translations that no processor may go on using. */
 #ifndef KERNEL_PROCESSORS_TLB_H
 #define KERNEL_PROCESSORS_TLB_H
 
@@ -9,8 +7,9 @@
 #include <stdint.h>
 
 /*
- * On return no processor uses a translation of the `pages` pages from `address` on that was changed
- * or taken away before the call. One page or more; beyond a few, each processor forgets all.
+ * On return, no processor uses a translation of the `pages` pages from `address` on that was
+ * changed or removed before the call. One page or more; beyond a few, each processor forgets all of
+ * its translations.
  *
  * IRQL: < IPI_LEVEL, not from inside a worker: bug check 0x0A otherwise (as KeIpiGenericCall, B1).
  */

@@ -2,11 +2,11 @@
 /*
  * Do processors outnumber the cores beneath them?
  *
- * Nobody tells a guest. But it shows: a spinning processor then keeps another one from running
- * until the host's scheduler takes the core away from it, some milliseconds later, and a call
- * waits for all processors. Where each has a core of its own an empty call takes microseconds, on
- * hardware as in an emulator that runs all of them in turn on one thread. So the length of a call
- * decides; no firmware holds a processor up for that long, and not in most of several calls.
+ * Nothing says so to a guest, but it shows. A spinning processor keeps another one from running
+ * until the host's scheduler takes the core away from it, some milliseconds later, and a call waits
+ * for all processors. Where each processor has a core of its own, an empty call takes microseconds,
+ * on hardware and also in an emulator that runs all of them in turn on one thread. So the length of
+ * a call decides. No firmware delays a processor for that long in most of several calls.
  */
 #include "kernel/processors/wait_policy.h"
 
@@ -14,13 +14,13 @@
 #include "kernel/rendezvous/wait.h"
 #include "kernel/upcall.h"
 
-/* Half a slice of a usual scheduler: a call that takes longer has waited for one. */
+/* Half a time slice of a usual scheduler: a call that takes longer has waited for one. */
 #define SPINNING_CALL_US 2000
 
-#define PROCESSOR_US 50 /* each one's part, where an emulator plays them in turn */
-#define CALLS        3  /* most of them decide; the first one also warms the caches up */
+#define PROCESSOR_US 50 /* for each, where an emulator runs them in turn */
+#define CALLS        3  /* the majority decides; the first also warms up the caches */
 
-static uintptr_t __attribute__((ms_abi)) do_nothing(uintptr_t argument)
+static uintptr_t MUSTER_API do_nothing(uintptr_t argument)
 {
     return argument;
 }

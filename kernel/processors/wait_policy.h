@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What a processor does that waits long in a call.
- */
+/* What a processor does when it waits long in a call. */
 #ifndef KERNEL_PROCESSORS_WAIT_POLICY_H
 #define KERNEL_PROCESSORS_WAIT_POLICY_H
 
@@ -9,7 +7,7 @@
 
 /*
  * Sets the policy that is asked for; for AUTO, the one that fits the machine, found by a few calls.
- * Logs why when it chooses to halt. All processors online, no call under way. IRQL: PASSIVE.
+ * If it chooses to halt, it logs why. All processors online, no call under way. IRQL: PASSIVE.
  */
 void wait_choose_policy(enum wait_policy asked);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Posted work: one place a processor.
+ * Posted work: one place per processor.
  *
  *   NONE --a poster--> CLAIMED --has stored the work--> POSTED --the processor has run it--> NONE
  *   NONE --the processor goes offline--> CLOSED --it is back--> NONE
  *
- * The leaving processor closes its place first, and only when nothing is in it, so nothing that was
- * posted is lost. A poster that finds it closed while the processor is online waits: it will leave,
- * or has come back and will open it.
+ * A leaving processor closes its place first, and only while the place is empty, so no posted work
+ * is lost. A poster that finds it closed while the processor is online waits: the processor is
+ * about to leave, or is back and about to open it.
  *
  * Work may last as long as it likes, so there is no deadline here: the launcher has one.
  */
@@ -25,19 +25,19 @@ static struct place {
     _Atomic uint32_t state; /* enum work_state */
 } places[PROCESSOR_LIMIT];
 
-/* acquire: all that the last to change it had done */
+/* acquire: all that the last writer of the state had done before */
 static uint32_t state_of(const struct place *place)
 {
     return atomic_load_explicit(&place->state, memory_order_acquire);
 }
 
-/* release: the work, or that it was done */
+/* release: the work, or that it is done */
 static void set_state(struct place *place, enum work_state state)
 {
     atomic_store_explicit(&place->state, state, memory_order_release);
 }
 
-/* Takes the empty place for a poster, or closes it. */
+/* Claims the empty place for a poster, or closes it. */
 static bool move_from_none(struct place *place, enum work_state state)
 {
     uint32_t none = WORK_NONE;

@@ -10,29 +10,29 @@
 typedef void work_routine(void *argument);
 
 /*
- * Has processor `index` run `routine(argument)`, and returns at once. A processor holds one piece
- * of work at a time: an earlier one is waited for, whoever posted it. Processor 0 does not idle and
+ * Makes processor `index` run `routine(argument)`, and returns at once. A processor holds one piece
+ * of work at a time: this waits for an earlier one, from any poster. Processor 0 does not idle and
  * cannot be asked. IRQL: PASSIVE.
- * Returns: 0; -1 when the processor is offline, and the work will not run.
+ * Returns: 0; -1 if the processor is offline, and the work will not run.
  */
 int work_post(unsigned index, work_routine *routine, void *argument);
 
 /*
- * Waits until processor `index` has finished what was posted to it, by others too; at once when it
- * is offline. IRQL: PASSIVE.
+ * Waits until processor `index` has finished the work posted to it, by others too; returns at once
+ * if it is offline. IRQL: PASSIVE.
  */
 void work_await(unsigned index);
 
 /* ---- for the processor itself, by its index: life.c ---- */
 
-/* Runs what was posted, if anything was. IRQL: PASSIVE. */
+/* Runs the posted work, if there is any. IRQL: PASSIVE. */
 void work_run(unsigned self);
 
 bool work_is_posted(unsigned self);
 
 /*
- * Takes no more work; false when some is posted, or about to be. Open again, it is as it was at
- * first; one that is not closed stays as it is, since somebody may have posted already.
+ * Takes no more work; false if some is posted, or about to be. Opened again, it is as at first.
+ * Opening one that is not closed changes nothing, since somebody may have posted already.
  */
 bool work_close(unsigned self);
 void work_open(unsigned self);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls: who takes part, the turn, and what the caller is told. The protocol is in rendezvous.c,
- * what a caller may rely on in include/muster.h; a call that is not waited for goes on in posted.c.
+ * Calls: who takes part, the turn, and what is reported to the caller. The protocol is in
+ * rendezvous.c, what a caller may rely on is in include/muster.h, and the rest of a call that is
+ * not waited for is in posted.c.
  *
- * The caller's own processor, and its clock, are looked at when the IRQL is raised, not before: in
- * a kernel that preempts, a caller may be moved to another processor until then.
+ * The core asks which processor the caller is on, and reads its clock, after it has raised the
+ * IRQL, not before: until then a kernel that preempts may move the caller to another processor.
  */
 #include "kernel/irql.h"
 #include "kernel/rendezvous/clocks.h"
@@ -18,7 +19,7 @@
 
 #define TIMEOUT_LIMIT_MS 600000
 
-/* A start takes no longer than so many times the patience: who waits for it has more (wait.h). */
+/* A call begins within this many times the patience: those that wait for it have more (wait.h). */
 #define START_PATIENCE (WAIT_MEMBER_PATIENCE / 2)
 
 /* ---- the request ---- */
@@ -38,7 +39,7 @@ static bool is_valid(const struct rendezvous_request *request)
            request->release_after_ns <= RENDEZVOUS_RELEASE_LIMIT_NS;
 }
 
-/* The routine that stands for the call. */
+/* The routine under which the call is reported. */
 static arch_worker *chief_routine(const struct rendezvous_request *request)
 {
     rendezvous_routine *const *routines = request->routines;
@@ -47,7 +48,7 @@ static arch_worker *chief_routine(const struct rendezvous_request *request)
                                                 : routines[RENDEZVOUS_TEARDOWN];
 }
 
-/* 0: by patience. */
+/* 0: the patience decides. */
 static uint64_t expires_ticks(const struct rendezvous_request *request)
 {
     uint64_t limit_ms = (uint64_t)patience_get_ms() * START_PATIENCE;
@@ -56,7 +57,9 @@ static uint64_t expires_ticks(const struct rendezvous_request *request)
     return timeout_ms == 0 ? 0 : arch_ticks() + timeout_ms * arch_ticks_per_ms();
 }
 
-/* C4: a snapshot, as the turn is ours; false, with those in `offline`, if one is not online. */
+/*
+ * C4: a snapshot, since we have the turn. False if a target is not online; those are in `offline`.
+ */
 static bool choose_members(const struct processor_set *targets, struct processor_set *members,
                            struct processor_set *offline)
 {
@@ -81,7 +84,10 @@ static unsigned count_members(const struct rendezvous_request *request,
     return request->targets == NULL ? processors_online_count : processor_set_count(members);
 }
 
-/* Do the clocks of the members and of the caller, by which one is named, show one time? */
+/*
+ * Do the clocks of all members agree, and the caller's, which names the moment? `refused`: those
+ * that do not.
+ */
 static bool all_clocks_agree(const struct processor_set *members, struct processor_set *refused)
 {
     unsigned self = arch_processor()->index;
@@ -100,7 +106,10 @@ static bool all_clocks_agree(const struct processor_set *members, struct process
     return all;
 }
 
-/* With the turn in hand: PENDING with the members, or what there is to say, with whom it is of. */
+/*
+ * With the turn in hand. PENDING with the members; or the refusal, and the processors that caused
+ * it.
+ */
 static enum rendezvous_status choose(const struct rendezvous_request *request,
                                      struct processor_set *members, struct processor_set *refused)
 {
@@ -116,7 +125,7 @@ static enum rendezvous_status choose(const struct rendezvous_request *request,
 
 /* ---- a call that is waited for ---- */
 
-/* Step 1: PENDING with the turn in hand, at IPI_LEVEL; or what there is to say, without it. */
+/* Step 1. PENDING with the turn in hand, at IPI_LEVEL; or the refusal, without the turn. */
 static enum rendezvous_status take_turn(struct processor *self,
                                         const struct rendezvous_request *request, uint64_t expires,
                                         struct processor_set *members,
@@ -126,7 +135,7 @@ static enum rendezvous_status take_turn(struct processor *self,
         return RENDEZVOUS_BUSY;
     }
     if (expires != 0 && arch_ticks() > expires) {
-        turn_give(self); /* granted while we were in another's call */
+        turn_give(self); /* granted while we were in another processor's call */
         return RENDEZVOUS_BUSY;
     }
     arch_irql_write(IRQL_IPI);
@@ -137,7 +146,10 @@ static enum rendezvous_status take_turn(struct processor *self,
     return status;
 }
 
-/* All steps. `missing` is set if a status tells of some; `returned` if the caller is a target. */
+/*
+ * All steps. `missing` is set if the status is about some processors, `returned` if the caller is a
+ * target.
+ */
 static enum rendezvous_status run(const struct rendezvous_request *request,
                                   enum report_silence silence, struct processor_set *missing,
                                   uintptr_t *returned)
@@ -188,7 +200,7 @@ void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
     }
 }
 
-/* What must hold of every call: B1, a request that can be, and reports that tell of nobody yet. */
+/* Checks what must hold for every call (B1, a possible request), and clears the reports. */
 static bool begins(const struct rendezvous_request *request, uintptr_t caller)
 {
     rendezvous_check_caller((uintptr_t)chief_routine(request), caller);

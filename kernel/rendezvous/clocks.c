@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is known of the processors' clocks, and what a call at a moment shows of them by its own
- * way. How they are measured, and why this is a measurement, is told in clocks_measure.c.
+ * What is known about the processors' clocks, and what a call at a moment itself shows of them. How
+ * they are measured, and why this is a measurement, is in clocks_measure.c.
  */
 #include "kernel/rendezvous/clocks.h"
 
@@ -9,7 +9,7 @@
 #include "kernel/rendezvous/ticks.h"
 #include "kernel/upcall.h"
 
-/* The clock of who arrives may be read this long ahead of the load that let it arrive. */
+/* The clock of an arriving processor may be read this long before the load that let it arrive. */
 #define READ_AHEAD_NS 1000
 
 struct clocks_finding clocks_judge(unsigned processor, int64_t there_ticks, int64_t back_ticks)

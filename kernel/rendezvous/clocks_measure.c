@@ -3,75 +3,78 @@
  * Do the clocks of the processors agree?
  *
  * The problem. A moment that one processor names is of use to another only if both read the same
- * from their clocks. Nothing promises it: firmware sets one clock and not another, a socket comes
- * out of reset later, a hypervisor gives each processor an offset of its own.
+ * from their clocks. Nothing guarantees that: firmware sets one clock and not another, a socket
+ * comes out of reset later, a hypervisor gives each processor its own offset.
  *
- * How. Two processors pass a word to and fro; with each message goes the sender's clock when it
- * wrote it (s), and the receiver reads its own when it has seen it (r). No message arrives before
- * it was sent. So r - s, the way by two clocks, is the true way, which is positive, plus what the
- * receiver's clock is ahead of the sender's, d:
+ * How. Two processors pass messages to and fro. Each message carries the sender's clock when it was
+ * written (s), and the receiver reads its own clock when it has seen the message (r). No message
+ * arrives before it was sent. So r - s, the time of the message by two clocks, is its true time,
+ * which is positive, plus the lead of the receiver's clock over the sender's. With d the lead of
+ * t's clock over that of processor 0:
  *
- *   there   processor 0 -> t    r - s = way + d     so  d <= the least of these
- *   back    t -> processor 0    r - s = way - d     so  d >= minus the least of those
+ *   there   processor 0 -> t    r - s = time + d     so  d <= the minimum of these
+ *   back    t -> processor 0    r - s = time - d     so  d >= minus the minimum of those
  *
- * A least that is negative proves that the clocks differ, by no less than that: time was seen to
- * run backwards. Two that are not say that the clocks differ by no more than the larger: so much
- * nobody could tell from none. Whatever holds a processor up makes a way longer, and the bound
- * wider, never wrong; only the shortest ways count.
+ * A negative minimum proves that the clocks differ, by at least that much: time was seen to run
+ * backwards. If neither is negative, the clocks differ by no more than the larger of the two;
+ * nobody could tell a difference that small from none. Anything that delays a processor makes a
+ * message slower and the bound wider, never wrong; only the shortest times count.
  *
  * Each clock is measured against that of processor 0, which never goes offline: n - 1 pairs, not
  * all of them. So two others may differ by the sum of their bounds. A pair is a call to two
- * processors (rendezvous.c), the rest of the machine sleeps: no processor spins that does not take
- * part, which counts where they share cores.
+ * processors (rendezvous.c) while the rest of the machine sleeps: no processor spins that does not
+ * take part, which matters where processors share cores.
  *
  * Every call is such a measurement of all its members at once, a coarse one: sent <= arrived <=
- * released, the outer two by the caller's clock. So one call of everybody comes last, and bounds by
- * the length of a call the clocks of which the pairs have told nothing, for lack of time.
+ * released, the outer two by the caller's clock. So one call of all processors comes last. For the
+ * clocks that the pairs did not reach in time, its length is the bound.
  *
- * A bound beyond the furthest moment that may be named (RENDEZVOUS_RELEASE_LIMIT_NS) is no
- * knowledge: the moment could be over on another clock before it was named on this one.
+ * A bound beyond the furthest moment that may be named (RENDEZVOUS_RELEASE_LIMIT_NS) counts as
+ * unknown: the moment could be over on another clock before it was named on this one.
  *
  * The cost: on hardware some 10 us a pair, a millisecond for a hundred processors. Where processors
- * share cores a single message may take a slice of the host's scheduler: a pair ends with the
- * round in which its time is over, and no pair begins when the time for all is.
+ * share cores, a single message may take a time slice of the host's scheduler. So a pair begins no
+ * further round once its time is over, and no pair begins once the time for all pairs is over.
  *
- * A clock is measured once, at the start of its processor. What it does after that, each call at a
- * moment shows by its own way, coarsely: a clock that has leapt spoils one such call, and the next
- * is refused.
+ * A clock is measured once, when its processor starts. What it does after that shows coarsely in
+ * each call at a moment: a clock that has leapt spoils one such call, and the next is refused.
  *
- * Memory ordering. The number of a message is stored with release after the clock that goes with
- * it, and read with acquire; a serialising instruction stands before the receiver's reading, since
- * a clock may else be read ahead of the load that it is to follow. The sender needs none: what it
- * reads too early makes a way longer.
+ * Memory ordering. The number of a message is stored with release, after the clock value that goes
+ * with it, and read with acquire. A serialising instruction comes before the receiver's reading,
+ * since the clock might otherwise be read ahead of the load that it must follow. The sender needs
+ * none: a clock that it reads too early makes the message slower.
  *
- * Failure. Each wait has the patience of any other. Who waits in vain writes no least, and the
- * clock is not known. Each measurement has a number, so one that comes late from an earlier one
- * takes no part in this.
+ * Failure. Each wait has the usual patience. A processor that waits in vain stores no minimum, and
+ * the clock stays unknown. Each measurement has a number, so a processor that comes late from an
+ * earlier one takes no part in this one.
  */
 #include "kernel/rendezvous/clocks_measure.h"
 
 #include "kernel/rendezvous/processors.h"
 #include "kernel/rendezvous/wait.h"
 
-#define REFERENCE 0 /* whose clock the others are compared with */
+#define REFERENCE 0 /* the processor whose clock the others are compared with */
 
-#define ROUNDS 24  /* of a pair: there and back */
-#define ONE_MS 50  /* a pair by itself: then no further round begins */
-#define ALL_MS 200 /* all pairs, each with its share of what is left */
+#define ROUNDS 24  /* in a pair: there and back */
+#define ONE_MS 50  /* for a pair by itself: then no further round begins */
+#define ALL_MS 200 /* for all pairs, each with its share of what is left */
 
 #define NEVER CLOCKS_NEVER
 
-/* The pair that is measured. All of it is atomic: one that was given up on may come late. */
+/*
+ * The pair that is measured. All of it is atomic: a processor that was given up on may come late.
+ */
 static struct {
-    alignas(CACHE_PAIR) _Atomic uint32_t message;     /* release: `sent_ticks` goes with it */
+    alignas(CACHE_PAIR) _Atomic uint32_t message;     /* release: `sent_ticks` belongs to it */
     _Atomic uint64_t sent_ticks;                      /* by the sender's clock */
     alignas(CACHE_PAIR) _Atomic uint64_t limit_ticks; /* no further round begins then */
-    _Atomic int64_t there_ticks, back_ticks;          /* the least; NEVER: not measured */
+    _Atomic int64_t there_ticks, back_ticks;          /* the minimum; NEVER: not measured */
 } pair;
 
 /*
- * Messages are numbered from 1, odd ones there, even ones back; and one that ends it. Before that
- * stands the number of the measurement: the last word of the one before is none of this one.
+ * Messages are numbered from 1: odd ones go there, even ones back; LAST ends the measurement. The
+ * number of the measurement comes before, so the last message of one is not taken for one of the
+ * next.
  */
 #define LAST 0xff
 #define NONE 0 /* the number of no measurement */
@@ -90,7 +93,7 @@ static void send(uint32_t measurement, unsigned number)
 }
 
 /*
- * Waits for the message; its way goes to `least` if it is shorter. False: there are no more, or it
+ * Waits for the message; its time becomes `least` if it is shorter. False: there are no more, or it
  * did not come, and then `least` is NEVER.
  */
 static bool receive(uint32_t measurement, unsigned number, int64_t *least)
@@ -115,7 +118,7 @@ static bool receive(uint32_t measurement, unsigned number, int64_t *least)
     return true;
 }
 
-/* The reference's part: sends, and receives the answers; returns the least, or NEVER. */
+/* The reference's part: sends, and receives the answers; returns the minimum, or NEVER. */
 static int64_t measure_back(uint32_t measurement)
 {
     uint64_t limit_ticks = atomic_load_explicit(&pair.limit_ticks, memory_order_relaxed);
@@ -132,7 +135,7 @@ static int64_t measure_back(uint32_t measurement)
     return least;
 }
 
-/* The tested one's. */
+/* The tested processor's part. */
 static int64_t measure_there(uint32_t measurement)
 {
     int64_t least = NEVER;
@@ -148,7 +151,7 @@ rendezvous_value MUSTER_API clocks_exchange(rendezvous_value argument)
     uint32_t measurement = (uint32_t)argument;
 
     if (measurement == NONE) {
-        return argument; /* a call of everybody: its own way is the measurement */
+        return argument; /* a call of all processors: its own times are the measurement */
     }
     if (arch_processor()->index == REFERENCE) {
         int64_t least = measure_back(measurement);
@@ -200,7 +203,10 @@ static struct clocks_finding worse(struct clocks_finding one, struct clocks_find
     return one.status > other.status ? one : other;
 }
 
-/* By the call that is just over; when it was sent, and over, by the clock of processor 0. */
+/*
+ * By the call that has just ended: when it was sent, and when it was over, by the clock of
+ * processor 0.
+ */
 static struct clocks_finding judge_call(unsigned processor, uint64_t sent_ticks,
                                         uint64_t over_ticks)
 {
@@ -210,7 +216,10 @@ static struct clocks_finding judge_call(unsigned processor, uint64_t sent_ticks,
                         (int64_t)(over_ticks - arrived_ticks));
 }
 
-/* The pairs, as far as the time goes; returns the worst, and those of which nothing is known. */
+/*
+ * Measures the pairs while there is time. Returns the worst finding; `unknown`: the clocks still
+ * unknown.
+ */
 static struct clocks_finding measure_pairs(struct processor_set *unknown)
 {
     uint64_t limit_ticks = arch_ticks() + ALL_MS * arch_ticks_per_ms();

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One word a processor, read by one collector: steps 4 and 8 of rendezvous.c.
+ * One word per processor, read by one collector: steps 4 and 8 of rendezvous.c.
  *
- * Each member stores a value into its own word (release), on a line that nobody else writes;
- * the collector reads them in index order (acquire). A word that is late costs one wait; those
- * behind it have changed meanwhile and are found at once, so the time is that of the last arrival
+ * Each member stores a value in its own word (release), on a line that nobody else writes; the
+ * collector reads the words in index order (acquire). A word that is late costs one wait. Those
+ * after it have changed meanwhile and are found at once, so the time is that of the last arrival
  * plus one pass.
  *
- * Nothing is counted and nothing is reset: a word equals the value, which has the generation in it,
+ * Nothing is counted and nothing is reset: a word equals the value, which contains the generation,
  * or it does not. So a member that is still leaving generation n cannot be taken for one that has
- * reached n + 1, and a missing member is known by name. A shared counter would be smaller but costs
- * a line transfer from every member in turn, and tells only how many are missing.
+ * reached n + 1, and a missing member is known by name. A shared counter would be smaller, but it
+ * costs a line transfer for each member in turn, and it says only how many are missing.
  *
  * Memory ordering: 3 -> 4, 6 -> 4 and 7 -> 8 are pairs of a member's release store and the
  * collector's acquire load of the same word; nothing else is promised.
  *
  * Waiting. The collector may halt, for one member at a time: that member wakes it after its store
- * (wait.c). So it is woken as often as a member is later than all before it in index order.
+ * (wait.c). So it is woken once for each member that is later than all members before it in index
+ * order.
  *
- * For each quarter of the patience in which nobody moves, something is done about those missing
- * (watchdog.c); a member that comes is progress (patience.h).
+ * For each quarter of the patience in which nobody moves, something is done about the missing
+ * members (watchdog.c). A member that arrives is progress (patience.h).
  *
- * The deadline may pass while the last member arrives. Who is missing is decided by one more look,
- * after it; if nobody is, the collection has succeeded.
+ * The deadline may pass just as the last member arrives. One more look after the deadline decides
+ * who is missing; if nobody is, the collection has succeeded.
  */
 #include "kernel/rendezvous/collect.h"
 
@@ -38,7 +39,8 @@ static bool reached(unsigned processor, enum collect_mark mark, uint64_t value)
 }
 
 /*
- * The last look, after the deadline: returns 0 if the last ones came just now, else -1 and the set.
+ * The last look, after the deadline: returns 0 if the last members have just arrived, else -1 and
+ * the set of those missing.
  */
 static int find_missing(const struct processor_set *members, enum collect_mark mark, uint64_t value,
                         struct processor_set *missing)

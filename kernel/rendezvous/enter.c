@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way into a call, by the doorbell or by polling: step 3 of rendezvous.c up to where a
- * processor either follows the leader or, in a call that nobody leads yet, becomes it.
+ * The way into a call, by the doorbell or by polling: step 3 of rendezvous.c, up to the point where
+ * a processor follows the leader or, in a call without a leader, becomes it.
  */
 #include "kernel/entry.h"
 #include "kernel/irql.h"
@@ -11,7 +11,7 @@
 #include "kernel/rendezvous/round.h"
 #include "kernel/rendezvous/trace.h"
 
-/* The state of a call that waits for this processor, 0 when none does. */
+/* The state of a call that waits for this processor; 0 if none does. */
 static uint64_t wanted_state(struct processor *self)
 {
     uint64_t state = atomic_load_explicit(&current_round.state, memory_order_acquire);
@@ -22,7 +22,7 @@ static uint64_t wanted_state(struct processor *self)
     uint64_t word =
         atomic_load_explicit(&current_round.members[self->index / 64], memory_order_relaxed);
     /* The words may be those of the next request (round.c), unless this call still waits. (It may
-     * have found its leader meanwhile.) */
+     * have got its leader meanwhile.) */
     atomic_thread_fence(memory_order_acquire);
     uint64_t now = atomic_load_explicit(&current_round.state, memory_order_relaxed);
     bool waits = round_generation(now) == round_generation(state) && round_is_open(now);
@@ -51,8 +51,8 @@ void rendezvous_interrupt(void)
     unsigned old_irql = irql_set(IRQL_IPI);
     trace_event(arch_processor(), TRACE_INTERRUPT, arch_ticks(), old_irql);
     hooks_reach(HOOK_ENTRY);
-    /* The priority register holds the class back by now, so the controller may forget this one
-     * early: that takes the acknowledgement off the critical path. */
+    /* The priority register holds the class back by now, so the controller can be told early: that
+     * takes the acknowledgement off the critical path. */
     arch_end_of_interrupt();
     arch_interrupts_enable();
     serve(arch_processor());
@@ -67,15 +67,15 @@ void rendezvous_poll(void)
         return;
     }
     unsigned old_irql = irql_raise(IRQL_IPI);
-    serve(arch_processor()); /* which may be another than a line ago, and looks itself */
+    serve(arch_processor()); /* perhaps not the one of the line above; it looks again itself */
     irql_lower(old_irql);
     arch_serialize();
 }
 
 /*
- * Code in a routine cannot be moved to another processor. Other code may be, in a kernel that
- * preempts, between the two steps of the first look, which is then about a processor that it has
- * left: it looks again where it stays.
+ * Code in a routine cannot be moved to another processor. In a kernel that preempts, other code can
+ * be, between the two steps of the first look. That look may then be about a processor that it has
+ * left, so it looks again where it cannot be moved.
  */
 bool rendezvous_in_worker(void)
 {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hooks: where faults on purpose (inject/) come between the core and what it does. The core calls
- * in where it rings a doorbell, at the points of a call that enum hook_point names, and in every
- * wait loop. Where nothing is hooked in, `hooks` is NULL and each of these is one branch.
+ * Hooks: the places where injected faults (inject/) come between the core and what it does. The
+ * core calls them where it rings a doorbell, at the points of a call that enum hook_point names,
+ * and in every wait loop. If nothing is hooked in, `hooks` is NULL and each of these is one branch.
  */
 #ifndef KERNEL_RENDEZVOUS_HOOKS_H
 #define KERNEL_RENDEZVOUS_HOOKS_H
 
 #include "kernel/arch.h"
 
-/* Where in a call a processor is, in the order in which it gets there. */
+/* Where a processor is in a call, in the order in which it gets there. */
 enum hook_point {
-    HOOK_ENTRY,   /* the doorbell was taken and is not acknowledged */
+    HOOK_ENTRY,   /* the doorbell was taken, but not acknowledged yet */
     HOOK_ARRIVAL, /* a call wants this processor, which has not arrived */
-    HOOK_WORKER,  /* in the phase, instead of the routine's first instruction */
+    HOOK_WORKER,  /* in the phase, just before the routine's first instruction */
     HOOK_FINISH,  /* the routine has returned; the leader does not know it yet */
-    HOOK_COLLECT, /* the leader only: about to wait for the others */
+    HOOK_COLLECT, /* leader only: about to wait for the others */
     HOOK_POINTS   /* how many there are */
 };
 
@@ -46,7 +46,7 @@ static inline bool hooks_pass(void)
     return hooks != NULL && hooks->pass();
 }
 
-/* arch_ring_doorbell(), unless a test has doorbells go astray. */
+/* arch_ring_doorbell(), unless a test makes doorbells go astray. */
 static inline void hooks_ring(const struct processor_set *targets)
 {
     if (hooks != NULL) {
@@ -57,8 +57,7 @@ static inline void hooks_ring(const struct processor_set *targets)
 }
 
 /*
- * The same for one processor. Where no call is pending its handler does nothing but end a halt
- * (C5).
+ * The same for one processor. If no call is pending, its handler does nothing but end a halt (C5).
  */
 static inline void hooks_ring_one(unsigned processor)
 {

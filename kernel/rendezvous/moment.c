@@ -2,21 +2,22 @@
 /*
  * The wait for a moment.
  *
- * It is not a wait for another processor: nobody is to be named or woken. All it looks at is the
- * clock, and what it looks at may be wrong. So two things end it, each by this processor's clock
- * alone: the moment, and the longest that there is from its naming to it. A member that was given
- * up on may read a moment that is none; a clock may leap, ahead (the moment is over) or back (the
- * wait has then lasted for ages, as unsigned numbers count).
+ * This is not a wait for another processor: there is nobody to name or to wake. It looks at nothing
+ * but the clock, and what it compares the clock with may be wrong. So two things end it, each by
+ * this processor's clock alone: the moment is reached, or the longest possible time from naming a
+ * moment to the moment itself has passed. A member that was given up on may read a value that is
+ * not a moment. A clock may leap forward (the moment is over) or back (as unsigned numbers count,
+ * the wait has then lasted for ages).
  *
- * Far from the moment each pass relaxes, so that a processor which shares the core, or the thread
- * of an emulator, gets on; in the last microseconds none does: a relaxed pass lasts as long as it
- * likes, and each processor would be late by another part of one.
+ * Far from the moment, each pass relaxes, so that a processor that shares the core, or the thread
+ * of an emulator, can run. In the last microseconds no pass does: a relaxed pass may take any time,
+ * and each processor would be late by a different part of one.
  *
- * No halt: a wake-up takes longer than most such waits last. Where processors share cores the last
- * of them are late therefore; the user is told so.
+ * No halt: a wake-up takes longer than most such waits last. So where processors share cores, the
+ * last of them are late; the user's documentation says so.
  *
- * The serialising instruction keeps the processor from beginning ahead of the last look at the
- * clock, with loads whose values would be those of before the moment.
+ * The serialising instruction keeps the processor from starting the routine ahead of the last look
+ * at the clock, with loads whose values date from before the moment.
  */
 #include "kernel/rendezvous/moment.h"
 
@@ -25,7 +26,7 @@
 #include "kernel/upcall.h"
 
 #define NS_PER_MS 1000000u
-#define BARE_NS   2000 /* passes do not relax from here on */
+#define BARE_NS   2000 /* closer than this, passes do not relax */
 
 uint64_t moment_span_ticks(uint32_t ns)
 {

@@ -2,14 +2,14 @@
 /*
  * Calls that are not waited for (X).
  *
- * A call without waiting belongs to three in succession. Its caller takes the turn, puts aside what
- * a leader needs, and posts the request. From then on the turn belongs to whoever swaps the state
- * (rendezvous.c): a member, which leads; or a processor that asks too late, which withdraws. That
- * one writes the reports, hands the turn on, and sets the completion, as the last touch of anything
- * that the caller owns.
+ * Such a call changes hands. Its caller takes the turn, puts aside what a
+ * leader needs, and posts the request. After that the turn belongs to the processor that swaps the
+ * state (rendezvous.c): a member, which leads, or a processor that asks too late, which withdraws
+ * the call. That processor writes the reports, hands the turn on, and sets the completion, which is
+ * its last access to anything that the caller owns.
  *
- * What is put aside is plain: the caller wrote it before POSTED (release), the others read it after
- * they have swapped (acquire), and the next caller writes it with the turn in hand.
+ * What is put aside is plain memory: the caller writes it before POSTED (release), the others read
+ * it after their swap (acquire), and the next caller writes it with the turn in hand.
  */
 #include "kernel/rendezvous/posted.h"
 
@@ -23,14 +23,14 @@
 #include "kernel/rendezvous/turn.h"
 #include "kernel/rendezvous/wait.h"
 
-/* Of the posted call. */
+/* About the posted call. */
 static struct {
     struct rendezvous_completion *completion;
     struct rendezvous_result result; /* as far as the caller knows it */
     struct rendezvous_report *reports;
     unsigned report_count;
-    unsigned caller;        /* from whom the turn is */
-    uint64_t expires_ticks; /* 0: by patience */
+    unsigned caller;        /* who took the turn */
+    uint64_t expires_ticks; /* 0: the patience decides */
 } posted;
 
 static void begin_patience(struct patience *patience, uint64_t now_ticks, uint64_t expires_ticks)
@@ -44,7 +44,7 @@ static void begin_patience(struct patience *patience, uint64_t now_ticks, uint64
     }
 }
 
-/* What the leader will need, and who asks; before POSTED. */
+/* Puts aside what the leader, and a processor that asks, will need; before POSTED. */
 static void put_aside(const struct rendezvous_request *request,
                       const struct rendezvous_result *result, uint64_t expires_ticks,
                       struct rendezvous_completion *completion)
@@ -67,7 +67,7 @@ void posted_begin(const struct rendezvous_request *request, const struct rendezv
     round_post(request, result->members, posted.result.sent_ticks, &completion->generation);
 }
 
-/* Tells what came of it: until then the turn is the call's, and the completion is there. */
+/* Reports the result. Until then the turn is the call's, and the completion still exists. */
 static void complete(struct rendezvous_result *result)
 {
     struct rendezvous_completion *completion = posted.completion;
@@ -90,10 +90,10 @@ void posted_lead(struct processor *self, uint64_t state)
     complete(&result);
 }
 
-/* Nobody has come: then nobody may. */
+/* Nobody has arrived, so nobody may any more. */
 static void withdraw(const struct rendezvous_completion *completion)
 {
-    unsigned old_irql = irql_raise(IRQL_IPI); /* as who leads: from the swap on the turn is ours */
+    unsigned old_irql = irql_raise(IRQL_IPI); /* as a leader: after the swap the turn is ours */
 
     if (round_withdraw_posted(completion->generation)) {
         struct processor_set members;
@@ -114,14 +114,14 @@ static enum rendezvous_status completion_status(const struct rendezvous_completi
     return (enum rendezvous_status)atomic_load_explicit(&completion->status, memory_order_acquire);
 }
 
-/* Is it long after the patience was over? */
+/* Was the patience over long ago? */
 static bool is_long_overdue(const struct patience *patience, uint64_t now_ticks)
 {
     return patience_is_over(patience) && patience_ticks_late(patience, now_ticks) >
                                              (int64_t)(patience_ticks() * WAIT_MEMBER_PATIENCE);
 }
 
-/* Sees to what nobody else may: our own part, and the deadline. */
+/* Does what nobody else may do: our own part, and the deadline. */
 static enum rendezvous_status look_after(struct rendezvous_completion *completion)
 {
     struct patience *patience = &completion->patience;

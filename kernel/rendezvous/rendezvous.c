@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * THE CORE: the phases of a call on a set of processors, simultaneously, at IPI_LEVEL.
+ * THE CORE: the phases of a call on a set of processors, all at the same time, at IPI_LEVEL.
  *
  * The problem. A caller must stop every processor of the set, wherever it is, hold all of them at
- * one point, let them go together, perhaps hold them again between two phases, and return when none
- * of them will touch the request again - while others want the same.
+ * one point, release them together, perhaps hold them again between two phases, and return when
+ * none of them will touch the request again. Meanwhile others want to do the same.
  *
  * The words. All state is in memory; the interrupt is a doorbell that says "look".
  *
- *   round.state        generation, leader, which phases there are, and where the call stands: the
- *                      one word that everybody follows
+ *   round.state        generation, leader, the phases of the call, and how far it is: the one word
+ *                      that everybody follows
  *   round.members ...  the request: written by the holder of the turn, before state says PENDING
- *   seat.reached       per processor: generation and phase that it last left behind it; the first
- *                      is PENDING: it has arrived
- *   seat.done          per processor: the generation of which it has let go
+ *   seat.reached       per processor: generation and phase that it last completed; PENDING is the
+ *                      first: it has arrived
+ *   seat.done          per processor: the generation that it last let go of
  *
- * The protocol. l is the leader: the processor that calls, be it a member or not. t is each other
- * member.
+ * The protocol. l is the leader: the processor that calls, whether it is a member or not. t is any
+ * other member.
  *
  *   1 l   takes the turn (turn.c), at CLOCK_LEVEL, taking part in the calls of others meanwhile
  *   2 l   raises to IPI_LEVEL, writes the request, sets state = (g, PENDING), rings the doorbells
  *   3 t   at IPI_LEVEL sees (g, PENDING) and itself among the members: reached = (g, PENDING)
  *   4 l   collects reached == (g, PENDING) from all members
- *   5 l   state = (g, p), the first phase that there is: one compare-and-swap       or, in B3,
- *     l   state = (g, WITHDRAWN): the same compare-and-swap, nobody runs anything, ever
- *   6 lt  run the routine of p; another phase follows: t: reached = (g, p), and back to 4 with it
- *   7 t   done = g, the last touch of anything that belongs to the call
+ *   5 l   state = (g, p), the first phase of the call: one compare-and-swap         or, in B3,
+ *     l   state = (g, WITHDRAWN): the same compare-and-swap; nobody will ever run anything
+ *   6 lt  run the routine of p; if a phase follows, t: reached = (g, p), and back to 4 with it
+ *   7 t   done = g, the last access to anything that belongs to the call
  *   8 l   collects done == g, hands on the turn, restores its IRQL
  *
  *                 l: 2               l: 5            l: 5                    l: 2 of the next call
@@ -36,65 +36,70 @@
  *
  * KeIpiGenericCall has one phase, ACTION: PENDING, ACTION, and the next call.
  *
- * Without waiting (X). The caller does 1 and 2 with state = (g, POSTED), and goes on. Who arrives
- * first leads: it swaps (g, POSTED) for (g, PENDING) with its own index, and does l's part from 4
- * on, the turn included; who loses the swap follows. Who asks after the deadline swaps (g, POSTED)
- * for (g, WITHDRAWN): so there is a leader, or nobody ever runs anything. Here the swap has rivals;
- * a state that has a leader is moved by that one only. (call.c, posted.c)
+ * Without waiting (X). The caller does 1 and 2 with state = (g, POSTED) and goes on. The first
+ * member to arrive leads: it swaps (g, POSTED) for (g, PENDING) with its own index and does l's
+ * part from 4 on, including the turn. A member that loses the swap follows. A processor that asks
+ * after the deadline swaps (g, POSTED) for (g, WITHDRAWN). So either there is a leader, or nobody
+ * ever runs anything. This swap has rivals; once a state has a leader, only the leader changes it.
+ * (call.c, posted.c)
  *
  *   (g, POSTED) ==first to arrive==> (g, PENDING)     (g, POSTED) ==caller, too late==> WITHDRAWN
  *
- * At a moment (X). Where `timed` stands in the state, l names a clock value between 4 and 5: the
- * present and what the request says, in a word of the request. In 6 each waits for it by its own
- * clock (moment.c) before it looks at the state once more: nobody begins a call that was given up
- * meanwhile. Whose clocks agree is measured (clocks.c). Other calls do not read the word.
+ * At a moment (X). If the state says `timed`, l names a clock value between 4 and 5, in a word of
+ * the request: the present time plus what the request asks for. In 6 each processor waits until its
+ * own clock shows that value (moment.c), then looks at the state once more, so that nobody begins a
+ * call that was given up meanwhile. Whether the clocks agree is measured (clocks.c). Other calls do
+ * not read the word.
  *
  * Memory ordering. Each arrow is a release store and the acquire load that reads it:
- *   2 -> 3  state: the set is complete for whoever sees POSTED or PENDING, and what the caller has
- *           put aside for the leader is for who swaps POSTED.
+ *   2 -> 3  state: the set is complete for a processor that sees POSTED or PENDING, and so is what
+ *           the caller has put aside for the leader, for the processor that swaps POSTED.
  *   3 -> 4  reached: what t stored before it arrived, or in the phase, is known to l.
  *   5 -> 6  state: what l knows by then, every t knows (K8: all stores before a phase, to all).
  *   7 -> 8  done: what the routines stored on t is known to l on return (K8).
  * The doorbell needs no order of its own: the machine sends it after the stores
  * (arch_ring_doorbell), and the receiver reads state with acquire. A processor returns from a call
- * by a serialising instruction: the end of the interrupt, or arch_serialize() where there was none
- * (K8, text patched by a worker).
+ * through a serialising instruction: the end of the interrupt, or arch_serialize() if there was no
+ * interrupt (K8, text patched by a worker).
  *
- * Exactly once (K4, C5). A processor takes part only if state is POSTED or PENDING, and from 3 to 7
- * it stays at IPI_LEVEL, where it takes part in nothing else; when it leaves, that has passed. A
- * doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
- * processor that the round does not wait for may read the request while the next one is being
- * written: one outside the set, or one that was given up on. It looks at state again and ignores
- * what it read if that has moved.
+ * Exactly once (K4, C5). A processor takes part only if state is POSTED or PENDING. From 3 to 7 it
+ * stays at IPI_LEVEL, where it takes part in nothing else, and when it leaves, state has moved on.
+ * So a doorbell that is late, doubled, merged or spurious finds no such state and does nothing. A
+ * processor that the round does not wait for (one outside the set, or one that was given up on) may
+ * read the request while the next one is being written. It looks at state again and ignores what it
+ * read if state has changed.
  *
  * Who takes part (C4). The set is chosen with the turn in hand, and processors come and go with the
- * turn in hand (membership.c): it cannot change under a call.
+ * turn in hand (membership.c), so the set cannot change during a call.
  *
- * Deadlock. Whoever waits for a turn serves the holder: at CLOCK_LEVEL the doorbell reaches it, and
- * with interrupts disabled it polls, as spin lock waits do. The leader waits for members only, and
- * a member in 3..7 waits for the leader only. Workers wait for each other at their own will (K3):
- * all run at once. There is one protocol: whatever needs all processors is a routine (C6, tlb.c).
+ * Deadlock. A processor that waits for the turn serves its holder: at CLOCK_LEVEL the doorbell
+ * reaches it, and with interrupts disabled it polls, as spin lock waits do. The leader waits for
+ * members only, and a member in 3..7 waits for the leader only. Workers may wait for each other
+ * (K3), since all of them run at once. There is one protocol: everything else that needs all
+ * processors is a routine of it (C6, tlb.c).
  *
- * Waiting. Where processors outnumber cores, who waits in 1, 3, 4, 6 or 8 halts. So each step that
- * changes an awaited word is followed by a look for sleepers: 2 and 5 wake members, 3, 6 and 7 the
- * leader, handing on the turn the next caller. wait.c tells why no wake-up is lost.
+ * Waiting. Where processors outnumber cores, a wait in 1, 3, 4, 6 or 8 halts. So each step that
+ * changes an awaited word is followed by a look for sleepers: 2 and 5 wake members; 3, 6 and 7 wake
+ * the leader; handing on the turn wakes the next caller. wait.c explains why no wake-up is lost.
  *
- * Lifetime (K5). The request and its argument may die when the call is over. Members read the
- * request between 3 and 7 only; the leader ends the call after 8. `done` does not mean that the
- * target has left its interrupt handler; nothing in the rest of that handler belongs to the call.
+ * Lifetime (K5). The request and its argument may cease to exist when the call is over. Members
+ * read the request between 3 and 7 only, and the leader ends the call after 8. `done` does not mean
+ * that the target has left its interrupt handler, but nothing in the rest of that handler belongs
+ * to the call.
  *
- * Failure. Every wait has a deadline (wait.h), and on the way to it those who are silent are rung
- * again and asked (watchdog.c). Who has not arrived by then is missing: the round is withdrawn,
- * those that had arrived are seen to leave, and the turn is handed on. Who has not finished a phase
- * is stuck: nothing can be undone, but the others begin no further phase. The caller is told (X),
- * or stops the system by bug check 0x101 (B3, B4). Should a missing one come late, it finds another
- * state than its own and leaves; what it stores is generation g, which counts for nobody.
+ * Failure. Every wait has a deadline (wait.h). Before it passes, silent processors are rung again
+ * and asked what they are doing (watchdog.c). A processor that has not arrived by the deadline is
+ * missing: the leader withdraws the round, sees those that had arrived leave, and hands on the
+ * turn. A processor that has not finished a phase is stuck: nothing can be undone, but no further
+ * phase begins. The caller gets a status (X), or the system stops with bug check 0x101 (B3, B4). A
+ * missing processor that comes late finds a state other than its own and leaves; what it stores has
+ * generation g, which nobody waits for any more.
  *
  * What was not done. No shared counters (collect.c says why). No reset phase: generations make it
  * unnecessary.
  *
- * Step 2 and the words themselves are in round.c, the way into step 3 in enter.c.
- * tests/model/rendezvous.pml is this protocol as a model, with these numbers; tests/sim explores
+ * Step 2 and the words themselves are in round.c, the way into step 3 is in enter.c.
+ * tests/model/rendezvous.pml is a model of this protocol, with the same numbers; tests/sim explores
  * the schedules of these very files.
  */
 #include "kernel/rendezvous/rendezvous.h"
@@ -118,7 +123,10 @@ static void seat_enter_phase(struct processor *self, enum seat_phase phase)
     atomic_store_explicit(&self->seat.phase, phase, memory_order_relaxed);
 }
 
-/* K4: this processor has done its part in the call, unless that was given up, by its last state. */
+/*
+ * K4: this processor has done its part in the call, unless the last state it saw says that the call
+ * was given up.
+ */
 static void check_ran(const struct processor *self, uint64_t generation, uint64_t state)
 {
     if (self->seat.ran != generation && round_runs(state, generation)) {
@@ -126,7 +134,7 @@ static void check_ran(const struct processor *self, uint64_t generation, uint64_
     }
 }
 
-/* This processor has left `phase` behind it, and is at the barrier to the next. */
+/* This processor has completed `phase` and is at the barrier to the next. */
 static void reach(struct processor *self, uint64_t generation, enum round_phase phase)
 {
     seat_enter_phase(self, SEAT_ARRIVED);
@@ -157,7 +165,9 @@ static void check_irql(arch_worker *worker, uintptr_t argument)
     }
 }
 
-/* Of a timed call, before its first phase. A word of a call that is over makes no wait endless. */
+/*
+ * In a timed call, before its first phase. A stale value cannot make the wait endless (moment.c).
+ */
 static void await_moment(const struct processor *self, uint64_t state)
 {
     if (round_is_timed(state) && self->seat.ran != round_generation(state)) {
@@ -166,8 +176,8 @@ static void await_moment(const struct processor *self, uint64_t state)
 }
 
 /*
- * Runs the routine of the phase, between two looks at the clock; false if the call was given up
- * before it was read.
+ * Runs the routine of the phase and notes the time before and after it. False if the call was given
+ * up before the routine was read.
  */
 static bool run_phase(struct processor *self, uint64_t state)
 {
@@ -210,7 +220,7 @@ static bool run_phase(struct processor *self, uint64_t state)
 
 /* ---- a member's part ---- */
 
-/* Waits until the leader goes on from `state`; returns where to (acquire). */
+/* Waits until the leader advances from `state`; returns the new state (acquire). */
 static uint64_t await_step(uint64_t state)
 {
     struct wait wait =
@@ -245,7 +255,7 @@ void rendezvous_follow(struct processor *self, uint64_t generation, uint64_t sta
     seat_enter_phase(self, SEAT_OUT);
     check_ran(self, generation, state);
     /* From here on the call may end: its argument and the request are no longer ours. (Whether the
-     * leader sleeps stands in its processor's structure, which stays.) */
+     * leader sleeps is kept in its processor structure, which stays.) */
     atomic_store_explicit(&self->seat.done, generation, memory_order_release);
     wait_wake(leader);
     trace_event(self, TRACE_DONE, arch_ticks(), generation);
@@ -253,7 +263,7 @@ void rendezvous_follow(struct processor *self, uint64_t generation, uint64_t sta
 
 /* ---- the leader's part: steps 4, 5 and 8 ---- */
 
-/* Step 5: state goes on, once, and sleepers are told; returns the new state. */
+/* Step 5: advances the state, once, and wakes sleepers; returns the new state. */
 static uint64_t advance(uint64_t state, enum round_phase phase, const struct processor_set *others)
 {
     uint64_t expected = state;
@@ -266,9 +276,9 @@ static uint64_t advance(uint64_t state, enum round_phase phase, const struct pro
 }
 
 /*
- * No further phase begins. Those that are not missing are seen to leave before anything else; one
- * that does not is missing, too. One that comes later touches its own seat and looks at atomic
- * words, no more.
+ * No further phase begins. Before anything else, those that are not missing must be seen to leave;
+ * one that does not is missing, too. A processor that comes later touches its own seat and reads
+ * atomic words, no more.
  */
 static void give_up(uint64_t state, const struct processor_set *others,
                     struct processor_set *missing)
@@ -286,7 +296,7 @@ static void give_up(uint64_t state, const struct processor_set *others,
     }
 }
 
-/* Steps 4 to 8 but for the turn. `others`: the members without the leader. */
+/* Steps 4 to 8, except for the turn. `others`: the members without the leader. */
 static void lead_phases(struct processor *self, uint64_t state, uint64_t expires_ticks,
                         const struct processor_set *others, struct rendezvous_result *result)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rendezvous: a call's phases on a set of processors, each at the same time on all of them, at
- * IPI_LEVEL. rendezvous.c tells how it works; include/muster.h is what its users see, and
- * KeIpiGenericCall is one of them.
+ * The rendezvous: the phases of a call on a set of processors, each phase at the same time on all
+ * of them, at IPI_LEVEL. rendezvous.c explains how it works; include/muster.h is the interface to
+ * its users, one of which is KeIpiGenericCall.
  */
 #ifndef KERNEL_RENDEZVOUS_RENDEZVOUS_H
 #define KERNEL_RENDEZVOUS_RENDEZVOUS_H
@@ -15,13 +15,15 @@
 
 #define CACHE_LINE 64
 
-/* Two lines: the unit in which processors with adjacent-line prefetch really share. */
+/* Two lines: what processors with adjacent-line prefetch really share. */
 #define CACHE_PAIR 128
 
-/* Where a processor is in a call. Only the processor itself changes it; anybody may look. */
+/*
+ * Where a processor is in a call. Only the processor itself changes it; any processor may read it.
+ */
 enum seat_phase {
     SEAT_OUT,      /* in no call */
-    SEAT_ARRIVED,  /* at a barrier, waits for the release */
+    SEAT_ARRIVED,  /* at a barrier, waiting for the release */
     SEAT_RUNNING,  /* inside a routine */
     SEAT_FINISHED, /* a routine has returned; about to reach the next barrier, or to let go */
 };
@@ -30,16 +32,16 @@ enum seat_phase {
 enum seat_turn { TURN_NONE, TURN_WANTED, TURN_GRANTED };
 
 /*
- * One processor's part in calls, on lines of its own. `reached` and `done` tell of the call in
- * which the processor last did so, by generation: they are compared, never reset.
+ * One processor's part in calls, on cache lines of its own. `reached` and `done` hold the
+ * generation of the call in which the processor last did so: they are compared, never reset.
  */
 struct rendezvous_seat {
     _Atomic uint64_t reached; /* release: all that this processor stored before it got there */
     _Atomic uint32_t turn;    /* enum seat_turn */
     _Atomic uint16_t phase;   /* enum seat_phase */
 
-    /* Of the latest call; read by its leader after `done` (acquire), for reports and for a sample.
-     * All of it on one line, since each line costs. */
+    /* About the latest call; read by its leader after `done` (acquire), for reports and for a
+     * sample. All of it is on one line, since each line costs. */
     uint16_t irql; /* on entry to the first routine */
     uint64_t ran;  /* the generation whose routines ran here */
     uint64_t arrived_ticks;
@@ -48,47 +50,47 @@ struct rendezvous_seat {
     uint64_t finished_ticks;
     uintptr_t returned;
 
-    /* On a line of its own: the leader looks at it while the processor still writes the others.
+    /* On a line of its own: the leader reads it while the processor still writes the others.
      * Release: this processor will never touch the request again. */
     alignas(CACHE_LINE) _Atomic uint64_t done;
 };
 
 _Static_assert(offsetof(struct rendezvous_seat, done) == CACHE_LINE, "the rest fits on one line");
 
-/* What came of a call, valid while its leader still has the turn. */
+/* The result of a call, valid while its leader still has the turn. */
 struct rendezvous_result {
     enum rendezvous_status status;
     const struct processor_set *members;
-    struct processor_set *missing; /* who was given up on; set for ABSENT and STUCK */
-    bool cut_short;                /* given up with a phase left that nobody began */
+    struct processor_set *missing; /* those given up on; set for ABSENT and STUCK */
+    bool cut_short;                /* given up before its last phase began */
     uint64_t generation;
     uint64_t sent_ticks; /* just before the request was published */
     uint64_t end_ticks;  /* when the last processor was known to be done */
-    uint64_t due_ticks;  /* the moment of a release at one; 0: there was none */
-    bool takes_part;     /* the leader: is it a member? */
-    uintptr_t returned;  /* what its own routine returned, then */
+    uint64_t due_ticks;  /* of a timed call: when it began; else 0 */
+    bool takes_part;     /* is the leader a member? */
+    uintptr_t returned;  /* if so: what its own routine returned */
 
     /* For the figures (upcall.h). */
-    arch_worker *worker; /* under which the call is measured */
+    arch_worker *worker; /* the one under which the call is counted */
     unsigned processors; /* how many members */
-    bool sampled;        /* the seats are looked at */
+    bool sampled;        /* the seats will be read */
     struct stats_worker *stats;
 };
 
 /* ---- rendezvous.c: the steps of a call ---- */
 
 /*
- * Steps 4 to 8 except for the turn, which the caller has. `expires_ticks`: when an arrival is too
- * late; 0: by patience. Sets what `result` has beside `members`, `missing` and `sent_ticks`.
- * IRQL: IPI_LEVEL.
+ * Steps 4 to 8, except for the turn, which the caller has. An arrival after `expires_ticks` is too
+ * late; 0: the patience decides. Sets everything in `result` except `members`, `missing` and
+ * `sent_ticks`. IRQL: IPI_LEVEL.
  */
 void rendezvous_lead(struct processor *self, uint64_t state, uint64_t expires_ticks,
                      struct rendezvous_result *result);
 
 /*
- * Steps 3, 6 and 7 of a member: `self` takes part in call `generation`, which `state` was found to
- * want it for. `state` may be of a later call, or WITHDRAWN, if the call did not wait after all.
- * IRQL: IPI_LEVEL.
+ * Steps 3, 6 and 7 of a member: `self` takes part in call `generation`, in whose state it was found
+ * to be wanted. `state` may by now be that of a later call, or WITHDRAWN, if the call did not wait
+ * for it after all. IRQL: IPI_LEVEL.
  */
 void rendezvous_follow(struct processor *self, uint64_t generation, uint64_t state);
 
@@ -96,7 +98,7 @@ void rendezvous_follow(struct processor *self, uint64_t generation, uint64_t sta
 
 /*
  * Runs `worker(argument)` on all online processors at once and returns what it returned on the
- * calling one. Clauses K1..K13, C1, C5, C6.
+ * calling processor. Clauses K1..K13, C1, C5, C6.
  *
  * IRQL: < IPI_LEVEL, not from inside a routine (the caller has checked both).
  * Does not return when a processor stays silent: bug check 0x101 names it (B3, B4).
@@ -106,15 +108,16 @@ uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument);
 /* ---- for everybody ---- */
 
 /*
- * B1: bug check 0x0A when this processor may not call: at IPI_LEVEL or above the other processors
- * could never be waited for; inside a routine they already wait for us. A flag tells that, since a
- * routine may lower its IRQL. `routine` and `caller` (an address) stand in the report. IRQL: any.
+ * B1: bug check 0x0A if this processor may not call. At IPI_LEVEL or above, a wait for the other
+ * processors might never end; inside a routine, they already wait for this one. A flag says whether
+ * it is inside one, since a routine may lower its IRQL. `routine` and `caller` (an address) appear
+ * in the report. IRQL: any.
  */
 void rendezvous_check_caller(uintptr_t routine, uintptr_t caller);
 
 /*
- * Is this processor inside a routine? (A routine may have changed its IRQL, so the IRQL cannot
- * tell.)
+ * Is this processor inside a routine? (A routine may have changed its IRQL, so the IRQL does not
+ * say.)
  */
 bool rendezvous_in_worker(void);
 

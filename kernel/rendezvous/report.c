@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conclusion of a call. What its caller is told of each processor (include/muster.h) is read
- * from the seats, which are the call's as long as its leader has the turn: of the members, only
+ * The conclusion of a call. What its caller learns about each processor (include/muster.h) is read
+ * from the seats. They are the call's as long as its leader has the turn: of the members, only
  * those that are missing may still write theirs.
  */
 #include "kernel/rendezvous/report.h"
@@ -28,7 +28,7 @@ static enum rendezvous_part part_of(const struct rendezvous_result *result, unsi
                                : RENDEZVOUS_FINISHED;
 }
 
-/* Of a seat that its processor has left: what it says of the call. */
+/* From the seat of a processor that has left the call: what it says about the call. */
 static void report_times(const struct rendezvous_seat *seat, const struct rendezvous_result *result,
                          struct rendezvous_report *report)
 {
@@ -61,8 +61,8 @@ static void write_reports(const struct rendezvous_result *result, struct rendezv
 }
 
 /*
- * The turn is the call's still, and with it what is known of those who are missing: no other call
- * comes between that and the bug check.
+ * The call still has the turn, and so the evidence about the missing processors stays its own: no
+ * other call comes between that and the bug check.
  */
 static void tell_silence(const struct rendezvous_result *result, enum report_silence silence)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The request of a round: how the holder of the turn writes it (step 2 of rendezvous.c), and who
- * takes it over, or back, when nobody leads it yet. The members' side is in enter.c and
+ * The request of a round: how the holder of the turn writes it (step 2 of rendezvous.c), and how it
+ * is claimed, or withdrawn, while it has no leader. The members' side is in enter.c and
  * rendezvous.c.
  *
- * Memory ordering. The words of the request are relaxed; the state makes them one. A reader loads
- * state (acquire), the words, and, behind an acquire fence, state again. The writer stores the
- * words behind a release fence, then state (release). So who reads a new word also reads that the
- * state it began with has moved, and ignores the word; and who finds the state of this round has
- * the words of this round.
+ * Memory ordering. The words of the request are relaxed; the state makes them one unit. A reader
+ * loads state (acquire), then the words, then, after an acquire fence, state again. The writer
+ * stores the words after a release fence, then state (release). So a reader that sees a new word
+ * also sees that the state it began with has changed, and ignores the word. And a reader that finds
+ * the state of this round has the words of this round.
  */
 #include "kernel/rendezvous/round.h"
 
@@ -20,11 +20,12 @@
 
 struct round current_round = { .state = ROUND_WITHDRAWN };
 
-/* All but the last store; returns the state (g, POSTED). */
+/* Everything except the last store; returns the state (g, POSTED). */
 static uint64_t prepare(const struct rendezvous_request *request,
                         const struct processor_set *members)
 {
-    /* Only the holder of the turn begins a generation: relaxed. The last request is fully ours. */
+    /* Only the holder of the turn begins a generation: relaxed. The last request is fully visible
+     * to us. */
     uint64_t last = atomic_load_explicit(&current_round.state, memory_order_relaxed);
     uint64_t state = round_first(round_generation(last) + 1);
 
@@ -48,7 +49,10 @@ static uint64_t prepare(const struct rendezvous_request *request,
     return state;
 }
 
-/* The last store: the doorbell reaches who can be interrupted, the wake doorbell who sleeps. */
+/*
+ * The last store. The doorbell reaches processors that can be interrupted, the wake doorbell those
+ * that sleep.
+ */
 static void publish(uint64_t state, const struct processor_set *others, uint64_t sent_ticks)
 {
     atomic_store_explicit(&current_round.state, state, memory_order_release);
@@ -74,16 +78,17 @@ void round_post(const struct rendezvous_request *request, const struct processor
 {
     uint64_t state = round_leave_unwaited(prepare(request, members));
 
-    /* The generation first: once it is published the call may be over, and its owner gone. */
+    /* The generation first: once the request is published, the call may end, and the owner of
+     * `generation` may be gone. */
     *generation = round_generation(state);
-    publish(state, members, sent_ticks); /* our own bell is rung, too */
+    publish(state, members, sent_ticks); /* our own doorbell is rung, too */
 }
 
 uint64_t round_name_moment(uint64_t now_ticks)
 {
     uint64_t span_ticks = atomic_load_explicit(&current_round.due_ticks, memory_order_relaxed);
 
-    /* Relaxed: the state goes on after it (release), and who follows the state reads it. */
+    /* Relaxed: the state advances after it (release), and a member reads that first (acquire). */
     atomic_store_explicit(&current_round.due_ticks, now_ticks + span_ticks, memory_order_relaxed);
     return now_ticks + span_ticks;
 }

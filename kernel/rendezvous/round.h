@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The round: a call's request, and its state, the one word that everybody follows (rendezvous.c).
+ * The round: the request of a call and its state, the one word that everybody follows
+ * (rendezvous.c).
  *
  *   63            20 19         18      17         6 5        3 2       0
  *   +---------------+----------+-------+------------+----------+---------+
  *   |  generation   | unwaited | timed |  leader    |  phases  |  phase  |
  *   +---------------+----------+-------+------------+----------+---------+
  *
- * The leader is an index, 0 while there is none. `phases` has a bit for each phase that the call
- * has; `timed`: the first of them begins at a moment; `unwaited`: the caller has gone on. Equal
- * states are the same call at the same point, since generations do not come back.
+ * `leader` is an index, 0 while there is no leader. `phases` has a bit for each phase of the call;
+ * `timed`: the first of them begins at a moment; `unwaited`: the caller does not wait. Equal states
+ * are the same call at the same point, since generations do not repeat.
  */
 #ifndef KERNEL_RENDEZVOUS_ROUND_H
 #define KERNEL_RENDEZVOUS_ROUND_H
 
 #include "kernel/rendezvous/rendezvous.h"
 
-/* In the order of a call: round_is_open(), round_runs() and round_next_phase() rely on it. */
+/* In the order of a call; round_is_open(), round_runs() and round_next_phase() rely on it. */
 enum round_phase {
-    ROUND_POSTED,  /* nobody leads it yet */
+    ROUND_POSTED,  /* has no leader yet */
     ROUND_PENDING, /* members arrive */
-    ROUND_SETUP,   /* this and the next two: by enum rendezvous_phase */
+    ROUND_SETUP,   /* this and the next two: as enum rendezvous_phase */
     ROUND_ACTION,
     ROUND_TEARDOWN,
-    ROUND_WITHDRAWN, /* nobody begins anything more */
+    ROUND_WITHDRAWN, /* nobody begins anything any more */
     ROUND_NONE       /* never in a state: no phase follows */
 };
 
@@ -86,7 +87,7 @@ static inline uint64_t round_leave_unwaited(uint64_t state)
     return state | 1ull << ROUND_UNWAITED_SHIFT;
 }
 
-/* The state of a call that nobody led, once it is under way. */
+/* The state PENDING, led by `leader`. */
 static inline uint64_t round_led_by(uint64_t state, unsigned leader)
 {
     return (state & ~7ull) | ROUND_PENDING | (uint64_t)leader << ROUND_LEADER_SHIFT;
@@ -97,7 +98,7 @@ static inline uint64_t round_with_phase(uint64_t state, enum round_phase phase)
     return (state & ~7ull) | phase;
 }
 
-/* What a seat's `reached` says of a processor that has left a phase of a call behind it. */
+/* What `reached` of a seat holds when its processor has completed a phase of a call. */
 static inline uint64_t round_mark(uint64_t generation, enum round_phase phase)
 {
     return generation << 3 | phase;
@@ -119,7 +120,7 @@ static inline bool round_is_open(uint64_t state)
     return round_phase(state) < ROUND_SETUP;
 }
 
-/* The phase that comes after that of `state`, ROUND_NONE after the last. */
+/* The phase after that of `state`; ROUND_NONE after the last. */
 static inline enum round_phase round_next_phase(uint64_t state)
 {
     unsigned next = round_is_open(state) ? ROUND_SETUP : round_phase(state) + 1;
@@ -136,8 +137,9 @@ static inline bool round_runs(uint64_t state, uint64_t generation)
 }
 
 /*
- * The request lies on the line of the state, as far as it fits: who sees the one has the other.
- * All of it is atomic: a processor may read it that the round does not wait for.
+ * The request is on the cache line of the state, as far as it fits, so a processor that reads one
+ * has the other. All of it is atomic, since a processor that the round does not wait for may read
+ * it.
  */
 struct round {
     alignas(CACHE_PAIR) _Atomic uint64_t state;
@@ -145,52 +147,59 @@ struct round {
     _Atomic uintptr_t argument;
     _Atomic uint64_t members[PROCESSOR_SET_WORDS];
 
-    /* Of a timed call: how long after the arrivals it begins; from its first phase on, when. */
+    /* In a timed call: the delay after the last arrival; from the first phase on, the moment
+     * itself. */
     _Atomic uint64_t due_ticks;
 
     /* The latest generation in which a member found that it had not run, or not at IPI_LEVEL. (In a
-     * kernel without faults nobody ever writes it.) */
+     * kernel without faults, nobody ever writes it.) */
     _Atomic uint64_t irregular;
 };
 extern struct round current_round;
 
-/* ---- round.c: for who has the turn; `sent_ticks` is the present time ---- */
+/* ---- round.c: for the holder of the turn; `sent_ticks` is the present time ---- */
 
-/* Step 2: the request is there, its members are summoned, and `self` leads; returns the state. */
+/* Step 2: writes the request, summons its members; `self` leads. Returns the state. */
 uint64_t round_begin(struct processor *self, const struct rendezvous_request *request,
                      const struct processor_set *members, uint64_t sent_ticks);
 
-/* Step 2 of a call that the first to arrive leads. Sets `generation`, before anybody can arrive. */
+/*
+ * Step 2 of a call that the first member to arrive leads. Sets `generation` before anybody can
+ * arrive.
+ */
 void round_post(const struct rendezvous_request *request, const struct processor_set *members,
                 uint64_t sent_ticks, uint64_t *generation);
 
-/* True if nobody leads that call, and nobody ever will; the turn is the withdrawer's then. */
+/*
+ * Withdraws a call that has no leader. True: nobody will ever lead it, and the turn is now the
+ * caller's.
+ */
 bool round_withdraw_posted(uint64_t generation);
 
-/* The members of the present call. */
+/* Reads the members of the present call. */
 void round_read_members(struct processor_set *members);
 
-/* All have arrived at a timed call: names the moment, which it returns. For who leads it. */
+/* All have arrived at a timed call: names the moment and returns it. For the leader. */
 uint64_t round_name_moment(uint64_t now_ticks);
 
 /* ---- for everybody ---- */
 
 /*
  * Swaps POSTED for PENDING with `leader`'s index (acquire: what the caller put aside for it); false
- * if another has. `state` is what it is then.
+ * if another processor was first. `state` is the state after that.
  */
 bool round_claim(uint64_t *state, unsigned leader);
 
 /*
- * A member finds that its part in call `generation` was not as it must be (K1, K4); relaxed, since
- * it is done with the call after that.
+ * Notes that a member's part in call `generation` was not as it must be (K1, K4). Relaxed: the
+ * member stores `done` after it.
  */
 void round_note_irregular(uint64_t generation);
 
-/* Has one? For the leader, when all are done. */
+/* Has a member noted that? For the leader, when all are done. */
 bool round_is_irregular(uint64_t generation);
 
-/* Grows with each call, and with each of its phases. IRQL: any. */
+/* Grows with each call and with each of its phases. IRQL: any. */
 uint64_t round_progress(void);
 
 #endif

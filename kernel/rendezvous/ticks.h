@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ticks of arch_ticks() as nanoseconds: of any length, since clocks that do not agree may be apart
- * by days. (Multiplied as a whole, some two hours would be too long for 64 bits.)
+ * Ticks of arch_ticks() as nanoseconds. They may be of any length, since clocks that disagree may
+ * be days apart. (Multiplied in one step, two hours or so would exceed 64 bits.)
  */
 #ifndef KERNEL_RENDEZVOUS_TICKS_H
 #define KERNEL_RENDEZVOUS_TICKS_H

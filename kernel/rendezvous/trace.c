@@ -4,38 +4,38 @@
  *
  * Problem. When a processor is silent, what the others saw of it, and it of them, is evidence. It
  * must have been written before anybody knew that it would be needed: in every call, by every
- * processor, so it has to cost next to nothing. And it is read at the worst moment, or while the
+ * processor. So it has to cost next to nothing. And it is read at the worst moment, or while the
  * processors go on.
  *
- * Writing. Each processor has a ring that it alone writes, on lines that nobody else touches: a
- * few plain stores into its own cache. No locked instruction, no fence that costs, and the time is
- * passed in, since who records has mostly just looked at the clock. There is one writer at a time,
- * for all events of a processor are recorded where no other recording can interrupt: at IPI_LEVEL
- * or with interrupts disabled. Only the unmaskable interrupt can come between, so it has a small
- * ring of its own; the two are merged by time when they are read.
+ * Writing. Each processor has a ring that only it writes, on lines that nobody else touches: a few
+ * plain stores into its own cache, with no locked instruction and no fence that costs. The time is
+ * passed in, since the recorder's caller has usually just read the clock. There is one writer at a
+ * time, because all events of a processor are recorded where no other recording can interrupt: at
+ * IPI_LEVEL or with interrupts disabled. Only the unmaskable interrupt can come between, so it has
+ * a small ring of its own; the two are merged by time when they are read.
  *
- * Reading. Entry n lies in slot n mod size, so a reader may find the slot of an old entry being
+ * Reading. Entry n is in slot n mod size, so a reader may find the slot of an old entry being
  * overwritten. The writer of entry n
  *
- *   1  has stored next = n, when it ended the entry before (release)
+ *   1  has stored next = n, when it finished the entry before (release)
  *   2  stores the two words of entry n, ordered after 1 by a release fence
  *   3  stores next = n + 1 (release)
  *
  * and the reader of entry m has seen next > m (acquire: pairs with 3, the words of m are there),
  * reads the two words, passes an acquire fence, and reads next again. If either word was that of a
- * later entry n = m + size, the fences pair and it sees next >= n: so what it read is entry m for
- * certain as long as next < m + size. The oldest slot is never trusted, therefore, for it may be
+ * later entry n = m + size, the fences pair and it sees next >= n. So what it read is certainly
+ * entry m as long as next < m + size. The oldest slot is therefore never trusted, since it may be
  * the one that is being written: a ring of 64 remembers 63.
  *
- * What a ring does not tell. An event is written when its processor gets to it, some instructions
- * behind the store that others see. A processor that is stopped in between has sent the request,
- * arrived, or begun the routine, and its ring does not have it yet; so where it is in a call is
- * read from its seat (evidence.c), and a dump that follows right after a call may lack an end. The
- * times do not suffer: each is taken before the store, so what leads to something is earlier, as
- * far as the processors' clocks agree. DONE alone is taken behind it, off the path that the leader
- * waits for: the leader's own may be earlier than a member's.
+ * What a ring does not say. An event is written when its processor gets to it, some instructions
+ * after the store that others see. A processor that is stopped in between has sent the request,
+ * arrived, or begun the routine, and its ring does not have it yet. So its seat says how far it is
+ * in a call (evidence.c), and a dump made right after a call may lack the end of it. The times are
+ * not affected: each is taken before the store, so a cause is earlier than its effect, as far as
+ * the processors' clocks agree. Only the time of DONE is taken after the store, off the path that
+ * the leader waits for: the leader's own DONE may be earlier than a member's.
  *
- * Nothing here waits, and a reader needs nothing of the writer: it may be frozen, dead, or in the
+ * Nothing here waits, and a reader needs nothing from the writer: it may be frozen, dead, or in the
  * middle of an entry, which then does not count.
  */
 #include "kernel/rendezvous/trace.h"
@@ -77,7 +77,7 @@ void trace_nmi_event(struct processor *self, enum trace_event event, uint64_t ti
 
 /* ---- reading ---- */
 
-/* The oldest entry that may be read when `next` is the one to come. */
+/* The oldest entry that may be read if `next` is the next to be written. */
 static uint64_t oldest(uint64_t next, unsigned size)
 {
     return next < size ? 0 : next - size + 1;
@@ -116,7 +116,7 @@ static bool read_entry(const _Atomic uint64_t *next, const struct trace_entry *e
     return number >= oldest(atomic_load_explicit(next, memory_order_relaxed), size);
 }
 
-/* The first entry from `*at` on that is whole; false at the end. */
+/* Reads the first whole entry from `*at` on; false at the end. */
 static bool peek(const _Atomic uint64_t *next, const struct trace_entry *entries, unsigned size,
                  uint64_t *at, uint64_t end, struct trace_record *record)
 {

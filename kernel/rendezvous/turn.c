@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A queue with one place a processor: steps 1 and 8 of rendezvous.c.
+ * A queue with one place per processor: steps 1 and 8 of rendezvous.c.
  *
  * The words.
- *   turn.holder   who may write the round, or NOBODY
+ *   turn.holder   the processor that may write the round, or NOBODY
  *   turn.waiting  how many places are not NONE
  *   seat.turn     per processor, its place in the queue:
  *
@@ -17,37 +17,38 @@
  *   a single arrow is a step of the processor itself, a double one of the holder
  *
  * The protocol. A processor that finds the turn free takes it by compare-and-swap. Otherwise it
- * stores WANTED, counts itself, and looks at both words until one is in its favour. Who gives the
- * turn offers it to all places, beginning behind its own, by compare-and-swap from WANTED to
- * GRANTED; when nobody wants it, it is set free.
+ * stores WANTED, counts itself, and looks at both words until one is in its favour. The holder that
+ * gives up the turn offers it to all places, starting after its own, by compare-and-swap from
+ * WANTED to GRANTED. If nobody wants it, it is set free.
  *
- * Nobody is left behind. WANTED is stored before the count, the turn is set free before the count
- * is read once more, all of them sequentially consistent; and a waiter that is about to sleep looks
- * once more behind a fence of that kind (wait.c). So either the giver sees the count, takes
- * the turn back and finds WANTED; or the count came later, and then its processor looks after that
- * and finds the turn free, or with a new holder, to whom the same applies. This matters since a
- * waiter may be asleep (wait.h): it is woken by a grant, never by a turn that is merely free.
+ * Nobody is left behind. WANTED is stored before the count, and the turn is set free before the
+ * count is read once more, all of them sequentially consistent; a waiter that is about to sleep
+ * looks once more after a fence of that kind (wait.c). So one of two things happens. Either the
+ * giver sees the count, takes the turn back and finds WANTED. Or the count came later; then its
+ * processor looks after that, and finds the turn free or with a new holder, to which the same
+ * applies. This matters since a waiter may be asleep (wait.h): a grant wakes it, a turn that is
+ * merely free does not.
  *
  * Giving up (X). A waiter whose deadline has passed takes its place back by compare-and-swap from
- * WANTED to NONE. If that fails the turn was granted meanwhile, and it goes on as if it had waited
+ * WANTED to NONE. If that fails, the turn was granted meanwhile, and it goes on as if it had waited
  * no longer. It uncounts itself first: a giver that sees a count repeats its search until there is
- * none, and must not wait for who has nothing left to ask for.
+ * none, and must not wait for a processor that has nothing left to ask for.
  *
- * Fairness (C2). Places are offered in index order, cyclically, so between two turns of a processor
- * everybody who waits all that time gets one. Who leads a call that nobody waits for gives the turn
- * on behalf of its caller, from the caller's place on; that caller may itself wait again by then,
- * and is the last to be offered. A turn set free while a processor posts itself may be
- * taken by a third; that one offers it in the same order. So nobody who has counted itself is
- * overtaken twice by the same. (A call counts as posted from there on: an instruction earlier its
- * place may still be passed over.)
+ * Fairness (C2). Places are offered in index order, cyclically. So between two turns of one
+ * processor, every processor that waits all that time gets one. The leader of a call that nobody
+ * waits for gives the turn on behalf of its caller, starting after the caller's place. That caller
+ * may itself be waiting again by then, and is offered the turn last. A turn set free while a
+ * processor posts itself may be taken by a third; that one offers it in the same order. So no
+ * processor that has counted itself is overtaken twice by the same one. (A caller is in the queue
+ * from that count on: an instruction earlier, its place may still be passed over.)
  *
  * Deadlock. A caller queues at CLOCK_LEVEL: the doorbell of the holder's call reaches it, but no
- * handler of its own processor can come to queue behind the code that it interrupted. With
- * interrupts disabled it polls (wait.c).
+ * handler on its own processor can queue behind the code that it interrupted. With interrupts
+ * disabled it polls (wait.c).
  *
- * What was not done. A ticket is smaller, but cannot be given back, and who gives up cannot be
- * skipped. A list of waiters in order of arrival would be fairer still, by less than one round,
- * and is one more thing to repair when a waiter goes away.
+ * What was not done. A ticket is smaller, but cannot be given back, and a processor that gives up
+ * cannot be skipped. A list of waiters in order of arrival would be fairer still, by less than one
+ * round, but it is one more thing to repair when a waiter goes away.
  */
 #include "kernel/rendezvous/turn.h"
 
@@ -60,7 +61,7 @@
 static struct {
     alignas(CACHE_PAIR) _Atomic uint32_t holder; /* index, or NOBODY */
     _Atomic uint32_t waiting;
-    _Atomic uint64_t count; /* written by the holder only */
+    _Atomic uint64_t count; /* only the holder writes it */
 } turn = { .holder = NOBODY };
 
 uint64_t turn_count(void)
@@ -87,14 +88,14 @@ static bool is_granted(struct processor *self)
     return atomic_load_explicit(&self->seat.turn, memory_order_acquire) == TURN_GRANTED;
 }
 
-/* Grows while others get on: with each turn, and with each phase of a call. */
+/* Grows while others make progress: with each turn, and with each phase of a call. */
 static uint64_t progress(void)
 {
     return turn_count() + round_progress();
 }
 
 /*
- * Waits until the turn is ours. The patience counts from the latest progress of others; false when
+ * Waits until we have the turn. The patience counts from the latest progress of others; false when
  * `expires_ticks` has passed.
  */
 static bool queue(struct processor *self, uint64_t expires_ticks)
@@ -120,7 +121,7 @@ static bool queue(struct processor *self, uint64_t expires_ticks)
     return true;
 }
 
-/* Takes the place back; false when the turn was handed to it meanwhile (acquire, as above). */
+/* Takes the place back; false if the turn was granted to it meanwhile (acquire, as above). */
 static bool leave_queue(struct processor *self)
 {
     uint32_t wanted = TURN_WANTED;

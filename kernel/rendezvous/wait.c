@@ -5,30 +5,31 @@
  * The problem. A processor looks at its condition, finds it false, and halts. If the word changes
  * between the look and the halt, nobody will ring again: the wake-up is lost.
  *
- * The handshake (w: waiter, c: who changes the word).
+ * The handshake (w: the waiter, c: the processor that changes the word).
  *
  *   1 w  asleep = whom it waits for
  *   2 w  looks at its condition once more, and whether a call wants it (rendezvous_poll)
- *   3 w  interrupts disabled: still asleep? then halts; the halt lets class 0xF in, nothing else
+ *   3 w  interrupts disabled: still asleep? Then it halts; the halt lets class 0xF in, nothing else
  *   4 c  changes the word
- *   5 c  reads asleep; if set, and it is c that w waits for: asleep = 0, rings the wake doorbell
+ *   5 c  reads asleep; if set, and w waits for c: asleep = 0, rings the wake doorbell
  *
- * Between 1 and 2, and between 4 and 5, stands a sequentially consistent fence: a store followed by
+ * A sequentially consistent fence stands between 1 and 2, and between 4 and 5: a store followed by
  * a load of another word is the one thing that x86 reorders. So w sees the change in 2, or c sees
- * the announcement in 5. In the second case c clears `asleep` before it rings, so either w finds it
- * cleared in 3, or the doorbell comes later than w disabled interrupts and ends the halt. Memory
- * says whether to sleep; the doorbell only ends it.
+ * the announcement in 5. In the second case c clears `asleep` before it rings. So w finds it
+ * cleared in 3, or the doorbell comes after w disabled interrupts, and ends the halt. Memory says
+ * whether to sleep; the doorbell only ends the sleep.
  *
  * Nesting. An interrupt may come anywhere before 3, take part in a call with sleepy waits of its
- * own and leave `asleep` at 0: 3 finds it cleared and begins again. From 3 on nothing comes but
+ * own and leave `asleep` at 0: 3 finds it cleared and begins again. From 3 on, nothing comes except
  * class 0xF.
  *
  * Why the waiter polls in 2 although its interrupts are enabled: it halts at IPI_LEVEL, where the
- * doorbell of a call is held back. A call published before 1 rang that doorbell only; one published
- * later finds `asleep` set and wakes (rendezvous.c).
+ * doorbell of a call is held back. A call published before 1 rang only that doorbell; one published
+ * later finds `asleep` set and wakes the waiter (rendezvous.c).
  *
- * Silence is never endless: the halt ends by the deadline alarm, an eighth of the patience ahead or
- * where a quarter of a shorter deadline ends, and that is looked at. No wake-up depends on it.
+ * Silence is never endless: an alarm ends the halt, and then the wait looks at the clock. It is set
+ * an eighth of the patience ahead, or to the end of a quarter if that of a call's own deadline is
+ * sooner. No wake-up depends on the alarm.
  */
 #include "kernel/rendezvous/wait.h"
 
@@ -40,10 +41,10 @@
 #include "kernel/upcall.h"
 
 #define PROBE_PASSES   2000
-#define PROBE_US       20 /* what the slowest real machine takes for them, and QEMU's TCG */
+#define PROBE_US       20 /* the time they take on the slowest real machine, and on QEMU's TCG */
 #define PROBE_ATTEMPTS 3
 
-/* A halt lasts no longer than this part of the patience. */
+/* A halt lasts no longer than this fraction of the patience. */
 #define ALARM_DIVISOR 8
 
 unsigned wait_pauses = 10;
@@ -59,7 +60,7 @@ enum wait_policy wait_get_policy(void)
     return (enum wait_policy)atomic_load_explicit(&wait_policy, memory_order_relaxed);
 }
 
-/* Ticks for a loop whose every pass goes to memory. */
+/* The ticks of a loop whose every pass goes to memory. */
 static uint64_t probe_once(void)
 {
     static _Atomic unsigned word;
@@ -85,7 +86,7 @@ unsigned wait_measure_slowness(void)
 
 /* ---- the waiter's side of the handshake ---- */
 
-/* Step 1: whoever sees this and changes the awaited word wakes us. */
+/* Step 1: a processor that sees this and changes the awaited word wakes us. */
 static void announce(struct wait *wait, struct processor *self)
 {
     atomic_store_explicit(&self->asleep, wait->whom, memory_order_relaxed);
@@ -99,7 +100,9 @@ void wait_withdraw_announcement(struct wait *wait)
     wait->announced = false;
 }
 
-/* How long a halt may last: where a deadline may be short, to the end of the quarter at most. */
+/*
+ * How long a halt may last; with a deadline of its own, no longer than to the end of the quarter.
+ */
 static uint64_t halt_limit_ticks(const struct wait *wait)
 {
     uint64_t limit_ticks = patience_ticks() / ALARM_DIVISOR;
@@ -114,7 +117,10 @@ static uint64_t halt_limit_ticks(const struct wait *wait)
     return rest_ticks < limit_ticks ? rest_ticks : limit_ticks;
 }
 
-/* Step 3; false if somebody, or a wait of an interrupt handler, has ended the announcement. */
+/*
+ * Step 3; false if another processor, or a wait in an interrupt handler, has ended the
+ * announcement.
+ */
 static bool halt_if_asleep(const struct wait *wait, struct processor *self)
 {
     uint64_t limit_ticks = halt_limit_ticks(wait);
@@ -131,7 +137,7 @@ static bool halt_if_asleep(const struct wait *wait, struct processor *self)
     return asleep;
 }
 
-/* Announces the sleep in one pass, so that the loop looks once more; halts in the next. */
+/* Announces the sleep in one pass, so that the loop looks once more; halts in the next pass. */
 static void sleep_pass(struct wait *wait)
 {
     struct processor *self = arch_processor();
@@ -155,10 +161,10 @@ static void begin_patience(struct wait *wait, uint64_t now_ticks)
 }
 
 /*
- * Did this processor not run for a quarter? A host, firmware or a debugger stopped it, and perhaps
- * those it waits for, too: the wait begins anew. Only where nothing else than the wait can have
- * taken that long: at IPI_LEVEL, and in the wait for the turn. That one lets calls in, but no call
- * is silent for a quarter of such a patience.
+ * Did this processor not run for a quarter? Then a host, firmware or a debugger stopped it, and
+ * perhaps also those it waits for, so the wait restarts. This is asked only where nothing except
+ * the wait can have taken that long: at IPI_LEVEL, and in the wait for the turn. That wait lets
+ * calls in, but no call is silent for a quarter of such a patience.
  */
 static bool was_paused(struct wait *wait, uint64_t now_ticks)
 {
@@ -172,7 +178,7 @@ static bool was_paused(struct wait *wait, uint64_t now_ticks)
     unsigned gap_ms = (unsigned)(gap_ticks / arch_ticks_per_ms());
     wait->pauses++;
     wait_progress(wait);
-    uintptr_t interrupts = arch_interrupts_save(); /* a call records, too */
+    uintptr_t interrupts = arch_interrupts_save(); /* an interrupting call would record, too */
     trace_event(arch_processor(), TRACE_PAUSED, now_ticks, gap_ms);
     arch_interrupts_restore(interrupts);
     log_line("processor %u did not run for %u ms: its wait begins anew", arch_processor()->index,
@@ -221,7 +227,7 @@ enum wait_result wait_relaxed_pass(struct wait *wait)
 
 /* ---- the other side: steps 4 and 5 ---- */
 
-/* Is the processor to be woken by us? Then it is told in memory that it is awake. */
+/* Must we wake this processor? Then its word says that it is awake. */
 static bool rouse(struct processor *sleeper)
 {
     uint32_t whom = atomic_load_explicit(&sleeper->asleep, memory_order_relaxed);

@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ladder that a silent processor is brought up, and the alarm for those who look after others.
+ * The ladder of steps against a silent processor, and the alarm for routines that hang.
  *
- * Who collects (collect.c) climbs one rung for each quarter of the patience in which nothing moved:
+ * The collector (collect.c) climbs one rung for each quarter of the patience in which nothing
+ * moved:
  *
- *   1  the doorbells of those missing are rung again: a lost one is made good, another does nothing
- *   2  likewise, and the unmaskable interrupt asks what they are doing (evidence.c)
- *   3  likewise, for an answer that is not old
+ *   1  the doorbells of those missing are rung again: a lost one is made good, another is harmless
+ *   2  likewise, and the unmaskable interrupt asks them what they are doing (evidence.c)
+ *   3  likewise, so that the answer is recent
  *   4  the wait is over: the call is given up, and the last answers make the verdict (verdict.c)
  *
- * A rung counts when the waiter sees that its quarter has passed, however long that took: who was
- * itself paused climbs one rung for all of it.
+ * A rung counts when the waiter sees that its quarter has passed, however long that took: a waiter
+ * that was itself paused climbs one rung for the whole pause.
  *
- * The alarm. While the leader of a call is inside a routine it collects from nobody. If that
- * routine waits for something that will never be, nobody would notice: not the leader, and the
- * others only wait for it, or have ended. So a one-shot timer above IPI_LEVEL goes off on every
- * processor that began a routine, where interrupts are enabled, each quarter of the patience, until
- * that routine and the leader's are over. It is armed by the first routine after the last alarm, so
- * that a call that is over soon does not pay for it. An alarm that finds nothing changed in the
- * whole call climbs a rung of its own. On the fourth the leader stops the system; on the sixth
- * another does, if the leader is still inside: it had its interrupts disabled. Out of reach is such
- * a leader that runs its routine alone, or where all others halt or have theirs disabled. A call
- * that nobody waits for is looked after by whoever asks for its end (posted.c).
+ * The alarm. While the leader of a call is inside a routine, it collects from nobody. If that
+ * routine waits for something that will never happen, nobody would notice: not the leader, and the
+ * others only wait for it or have finished. So a one-shot timer above IPI_LEVEL goes off, each
+ * quarter of the patience, on every processor that began a routine and has interrupts enabled,
+ * until that routine and the leader's are over. The first routine after the last alarm arms it, so
+ * a call that is over soon does not pay for it. An alarm that finds nothing changed in the whole
+ * call climbs a rung of its own. On the fourth, the leader stops the system; on the sixth, another
+ * processor does, if the leader is still inside: then the leader had its interrupts disabled. Two
+ * such leaders are out of reach: one that runs its routine alone, and one whose members all halt or
+ * have their interrupts disabled. A call that nobody waits for is watched by the processor that
+ * asks for its end (posted.c).
  *
- * What is plain here is written with the turn in hand, or belongs to one processor.
+ * Plain words here are written with the turn in hand, or belong to one processor.
  */
 #include "kernel/rendezvous/watchdog.h"
 
@@ -38,7 +40,7 @@
 #define ALARMS_LEADER 4 /* quarters of the patience */
 #define ALARMS_OTHER  6
 
-/* Those who were late and have not come since, and since when. */
+/* The processors that were late and have not come since, and since when there are any. */
 static struct processor_set late;
 static bool any_late;
 static uint64_t late_since_ticks;
@@ -54,7 +56,7 @@ void watchdog_step(unsigned quarters, const struct processor_set *missing, bool 
     any_late = true;
     processor_set_for_each(processor, missing) {
         if (quarters == 1) {
-            evidence_forget(processor); /* what it answered in another call */
+            evidence_forget(processor); /* its answer in an earlier call */
         }
         processor_set_add(&late, processor);
         trace_event(self, TRACE_RESENT, now_ticks, processor);
@@ -95,7 +97,7 @@ void watchdog_arm(struct processor *self, uint64_t now_ticks)
     arch_set_alarm(patience_quarter_ticks());
 }
 
-/* Changes with each step that anybody makes in the call. */
+/* Changes with each step that any processor makes in the call. */
 static uint64_t look_at_all(void)
 {
     uint64_t sum = round_progress() * processor_count;
@@ -108,7 +110,7 @@ static uint64_t look_at_all(void)
     return sum;
 }
 
-/* One more alarm; how many in a row found nothing changed. */
+/* Counts one more alarm; returns how many in a row found nothing changed. */
 static unsigned count_alarm(struct processor_alarm *alarm)
 {
     uint64_t state = round_progress(), seen = look_at_all();
@@ -126,9 +128,9 @@ static unsigned count_alarm(struct processor_alarm *alarm)
 }
 
 /*
- * One that a halt had set has ended that, and is no quarter (wait.c). In a call that is waited for
- * the processor looks on as long as its own routine or the leader's runs; else the next routine
- * arms it anew.
+ * An alarm that a halt set has only ended that halt; it does not count as a quarter (wait.c). In a
+ * call that is waited for, the processor keeps watching as long as its own routine or the leader's
+ * runs; otherwise the next routine arms the alarm again.
  */
 void watchdog_alarm(const void *machine_frame)
 {

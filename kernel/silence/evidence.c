@@ -7,22 +7,23 @@
  *                                        ^                           |
  *                                        +===========================+
  *
- * The state changes to ASKED before the unmaskable interrupt is sent, and no other is sent while it
- * is ASKED: so for each such state one interrupt is on its way, and an interrupt that comes in
- * another state was sent by nobody (bug check 0x80). One that comes late, from a processor that was
- * given up on, still finds its question.
+ * The state changes to ASKED before the unmaskable interrupt is sent, and no other one is sent in
+ * that state. So each question has exactly one interrupt on its way, and an interrupt that arrives
+ * in another state was sent by nobody (bug check 0x80). If a processor was given up on and takes
+ * the interrupt late, the interrupt still finds its question.
  *
- * The answer has the seat, too: a processor may come back before the verdict, and what it said must
- * not be judged by what it does then. For the same reason events that are later than the answer do
- * not count. The seat says where in a call it is, not the recorder, whose events are written a few
- * instructions behind what they tell of (trace.c).
+ * The answer includes the seat. A processor may come back before the verdict, which must be about
+ * its state when it answered, not about what it does later. For the same reason, events later than
+ * the answer do not count. The seat says where in a call the processor is. The flight recorder does
+ * not: its events are written a few instructions after what they record (trace.c).
  *
- * Whether it took a doorbell is asked of its events alone, from the time when it was rung on: that
- * is a time of another processor. Where the clocks of two differ, a doorbell that was taken that
- * shortly before or after the ringing is on the wrong side.
+ * Whether the processor took a doorbell is decided by its own events since it was rung. The time of
+ * ringing comes from another processor's clock. If the two clocks differ by some amount, a doorbell
+ * that was taken within that amount of the ringing may be counted on the wrong side of it.
  *
- * ANSWERED is a release: the evidence is complete. Whoever reads it has the turn, as who asks, or
- * reports a bug check, when nobody asks any more.
+ * ANSWERED is stored with release: the evidence is complete. It is read by the holder of the turn,
+ * which is also the processor that asks, or by the reporter of a bug check, when nobody asks any
+ * more.
  */
 #include "kernel/silence/evidence.h"
 
@@ -30,14 +31,14 @@
 #include "kernel/rendezvous/patience.h"
 #include "kernel/rendezvous/trace.h"
 
-/* An answer takes no longer than this part of the patience. */
+/* An answer takes no longer than this fraction of the patience. */
 #define OVERDUE_DIVISOR 32
 
 enum answer_state { ANSWER_QUIET, ANSWER_ASKED, ANSWER_GIVEN };
 
 static struct {
     _Atomic uint32_t state; /* enum answer_state */
-    uint64_t asked_ticks;   /* of who asks */
+    uint64_t asked_ticks;   /* by the clock of the processor that asks */
     struct evidence evidence;
 } answers[PROCESSOR_LIMIT];
 
@@ -104,7 +105,7 @@ bool evidence_is_overdue(unsigned processor)
 
 /* ---- what the flight recorder has ---- */
 
-/* Reads the next event until then; false when there is none any more. */
+/* Reads the next event that is not later than `until_ticks`; false if there is none. */
 static bool next_until(struct trace_cursor *cursor, uint64_t until_ticks,
                        struct trace_record *record)
 {

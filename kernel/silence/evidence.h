@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a processor that keeps others waiting is doing: asked by the unmaskable interrupt.
+ * What a processor that keeps others waiting is doing. It is asked by the unmaskable interrupt.
  */
 #ifndef KERNEL_SILENCE_EVIDENCE_H
 #define KERNEL_SILENCE_EVIDENCE_H
@@ -8,30 +8,30 @@
 #include "kernel/rendezvous/processors.h"
 #include "kernel/upcall.h" /* evidence_ask(), evidence_forget() */
 
-/* What a processor told of itself, all of it at one moment. */
+/* A processor's answer: its state at one moment. */
 struct evidence {
-    uint64_t ticks;        /* when: what the flight recorder has of later does not belong to it */
-    enum seat_phase phase; /* these two from its seat */
+    uint64_t ticks;        /* that moment; later events in the flight recorder do not count */
+    enum seat_phase phase; /* this and the next from its seat */
     uint64_t reached;
     struct arch_snapshot snapshot;
 };
 
 /*
- * The unmaskable interrupt has come: was it a question? Then it is answered by now. `machine_frame`
- * is where it came.
+ * The unmaskable interrupt has come, at `machine_frame`. If it was a question, answers it and
+ * returns true.
  */
 bool evidence_answer(const void *machine_frame);
 
-/* The latest answer of `processor`; NULL while a question is open, or if none was asked. */
+/* The latest answer of `processor`; NULL while a question is open, or if there was none. */
 const struct evidence *evidence_of(unsigned processor);
 
-/* Is a question to `processor` open for so long that who lives would have answered? */
+/* Has a question to `processor` been open for longer than a live processor takes to answer? */
 bool evidence_is_overdue(unsigned processor);
 
 /*
- * Two questions to the flight recorder, as it was at `until_ticks`. Which routine had `processor`
- * begun in the last call at which it arrived; NULL for none. Had it taken a doorbell since
- * `since_ticks`, a time of the processor that rang it?
+ * From the flight recorder, as it was at `until_ticks`: which routine `processor` had begun in the
+ * last call at which it arrived (NULL: none); and whether it had taken a doorbell since
+ * `since_ticks`, a time by the clock of the processor that rang it.
  */
 arch_worker *evidence_routine(unsigned processor, uint64_t until_ticks);
 bool evidence_took_doorbell(unsigned processor, uint64_t since_ticks, uint64_t until_ticks);

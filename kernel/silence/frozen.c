@@ -9,7 +9,7 @@
 static struct {
     struct arch_snapshot snapshot;
     _Atomic bool stored;
-} frozen[PROCESSOR_LIMIT + 1]; /* the last: a processor that has no index yet */
+} frozen[PROCESSOR_LIMIT + 1]; /* the last is for a processor that has no index yet */
 
 const struct arch_snapshot *frozen_snapshot(unsigned processor)
 {

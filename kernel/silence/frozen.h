@@ -8,13 +8,13 @@
 #include "kernel/arch.h"
 
 /*
- * Stores it for the current processor; the first snapshot stays, as a frozen processor still takes
- * the unmaskable interrupt. IRQL: any, interrupts disabled.
+ * Stores the snapshot of the current processor. A later call changes nothing, since a frozen
+ * processor still takes the unmaskable interrupt. IRQL: any, interrupts disabled.
  */
 void frozen_store(const struct arch_snapshot *snapshot);
 
 /*
- * That of `processor`, PROCESSOR_UNNUMBERED for one that has no index yet; NULL while it has not
+ * The snapshot of `processor` (PROCESSOR_UNNUMBERED: one that has no index yet); NULL if it has not
  * frozen (acquire). IRQL: any.
  */
 const struct arch_snapshot *frozen_snapshot(unsigned processor);

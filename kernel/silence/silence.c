@@ -24,7 +24,7 @@ static bool is_condemned(unsigned processor)
 
 static void suspect_one(unsigned processor)
 {
-    evidence_forget(processor); /* how it froze is newer */
+    evidence_forget(processor); /* the snapshot from its freezing is newer */
     processor_set_add(&silence.missing, processor);
 }
 

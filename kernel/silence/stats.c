@@ -2,18 +2,19 @@
 /*
  * Medians over any number of calls in fixed memory, off the path of almost every call.
  *
- * What is counted of every call is known without a look at the members' seats: how many there were,
- * what the leader's routine returned, and whether a member found its own part irregular (K1, K4:
- * round_note_irregular()). It is counted when others have their turn already, so in atomic words.
+ * What is counted for every call is known without a look at the members' seats: how many members
+ * there were, what the leader's routine returned, and whether a member found its own part irregular
+ * (K1, K4: round_note_irregular()). It is counted when others may have the turn already, so the
+ * counters are atomic.
  *
- * The seats are looked at for a sample: the first call of each worker, and few of the others.
- * When the samples are full every second one is dropped and the spacing doubles, so that 10 calls
- * and 10 million are served alike. (Where calls overlap, a sample may be one call early or late.)
- * An irregular call is looked at, too, so that the least that ran, and the lowest IRQL, are those
- * of all calls.
+ * The seats are read for a sample: the first call of each worker, and a few of the others. When the
+ * samples are full, every second one is dropped and the spacing doubles, so that 10 calls and 10
+ * million calls fit alike. (Where calls overlap, a sample may be one call early or late.) The seats
+ * of an irregular call are read, too. So the smallest number that ran, and the lowest IRQL, are
+ * those of all calls.
  *
- * A worker gets its place with its first sample, in a call that holds the turn; whoever else looks
- * for it finds it complete (release, acquire of worker_count).
+ * A worker gets its entry with its first sample, in a call that holds the turn. Another processor
+ * that looks for the entry finds it complete (release and acquire of worker_count).
  */
 #include "kernel/silence/stats.h"
 
@@ -26,7 +27,7 @@
 
 #define WORKER_LIMIT 32
 #define SAMPLE_LIMIT 1024 /* even */
-#define SPACING      16   /* a power of two: one call of so many is sampled, at first */
+#define SPACING      16   /* a power of two: at first, one call in 16 is sampled */
 
 /* One processor's part in one call, relative to the send. */
 struct row {
@@ -37,7 +38,7 @@ struct row {
     unsigned irql;
 };
 
-/* What the seats say of one call. */
+/* A summary of the seats in one call. */
 struct summary {
     uint64_t skew_ticks; /* between the first and the last start of the routine */
     unsigned missed;     /* members that did not run it */
@@ -47,21 +48,21 @@ struct summary {
 struct stats_worker {
     arch_worker *worker;
 
-    /* Of all calls. */
+    /* Over all calls. */
     _Atomic uint64_t calls;
-    _Atomic unsigned processors; /* the most */
-    _Atomic uintptr_t returned;  /* by the latest */
+    _Atomic unsigned processors; /* the largest number */
+    _Atomic uintptr_t returned;  /* in the latest call */
 
-    /* Of those that were looked at; the holder of the turn's. */
-    _Atomic uint64_t spacing; /* every so many calls are sampled */
+    /* Over the calls whose seats were read. Used by the holder of the turn. */
+    _Atomic uint64_t spacing; /* one call in this many is sampled */
     unsigned samples;
     uint64_t round_trip_ticks[SAMPLE_LIMIT];
     uint64_t skew_ticks[SAMPLE_LIMIT];
-    unsigned missed;                    /* the most */
+    unsigned missed;                    /* the largest number */
     unsigned irql;                      /* the lowest */
-    uint64_t table_call;                /* which call, from 1 */
-    struct processor_set table_members; /* who took part in it */
-    struct row *table;                  /* a row a processor; NULL when there was no memory */
+    uint64_t table_call;                /* the number of the call in the table, from 1 */
+    struct processor_set table_members; /* the processors that took part in it */
+    struct row *table;                  /* a row per processor; NULL if memory was short */
 };
 
 static struct stats_worker workers[WORKER_LIMIT];
@@ -69,13 +70,13 @@ static _Atomic unsigned worker_count;
 static _Atomic uint64_t uncounted_calls; /* of workers beyond the limit */
 static arch_worker *left_out;            /* the kernel's own */
 
-/* Acquire: so many are complete. */
+/* Acquire: that many are complete. */
 static unsigned count_workers(void)
 {
     return atomic_load_explicit(&worker_count, memory_order_acquire);
 }
 
-/* NULL: it has no place yet. */
+/* The entry of `worker`; NULL if it has none yet. */
 static struct stats_worker *find_worker(arch_worker *worker)
 {
     unsigned count = count_workers();
@@ -88,7 +89,7 @@ static struct stats_worker *find_worker(arch_worker *worker)
     return NULL;
 }
 
-/* The first call, and few of the next: the 2nd, 3rd, 5th, 9th; then one in a spacing. */
+/* True for the 1st, 2nd, 3rd, 5th, 9th ... call, and for one call in each spacing. */
 static bool is_due(const struct stats_worker *stats)
 {
     uint64_t calls = atomic_load_explicit(&stats->calls, memory_order_relaxed);
@@ -107,7 +108,7 @@ void stats_begin(struct rendezvous_result *result)
         result->stats != NULL ? is_due(result->stats) : count_workers() < WORKER_LIMIT;
 }
 
-/* With the turn in hand: a place for the worker, where there is one left. */
+/* Makes an entry for the worker if one is left. The caller has the turn. */
 static struct stats_worker *add_worker(arch_worker *worker)
 {
     unsigned count = count_workers();
@@ -155,7 +156,7 @@ static void add_sample(struct stats_worker *stats, const struct rendezvous_resul
     stats->table_call = atomic_load_explicit(&stats->calls, memory_order_relaxed) + 1;
 }
 
-/* One pass, since each line of a seat comes here once. `table`: for their times; may be NULL. */
+/* In one pass, so that each seat is fetched once. `table` gets the times; it may be NULL. */
 static struct summary summarise(const struct rendezvous_result *result, struct row *table)
 {
     struct summary summary = { .irql = IRQL_HIGH };
@@ -198,7 +199,7 @@ void stats_sample(struct rendezvous_result *result)
     result->stats = stats;
 }
 
-/* Others may raise it at the same time. */
+/* Other processors may raise it at the same time. */
 static void raise_to(_Atomic unsigned *most, unsigned value)
 {
     unsigned seen = atomic_load_explicit(most, memory_order_relaxed);
@@ -237,7 +238,7 @@ void stats_reset(void)
     atomic_store_explicit(&uncounted_calls, 0, memory_order_relaxed);
 }
 
-/* Sorts in place: a shell sort is short, and a thousand values need no better. */
+/* Sorts in place. A shell sort is short, and good enough for a thousand values. */
 static uint64_t median(uint64_t *values, unsigned count)
 {
     for (unsigned gap = count / 2; gap > 0; gap /= 2) {
@@ -251,6 +252,38 @@ static uint64_t median(uint64_t *values, unsigned count)
         }
     }
     return values[count / 2];
+}
+
+static bool overlap(const struct row *left, const struct row *right)
+{
+    return (int64_t)(left->started_ticks - right->finished_ticks) <= 0 &&
+           (int64_t)(right->started_ticks - left->finished_ticks) <= 0;
+}
+
+/* Did any two members of the call in the table run the routine at the same time? */
+static bool any_overlap(const struct stats_worker *stats)
+{
+    processor_set_for_each(left, &stats->table_members) {
+        processor_set_for_each(right, &stats->table_members) {
+            if (left != right && overlap(&stats->table[left], &stats->table[right])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/*
+ * An emulator with one thread runs one virtual processor at a time, for a slice of time. A short
+ * routine ends within the slice, so an unlocked counter looks right there. A reader of the table
+ * should know.
+ */
+static void print_overlap(const struct stats_worker *stats)
+{
+    if (processor_set_count(&stats->table_members) > 1 && !any_overlap(stats)) {
+        log_line("  no two workers overlapped here: the machine seems to play its processors in "
+                 "turn, and a race would not show. Try THREAD=multi or ACCEL=bochs.");
+    }
 }
 
 static void print_table(const struct stats_worker *stats, const char *name)
@@ -273,6 +306,7 @@ static void print_table(const struct stats_worker *stats, const char *name)
                  (long long)ticks_ns_since(row->finished_ticks, 0),
                  (unsigned long long)row->returned);
     }
+    print_overlap(stats);
 }
 
 unsigned stats_print(void)

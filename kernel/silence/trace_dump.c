@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flight recorder's dump: lines for a program (tools/trace) that a person can read, too.
+ * The flight recorder's dump: lines for a program (tools/trace) that people can read, too.
  *
  *   trace begin processors=8 ticks_per_ms=2445000 base_ticks=81234567890 now_ns=24500
  *   trace processor=0 sent=12@0 arrived=12@154 released=12@2400 started=MyIpiGenericCall@2450 ...
  *   trace processor=1 interrupt=0@900 arrived=12@1000 ...
  *   trace end printed=47 left_out=504
  *
- * Each event is name=value@ns, in nanoseconds after the first one that is printed; a line has what
- * a processor did in one call. A serial port takes some 11 bytes in a millisecond, so a bug check
- * prints the last calls only, but of its culprit and of the processor that stops all there is.
+ * Each event is name=value@ns, in nanoseconds after the first printed event. A line has what a
+ * processor did in one call. A serial port takes some 11 bytes in a millisecond, so a bug check
+ * prints only the last calls. For its culprit and for the processor that stopped, it prints all
+ * events.
  */
 #include "kernel/silence/trace_dump.h"
 
@@ -23,7 +24,7 @@
 
 #define BUGCHECK_CALLS 2
 
-/* What an event's value is, and so how it is printed. */
+/* The kind of an event's value, which decides how it is printed. */
 enum value_kind { VALUE_NUMBER, VALUE_GENERATION, VALUE_ADDRESS };
 
 static const struct {
@@ -45,12 +46,12 @@ static const struct {
     [TRACE_PAUSED] = { "paused", VALUE_NUMBER },
 };
 
-/* What is asked for, what was found, and the line that is being made. */
+/* What is asked for, what was found, and the line under construction. */
 struct dump {
-    unsigned calls;       /* the last so many */
-    unsigned whole[2];    /* processors of which everything is printed */
-    uint64_t since_ticks; /* of the others nothing before that */
-    uint64_t base_ticks;  /* the time of the first event that is printed */
+    unsigned calls;       /* print this many calls, the last ones */
+    unsigned whole[2];    /* processors whose events are all printed */
+    uint64_t since_ticks; /* the others' events before this are left out */
+    uint64_t base_ticks;  /* the time of the first printed event */
     unsigned printed, left_out;
     size_t length;
     char line[LOG_LINE_SIZE];
@@ -84,7 +85,7 @@ static uint64_t find_newest_call(void)
     return newest;
 }
 
-/* Where the last calls begin, and where the dump does. */
+/* Finds the beginning of the last calls, and that of the dump. */
 static void find_beginning(struct dump *dump)
 {
     const uint64_t newest = find_newest_call();
@@ -116,7 +117,7 @@ static void end_line(struct dump *dump)
     dump->length = 0;
 }
 
-/* " started=MyIpiGenericCall@2450", and before it the beginning of the line where there is none. */
+/* Adds " started=MyIpiGenericCall@2450", after the beginning of the line if it is a new one. */
 static void add(struct dump *dump, unsigned processor, const struct trace_record *record)
 {
     char text[KSYMS_TEXT_SIZE];
@@ -139,7 +140,7 @@ static void add(struct dump *dump, unsigned processor, const struct trace_record
 
 static void print_processor(struct dump *dump, unsigned processor)
 {
-    const size_t longest = KSYMS_TEXT_SIZE + 40; /* of an event */
+    const size_t longest = KSYMS_TEXT_SIZE + 40; /* bytes of an event */
     struct trace_cursor cursor = trace_first(processors[processor]);
     struct trace_record record;
 

@@ -6,9 +6,9 @@
 #define KERNEL_SILENCE_TRACE_DUMP_H
 
 /*
- * Prints, for a bug check: the last two calls, and all that is left of `culprit` (an index; one
- * that no processor has is nobody) and of the processor that runs this. trace_print() is for a
- * system that goes on (include/muster.h). IRQL: any, the log in emergency.
+ * For a bug check: prints the events of the last two calls, and all events of this processor and of
+ * `culprit` (an index; if no processor has it, there is none). trace_print() is for a system that
+ * goes on (include/muster.h). IRQL: any, with the log in its emergency mode.
  */
 void trace_dump_bugcheck(unsigned culprit);
 

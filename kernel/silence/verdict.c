@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verdict: one cause, the one that explains most, proved by what the processor told of itself
- * (evidence.c; in a bug check, what it left when it froze) and by its seat. A deadline of the
- * extension may be too short for an answer; then the seat and the flight recorder are all there is,
- * and they prove less: not where a doorbell is that was not taken.
+ * The verdict names one cause, the one that explains most. It is proved by the processor's answer
+ * (evidence.c; in a bug check, by the snapshot from its freezing) and by its seat. A deadline given
+ * to rendezvous_call() may be too short for an answer. Then only the seat and the flight recorder
+ * are left, and they prove less: they do not show where a doorbell is if it was not taken.
  *
- * The seat goes before the controller: a processor inside a call has taken its doorbell, and one
- * that waits then is for nothing. Outside, a doorbell that was taken, as the controller shows it in
- * service or the flight recorder has it, goes before one that is pending, which came behind it; and
- * the interrupt flag before the priority.
+ * The order of the tests. The seat comes before the interrupt controller: a processor inside a call
+ * has taken its doorbell, and a doorbell that is pending there has no effect. Outside a call, a
+ * doorbell that was taken (in service at the controller, or in the flight recorder) comes before a
+ * pending one, which was rung later. The interrupt flag comes before the priority.
  */
 #include "kernel/silence/verdict.h"
 
@@ -23,7 +23,7 @@
 #include "lib/printf.h"
 
 #define LIST_SIZE     96
-#define VERDICT_LIMIT 16 /* processors that are told of */
+#define VERDICT_LIMIT 16 /* verdicts printed */
 
 enum verdict {
     VERDICT_NOT_ASKED,
@@ -45,10 +45,10 @@ static const struct {
     const char *word; /* for programs */
     const char *text;
 } verdicts[] = {
-    [VERDICT_NOT_ASKED] = { "not-asked", "has not come, and there was no time to learn why" },
+    [VERDICT_NOT_ASKED] = { "not-asked", "did not arrive, and there was no time to ask why" },
     [VERDICT_NO_ANSWER] = { "no-answer", "no answer to NMI (dead)" },
     [VERDICT_IN_WORKER] = { "in-worker", "in the worker" },
-    [VERDICT_NOT_LET_GO] = { "not-let-go", "behind its worker, and has not let go of the call" },
+    [VERDICT_NOT_LET_GO] = { "not-let-go", "has finished its worker, but has not left the call" },
     [VERDICT_AT_BARRIER] = { "at-barrier", "at a barrier of the call" },
     [VERDICT_PREVIOUS_CALL] = { "previous-call", "in a previous call" },
     [VERDICT_OUTSIDE] = { "outside", "in no call" },
@@ -60,15 +60,15 @@ static const struct {
     [VERDICT_NEVER_DELIVERED] = { "never-delivered", "doorbell never delivered" },
 };
 
-/* What there is to judge by, all of one moment. */
+/* What the verdict is based on; all of it is from one moment. */
 struct view {
-    const struct arch_snapshot *snapshot; /* NULL: it told nothing */
+    const struct arch_snapshot *snapshot; /* NULL: it has not answered */
     enum seat_phase phase;
     uint64_t reached;
-    uint64_t until_ticks; /* the moment */
+    uint64_t until_ticks; /* that moment */
 };
 
-/* Its answer while it was waited for; else how it froze, or where it is now. */
+/* The processor's answer while others waited; else its snapshot from freezing, and its seat now. */
 static struct view look_at(unsigned processor)
 {
     const struct evidence *evidence = evidence_of(processor);
@@ -123,7 +123,7 @@ static enum verdict judge(unsigned processor, const struct view *view)
     if (view->phase == SEAT_OUT) {
         return judge_outside(processor, view);
     }
-    /* By the mark that it left when it arrived. */
+    /* Decided by the mark that the processor left when it arrived. */
     if (round_mark_generation(view->reached) != silence.generation) {
         return VERDICT_PREVIOUS_CALL;
     }
@@ -189,7 +189,7 @@ bool verdict_print(unsigned nth)
 
     processor_set_for_each(processor, &silence.missing) {
         if (rest == nth && nth == VERDICT_LIMIT) {
-            log_line("watchdog: there are more that were waited for");
+            log_line("watchdog: more processors are missing");
             return false;
         }
         if (rest++ == nth) {

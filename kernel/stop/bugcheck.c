@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of the system, told once: by the processor that claims the report, while all others
- * freeze (freeze.c).
+ * The end of the system, and the one report about it. The processor that claims the report writes
+ * it, while all others freeze (freeze.c).
  *
- * The report is a list of steps, and a step has one part or several (`steps`). `progress` says what
- * is next, and is moved on before a part begins: so each part runs at most once, whatever happens
+ * The report is a list of steps, and a step has one part or several (`steps`). `progress` names the
+ * next part, and is advanced before a part begins. So each part runs at most once, whatever happens
  * in it.
  *
  *   run_steps --part--> run_steps --part--> ... --> end_system
  *                 |
- *                 | a fault, KeBugCheckEx in a callback, a callback that is not back in time:
+ *                 | a fault, KeBugCheckEx in a callback, a callback that does not return in time:
  *                 | this processor enters stop() or bugcheck_give_up() again
  *                 v
- *              go_on() --> one line tells what and where --> run_steps, with the next part
+ *              go_on() --> one line says what and where --> run_steps, with the next part
  *
- * Nothing is ever returned to, so nothing has to be unwound: who comes again begins on an empty
- * stack (arch_abandon_to()), and all that later parts need is in static memory. The line itself may
- * fault, too: `telling` is still set then, and the report goes on without it. A part thus costs two
- * entries at most, the parts are finite in number, and each of them is bounded in time, or watched
- * (arch_watch_code()): the report always ends.
+ * Nothing ever returns to an interrupted part, so nothing has to be unwound. Each new entry begins
+ * on an empty stack (arch_abandon_to()), and everything that later parts need is in static memory.
+ * The line about a fault may itself fault. `telling` is still set then, and the report goes on
+ * without the line. So a part costs at most two entries. The number of parts is finite, and each is
+ * bounded in time or watched (arch_watch_code()). Therefore the report always ends.
  */
 #include "kernel/stop/bugcheck.h"
 
@@ -37,8 +37,9 @@
 #include "lib/string.h"
 
 /*
- * For the others to freeze, and for each callback: long beside what either takes on a machine that
- * works, short for who waits for the report. A fifth of the patience where that is more.
+ * The time for the others to freeze, and for each callback. It is much longer than either takes on
+ * a working machine, and short for a person who waits for the report. A fifth of the patience, if
+ * that is more.
  */
 #define LIMIT_MS   1000
 #define TITLE_SIZE 64
@@ -48,19 +49,19 @@ static enum arch_end end;
 
 struct bugcheck_subject bugcheck_subject;
 
-/* The next part of the report; `doing` is the present one in words. */
+/* The next part of the report; `doing` describes the current one. */
 static struct {
     unsigned step;
     unsigned part;
     char doing[DOING_SIZE];
 } progress;
 
-/* What came in between. */
+/* What interrupted the report. */
 static struct {
     struct bugcheck bugcheck;
-    const char *name; /* what happened, in words */
+    const char *name; /* a description of it */
     uintptr_t instruction;
-    bool is_bugcheck; /* code and parameters are set */
+    bool is_bugcheck; /* `bugcheck` is set */
 } interruption;
 static bool telling;
 
@@ -77,7 +78,7 @@ uint32_t bugcheck_limit_ms(void)
 
 /* ---- the report ---- */
 
-/* All others are frozen, so what the watchdog knows is the last word. */
+/* All others are frozen, so the watchdog's evidence is final. */
 static bool print_verdict_on_silent(unsigned part)
 {
     const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
@@ -113,8 +114,8 @@ static void end_system(void)
 }
 
 /*
- * A step is one part, `once`, or has several. The most important first: what comes later may not be
- * reached by who reads a photo.
+ * A step has one part, `once`, or several. The most important ones come first: a photo of a screen
+ * may not show the later ones.
  */
 static const struct {
     const char *doing;
@@ -123,12 +124,12 @@ static const struct {
 } steps[] = {
     { "freezing the other processors", .parts = bugcheck_freeze_others },
     { "taking the console", .once = log_enter_emergency },
-    { "printing what waited in the log", .once = log_drain_emergency },
+    { "printing the lines left in the log", .once = log_drain_emergency },
     { "printing the first line", .once = bugcheck_print_headline },
+    { "printing what the first line means", .once = bugcheck_print_meaning },
     { "printing who stopped", .once = bugcheck_print_reason },
     { "printing why a processor was silent", .parts = print_verdict_on_silent },
     { "printing who froze", .once = bugcheck_print_freeze },
-    { "naming addresses", .parts = bugcheck_print_addresses },
     { "printing the registers", .once = bugcheck_print_registers },
     { "printing a backtrace", .parts = bugcheck_print_backtraces },
     { "printing the table of processors", .parts = bugcheck_print_processors },
@@ -143,7 +144,7 @@ static const struct {
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
-/* Returns whether there may be another part. */
+/* Returns whether there may be another part after this one. */
 static bool run_part(unsigned step, unsigned part)
 {
     if (steps[step].parts != NULL) {
@@ -178,15 +179,15 @@ static _Noreturn void run_steps(void)
     arch_stop(); /* the last step faulted */
 }
 
-/* ---- what comes in between ---- */
+/* ---- what interrupts the report ---- */
 
-static void tell_interruption(void)
+static void print_interruption(void)
 {
     const struct bugcheck *what = &interruption.bugcheck;
     char code[TITLE_SIZE] = "";
     char where[KSYMS_TEXT_SIZE];
 
-    log_enter_emergency(); /* and end the line that was torn */
+    log_enter_emergency(); /* ends the line that was torn */
     log_finish_line();
     if (interruption.is_bugcheck) {
         printf_format(code, sizeof(code), ", code %#x p1 %#llx", what->code,
@@ -201,13 +202,13 @@ static void resume(void)
     arch_irql_write(IRQL_HIGH);
     if (!telling) {
         telling = true;
-        tell_interruption();
+        print_interruption();
     }
     telling = false;
     run_steps();
 }
 
-/* This processor was here before: the report goes on with its next part. */
+/* This processor is already reporting: the report goes on with its next part. */
 static _Noreturn void go_on(void)
 {
     arch_interrupts_disable();
@@ -217,7 +218,7 @@ static _Noreturn void go_on(void)
 static void remember_interruption(const struct bugcheck *bugcheck, uintptr_t instruction)
 {
     if (telling) {
-        return; /* the line about the first one faulted */
+        return; /* the line about an earlier one faulted */
     }
     interruption.bugcheck = *bugcheck;
     interruption.instruction = instruction;
@@ -237,7 +238,7 @@ _Noreturn void bugcheck_give_up(const void *machine_frame, const char *why)
 
 /* ---- the ways in ---- */
 
-/* Interrupts are disabled by now; the snapshot is of the time before. */
+/* Interrupts are disabled by now; `interrupts` is the flag from before. */
 static void take_snapshot(struct arch_snapshot *snapshot, const struct bugcheck *bugcheck,
                           uintptr_t frame, bool interrupts)
 {
@@ -247,7 +248,7 @@ static void take_snapshot(struct arch_snapshot *snapshot, const struct bugcheck 
     }
 }
 
-/* First what the report needs most: even the look at this processor may fault. */
+/* Stores what the report needs most first: even a look at this processor may fault. */
 static _Noreturn void begin(const struct bugcheck *bugcheck, uintptr_t frame, bool interrupts)
 {
     struct arch_snapshot snapshot;
@@ -265,7 +266,7 @@ static _Noreturn void begin(const struct bugcheck *bugcheck, uintptr_t frame, bo
     arch_abandon_to(run_steps);
 }
 
-/* `frame` is that of the function by which the reason came in: its caller is where it happened. */
+/* `frame` is that of the function which was called to stop: its caller is where it happened. */
 static _Noreturn void stop(const struct bugcheck *bugcheck, uintptr_t frame)
 {
     bool interrupts = arch_interrupts_enabled();
@@ -301,7 +302,9 @@ _Noreturn void bugcheck_stop(uint32_t code, uintptr_t p1, uintptr_t p2, uintptr_
 
 _Noreturn void bugcheck_stop_from(uintptr_t frame, uint32_t code, const uintptr_t parameters[4])
 {
-    struct bugcheck bugcheck = { .code = code, .processor = arch_processor()->index };
+    struct bugcheck bugcheck = { .code = code,
+                                 .processor = arch_processor()->index,
+                                 .is_request = true };
 
     memcpy(bugcheck.parameters, parameters, sizeof(bugcheck.parameters));
     stop(&bugcheck, frame);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who reports, and how all others freeze.
+ * How one processor becomes the reporter, and how all others freeze.
  *
- * The first processor to stop claims the report; `stopper` is claimed with one compare-and-swap.
- * All others freeze: each takes a snapshot of what it was doing, stores it, marks itself frozen
+ * The first processor to stop claims the report, by one compare-and-swap on `stopper`. Each of the
+ * others freezes: it takes a snapshot of what it was doing, stores it, marks itself frozen
  * (release) and stops. The reporter waits for the marks (acquire) for a bounded time, counts them,
- * and reports a processor without a mark as such. Who freezes late, or faults meanwhile, changes
- * nothing that the reporter needs: a processor writes its own snapshot only.
+ * and says which processors have no mark. A processor that freezes late, or faults meanwhile,
+ * changes nothing that the reporter needs, since each processor writes only its own snapshot.
  *
- * They freeze by the unmaskable interrupt, since they may be at IPI_LEVEL with interrupts disabled;
- * and by polling, since one that is handling such an interrupt takes no other: every wait loop
- * calls bugcheck_poll_freeze(), and so does every line that is printed. Where both happen the first
- * snapshot stays. Loops that do not poll are short: those that wait for a device, for a bounded
- * time (the serial port, the interrupt controller's last message, the clocks at boot).
+ * Processors freeze by the unmaskable interrupt, since they may be at IPI_LEVEL with interrupts
+ * disabled. They also freeze by polling, since a processor that is handling such an interrupt takes
+ * no other one: every wait loop calls bugcheck_poll_freeze(), and so does every line that is
+ * printed. Where both happen, the first snapshot stays. Loops that do not poll are short: they wait
+ * for a device, for a bounded time (the serial port, the interrupt controller's last message, the
+ * clocks at boot).
  */
 #include "kernel/inject/inject.h"
 #include "kernel/processors/life.h"
@@ -67,11 +68,12 @@ void bugcheck_unmaskable(const void *machine_frame)
         bugcheck_freeze(&snapshot);
     }
     if (bugcheck_is_mine()) {
-        return; /* we are reporting: whatever sent this can wait */
+        return; /* this processor reports; whatever sent the interrupt can wait */
     }
     /*
-     * Both are asked: two that came close to each other may be one. The watchdog first: what it
-     * asks while an injected one is at work has an interrupt of its own, which comes after this.
+     * Ask both, since two interrupts that came close together may have merged. Ask the watchdog
+     * first: a question that it asks while an injected interrupt is being handled has an interrupt
+     * of its own, which comes after this one.
      */
     bool asked = evidence_answer(machine_frame);
     if (inject_answer(asked) || asked) {
@@ -84,7 +86,7 @@ void bugcheck_unmaskable(const void *machine_frame)
     });
 }
 
-/* One that is damaged, and faults here, does not keep the others from being told. */
+/* If the structure of one is damaged, and this faults, the others are still asked to freeze. */
 static void ask_to_freeze(unsigned processor)
 {
     if (processor != bugcheck_subject.reporter && processor_is_running(processor)) {
@@ -105,8 +107,9 @@ static void await_frozen(void)
 }
 
 /*
- * Stops everybody else, for as long as that may take and no longer. One that is offline has stopped
- * already; one on its way up would not survive the interrupt, and freezes where it waits to enter.
+ * Stops all other processors, and waits for that up to the limit. One that is offline has stopped
+ * already. One that is still starting would not survive the interrupt; it freezes where it waits to
+ * enter.
  */
 bool bugcheck_freeze_others(unsigned part)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a bug check says of itself and of the processors. bugcheck.c tells in which order, and what
- * becomes of a part that faults.
+ * What a bug check prints about itself and the processors. bugcheck.c has the order, and explains
+ * what happens when a part faults.
  */
 #include "kernel/stop/report.h"
 
@@ -11,15 +11,16 @@
 #include "kernel/processors/life.h"
 #include "kernel/silence/evidence.h"
 #include "kernel/silence/frozen.h"
+#include "kernel/stop/meaning.h"
 #include "lib/printf.h"
 
 #define BACKTRACE_LIMIT 16
 #define CALLERS_LIMIT   12
-#define MISSING_LIMIT   16 /* processors named in the line of those that did not freeze */
+#define MISSING_LIMIT   16 /* how many processors that did not freeze are named */
 
 char bugcheck_headline[LOG_LINE_SIZE];
 
-/* Every code that bugcodes.h gives to drivers, by its name there. */
+/* Every code in the drivers' bugcodes.h, with its name there. */
 #define CODE(name)  \
     {               \
         name, #name \
@@ -55,7 +56,7 @@ static const struct {
     CODE(KERNEL_SECURITY_CHECK_FAILURE),
 };
 
-/* Two lists, one meaning: the kernel's own codes are those of the drivers' header. */
+/* The kernel's own codes have the values of the drivers' header. */
 _Static_assert(BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL == IRQL_NOT_GREATER_OR_EQUAL &&
                    BUGCHECK_IRQL_NOT_LESS_OR_EQUAL == IRQL_NOT_LESS_OR_EQUAL &&
                    BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED == KMODE_EXCEPTION_NOT_HANDLED &&
@@ -96,12 +97,22 @@ void bugcheck_print_headline(void)
     log_line("%s", bugcheck_headline);
 }
 
+void bugcheck_print_meaning(void)
+{
+    char text[LOG_LINE_SIZE];
+
+    meaning_describe(&bugcheck_subject.bugcheck, bugcheck_subject.instruction, text, sizeof(text));
+    if (text[0] != '\0') {
+        log_line("reason: %s", text);
+    }
+}
+
 static enum seat_phase phase_of(unsigned processor)
 {
     return atomic_load_explicit(&processors[processor]->seat.phase, memory_order_relaxed) & 3;
 }
 
-/* ", in the worker NAME," when the processor is in one, else nothing. */
+/* ", in the worker NAME," if the processor is in one, else nothing. */
 static const char *describe_worker(unsigned processor, char text[KSYMS_TEXT_SIZE + 32])
 {
     char name[KSYMS_TEXT_SIZE];
@@ -117,7 +128,7 @@ static const char *describe_worker(unsigned processor, char text[KSYMS_TEXT_SIZE
     return text;
 }
 
-/* B5 in one sentence: the processor, the worker, the instruction, what happened. */
+/* B5 in one sentence: the processor, the worker, the instruction, the exception. */
 void bugcheck_print_reason(void)
 {
     const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
@@ -131,7 +142,7 @@ void bugcheck_print_reason(void)
              bugcheck->machine_frame != NULL ? arch_frame_name(bugcheck->machine_frame) : "");
 }
 
-/* Writes " 1 2 5" or the like; a long list is cut. */
+/* Writes " 1 2 5" or the like; a long list is cut short. */
 static void list_missing(char *text, size_t size)
 {
     size_t length = 0;
@@ -165,43 +176,7 @@ void bugcheck_print_freeze(void)
              frozen == others ? "" : "; no answer from", missing);
 }
 
-/*
- * The parameters that are addresses of code, by the documentation of their codes, with their
- * symbols. An exception's address is not among them: the sentence above has it.
- */
-static const struct {
-    uint32_t code;
-    unsigned parameter;
-    bool returns; /* a return address: its call is the byte before */
-    const char *meaning;
-} addresses[] = {
-    { BUGCHECK_IRQL_NOT_GREATER_OR_EQUAL, 3, true, "caller" },
-    { BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 0, false, "routine" },
-    { BUGCHECK_IRQL_NOT_LESS_OR_EQUAL, 3, true, "caller" },
-    { BUGCHECK_BAD_POOL_CALLER, 3, true, "caller" },
-    { BUGCHECK_IRQL_UNEXPECTED_VALUE, 1, false, "worker" },
-};
-
-/* B1, B2, B6, B7: who called, and what. */
-bool bugcheck_print_addresses(unsigned part)
-{
-    const struct bugcheck *bugcheck = &bugcheck_subject.bugcheck;
-    char text[KSYMS_TEXT_SIZE];
-    size_t offset;
-
-    if (part >= sizeof(addresses) / sizeof(addresses[0])) {
-        return false;
-    }
-    uintptr_t address = bugcheck->parameters[addresses[part].parameter];
-    if (addresses[part].code == bugcheck->code && bugcheck->machine_frame == NULL &&
-        ksyms_find(address, &offset) != NULL) {
-        log_line("%s %s", addresses[part].meaning,
-                 ksyms_describe(address - addresses[part].returns, text));
-    }
-    return true;
-}
-
-/* ---- where everybody was ---- */
+/* ---- where the processors were ---- */
 
 void bugcheck_print_registers(void)
 {
@@ -223,12 +198,12 @@ static void print_backtrace(const struct arch_snapshot *snapshot)
              ksyms_describe(snapshot->instruction, text));
     unsigned count = arch_backtrace(snapshot->frame, found, BACKTRACE_LIMIT);
     for (unsigned i = 0; i < count; i++) {
-        /* A return address may be the first byte of the next function: look one byte back. */
+        /* A return address may be the first byte of the next function: look up the byte before. */
         log_line("  %#llx %s", (unsigned long long)found[i], ksyms_describe(found[i] - 1, text));
     }
 }
 
-/* That of the processor that stopped, then that of the culprit where it is another. */
+/* The backtrace of the reporter, then that of the culprit if it is another processor. */
 bool bugcheck_print_backtraces(unsigned part)
 {
     unsigned culprit = bugcheck_subject.bugcheck.processor;
@@ -243,7 +218,7 @@ bool bugcheck_print_backtraces(unsigned part)
     return part == 0;
 }
 
-/* A backtrace in a line: functions only, from where the processor was to who called. */
+/* A backtrace in one line: only functions, from where the processor was to the outermost caller. */
 static void print_callers(unsigned processor, const struct arch_snapshot *snapshot)
 {
     uintptr_t found[CALLERS_LIMIT];
@@ -263,7 +238,7 @@ static void print_callers(unsigned processor, const struct arch_snapshot *snapsh
     log_line("  %9u  %s%s", processor, name == NULL ? "?" : name, count == 0 ? "" : text);
 }
 
-/* Of everybody else, whose backtrace was not printed in full. */
+/* For all processors whose backtrace was not printed in full. */
 bool bugcheck_print_callers(unsigned part)
 {
     const struct arch_snapshot *snapshot = part == 0 ? NULL : frozen_snapshot(part - 1);
@@ -277,7 +252,7 @@ bool bugcheck_print_callers(unsigned part)
     return part < processor_count;
 }
 
-/* One line: where the processor was and what its interrupt controller says of the doorbell. */
+/* One line: where the processor was, and what its interrupt controller says about the doorbell. */
 static void print_processor(unsigned processor)
 {
     static const char *const phases[] = { "-", "arrived", "in the worker", "finished" };
@@ -289,7 +264,7 @@ static void print_processor(unsigned processor)
         return;
     }
     if (snapshot == NULL && processor == bugcheck_subject.reporter) {
-        log_line("  %9u  reports, and could not look at itself", processor);
+        log_line("  %9u  writes this report, and could not look at itself", processor);
         return;
     }
     if (snapshot == NULL) {

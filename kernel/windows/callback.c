@@ -2,18 +2,19 @@
 /*
  * Bug check callbacks: the exported routines that register them. callback_run.c calls them.
  *
- * The problem. A bug check may come at any moment: while a processor is inside a registration, and
- * will never leave it. The lists must be walked then, and no lock waited for.
+ * The problem. A bug check can happen at any moment, even while a processor is inside a
+ * registration that it will never finish. The lists must be walked all the same, without waiting
+ * for a lock.
  *
- * The lists. Each is circular, as LIST_ENTRY lists are, with a head. A registration links its
- * record forward first and then makes the last one point to it (release); a removal is one store to
- * the record before. So a walk along Flink meets, at every moment, each record that is registered,
- * and nothing else. Blink is never followed: it is kept for those who look at a list in a debugger.
+ * The lists. Each is circular with a head, as LIST_ENTRY lists are. A registration first links its
+ * record forward and then makes the last record point to it (release); a removal is one store to
+ * the previous record. So at every moment a walk along Flink finds every registered record, and
+ * nothing else. Blink is never followed; it is kept for readers of the list in a debugger.
  *
- * The lock is for registrations among each other. It is held at HIGH_LEVEL with interrupts
- * disabled, so no holder is ever interrupted, and the wait for it is bounded as every other. In a
- * bug check, where all others are frozen, the reporter does without it: a callback may deregister
- * itself or another.
+ * The lock orders registrations and removals. It is held at HIGH_LEVEL with interrupts disabled, so
+ * no holder is ever interrupted, and the wait for it has a deadline like every other wait. In a bug
+ * check all other processors are frozen, so the reporter does not take it: a callback may
+ * deregister itself or another.
  */
 #include <wdm.h>
 
@@ -60,13 +61,13 @@ static void give_lists(const struct hold *hold)
     arch_interrupts_restore(hold->interrupts);
 }
 
-/* The link is written whole; what it leads to was written before (release). */
+/* One store writes the whole link, after everything that it leads to (release). */
 static void set_next(LIST_ENTRY *entry, LIST_ENTRY *next)
 {
     __atomic_store_n(&entry->Flink, next, __ATOMIC_RELEASE);
 }
 
-/* The entry before `entry`, which may be the head; NULL if it is not in the list. */
+/* The entry before `entry`, possibly the head; NULL if `entry` is not in the list. */
 static LIST_ENTRY *find_before(struct callback_list *list, const LIST_ENTRY *entry)
 {
     LIST_ENTRY *before = &list->head;

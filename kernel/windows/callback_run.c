@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps of a bug check that call the callbacks which drivers have registered: those with a
- * reason, then the plain ones.
+ * The steps of a bug check that call the drivers' callbacks: those with a reason, then the plain
+ * ones.
  *
- * What a bug check believes of a record: that it can be read, that its state says registered, and
- * its checksum that nobody has scribbled over it. A record that fails is named and left out. One
- * that leads nowhere ends the list. The walk is as long as the registrations that there can be, so
- * a list that was bent into a circle ends, too; and since the state is changed before a routine is
- * called, each is called once.
+ * Trust. A record is used only if it can be read, its state says that it is registered, and its
+ * checksum shows that it has not been overwritten. A record that fails the last two tests is named
+ * and skipped; a link to memory that cannot be read ends the list. The walk visits at most as many
+ * records as can be registered, so it ends even if the list was bent into a circle. The state
+ * changes before a routine is called, so each routine is called at most once.
  *
- * Each record is a part of the step, and `next` is moved past it before its routine is called.
+ * Each record is a part of the step; `next` moves past it before its routine is called.
  *
- * Time. Each call is watched by the machine (arch_watch_code()). A routine that faults, stops, or
- * is not back in time is left where it is: bugcheck.c goes on with the next part.
+ * Time. The machine watches each call (arch_watch_code()). A routine that faults, stops the system
+ * or exceeds its time is abandoned: bugcheck.c goes on with the next part.
  *
- * Not done: what Windows would put into a dump is printed, and no memory is saved. Reasons that
+ * Not done: what Windows would write into a dump is printed, and no memory is saved. Reasons that
  * only make sense with a dump file cannot be registered (include/wdm/bugcheck.h).
  */
 #include <wdm.h>
@@ -26,23 +26,23 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define RANGE_LIMIT     32   /* of a KbCallbackAddPages routine */
-#define DUMP_LIMIT      4096 /* bytes that a KbCallbackSecondaryDumpData routine may give */
-#define DUMP_LINE       16   /* bytes in a line */
+#define RANGE_LIMIT     32   /* ranges from one KbCallbackAddPages routine */
+#define DUMP_LIMIT      4096 /* bytes from one KbCallbackSecondaryDumpData routine */
+#define DUMP_LINE       16   /* bytes on a line */
 #define COMPONENT_LIMIT 32   /* characters of a component's name that are printed */
 
-static LIST_ENTRY *next;        /* where the walk goes on */
-static uint64_t deadline_ticks; /* of the record whose routine is called */
-static UCHAR *latest_state;     /* of the record whose routine was called last */
+static LIST_ENTRY *next;        /* where the walk continues */
+static uint64_t deadline_ticks; /* of the current routine */
+static UCHAR *latest_state;     /* State of the record whose routine was called last */
 
-/* At most a page long. */
+/* `size`: at most a page. */
 static bool is_readable(const void *from, size_t size)
 {
     return arch_address_readable((uintptr_t)from) &&
            arch_address_readable((uintptr_t)from + size - 1);
 }
 
-/* The record of this part of the walk, which is then past it; NULL at the end. */
+/* Returns the record of this part and moves past it; NULL at the end. */
 static LIST_ENTRY *walk(struct callback_list *list, unsigned part)
 {
     LIST_ENTRY *entry = part == 0 ? list->head.Flink : next;
@@ -64,7 +64,7 @@ static LIST_ENTRY *walk(struct callback_list *list, unsigned part)
     return entry;
 }
 
-/* A name that its owner may have lost: what can be read and printed of it. */
+/* The readable, printable part of a name whose memory may be gone. */
 static const char *describe_component(const UCHAR *component, char text[COMPONENT_LIMIT + 1])
 {
     unsigned length = 0;
@@ -79,8 +79,8 @@ static const char *describe_component(const UCHAR *component, char text[COMPONEN
 }
 
 /*
- * Says which routine is called now, and marks its record; false when it was called before, or the
- * record is not to be believed.
+ * Announces the routine and marks its record. False if the routine was called before, or the record
+ * cannot be trusted.
  */
 static bool begin_call(UCHAR *state, bool intact, uintptr_t routine, const UCHAR *component)
 {
@@ -105,7 +105,7 @@ static bool begin_call(UCHAR *state, bool intact, uintptr_t routine, const UCHAR
     return true;
 }
 
-/* A routine may leave the processor in another state than it found. */
+/* A routine may leave the processor in a different state. */
 static void end_watch(void)
 {
     arch_unwatch_code();
@@ -139,7 +139,7 @@ static void call_with(KBUGCHECK_REASON_CALLBACK_RECORD *record, void *data, ULON
     end_watch();
 }
 
-/* One line of bytes; false when they cannot be read. */
+/* Prints one line of bytes; false if they cannot be read. */
 static bool print_bytes(const UCHAR *bytes, ULONG offset, ULONG count)
 {
     char text[DUMP_LINE * 3 + 1];

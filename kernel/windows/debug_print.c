@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * DbgPrint and its kin: legal at any IRQL here, although Windows documents less (contract R3).
- * Every message is printed; there is no filter.
+ * DbgPrint and DbgPrintEx. Here both may be called at any IRQL, although Windows documents a
+ * narrower range (docs/contract.md, clause R3). There is no filter: every message is printed.
  */
 #include <wdm.h>
 

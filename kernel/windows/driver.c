@@ -8,13 +8,13 @@
 #include "kernel/rendezvous/turn.h"
 #include "kernel/silence/stats.h"
 
-/* The build makes these from the DRIVER file: its name without the ending, and its entry. */
+/* Made by the build from the DRIVER file: its name without the ending, and its DriverEntry. */
 extern const char driver_name[];
 extern NTSTATUS NTAPI driver_entry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
 
 #define PATH_LIMIT 128 /* characters of the registry path */
 
-/* The path under which Windows would keep the driver's settings; drivers only print or copy it. */
+/* The path of the driver's settings on Windows. Here drivers can only print or copy it. */
 static void make_registry_path(UNICODE_STRING *path, WCHAR text[PATH_LIMIT])
 {
     static const char prefix[] = "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\";
@@ -32,10 +32,7 @@ static void make_registry_path(UNICODE_STRING *path, WCHAR text[PATH_LIMIT])
     path->MaximumLength = (USHORT)(path->Length + sizeof(WCHAR));
 }
 
-/*
- * A driver must give IRQL and interrupt flag back as it got them; the rest of the run needs them
- * so.
- */
+/* A driver must restore the IRQL and the interrupt flag; the rest of the run depends on both. */
 static bool check_state(const char *where)
 {
     unsigned irql = arch_irql();
@@ -52,7 +49,7 @@ static bool check_state(const char *where)
     return irql == IRQL_PASSIVE && enabled;
 }
 
-/* A call that is not over will touch what was the driver's. */
+/* A call that is not over will still touch the driver's memory. */
 static bool check_calls(void)
 {
     bool over = turn_is_free();

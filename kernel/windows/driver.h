@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver that is linked into the image: its DriverEntry, the measurements of its calls, its
- * status.
+ * Runs the driver that is linked into the image, and prints its calls' measurements and its status.
  */
 #ifndef KERNEL_WINDOWS_DRIVER_H
 #define KERNEL_WINDOWS_DRIVER_H
@@ -9,7 +8,7 @@
 #include <stdbool.h>
 
 /*
- * Runs the driver and prints the `call` and `driver` lines. IRQL: PASSIVE. True when all went well.
+ * Runs the driver and prints the `call` and `driver` lines. True if all went well. IRQL: PASSIVE.
  */
 bool driver_run(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * KeIpiGenericCall: the documented entry. It checks what the caller gives (B1, B6) and calls down.
+ * KeIpiGenericCall: the documented entry. It checks the caller and the routine (docs/contract.md,
+ * clauses B1, B6), then runs the rendezvous.
  */
 #include <wdm.h>
 
@@ -8,7 +9,7 @@
 #include "kernel/rendezvous/rendezvous.h"
 #include "kernel/upcall.h"
 
-/* P3 of bug check 0x0A says what kind of access was refused: bit 3 is execution. */
+/* P3 of bug check 0x0A is the kind of access that was refused; bit 3 means execution. */
 #define ACCESS_EXECUTE 8
 
 ULONG_PTR NTAPI KeIpiGenericCall(PKIPI_BROADCAST_WORKER BroadcastFunction, ULONG_PTR Context)

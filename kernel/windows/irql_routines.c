@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exported IRQL routines: the checks of clause B7 over the machine's priority register.
+ * The exported IRQL routines: the checks of clause B7 (docs/contract.md) around the machine's
+ * priority register.
  */
 #include "kernel/windows/irql_routines.h"
 
@@ -13,7 +14,7 @@ KIRQL NTAPI KeGetCurrentIrql(VOID)
     return (KIRQL)arch_irql();
 }
 
-/* B7: a change in the wrong direction is an error of the caller, whose address the report gives. */
+/* B7: a change in the wrong direction is an error of the caller. The report gives its address. */
 unsigned irql_raise_checked(unsigned irql, uintptr_t caller)
 {
     unsigned old_irql = arch_irql();
@@ -32,7 +33,7 @@ void irql_lower_checked(unsigned irql, uintptr_t caller)
     }
     arch_irql_write(irql);
     if (irql <= IRQL_DISPATCH) {
-        log_drain(); /* what was printed above */
+        log_drain(); /* print what was logged at the higher IRQL */
     }
 }
 

@@ -8,13 +8,13 @@
 #include "kernel/irql.h"
 
 /*
- * What the exported routines do (clause B7): a raise to a lower level and a lowering to a higher
- * one are bug checks, with `caller` as the address that did it.
+ * The work of the exported routines (docs/contract.md, clause B7). Raising to a lower level and
+ * lowering to a higher one are bug checks that name `caller`, an address.
  */
 unsigned irql_raise_checked(unsigned irql, uintptr_t caller);
 void irql_lower_checked(unsigned irql, uintptr_t caller);
 
-/* Who called the exported routine in which this stands. */
+/* The address from which the enclosing exported routine was called. */
 #define IRQL_CALLER ((uintptr_t)__builtin_return_address(0))
 
 #endif

@@ -4,17 +4,15 @@
  *
  *     region | header payload | header payload | header payload ... | end
  *
- * Allocation takes the first free block that is large enough and cuts off what it does not need;
- * freeing joins a block with free neighbours, so that two free blocks never stand side by side.
- * There is no list of free blocks: a search walks all headers. That costs more than a list, but the
- * pool is on no hot path, and nothing that a driver may still write to after it has freed it is
- * ever followed as a pointer.
+ * Allocation takes the first free block that is large enough and cuts off the rest. Freeing joins a
+ * block with its free neighbours, so two free blocks are never adjacent. There is no list of free
+ * blocks: a search walks all headers. That costs more than a list, but the pool is on no hot path,
+ * and freed memory, to which a driver may still write, never holds a pointer that the pool follows.
  *
- * Each header carries a check word over its fields and its address. A header is believed only if
- * that word is right, so a block written beyond its end is found when it, or its neighbour, is
- * freed, and a search stops at the damage instead of running wild. Headers of blocks that were
- * joined to their predecessor stay behind in memory as free ones, by which a second free is
- * recognised.
+ * Each header has a check word over its fields and its address, and is trusted only if that word is
+ * right. So writing past the end of a block is detected when that block or its neighbour is freed,
+ * and a search stops at the damage instead of running wild. When a block is joined to its
+ * predecessor, its header stays in memory, marked free; this is how a double free is recognised.
  */
 #include "kernel/windows/pool.h"
 
@@ -35,13 +33,13 @@ struct pool_block {
     uint32_t state;              /* enum pool_state */
     uint32_t tag;                /* 0 in a free block */
     size_t size;                 /* bytes, this header included; a multiple of 16 */
-    struct pool_block *previous; /* the one that ends where this begins; NULL: the first */
-    uint64_t check;              /* pool_make_check() of the above */
+    struct pool_block *previous; /* the block that ends where this one begins; NULL: the first */
+    uint64_t check;              /* pool_make_check() of the fields above */
 };
 
 struct pool_region {
     struct pool_region *next;
-    struct pool_block *end; /* where the last block ends; the first one follows this */
+    struct pool_block *end; /* end of the last block; the first follows this structure */
 };
 
 _Static_assert(sizeof(struct pool_block) % POOL_ALIGNMENT == 0, "payloads are aligned");
@@ -68,7 +66,7 @@ static void pool_unlock(unsigned old_irql)
 
 /* --- headers --- */
 
-/* Mixes a header's fields and its address: a copy of a header elsewhere is not one. */
+/* Mixes a header's fields and its address, so that a copy of a header elsewhere is not one. */
 static uint64_t pool_make_check(const struct pool_block *block)
 {
     const uint64_t odd = 0x9E3779B97F4A7C15u;
@@ -110,7 +108,7 @@ static struct pool_block *pool_first(struct pool_region *region)
     return (struct pool_block *)(region + 1);
 }
 
-/* The block behind this one, or NULL for the last. */
+/* The block after this one; NULL for the last. */
 static struct pool_block *pool_next(const struct pool_region *region, struct pool_block *block)
 {
     struct pool_block *next = (struct pool_block *)((char *)block + block->size);
@@ -118,7 +116,7 @@ static struct pool_block *pool_next(const struct pool_region *region, struct poo
     return next < region->end ? next : NULL;
 }
 
-/* Cuts a free block: it keeps `size` bytes, the free block that gets the rest is returned. */
+/* Splits a free block: it keeps `size` bytes, and the rest becomes the free block returned. */
 static struct pool_block *pool_split(const struct pool_region *region, struct pool_block *block,
                                      size_t size)
 {
@@ -134,7 +132,7 @@ static struct pool_block *pool_split(const struct pool_region *region, struct po
     return rest;
 }
 
-/* Joins a free block with the one behind it, if that is free too. */
+/* Joins a free block with the next one, if that is free too. */
 static void pool_join_next(const struct pool_region *region, struct pool_block *block)
 {
     struct pool_block *next = pool_next(region, block);
@@ -152,8 +150,8 @@ static void pool_join_next(const struct pool_region *region, struct pool_block *
 /* --- allocation --- */
 
 /*
- * The bytes to leave free at the beginning of a block so that its payload is aligned: none, or
- * enough for a block of their own.
+ * The number of bytes to leave free at the start of a block so that the payload is aligned: zero,
+ * or enough for a separate block.
  */
 static size_t pool_alignment_gap(const struct pool_block *block, size_t alignment)
 {
@@ -168,7 +166,7 @@ static bool pool_fits(const struct pool_block *block, size_t size, size_t alignm
            pool_alignment_gap(block, alignment) + size <= block->size;
 }
 
-/* Turns the `size` bytes that fit into a free block into a used one. */
+/* Makes a used block of `size` bytes out of a free block with room for it. */
 static struct pool_block *pool_take(const struct pool_region *region, struct pool_block *block,
                                     size_t size, size_t alignment, uint32_t tag)
 {
@@ -184,7 +182,7 @@ static struct pool_block *pool_take(const struct pool_region *region, struct poo
     return block;
 }
 
-/* Takes `size` bytes, header included, from the first block of the region with room, or NULL. */
+/* Takes `size` bytes, header included, from the region's first block with room; else NULL. */
 static struct pool_block *pool_search(struct pool_region *region, size_t size, size_t alignment,
                                       uint32_t tag)
 {
@@ -221,7 +219,7 @@ void *pool_allocate(size_t size, uint32_t tag)
 
 /* --- freeing --- */
 
-/* The region in which a payload could begin at `payload`, or NULL. */
+/* The region in which a payload could begin at `payload`; else NULL. */
 static struct pool_region *pool_find_region(const void *payload)
 {
     uintptr_t address = (uintptr_t)payload;
@@ -237,7 +235,7 @@ static struct pool_region *pool_find_region(const void *payload)
     return region;
 }
 
-/* True if walking the region leads to this header, right or damaged. */
+/* True if a walk of the region reaches this header, intact or damaged. */
 static bool pool_is_header(struct pool_region *region, const struct pool_block *wanted)
 {
     struct pool_block *block = pool_first(region);
@@ -248,7 +246,7 @@ static bool pool_is_header(struct pool_region *region, const struct pool_block *
     return block == wanted;
 }
 
-/* Returns 0 if the block may be freed, else one of enum pool_status. */
+/* Returns 0 if the block may be freed; else one of enum pool_status. */
 static int pool_check_block(struct pool_region *region, struct pool_block *block, uint32_t tag)
 {
     struct pool_block *next;
@@ -301,7 +299,7 @@ int pool_free(void *block, uint32_t tag)
     return status;
 }
 
-/* --- the whole --- */
+/* --- the whole pool --- */
 
 void pool_add(void *start, size_t size)
 {

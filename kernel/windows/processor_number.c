@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Processor numbers, counts and groups. An index counts all processors; a group holds 64 of them,
- * so index i is number i % 64 of group i / 64. The plain routines speak of group 0 only, as on
- * Windows. Active are the processors that are online at the moment of the question; an offline one
- * keeps its number and counts for the maximum.
+ * so index i is number i % 64 of group i / 64. Routines without Ex cover group 0 only, as on
+ * Windows. The active processors are those online at the moment of the query. An offline processor
+ * keeps its number and counts towards the maximum.
  */
 #include <wdm.h>
 
@@ -11,7 +11,9 @@
 
 #define GROUP_SIZE 64
 
-/* Kept for old drivers: group 0 only. Set before a driver runs (run.c), and constant then. */
+/*
+ * For old drivers: group 0 only. Set before the driver runs (driver.c), and constant from then on.
+ */
 volatile CCHAR KeNumberProcessors;
 
 static ULONG group_count(void)
@@ -28,7 +30,7 @@ static ULONG group_processors(USHORT group)
     return processor_count - first < GROUP_SIZE ? processor_count - first : GROUP_SIZE;
 }
 
-/* Those that are active, by number. */
+/* The active processors of a group, by number. */
 static KAFFINITY group_affinity(USHORT group)
 {
     KAFFINITY affinity = 0;
@@ -107,7 +109,7 @@ KAFFINITY NTAPI KeQueryActiveProcessors(VOID)
     return group_affinity(0);
 }
 
-/* A group stays active when its last processor goes: another may come back. */
+/* A group stays active when its last processor goes offline: one may come back. */
 USHORT NTAPI KeQueryActiveGroupCount(VOID)
 {
     return (USHORT)group_count();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory functions that a compiler calls on its own from a driver's code, with the drivers' ABI.
- * The build renames a driver's references to these.
+ * The memory functions to which a compiler emits calls of its own, with the drivers' ABI. The build
+ * redirects a driver's references to these.
  */
 #include <wdm.h>
 

@@ -2,16 +2,17 @@
 /*
  * Spin locks, and the exported routines over them.
  *
- * A waiter only reads until the lock looks free, so that its line stays shared and the holder's
- * release is one transfer. With interrupts disabled a waiter would be deaf to the doorbell: a call
- * made by the lock's holder would then wait for the waiter and the waiter for the holder.
- * wait_pass() polls (C1).
+ * A waiter only reads until the lock looks free, so the cache line stays shared and the holder's
+ * release costs one transfer. A waiter with interrupts disabled does not hear the doorbell: a call
+ * made by the lock's holder would wait for the waiter, and the waiter for the holder. So
+ * wait_pass() polls (docs/contract.md, clause C1).
  *
- * The patience of a waiter counts from the latest change of hands that it has seen: where many
- * queue for one lock the last of them waits long, and nobody is to blame for it. The holder is,
- * when it keeps the lock for that long.
+ * A waiter's deadline counts from the last change of owner that it has seen: if many processors
+ * compete for a lock, the last one waits long through nobody's fault. An owner that keeps the lock
+ * for that long is at fault.
  *
- * Memory ordering: acquire when taken, release when given back; nothing else is promised.
+ * Memory ordering: acquire when the lock is taken, release when it is released; nothing else is
+ * promised.
  */
 #include "kernel/windows/spinlock.h"
 
@@ -24,9 +25,7 @@
 
 #define FREE 0
 
-/*
- * A lock may be held for as long as a call takes, several times over, before somebody is to blame.
- */
+/* The deadline, in multiples of the kernel's own: a lock may be held during several calls. */
 #define LOCK_PATIENCE 32
 
 bool spinlock_try_acquire(struct spinlock *lock)
@@ -37,13 +36,13 @@ bool spinlock_try_acquire(struct spinlock *lock)
                                                    memory_order_acquire, memory_order_relaxed);
 }
 
-/* Relaxed: who takes the lock after it acquires. */
+/* Relaxed: taking the lock afterwards is the acquire. */
 static uintptr_t owner_of(const struct spinlock *lock)
 {
     return atomic_load_explicit(&lock->owner, memory_order_relaxed);
 }
 
-/* The holder does not give the lock back: it is the one to look at. */
+/* The owner does not release the lock, so the report names it. */
 static _Noreturn void lock_expired(struct spinlock *lock)
 {
     uintptr_t owner = owner_of(lock);
@@ -65,7 +64,7 @@ void spinlock_acquire(struct spinlock *lock)
                 lock_expired(lock);
             }
         }
-        seen = FREE; /* who has it next may be the same again */
+        seen = FREE; /* the next owner may be the same as before */
     }
 }
 
@@ -79,9 +78,9 @@ bool spinlock_is_held(const struct spinlock *lock)
     return owner_of(lock) != FREE;
 }
 
-/* ---- the exported routines: a KSPIN_LOCK is one of our locks ---- */
+/* ---- the exported routines: a KSPIN_LOCK is a struct spinlock ---- */
 
-_Static_assert(sizeof(KSPIN_LOCK) == sizeof(struct spinlock), "a driver's lock holds one of ours");
+_Static_assert(sizeof(KSPIN_LOCK) == sizeof(struct spinlock), "a KSPIN_LOCK is a struct spinlock");
 
 static struct spinlock *lock_of(PKSPIN_LOCK word)
 {
@@ -126,7 +125,7 @@ BOOLEAN NTAPI KeTestSpinLock(PKSPIN_LOCK SpinLock)
     return !spinlock_is_held(lock_of(SpinLock));
 }
 
-/* The queue handle only remembers the lock and the IRQL: the queue itself is an optimisation. */
+/* The handle only keeps the lock and the IRQL; the queue itself would be an optimisation. */
 VOID NTAPI KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK SpinLock, PKLOCK_QUEUE_HANDLE LockHandle)
 {
     LockHandle->LockQueue.Lock = SpinLock;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The other documented routines that drivers with a worker use: time, memory, bug check.
+ * The remaining routines that drivers with workers use: time, memory, bug checks.
  */
 #include <wdm.h>
 
@@ -11,7 +11,7 @@
 /* Windows 10 and later report this frequency on every machine. */
 #define PERFORMANCE_FREQUENCY 10000000
 
-#define BAD_POOL_NOT_ALLOCATED 0x46 /* P1 of 0xC2: the address is no block, or not any more */
+#define BAD_POOL_NOT_ALLOCATED 0x46 /* P1 of 0xC2: the address is not an allocated block */
 #define BAD_POOL_WRONG_TAG     0x0a /* P1 of 0xC2: freed with another tag */
 
 #define TAG_NONE 0x656e6f4e /* reads "None" in memory, as on Windows */
@@ -26,7 +26,7 @@ VOID NTAPI KeStallExecutionProcessor(ULONG MicroSeconds)
     }
 }
 
-/* Seconds and the rest apart, so that the product stays within 64 bits for centuries. */
+/* Seconds and remainder are converted separately, so that no product overflows for centuries. */
 LARGE_INTEGER NTAPI KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency)
 {
     uint64_t ticks_per_second = arch_ticks_per_ms() * 1000;
@@ -44,7 +44,7 @@ LARGE_INTEGER NTAPI KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequenc
 
 PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
-    (void)PoolType; /* all pool is nonpaged here, and none of it is executable */
+    (void)PoolType; /* here all pool is nonpaged, and none of it is executable */
     return pool_allocate(NumberOfBytes, Tag);
 }
 

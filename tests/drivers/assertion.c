@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INT 2Ch, which a failed assertion of the compiler's own kind executes, in a worker on the last
+ * A worker executes INT 2Ch, as a failed assertion of Microsoft's compiler does, on the last
  * processor.
  */
 #include "misuse.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A driver whose routine begins on all processors at one value of their clocks: nobody before it,
- * by its own clock, and it lies as long after the last arrival as was asked.
+ * A driver whose routine begins on all processors when their clocks show one value. No processor
+ * may begin before its own clock shows it, and the value must be exactly the requested time after
+ * the last arrival.
  */
 #include "check.h"
 
@@ -28,8 +29,8 @@ static VOID check_moment(LONGLONG before, LONGLONG frequency)
         CHECK(reports[i].due_ns >= reports[i].arrived_ns + RELEASE_NS);
         CHECK(reports[i].started_ns >= reports[i].due_ns);
         CHECK(began[i].QuadPart >= due);
-        DbgPrint("processor %lu: told %I64d ns before the moment, begins %I64d ns after it\n", i,
-                 reports[i].due_ns - reports[i].released_ns,
+        DbgPrint("processor %lu: released %I64d ns before the moment, begins %I64d ns after it\n",
+                 i, reports[i].due_ns - reports[i].released_ns,
                  reports[i].started_ns - reports[i].due_ns);
     }
 }
@@ -48,7 +49,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
     UNREFERENCED_PARAMETER(RegistryPath);
     before = KeQueryPerformanceCounter(&frequency);
     enum rendezvous_status status = rendezvous_call(&request);
-    if (status == RENDEZVOUS_SKEWED) { /* nothing has run; a call without a moment would */
+    if (status == RENDEZVOUS_SKEWED) { /* nothing has run; without a moment, it would have */
         DbgPrint("begins_at_a_moment: the clocks are not known to agree\n");
         CHECK(began[0].QuadPart == 0);
     } else {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A function with a frame larger than the stack and its guard page together: it must meet the guard
- * page and end in a double fault, not step over it into other memory.
+ * A function whose frame is larger than the stack and its guard page together. It must meet the
+ * guard page and end in a double fault, and not step over it into other memory.
  */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;
 
 /*
- * Known outside of the function: a compiler may make less of a frame whose address it can follow.
+ * Visible outside the function: a compiler may shrink a frame whose address does not escape.
  */
 volatile UCHAR *WhereFrame;
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Does not compile, on purpose: a build that meets it must fail and show the compiler's message.
- */
+/* Does not compile, on purpose: the build must fail and show the compiler's message. */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call by a caller that is at HIGH_LEVEL. Expected: bug check 0x0A, parameter 1 = the routine,
- * parameter 2 = HIGH_LEVEL, parameter 3 = 0.
+ * A call at HIGH_LEVEL. Expected: bug check 0x0A, parameter 1 = the routine, parameter 2 =
+ * HIGH_LEVEL, parameter 3 = 0.
  */
 #include "misuse.h"
 

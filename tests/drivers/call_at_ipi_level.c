@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call by a caller that is at IPI_LEVEL already. Expected: bug check 0x0A, parameter 1 = the
- * routine, parameter 2 = IPI_LEVEL, parameter 3 = 0.
+ * A call at IPI_LEVEL. Expected: bug check 0x0A, parameter 1 = the routine, parameter 2 =
+ * IPI_LEVEL, parameter 3 = 0.
  */
 #include "misuse.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bug check callbacks: what registration answers, and who is called. Expected: those that stayed
- * registered, once each, in the order of registration, at HIGH_LEVEL, on the processor that stops
- * (the last; the first one registered them).
+ * Bug check callbacks: what registration returns, and which routines are called. Expected: those
+ * still registered, once each, in the order of registration, at HIGH_LEVEL, on the processor that
+ * stops the system (the last; the first one registered them).
  */
 #include "check.h"
 
@@ -27,7 +27,7 @@ _Use_decl_annotations_ VOID say_first(PVOID Buffer, ULONG Length)
     say("first", Buffer, Length);
 }
 
-/* May look for itself, and for others, though nobody can hold a lock now. */
+/* May deregister itself, although no lock can be waited for now. */
 _Use_decl_annotations_ VOID say_second(PVOID Buffer, ULONG Length)
 {
     BOOLEAN once = KeDeregisterBugCheckCallback(&second);
@@ -66,7 +66,7 @@ static VOID register_all(VOID)
     CHECK(KeRegisterBugCheckCallback(&withdrawn, say_withdrawn, NULL, 0, withdrawn_name));
 }
 
-/* At the highest level, too, where it may neither lower it nor let interrupts in. */
+/* Also at the highest level, where registration must neither lower it nor enable interrupts. */
 static VOID register_high(VOID)
 {
     KIRQL old_irql;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bug check callbacks that misbehave, each followed by one that must run all the same: faults, a
- * stack that overflows, loops without end, a halt, KeBugCheckEx, routines that are not allowed at
- * HIGH_LEVEL, a record that was overwritten. Expected: the report tells of each by name, and ends.
+ * Bug check callbacks that misbehave, each followed by one that must still run: faults, a stack
+ * overflow, endless loops, a halt, KeBugCheckEx, routines that are not allowed at HIGH_LEVEL, an
+ * overwritten record. Expected: the report names each one, and ends.
  */
 #include "check.h"
 
@@ -22,7 +22,7 @@ _Use_decl_annotations_ VOID say(PVOID Buffer, ULONG Length)
 _Use_decl_annotations_ VOID fault(PVOID Buffer, ULONG Length)
 {
     UNREFERENCED_PARAMETER(Buffer);
-    __writecr8(DISPATCH_LEVEL); /* the next one runs at HIGH_LEVEL all the same */
+    __writecr8(DISPATCH_LEVEL); /* the next one must still run at HIGH_LEVEL */
     *(volatile ULONG *)0x700000001000 = Length;
 }
 
@@ -88,7 +88,7 @@ _Use_decl_annotations_ VOID call_everybody(PVOID Buffer, ULONG Length)
     KeIpiGenericCall(run_nothing, Length);
 }
 
-/* Held by nobody who will ever give it back. */
+/* Held, and never released. */
 _Use_decl_annotations_ VOID take_lock(PVOID Buffer, ULONG Length)
 {
     UNREFERENCED_PARAMETER(Buffer);
@@ -107,7 +107,7 @@ _Use_decl_annotations_ VOID leave_flags(PVOID Buffer, ULONG Length)
     _enable();
 }
 
-/* All flags but the one that cannot be cleared: the trap flag, too. */
+/* Changes all flags except the one that cannot be cleared, including the trap flag. */
 _Use_decl_annotations_ VOID escape(PVOID Buffer, ULONG Length)
 {
     UNREFERENCED_PARAMETER(Buffer);
@@ -117,7 +117,7 @@ _Use_decl_annotations_ VOID escape(PVOID Buffer, ULONG Length)
     }
 }
 
-/* Most of its time is spent within a line. */
+/* Spends most of its time inside a line of output. */
 _Use_decl_annotations_ VOID print(PVOID Buffer, ULONG Length)
 {
     UNREFERENCED_PARAMETER(Buffer);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of bug check callbacks that a driver has scribbled over: one leads in a circle, the other
- * to an address where nothing is. Expected: what can be reached is called once, and the report
- * ends.
+ * Lists of bug check callbacks that the driver has overwritten: one leads in a circle, the other to
+ * an unmapped address. Expected: every reachable callback is called once, and the report ends.
  */
 #include "check.h"
 

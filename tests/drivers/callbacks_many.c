@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * As many bug check callbacks as can be registered, and all of them fault. Expected: one more is
- * refused; each is called, and told of, and the report ends: what a fault leaves does not add up.
+ * refused, each one is called and reported, and the report ends: faults do not use up any resource.
  */
 #include "check.h"
 

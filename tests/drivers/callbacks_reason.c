@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bug check callbacks with a reason, of each kind that is called, good and bad, and a plain one.
- * Expected: those with a reason first, in the order of registration; what they give is printed.
+ * Bug check callbacks with a reason, good and bad, of every kind that is called, and a plain one.
+ * Expected: those with a reason first, in the order of registration; their data is printed.
  */
 #include "check.h"
 
@@ -20,7 +20,7 @@ _Use_decl_annotations_ VOID say_plain(PVOID Buffer, ULONG Length)
     DbgPrint("callbacks_reason: the plain one\n");
 }
 
-/* In the buffer that the system lends. */
+/* Uses the system's buffer. */
 _Use_decl_annotations_ VOID give_small(KBUGCHECK_CALLBACK_REASON Reason,
                                        PKBUGCHECK_REASON_CALLBACK_RECORD Record,
                                        PVOID ReasonSpecificData, ULONG ReasonSpecificDataLength)
@@ -78,7 +78,7 @@ _Use_decl_annotations_ VOID give_unreadable(KBUGCHECK_CALLBACK_REASON Reason,
     give(ReasonSpecificData, (PVOID)0x700000001000, 64);
 }
 
-/* Two ranges. */
+/* Names two ranges. */
 _Use_decl_annotations_ VOID add_pages(KBUGCHECK_CALLBACK_REASON Reason,
                                       PKBUGCHECK_REASON_CALLBACK_RECORD Record,
                                       PVOID ReasonSpecificData, ULONG ReasonSpecificDataLength)
@@ -126,7 +126,7 @@ _Use_decl_annotations_ VOID write_out(KBUGCHECK_CALLBACK_REASON Reason,
              io->Buffer == NULL ? "" : (const char *)io->Buffer);
 }
 
-/* The header goes well, the end does not. */
+/* Accepts the header, and faults at the end. */
 _Use_decl_annotations_ VOID fault_at_end(KBUGCHECK_CALLBACK_REASON Reason,
                                          PKBUGCHECK_REASON_CALLBACK_RECORD Record,
                                          PVOID ReasonSpecificData, ULONG ReasonSpecificDataLength)
@@ -180,7 +180,7 @@ static VOID register_all(VOID)
     }
 }
 
-/* Nothing would ever call these. */
+/* Nothing would ever call these, so they cannot be registered. */
 static VOID register_others(VOID)
 {
     static const KBUGCHECK_CALLBACK_REASON others[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call of the extension, and when a processor is stuck in it, a call of everybody. Expected where
- * one never leaves the first: RENDEZVOUS_STUCK, then bug check 0x101, as it is still in a call that
- * was given up.
+ * A call of the extension, and, if a processor is stuck in it, a call of all processors. Expected
+ * if one never leaves the first: RENDEZVOUS_STUCK, then bug check 0x101, because it is still in a
+ * call that was given up.
  */
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three calls of everybody, each told of by every processor: a fault may be meant for one of them.
+ * Three calls of all processors, each reported by every processor: a fault may target one of them.
  */
 #include "check.h"
 

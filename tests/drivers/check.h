@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For the test drivers: count what is wrong, say so, and turn the count into a status.
- * Not for workers: CHECK prints. A worker leaves its findings in memory for DriverEntry.
+ * For the test drivers: count failed checks, report them, and turn the count into a status. Not for
+ * workers: CHECK prints. A worker leaves its findings in memory for DriverEntry.
  */
 #ifndef TESTS_DRIVERS_CHECK_H
 #define TESTS_DRIVERS_CHECK_H
@@ -20,7 +20,7 @@ static ULONG checks_failed;
         }                                                                           \
     } while (0)
 
-/* The last line of a DriverEntry: a summary, and the status that goes with it. */
+/* Ends a DriverEntry: prints a summary and returns the matching status. */
 static inline NTSTATUS check_result(PCSTR name)
 {
     DbgPrint("%s: %u checks, %u failed\n", name, checks_done, checks_failed);
@@ -33,13 +33,13 @@ static inline ULONG processor_total(VOID)
     return KeQueryActiveProcessorCountEx(ALL_PROCESSOR_GROUPS);
 }
 
-/* The routine of a call that is not about its routine. */
+/* A routine that does nothing. */
 static inline ULONG_PTR NTAPI nothing(ULONG_PTR Argument)
 {
     return Argument;
 }
 
-/* Whether this is the processor with the highest index: the one that misbehaves in some drivers. */
+/* Whether this is the processor with the highest index, which misbehaves in some drivers. */
 static inline BOOLEAN is_last_processor(VOID)
 {
     return KeGetCurrentProcessorNumberEx(NULL) == processor_total() - 1;

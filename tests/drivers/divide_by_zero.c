@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker that divides by zero on the last processor. Expected: bug check 0x7F, parameter 1 = 0,
- * on that processor.
+ * A worker divides by zero on the last processor. Expected: bug check 0x7F, parameter 1 = 0, on
+ * that processor.
  */
 #include "misuse.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A routine of rendezvous_call() that calls it itself, on the last processor. Expected: bug check
+ * A routine of rendezvous_call() calls rendezvous_call() on the last processor. Expected: bug check
  * 0x0A, as for KeIpiGenericCall: parameter 1 = the inner routine, parameter 2 = IPI_LEVEL.
  */
 #include "misuse.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * DriverEntry returns an error status. Expected: the driver is reported as failed, nothing else.
+ * DriverEntry returns an error status. Expected: the driver is reported as failed, and nothing else
+ * happens.
  */
 #include <ntddk.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All workers print, and while some processor is still bringing those lines to the console, the
- * next call's worker faults: the bug check line must begin a line of its own, and no printed line
- * may be lost or torn.
+ * All workers print, and while some processor is still writing those lines to the console, the next
+ * call's worker faults. The bug check line must begin a line of its own, and no printed line may be
+ * lost or torn.
  */
 #include <ntddk.h>
 
@@ -40,7 +40,7 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
 
     UNREFERENCED_PARAMETER(DriverObject);
     UNREFERENCED_PARAMETER(RegistryPath);
-    /* Above DISPATCH_LEVEL nothing is printed on the way back from the call: the others do it. */
+    /* Above DISPATCH_LEVEL the return from the call prints nothing: other processors do. */
     KeRaiseIrql(CLOCK_LEVEL, &oldIrql);
     KeIpiGenericCall(PrintSome, 0);
     KeStallExecutionProcessor(2000);

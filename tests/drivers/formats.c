@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The format specifications that drivers use with DbgPrint. Each line shows what came out and what
- * should have: got=[...] want=[...]. A test compares the two.
+ * The conversions that drivers use with DbgPrint. Each line shows the output and the expected text:
+ * got=[...] want=[...]. A test compares the two.
  */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;
-/* One line; `want` is the expected text. */
+/* Prints one line; `want` is the expected text. */
 #define SHOW(want, format, ...) DbgPrint("got=[" format "] want=[%s]\n", __VA_ARGS__, want)
 
 static VOID show_integers(VOID)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call to which a processor does not come before the deadline, TIMEOUT_MS. The includer names
- * itself DRIVER_NAME.
+ * A call at which a processor does not arrive before the deadline, TIMEOUT_MS. The including file
+ * defines DRIVER_NAME.
  */
 #include "check.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * DriverEntry never returns. Expected: whoever runs it gives up after its time limit and says so.
- */
+/* DriverEntry never returns. Expected: the launcher gives up after its time limit and says so. */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A driver written the way many are: workers of the wrong C type, with a cast or without one;
- * headers in any spelling; Microsoft's keywords, pragmas, tags and wide strings. It compiles with
- * warnings at most, and every worker runs.
+ * A driver in the style of many: workers of the wrong C type, with a cast or without one; headers
+ * in any spelling; Microsoft's keywords, pragmas, tags and wide strings. It compiles with warnings
+ * at most, and every worker runs.
  */
 #include <Ntifs.h>
 #include <Wdm.h>
@@ -37,26 +37,26 @@ static __forceinline VOID count_run(VOID)
     InterlockedIncrement(&runs);
 }
 
-/* No parameter, no value. */
+/* No parameter and no return value */
 static VOID no_parameter(VOID)
 {
     count_run();
 }
 
-/* A parameter, no value. */
+/* A parameter, but no return value */
 static VOID no_value(ULONG_PTR context)
 {
     InterlockedExchangeAdd(&runs, (LONG)context);
 }
 
-/* A pointer for a parameter. */
+/* A pointer as its parameter */
 static ULONG_PTR pointer_parameter(PVOID context)
 {
     InterlockedIncrement((PLONG)context);
     return (ULONG_PTR)context;
 }
 
-/* A status for a value. */
+/* A status as its return value */
 static NTSTATUS __stdcall status_value(IN OUT PVOID context OPTIONAL)
 {
     UNREFERENCED_PARAMETER(context);

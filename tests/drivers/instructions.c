@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many instructions a call takes, and how far apart its routine begins, for a machine whose
- * time stamp counter counts instructions (`make instructions`): QEMU with -icount shift=0, which
- * executes those of all processors one after the other. A figure is then the sum of what all of
- * them have executed between two readings, the same in each run.
+ * How many instructions a call takes, and how far apart its routine begins, on a machine whose time
+ * stamp counter counts instructions (`make instructions`): QEMU with -icount shift=0, which
+ * executes the instructions of all processors in one sequence. So a figure is the sum of what all
+ * processors have executed between two readings, and the same in each run.
  *
- * The routine of the calls that are counted is empty. Where a routine begins is seen in calls of
- * their own, by what each processor reads first of all in it: the reports of rendezvous_call() are
- * in nanoseconds, by a rate that was measured.
+ * The routine of the counted calls is empty. Separate calls show where a routine begins: each
+ * processor reads the counter first of all in it. The reports of rendezvous_call() would be in
+ * nanoseconds, at a measured rate.
  */
 #include "check.h"
 

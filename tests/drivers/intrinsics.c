@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every intrinsic of intrin.h that can be executed without stopping the system, with a check of
- * what it does. Those that write a register write back what they read.
+ * Every intrinsic of intrin.h that can run without stopping the system, with a check of its effect.
+ * Those that write a register write back the value that they read.
  */
 #include "check.h"
 
@@ -186,7 +186,7 @@ static VOID check_flags(VOID)
     CHECK(__readeflags() & FLAG_INTERRUPTS);
 }
 
-/* What lies at the GS base belongs to the kernel: it is read, and written back unchanged. */
+/* The memory at the GS base is the kernel's: read it, and write it back unchanged. */
 static VOID check_gs(VOID)
 {
     _disable();
@@ -203,7 +203,7 @@ static VOID check_gs(VOID)
 static VOID check_time_and_identity(VOID)
 {
     int info[4] = { 0, 0, 0, 0 }, same[4] = { 1, 1, 1, 1 };
-    ULONG aux = 0;
+    UINT aux = 0;
     ULONG64 first = __rdtsc();
 
     __cpuid(info, 0);
@@ -236,7 +236,7 @@ static VOID check_strings(VOID)
     CHECK(quad_copy[0] == 0x1122334455667788ULL && quad_copy[3] == quad_copy[0]);
 }
 
-/* Port 0x80 takes POST codes and keeps nothing; 0xcf8 is the PCI configuration address. */
+/* Port 0x80 takes POST codes and stores nothing; 0xcf8 is the PCI configuration address. */
 static VOID check_ports(VOID)
 {
     UCHAR bytes[2] = { 0, 0 };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Declares a variable of the kernel itself, which is none of a driver's business: it must not link.
- */
+/* Declares a variable of the kernel, which drivers must not use: it must not link. */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker that lowers the IRQL to CLOCK_LEVEL and returns so, on the last processor. Expected:
- * bug check 0xC8, parameter 1 = 0x000D0E02, parameter 2 = the worker, parameter 3 = 7.
+ * A worker lowers the IRQL to CLOCK_LEVEL and returns at that level, on the last processor.
+ * Expected: bug check 0xC8, parameter 1 = 0x000D0E02, parameter 2 = the worker, parameter 3 = 7.
  */
 #include "misuse.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * KeLowerIrql to a level above the current one. Expected: bug check 0x0A, parameter 1 = 0 (the
- * current level), parameter 2 = 2 (the level asked for).
+ * current level), parameter 2 = 2 (the requested level).
  */
 #include "misuse.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For the test drivers that do one thing which must stop the system: a driver is a misuse(), and a
- * comment that says what the bug check is. Where the system goes on, the run fails.
+ * For the test drivers that do one thing which must stop the system: such a driver consists of
+ * misuse() and a comment that gives the bug check. If the system goes on, the run fails.
  */
 #ifndef TESTS_DRIVERS_MISUSE_H
 #define TESTS_DRIVERS_MISUSE_H

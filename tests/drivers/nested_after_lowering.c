@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker that lowers its IRQL to PASSIVE_LEVEL and then calls KeIpiGenericCall, on the last
- * processor: the IRQL allows it, but it is inside a call all the same. Expected: bug check 0x0A,
- * parameter 1 = the inner routine, parameter 2 = PASSIVE_LEVEL.
+ * A worker lowers its IRQL to PASSIVE_LEVEL and then calls KeIpiGenericCall, on the last processor.
+ * The IRQL allows it, but the worker is still inside a call. Expected: bug check 0x0A, parameter 1
+ * = the inner routine, parameter 2 = PASSIVE_LEVEL.
  */
 #include "misuse.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker that calls KeIpiGenericCall itself, on the last processor. Expected: bug check 0x0A,
- * parameter 1 = the inner routine, parameter 2 = IPI_LEVEL.
+ * A worker calls KeIpiGenericCall on the last processor. Expected: bug check 0x0A, parameter 1 =
+ * the inner routine, parameter 2 = IPI_LEVEL.
  */
 #include "misuse.h"
 

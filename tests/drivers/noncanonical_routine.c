@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A routine whose address is not canonical. Expected: bug check 0x0A before anything is sent,
- * parameter 1 = the routine, parameter 2 = the caller's IRQL, parameter 3 = 8 (execute).
+ * A routine whose address is not canonical. Expected: bug check 0x0A before any processor is
+ * interrupted, parameter 1 = the routine, parameter 2 = the caller's IRQL, parameter 3 = 8
+ * (execute).
  */
 #include "misuse.h"
 

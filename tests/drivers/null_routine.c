@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call with no routine. Expected: bug check 0x0A before any processor is interrupted, parameters
- * 1 = 0, 2 = PASSIVE_LEVEL, 3 = 8.
+ * A call without a routine. Expected: bug check 0x0A before any processor is interrupted, parameter
+ * 1 = 0, parameter 2 = PASSIVE_LEVEL, parameter 3 = 8.
  */
 #include "misuse.h"
 

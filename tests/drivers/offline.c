@@ -16,7 +16,7 @@ static ULONG_PTR NTAPI count_run(ULONG_PTR Argument)
     return 0;
 }
 
-/* Calls, and looks at who has run it: the processors below `online`, once each. */
+/* Makes a call and checks which processors ran it: those below `online`, once each. */
 static VOID check_call(ULONG online)
 {
     ULONG total = KeQueryMaximumProcessorCountEx(ALL_PROCESSOR_GROUPS);

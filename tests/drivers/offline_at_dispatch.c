@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes a processor offline above PASSIVE_LEVEL: a bug check that names the routine. */
+/* Takes a processor offline above PASSIVE_LEVEL. Expected: a bug check that names the routine. */
 #include "misuse.h"
 
 #include <muster.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes a processor online at APC_LEVEL, which is above PASSIVE_LEVEL, too: a bug check. */
+/*
+ * Takes a processor online at APC_LEVEL, which is also above PASSIVE_LEVEL. Expected: a bug check.
+ */
 #include "misuse.h"
 
 #include <muster.h>

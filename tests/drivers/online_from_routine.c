@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A routine that lowers its IRQL and takes a processor online: still inside the call. Expected: bug
+ * A routine lowers its IRQL and takes a processor online, still inside the call. Expected: bug
  * check 0x0A, parameter 1 = processor_online(), parameter 2 = PASSIVE_LEVEL.
  */
 #include "misuse.h"
@@ -11,7 +11,7 @@ KIPI_BROADCAST_WORKER ask;
 
 _Use_decl_annotations_ ULONG_PTR ask(ULONG_PTR Argument)
 {
-    _disable(); /* PASSIVE_LEVEL in a routine is bad enough without interrupts */
+    _disable(); /* at PASSIVE_LEVEL, an interrupt would only blur the test */
     KeLowerIrql(PASSIVE_LEVEL);
     processor_online(0);
     return Argument;

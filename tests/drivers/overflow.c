@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every worker prints 2000 lines at IPI_LEVEL, more than a processor's ring holds: what is lost
- * must be counted on the console (contract R3).
+ * Every worker prints 2000 lines at IPI_LEVEL, more than a processor's ring holds. The console must
+ * report the number of lost lines (docs/contract.md, clause R3).
  */
 #include <ntddk.h>
 

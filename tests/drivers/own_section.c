@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code in a section that the driver names itself: a fault there is a fault in the driver (bug check
- * 0xD1), and the report knows the function's name.
+ * Code in a section that the driver names. A fault there is a fault in the driver (bug check 0xD1),
+ * and the report knows the function's name.
  */
 #include <ntddk.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker that writes to an address that is never mapped, on the last processor. Expected: bug
- * check 0xD1 (0x0A where a driver has no text of its own), parameter 1 = the address, parameter 2 =
+ * A worker writes to an address that is never mapped, on the last processor. Expected: bug check
+ * 0xD1 (0x0A if the fault is not in the driver's code), parameter 1 = the address, parameter 2 =
  * IPI_LEVEL, parameter 3 = 1 for a write.
  */
 #include "misuse.h"
 
-/* Canonical, in the lower half, far from anything that a boot loader maps. */
+/* Canonical, in the lower half, far from all memory that a boot loader maps. */
 #define UNMAPPED_ADDRESS 0x0000700000001000ULL
 
 KIPI_BROADCAST_WORKER write_to;

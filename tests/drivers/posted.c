@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that nobody waits for, on the last two processors. Of three: the first call runs; whatever
- * was injected strikes in the second. Where a processor is silent then, the completion says which,
- * and the driver fails.
+ * Two calls without waiting, on the last two processors. The first runs; an injected fault strikes
+ * in the second. If a processor is then silent, the completion reports it, and the driver fails.
  */
 #include "check.h"
 

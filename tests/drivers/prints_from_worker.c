@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every worker prints a line with its processor number. Against the documented rules, but common:
- * it must not hang, and every line must arrive, whole.
+ * Every worker prints a line with its processor number. This breaks the documented rules, but is
+ * common: it must not hang, and every line must arrive whole.
  */
 #include "check.h"
 

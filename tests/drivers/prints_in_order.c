@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers that print one after another, in the order of their indices, while their caller has an
+ * Workers print one after another, in the order of their indices, while their caller has an
  * unfinished line. Expected: the lines come out in that order, and the caller's line in one piece.
  */
 #include "check.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker prints, and the driver never comes back: the lines must be on the console all the same,
- * also where no other processor can print them.
+ * A worker prints, and the driver never returns. The lines must still reach the console, even if no
+ * other processor can print them.
  */
 #include <ntddk.h>
 

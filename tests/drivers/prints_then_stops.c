@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every worker prints a line, then one of them ends the system. Expected: all lines are on the
- * console before the bug check, whose code and parameters are the driver's own.
+ * Every worker prints a line, then one of them stops the system. Expected: all lines are on the
+ * console before the bug check, which has the driver's own code and parameters.
  */
 #include "check.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A driver that makes three calls and asks what the processors did in the last two of them.
- */
+/* A driver that makes three calls and prints what the processors did in the last two. */
 #include "check.h"
 
 #include <muster.h>

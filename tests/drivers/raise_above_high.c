@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * KeRaiseIrql to 16, which is no IRQL. Expected: bug check 0x09, parameter 1 = PASSIVE_LEVEL,
+ * KeRaiseIrql to 16, which is not an IRQL. Expected: bug check 0x09, parameter 1 = PASSIVE_LEVEL,
  * parameter 2 = 16.
  */
 #include "misuse.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * KeRaiseIrql to a level below the current one. Expected: bug check 0x09, parameter 1 = 2 (the
- * current level), parameter 2 = 1 (the level asked for).
+ * current level), parameter 2 = 1 (the requested level).
  */
 #include "misuse.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * KeReleaseSpinLock to an IRQL above the present one. Expected: bug check 0x0A, parameter 1 =
+ * KeReleaseSpinLock to an IRQL above the current one. Expected: bug check 0x0A, parameter 1 =
  * DISPATCH_LEVEL, parameter 2 = 5.
  */
 #include "misuse.h"

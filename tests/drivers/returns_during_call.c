@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Returns while a call that it has begun is not over: its routine stays on the last processor.
- * Expected: the run has failed, and says why.
+ * Returns before a call that it has begun is over: its routine stays on the last processor.
+ * Expected: a failed run, and a line that gives the reason.
  */
 #include "check.h"
 

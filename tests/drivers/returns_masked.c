@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* DriverEntry returns with interrupts disabled: a failed run that says so. */
+/* DriverEntry returns with interrupts disabled. Expected: a line that says so, and a failed run. */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A DriverEntry that succeeds but keeps the IRQL at DISPATCH_LEVEL. Expected: a line that says so,
- * and a failed run.
+ * DriverEntry succeeds but leaves the IRQL at DISPATCH_LEVEL. Expected: a line that says so, and a
+ * failed run.
  */
 #include <ntddk.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every kernel routine, macro and inline function of our headers that can be called without
- * stopping the system, once, with a check of what it returns. The intrinsics have a driver of
- * their own, intrinsics.c.
+ * Every kernel routine, macro and inline function of Muster's headers that can be called without
+ * stopping the system, once each, with a check of its result. Intrinsics have their own driver,
+ * intrinsics.c.
  */
 #include "check.h"
 
@@ -28,7 +28,7 @@ _Use_decl_annotations_ ULONG_PTR record_irql(ULONG_PTR Argument)
     return ~Argument;
 }
 
-/* The call from one IRQL: value, number of runs, and the IRQL afterwards. */
+/* A call from one IRQL: its value, the number of runs, and the IRQL afterwards. */
 static VOID check_call_at(KIRQL level)
 {
     KIRQL old;
@@ -278,7 +278,7 @@ static VOID check_registers_and_ports(VOID)
     CHECK(READ_REGISTER_UCHAR(&byte) == 4 && READ_REGISTER_USHORT(&word) == 5);
     CHECK(READ_REGISTER_ULONG64(&quad) == 6);
 
-    /* The address port of PCI configuration mechanism 1 reads back; port 0x80 swallows bytes. */
+    /* The address port of PCI configuration mechanism 1 reads back; port 0x80 ignores writes. */
     UCHAR codes[2] = { 0, 0 };
     ULONG address = READ_PORT_ULONG((PULONG)(ULONG_PTR)0xcf8);
     WRITE_PORT_ULONG((PULONG)(ULONG_PTR)0xcf8, address);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers that wait for each other: each one enters and stays until all have entered. They finish
- * only if all processors really run the routine at the same time.
+ * Workers that wait for each other: each enters and stays until all have entered. They finish only
+ * if all processors really run the routine at the same time.
  */
 #include "check.h"
 

@@ -2,7 +2,7 @@
 /*
  * Floating point in workers and in their caller. Values that the caller keeps in vector registers
  * survive the call, each worker computes the right sum, and a worker starts with the default MXCSR
- * whatever the caller has set. Built with vector registers, as every driver is.
+ * whatever the caller has set. Compiled with vector registers, like every driver.
  */
 #include "check.h"
 
@@ -31,7 +31,7 @@ static inline VOID write_mxcsr(ULONG value)
     __asm__ __volatile__("ldmxcsr %0" : : "m"(value));
 }
 
-/* Sums that are exact in every rounding mode: 1 + 2 + ... + 64, from a start and with a factor. */
+/* A sum that is exact in every rounding mode: start + factor * (1 + 2 + ... + 64). */
 static BOOLEAN sums_are_right(ULONG start)
 {
     VECTOR2 wide = { start, start + 0.5 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An argument on the stack of the caller, a thousand calls back to back. Right after each call the
- * memory is used for something else: a processor that still touched it would be seen.
+ * An argument on the caller's stack, in a thousand calls back to back. Right after each call the
+ * memory is reused, which reveals a processor that still touches the argument.
  */
 #include "check.h"
 
@@ -28,7 +28,7 @@ _Use_decl_annotations_ ULONG_PTR add_index(ULONG_PTR Argument)
     return Argument;
 }
 
-/* One call with an argument that dies on return. Returns whether every processor counted once. */
+/* Makes a call with an argument that dies on return; tells whether every processor counted once. */
 static DECLSPEC_NOINLINE BOOLEAN call_once(LONG64 count)
 {
     STACK_ARGUMENT argument = { MARK, 0, 0 };
@@ -38,7 +38,7 @@ static DECLSPEC_NOINLINE BOOLEAN call_once(LONG64 count)
            argument.Sum == count * (count - 1) / 2;
 }
 
-/* Fill the stack where the argument was, and see that it stays as it was filled. */
+/* Fills the stack where the argument was, and checks that nothing changes it. */
 static DECLSPEC_NOINLINE BOOLEAN reuse_stack(VOID)
 {
     volatile UCHAR filler[256];

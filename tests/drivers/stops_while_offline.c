@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Stops the system while a processor is offline: it is told, and not asked to freeze. */
+/*
+ * Stops the system while a processor is offline. The report says so, and that processor is not
+ * asked to freeze.
+ */
 #include <ntddk.h>
 
 #include <muster.h>

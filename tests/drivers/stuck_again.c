@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A processor that is late for the end of a call of the extension, comes back, takes part in
- * another, and never leaves a third. Expected: RENDEZVOUS_STUCK, then bug check 0x101, with a
- * verdict of the third call: what was said of the first counts no more.
+ * A processor is late for the end of a call of the extension, comes back, takes part in another,
+ * and never leaves a third. Expected: RENDEZVOUS_STUCK, then bug check 0x101, with a verdict on the
+ * third call: the verdict on the first no longer counts.
  */
 #include "check.h"
 

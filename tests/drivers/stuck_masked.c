@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A caller that disables its interrupts, and never comes back from its worker; all others have. It
- * cannot notice that itself, and nobody waits for it. Expected: bug check 0x101, which names it.
+ * A caller disables its interrupts and never returns from its worker; all others have returned. It
+ * cannot notice that itself, and no processor waits for it. Expected: bug check 0x101, which names
+ * it.
  */
 #include "misuse.h"
 

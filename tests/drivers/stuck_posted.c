@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call without waiting whose routine never returns, and another call behind it. Expected: bug
- * check 0x101, which names the last processor: it leads the call that is in the way.
+ * A call without waiting whose routine never returns, and another call after it. Expected: bug
+ * check 0x101, which names the last processor: it leads the call that blocks the other.
  */
 #include "check.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Acquires a spin lock that its own processor holds. Expected: bug check 0x101 with that processor
- * as the culprit, which was in no call.
+ * as the culprit, in no call.
  */
 #include "misuse.h"
 

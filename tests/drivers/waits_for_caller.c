@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker that waits for what its caller does after the call. Expected: bug check 0x101, since the
- * call can never end, with the caller as the culprit: "in the worker".
+ * A worker waits for something that its caller does after the call. Expected: bug check 0x101,
+ * since the call can never end, with the caller as the culprit: "in the worker".
  */
 #include "check.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared by the tests of the ACPI readers: tables built from numbers, a physical memory to hold
- * them, and byte damage with a fixed seed. Every byte that the readers may read lies in a heap
- * block of exactly that size, so that the address sanitizer sees any access beyond.
+ * Shared by the tests of the ACPI readers: tables built from numbers, a physical memory to place
+ * them in, and random damage with a fixed seed. Every byte that the readers may access is in a heap
+ * block of exactly that size, so that the address sanitizer detects any access beyond it.
  */
 #ifndef TESTS_HOST_ACPI_BUILDER_H
 #define TESTS_HOST_ACPI_BUILDER_H
@@ -52,7 +52,7 @@ static inline void fix_checksum(struct bytes *bytes, size_t at, size_t size)
     bytes->data[at] = (uint8_t)-sum;
 }
 
-/* The header of a table: finish_table() adds the length and checksum. */
+/* The header of a table; finish_table() sets its length and checksum. */
 static inline struct bytes begin_table(const char *signature)
 {
     struct bytes table = { .size = 36 };
@@ -75,7 +75,7 @@ struct piece {
     const struct bytes *bytes;
 };
 
-/* What exists, and the views handed out. Each view is a copy in a heap block of its own. */
+/* The memory that exists, and the views of it. A view is a copy in a heap block of its own. */
 struct machine {
     struct piece pieces[16];
     unsigned piece_count;
@@ -150,7 +150,7 @@ static inline struct bytes make_rsdp(unsigned revision, uint32_t rsdt_phys, uint
     return rsdp;
 }
 
-/* A root table with up to two entries; an entry of 0 remains, as in real firmware. */
+/* A root table with up to two entries; an entry of 0 is kept, as firmware has such entries. */
 static inline struct bytes make_root(const char *signature, uint64_t first, uint64_t second)
 {
     unsigned entry_size = signature[0] == 'X' ? 8 : 4;
@@ -228,7 +228,7 @@ static inline void put_address_override(struct bytes *madt, uint64_t phys)
     put(madt, phys, 8);
 }
 
-/* Every structure that is read, and one that is not. */
+/* Every structure that the kernel reads, and one that it does not. */
 static inline struct bytes make_full_madt(void)
 {
     struct bytes madt = begin_madt(0xFEE00000, 1);
@@ -249,7 +249,7 @@ static inline struct bytes make_full_madt(void)
 
 /* --- the tables of a good machine --- */
 
-/* A test may damage any of them before the search. */
+/* A test may damage each of them before the search. */
 struct test_firmware {
     struct bytes rsdp;
     struct bytes rsdt;
@@ -258,7 +258,7 @@ struct test_firmware {
     struct bytes madt2;
 };
 
-/* Revision 0: an RSDT that names madt. Revision 2: an XSDT, too. madt2 exists but is not named. */
+/* Revision 0: an RSDT that names madt. Revision 2: also an XSDT. madt2 exists but is not named. */
 static inline void install_firmware(struct test_firmware *firmware, unsigned revision)
 {
     firmware->rsdp = make_rsdp(revision, RSDT_PHYS, XSDT_PHYS);
@@ -283,7 +283,7 @@ static inline uint32_t random_number(void)
     return random_state >> 8;
 }
 
-/* Changes up to eight bytes: to random values, or to troublesome ones. */
+/* Changes up to eight bytes, to random values or to dangerous ones. */
 static inline void mutate(struct bytes *bytes)
 {
     static const uint8_t favourites[] = { 0, 1, 2, 7, 8, 0x7F, 0x80, 0xFF };

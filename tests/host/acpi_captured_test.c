@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All readers of ACPI tables, applied to tables from real firmware: the files tests/data/NAME.acpi,
- * in the text format of acpidump after a comment. The tests run in the top directory.
+ * All readers of ACPI tables on tables that real firmware made: the files tests/data/NAME.acpi, in
+ * the text format of acpidump after a comment. The tests run in the top directory.
  */
 #include <stdio.h>
 
@@ -26,7 +26,7 @@ static void read_hex_line(const char *line, struct bytes *piece)
     }
 }
 
-/* Puts the tables of a file into memory. */
+/* Places the tables of a file in memory. */
 static void load(const char *path)
 {
     FILE *file = fopen(path, "r");
@@ -36,7 +36,7 @@ static void load(const char *path)
     unsigned count = 0;
 
     if (file == NULL) {
-        fail_msg("%s cannot be read: run this in the top directory", path);
+        fail_msg("%s cannot be read: run this test in the top directory", path);
     }
     while (fgets(line, sizeof(line), file) != NULL) {
         if (sscanf(line, "%15[A-Z ]@ 0x%llx", name, &phys) == 2) {

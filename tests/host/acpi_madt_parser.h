@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the tests of the MADT's reader: runs the reader on a copy, and keeps its results. */
+/* Shared by the tests of the MADT reader: runs the reader on a copy, and checks what it found. */
 #ifndef TESTS_HOST_ACPI_MADT_PARSER_H
 #define TESTS_HOST_ACPI_MADT_PARSER_H
 
@@ -32,7 +32,7 @@ static inline void parse(struct bytes *madt)
     assert_int_equal(parse_bytes(madt->data, madt->size, CAPACITY), 0);
 }
 
-/* The sums that hold for any table. */
+/* The sums that hold for every table. */
 static inline void assert_plausible(size_t capacity)
 {
     assert_true(parsed.list == list);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* arch/x86_64/acpi_madt.c: the processors that a list names, and where their NMI arrives. */
+/*
+ * arch/x86_64/acpi_madt.c: the processors that a list names, and the input of their NMI.
+ */
 #include "tests/host/acpi_madt_parser.h"
 
 static void parse_reads_every_structure(void **state)
@@ -55,7 +57,7 @@ static void parse_counts_only_enabled_processors(void **state)
     assert_int_equal(parsed.disabled, 4);
 }
 
-/* A2.3: placeholders, even enabled ones; and lists in which type 0 contains only those. */
+/* A2.3: placeholders, even enabled ones; also lists whose type 0 entries are all placeholders. */
 static void parse_ignores_placeholders(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -73,7 +75,7 @@ static void parse_ignores_placeholders(void **state)
     assert_int_equal(parsed.duplicates, 0);
 }
 
-/* A2.4: every processor listed as both types, and twice in one. */
+/* A2.4: every processor is listed in both types, and twice in one of them. */
 static void parse_counts_each_apic_id_once(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -143,7 +145,7 @@ static void parse_counts_what_has_no_room(void **state)
     assert_int_equal(parsed.overflow, 5);
 }
 
-/* A2.3: type 0 contains only placeholders: then ids below 255 in type 9 are correct. */
+/* A2.3: if type 0 has only placeholders, ids below 255 in type 9 are correct. */
 static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -152,7 +154,7 @@ static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
     for (unsigned i = 0; i < 4; i++) {
         put_lapic(&madt, i, 0xFF, i % 2);
     }
-    put_lapic(&madt, 4, 7, 0); /* a disabled one is not in use either */
+    put_lapic(&madt, 4, 7, 0); /* a disabled entry is not in use either */
     for (unsigned i = 0; i < 4; i++) {
         put_x2apic(&madt, i, 2 * i, 1);
     }
@@ -161,7 +163,10 @@ static void parse_takes_small_x2apic_ids_where_there_are_no_others(void **state)
     assert_int_equal(parsed.misplaced, 0);
 }
 
-/* A2.4: next to a valid list of type 0 they violate the standard; they are used, and counted. */
+/*
+ * A2.4: if type 0 is in use, they violate the standard. They are accepted, and counted as
+ * misplaced.
+ */
 static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -178,7 +183,7 @@ static void parse_takes_small_x2apic_ids_beside_xapic_ones(void **state)
     assert_int_equal(parsed.duplicates, 1);
 }
 
-/* A2.5: the address override has 64 bits and takes precedence over the table's own address. */
+/* A2.5: the address override has 64 bits and replaces the table's own address. */
 static void parse_lets_the_override_replace_the_address(void **state)
 {
     struct bytes madt = begin_madt(0xFEE00000, 0);
@@ -207,7 +212,7 @@ static void nmi_is_on_lint1_if_nothing_is_said(void **state)
 
     (void)state;
     assert_int_equal(nmi_input(&madt, 0), 1);
-    put_lapic_nmi(&madt, 3, 0, 0); /* another processor's */
+    put_lapic_nmi(&madt, 3, 0, 0); /* of another processor */
     put_x2apic_nmi(&madt, 4, 0, 0);
     assert_int_equal(nmi_input(&madt, 0), 1);
     assert_int_equal(nmi_input(&madt, ACPI_UID_UNKNOWN), 1);
@@ -234,7 +239,7 @@ static void nmi_entries_name_a_processor_or_all(void **state)
     assert_int_equal(nmi_input(&madt, 4), 0);
 }
 
-/* Only in type 4 does 0xFF mean all processors; in type 0xA, 255 is an ordinary number. */
+/* 0xFF means all processors only in type 4; in type 0xA, 255 is an ordinary number. */
 static void nmi_entries_of_type_a_name_processor_255(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -251,7 +256,7 @@ static void nmi_of_this_processor_goes_before_that_of_all(void **state)
 
     (void)state;
     put_lapic_nmi(&madt, 0xFF, 5, 1);
-    for (unsigned i = 0; i < 100; i++) { /* many tables have one for each processor */
+    for (unsigned i = 0; i < 100; i++) { /* many tables have one per processor */
         put_lapic_nmi(&madt, i, 5, i == 90 ? 0 : 1);
     }
     put_lapic_nmi(&madt, 90, 5, 1); /* the first of two counts */

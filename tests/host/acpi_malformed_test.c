@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* arch/x86_64/acpi_madt.c: entries of impossible length, tables cut anywhere, damaged bytes. */
+/*
+ * arch/x86_64/acpi_madt.c: entries of impossible length, truncated tables, damaged bytes.
+ */
 #include "tests/host/acpi_madt_parser.h"
 
-/* A2.1: with a length of 0 or 1 the walk would not advance, or entries would overlap. */
+/* A2.1: a length of 0 or 1 would never advance, or overlap. */
 static void parse_stops_at_a_length_of_0_or_1(void **state)
 {
     (void)state;
@@ -38,7 +40,7 @@ static void parse_stops_at_an_entry_beyond_the_end(void **state)
     }
 }
 
-/* A single byte is left: there is a type, but no length. */
+/* A single byte is left: a type without a length. */
 static void parse_stops_at_half_an_entry_header(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -51,7 +53,7 @@ static void parse_stops_at_half_an_entry_header(void **state)
     assert_int_equal(parsed.bad_entry_offset, madt.size - 1);
 }
 
-/* A2.1: an entry too short for its type is skipped, and the following ones are read. */
+/* A2.1: an entry shorter than its type is skipped, and the entries after it are read. */
 static void parse_skips_entries_that_are_too_short(void **state)
 {
     static const struct {
@@ -115,7 +117,7 @@ static void parse_passes_over_unknown_types(void **state)
     assert_int_equal(parsed.skipped, 0);
 }
 
-/* The table's own length may be less than the mapped length, but never more. */
+/* The table's own length may be less than the mapped size, but not more. */
 static void parse_believes_a_shorter_length_only(void **state)
 {
     struct bytes madt = begin_madt(0, 0);
@@ -181,7 +183,7 @@ static void parse_survives_random_mutation(void **state)
     }
 }
 
-/* The whole path from the RSDP, with any table damaged. */
+/* The whole way from the RSDP; any of the tables may be damaged. */
 static void find_survives_random_mutation(void **state)
 {
     unsigned found_count = 0;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* arch/x86_64/acpi.c: from the RSDP to a table, through root tables of good and bad firmware. */
+/*
+ * arch/x86_64/acpi.c: from the RSDP to a table, through the root tables of good and bad firmware.
+ */
 #include "tests/host/acpi_builder.h"
 
-/* --- finding a table: the MADT, which is like any other --- */
+/* --- finding a table; the MADT stands for all --- */
 
 static int find(struct acpi_table *found)
 {
@@ -81,7 +83,7 @@ static void find_falls_back_to_the_rsdt(void **state)
     firmware.rsdp = make_rsdp(2, RSDT_PHYS, XSDT_PHYS);
     firmware.xsdt.data[40] ^= 1; /* bad checksum */
     assert_finds(MADT_PHYS, ACPI_RSDT_FALLBACK);
-    firmware.xsdt = make_root("XSDT", 0, 0); /* without a MADT */
+    firmware.xsdt = make_root("XSDT", 0, 0); /* no MADT in it */
     assert_finds(MADT_PHYS, ACPI_RSDT_FALLBACK);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/x86_64/acpi_tables.c: the timers of the FADT and of the HPET table, the request of the DMAR.
+ * arch/x86_64/acpi_tables.c: the timers of the FADT and the HPET table, the opt-out of the DMAR.
  */
 #include "arch/x86_64/acpi_tables.h"
 
@@ -70,7 +70,7 @@ static void fadt_prefers_the_extended_address(void **state)
     assert_timer(&fadt, ACPI_SPACE_MEMORY, 0xFEFF80008, 32);
 }
 
-/* Half a table, an address of 0, a space that is neither memory nor ports, an impossible port. */
+/* A truncated table, an address of 0, an unknown address space, an impossible port. */
 static void fadt_falls_back_to_the_old_address(void **state)
 {
     struct bytes fadt = make_fadt(219, 0x608, 0);
@@ -111,7 +111,7 @@ static void fadt_that_is_none_is_refused(void **state)
     fadt.data[0] = 'f';
     assert_int_equal(parse_fadt(&fadt, &timer), ACPI_BAD_TABLE);
     fadt = make_fadt(276, 0x608, 0);
-    put_at(&fadt, 4, 115, 4); /* its own length field says that it is shorter */
+    put_at(&fadt, 4, 115, 4); /* its own length is shorter */
     assert_int_equal(acpi_parse_fadt(fadt.data, fadt.size, &timer), ACPI_BAD_TABLE);
     put_at(&fadt, 4, 0xFFFFFFFF, 4);
     assert_int_equal(acpi_parse_fadt(fadt.data, fadt.size, &timer), 0);
@@ -174,7 +174,7 @@ static void dmar_opts_out_with_two_bits(void **state)
     (void)state;
     assert_false(opts_out(0, 48));
     assert_false(opts_out(1, 48)); /* interrupts can be remapped */
-    assert_false(opts_out(2, 48)); /* means nothing by itself */
+    assert_false(opts_out(2, 48)); /* has no meaning alone */
     assert_true(opts_out(3, 48));
     assert_true(opts_out(0xFF, 48));
     assert_false(opts_out(0xFC, 48));
@@ -182,7 +182,7 @@ static void dmar_opts_out_with_two_bits(void **state)
     assert_false(opts_out(3, 0));
 }
 
-/* --- all of them, below a root table --- */
+/* --- all of them through a root table --- */
 
 static void find_reaches_every_table_by_its_signature(void **state)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * kernel/stop/freeze.c: of all the processors that stop at the same time, exactly one reports. The
- * processors are threads, so that two really are in bugcheck_claim() at once: an emulator that runs
- * them in turn hardly ever gets them there.
+ * processors are threads, so that two really are in bugcheck_claim() at the same time. In an
+ * emulator that runs them in turn, this hardly ever happens.
  *
- * The file is included, since a system stops only once, and here it must stop very often.
+ * The file is included, since a system stops only once, and here it has to stop many times.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -20,9 +20,9 @@
 #include "kernel/stop/freeze.c"
 
 #define THREADS 2
-#define RACES   20000 /* in which both were approaching at the same time */
+#define RACES   20000 /* only those in which both threads were running */
 #define LIMIT_S 20
-#define SPINS   2000 /* before the other thread gets this core, if there is only one */
+#define SPINS   2000 /* then the core is yielded, since there may be only one */
 
 static struct processor structures[THREADS];
 struct processor *processors[PROCESSOR_LIMIT];
@@ -32,7 +32,7 @@ struct bugcheck_subject bugcheck_subject;
 
 static _Thread_local struct processor *self;
 
-/* ---- what the file needs from others ---- */
+/* ---- what the file needs from other files ---- */
 
 struct processor *sim_processor(void)
 {
@@ -118,7 +118,7 @@ _Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
 
 static _Atomic unsigned arrived, claimed, wrong, raced;
 static _Atomic bool over;
-static time_t deadline_s; /* by a monotonic clock */
+static time_t deadline_s; /* on the monotonic clock */
 
 static time_t now_s(void)
 {
@@ -129,8 +129,8 @@ static time_t now_s(void)
 }
 
 /*
- * Both leave at once. Returns true to one of them, the first to arrive, if it did not have to wait
- * long: then each was on a core of its own.
+ * Both threads leave together. Returns true in the thread that came first, if it did not have to
+ * wait long: then each thread had a core of its own.
  */
 static bool meet(unsigned target)
 {
@@ -145,7 +145,7 @@ static bool meet(unsigned target)
     return spins != 0 && spins <= SPINS;
 }
 
-/* The last to arrive leaves first, by a line transfer: tries each lead of one over the other. */
+/* The last to arrive leaves first, by a cache line's delay: so different leads are tried. */
 static void dawdle(unsigned round)
 {
     unsigned turns = round % (self == &structures[0] ? 61 : 53);

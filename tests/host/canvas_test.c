@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Letters and colours: arch/x86_64/canvas.c and font.c over watched memory, in each format.
+ * Letters and colours: arch/x86_64/canvas.c and font.c on watched memory, in each format.
  *
- * `canvas_test FORMAT FILE` writes a picture (PPM) of the specimen, for inspection.
+ * `canvas_test FORMAT FILE` writes a picture (PPM) of the specimen, to look at.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +37,7 @@ static void glyphs_differ_and_are_not_empty(void **state)
     }
 }
 
-/* Letters of neighbours do not touch: only the underline reaches the last column. */
+/* Neighbouring letters do not touch: only the underline reaches the last column. */
 static void glyphs_leave_a_gap(void **state)
 {
     (void)state;
@@ -80,7 +80,7 @@ static void every_format_shows_every_character(void **state)
     }
 }
 
-/* The same twice, on memory with different bytes: the picture does not depend on old contents. */
+/* Draws the same on memory with different bytes: the result does not depend on the old content. */
 static void nothing_is_read_and_padding_not_written(void **state)
 {
     (void)state;
@@ -116,7 +116,7 @@ static unsigned count_colour(const struct display *display, uint32_t colour)
     return count;
 }
 
-/* Green or red across the whole width, in the last line and in every corner of the band. */
+/* The band is green or red across the whole width, in the last line and in every corner. */
 static void the_band_is_green_or_red(void **state)
 {
     (void)state;
@@ -268,7 +268,7 @@ static void garbage_is_refused(void **state)
     }
 }
 
-/* Whatever is accepted can be drawn on, within its bytes; with a fixed seed. */
+/* Every accepted screen can be drawn on within its bytes; with a fixed seed. */
 static void random_screens_are_refused_or_drawn(void **state)
 {
     static const uint8_t depths[] = { 8, 15, 16, 24, 32 };

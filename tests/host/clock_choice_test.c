@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/x86_64/clock_rate.c: which source to trust for the rate of the time stamp counter, and what
- * CPUID says about its crystal.
+ * arch/x86_64/clock_rate.c: which source to believe about the rate of the time stamp counter, and
+ * what CPUID says about its crystal.
  */
 #include "arch/x86_64/clock_rate.h"
 

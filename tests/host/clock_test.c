@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * arch/x86_64/clock_rate.c with counters that stick, jump, wrap and run at the wrong speed. Time is
- * a number of picoseconds here, which advances only by reading a counter or relaxing.
+ * a number of picoseconds here. It advances only when a counter is read or the processor relaxes.
  */
 #include "arch/x86_64/clock_rate.h"
 
@@ -17,27 +17,26 @@
 #define PS_PER_S  1000000000000ull
 
 /*
- * The machine: the cost of its time stamp counter and of its accesses, and the faults of its
- * counter.
+ * The machine: the cost of its time stamp counter and accesses, and how its counter misbehaves.
  */
 static struct {
     uint64_t now_ps;
     uint64_t tsc_khz;
-    uint64_t tsc_ps;   /* the duration of a reading of the time stamp counter */
-    uint64_t read_ps;  /* of a reading of the counter */
-    uint64_t relax_ps; /* of one pass of a wait loop */
+    uint64_t tsc_ps;   /* the duration of reading the time stamp counter */
+    uint64_t read_ps;  /* the duration of reading the other counter */
+    uint64_t relax_ps; /* the duration of one turn of a wait loop */
     bool tsc_stopped;
 
     unsigned reads;
     unsigned relaxed;
-    uint64_t stop_after_us;                  /* the counter stops then; 0: never */
-    unsigned speed_percent;                  /* of its proper rate */
-    unsigned glitch_every;                   /* one reading in this many has a wrong bit; 0: none */
-    uint64_t pause_from_us, pause_length_us; /* the host takes the processor away, once */
-    unsigned smi_every; /* one reading in this many takes 500 us more; 0: none */
-    uint32_t offset;    /* the value that it starts from */
-    bool gains;         /* it runs faster by a percent each millisecond */
-    bool jitters;       /* a reading may be from any moment within its access */
+    uint64_t stop_after_us;                  /* the counter stands still from then on; 0: never */
+    unsigned speed_percent;                  /* of its nominal rate */
+    unsigned glitch_every;                   /* every n-th reading has a wrong bit; 0: none */
+    uint64_t pause_from_us, pause_length_us; /* the host pauses the processor, once */
+    unsigned smi_every;                      /* every n-th reading takes 500 us more; 0: none */
+    uint32_t offset;                         /* its first value */
+    bool gains;                              /* it gets one percent faster each millisecond */
+    bool jitters;                            /* a reading is from any moment within its access */
 } fake;
 
 static int reset(void **state)
@@ -157,7 +156,7 @@ static void an_undisturbed_measurement_is_quick_and_relaxes(void **state)
     assert_true(fake.relaxed > 1000);
 }
 
-/* A5: 24 bits wrap every 4.7 s, 16 every 55 ms: begins just before that. */
+/* A5: 24 bits wrap every 4.7 s, 16 bits every 55 ms: begin just before that. */
 static void a_counter_may_wrap_meanwhile(void **state)
 {
     static const unsigned ahead_us[] = { 0, 1, 100, 2000, 3990, 4010, 7000 };
@@ -202,7 +201,7 @@ static void an_smi_in_some_readings_does_no_harm(void **state)
     }
 }
 
-/* The host stops the processor for a while, anywhere: longer than 16 bits take to wrap. */
+/* The host pauses the processor at any point, for longer than 16 bits take to wrap. */
 static void a_pause_does_no_harm(void **state)
 {
     static const unsigned lengths_us[] = { 100, 5000, 54925, 100000, 3000000, 60000000 };
@@ -234,7 +233,7 @@ static void a_glitch_now_and_then_does_no_harm(void **state)
     }
 }
 
-/* The last reading but one is far ahead of the last: no count has passed where many seemed to. */
+/* The last reading but one is far ahead of the last: many counts seemed to pass, but none did. */
 static void a_glitch_that_ends_the_wait_does_no_harm(void **state)
 {
     (void)state;
@@ -245,7 +244,7 @@ static void a_glitch_that_ends_the_wait_does_no_harm(void **state)
     assert_measures(counter_of(pit_hz, 16), 2596000);
 }
 
-/* Each access takes 100 us, and shows the counter at any moment within it. */
+/* Each access takes 100 us, and shows the counter at any moment of it. */
 static void jitter_is_outlasted(void **state)
 {
     unsigned good = 0;
@@ -268,7 +267,7 @@ static void jitter_is_outlasted(void **state)
 /* --- counters that do not count --- */
 
 /*
- * A5: the clock of the 8254 is gated, although its registers answer. Watched for milliseconds, not
+ * A5: the clock of the 8254 is gated, but its registers answer. It is watched for milliseconds, not
  * for ever.
  */
 static void a_counter_that_stands_is_given_up(void **state)
@@ -346,7 +345,7 @@ static void noise_is_no_counter(void **state)
 
 /* --- a counter of the wrong speed --- */
 
-/* A5: old power management timers run at double speed, evenly, so that only others can tell. */
+/* A5: old power management timers run at double speed, but evenly: only other timers show it. */
 static void a_double_speed_counter_shows_against_another(void **state)
 {
     uint64_t hpet_khz;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/console/cmdline.c: each option, each way to get it wrong, and the words of the complaints.
+ * kernel/console/cmdline.c: each option, each mistake, and the text of the complaints.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 
 static struct cmdline parsed;
 
-/* A stand-in for the machine's own option: it remembers which choice was stored last. */
+/* The machine's own option here: it remembers which choice was stored last. */
 static uint64_t machine_choice;
 
 static int store_machine_choice(struct cmdline *cmdline, const char *text, uint64_t number)
@@ -32,7 +32,7 @@ static const struct cmdline_option machine_options[] = {
     { .name = NULL },
 };
 
-/* A stand-in for the tests' option. */
+/* The tests' option here. */
 static uint64_t test_number;
 
 static int store_test_number(struct cmdline *cmdline, const char *text, uint64_t number)
@@ -48,7 +48,7 @@ static const struct cmdline_option test_options[] = {
     { .name = NULL },
 };
 
-/* An option that itself says what is expected. */
+/* An option that has its own text for the expected value. */
 static const char *expected_fruit(const char *text)
 {
     return text[0] == 'a' ? "apple" : "some fruit";
@@ -69,7 +69,7 @@ static const struct cmdline_option fruit_options[] = {
 static const struct cmdline_option *const tables[] = { cmdline_options, machine_options,
                                                        fruit_options, test_options, NULL };
 
-/* The complaints of the last parse, each with a newline after it. */
+/* The complaints of the last parse, each followed by a line end. */
 static char complaints[8192];
 
 static void complain(const char *message)
@@ -111,7 +111,7 @@ static void assert_defaults(void)
     assert_int_equal(parsed.phantom_count, 0);
 }
 
-/* The one word of the line is refused with these words, and nothing is set. */
+/* The line's only word is refused with this text, and nothing is set. */
 static void assert_refused(const char *word, const char *complaint)
 {
     char expected[256];
@@ -120,6 +120,15 @@ static void assert_refused(const char *word, const char *complaint)
     snprintf(expected, sizeof(expected), "%s\n", complaint);
     assert_string_equal(complaints, expected);
     assert_defaults();
+}
+
+/* The same for an option that decides what the run is. */
+static void assert_ends_the_run(const char *word, const char *complaint)
+{
+    assert_refused(word, complaint);
+    assert_true(parsed.refused);
+    parse("nosmp maxcpus=x");
+    assert_false(parsed.refused);
 }
 
 static void nothing_gives_the_defaults(void **state)
@@ -252,15 +261,12 @@ static void bad_values_are_named_and_ignored(void **state)
 static void unknown_options_are_named_and_ignored(void **state)
 {
     (void)state;
-    assert_refused("foo=1", "option 'foo=1' is unknown: ignored");
-    assert_refused("foo", "option 'foo' is unknown: ignored");
-    assert_refused("=", "option '=' is unknown: ignored");
-    assert_refused("=5", "option '=5' is unknown: ignored");
-    assert_refused("maxcpu=1", "option 'maxcpu=1' is unknown: ignored");
-    assert_refused("maxcpuss=1", "option 'maxcpuss=1' is unknown: ignored");
-    assert_refused("NOSMP", "option 'NOSMP' is unknown: ignored");
-    assert_refused("/boot/muster.elf", "option '/boot/muster.elf' is unknown: ignored");
-    assert_refused("%s%n", "option '%s%n' is unknown: ignored");
+    assert_refused("foo=1", "option 'foo=1' is not known and is ignored");
+    assert_refused("foo", "option 'foo' is not known and is ignored");
+    assert_refused("=", "option '=' is not known and is ignored");
+    assert_refused("=5", "option '=5' is not known and is ignored");
+    assert_refused("/boot/muster.elf", "option '/boot/muster.elf' is not known and is ignored");
+    assert_refused("%s%n", "option '%s%n' is not known and is ignored");
 }
 
 static void a_bad_word_does_not_disturb_the_others(void **state)
@@ -270,8 +276,8 @@ static void a_bad_word_does_not_disturb_the_others(void **state)
     assert_int_equal(parsed.max_processors, 7);
     assert_true(parsed.no_smp);
     assert_int_equal(parsed.timeout_ms, 300);
-    assert_string_equal(complaints, "option 'x' is unknown: ignored\n"
-                                    "option 'y=1' is unknown: ignored\n"
+    assert_string_equal(complaints, "option 'x' is not known and is ignored\n"
+                                    "option 'y=1' is not known and is ignored\n"
                                     "bugcheck=x: expected halt|reset|exit: ignored\n");
 }
 
@@ -280,11 +286,45 @@ static void test_names_have_1_to_31_characters(void **state)
     (void)state;
     parse_well("test=1234567890123456789012345678901");
     assert_string_equal(parsed.test, "1234567890123456789012345678901");
-    assert_refused("test=12345678901234567890123456789012",
-                   "test=12345678901234567890123456789012: "
-                   "expected a name of 1..31 characters: ignored");
-    assert_refused("test=", "test=: expected a name of 1..31 characters: ignored");
-    assert_refused("test", "test: expected a name of 1..31 characters: ignored");
+    assert_ends_the_run("test=12345678901234567890123456789012",
+                        "test=12345678901234567890123456789012: "
+                        "expected a name of 1..31 characters: refused");
+    assert_ends_the_run("test=", "test=: expected a name of 1..31 characters: refused");
+    assert_ends_the_run("test", "test: expected a name of 1..31 characters: refused");
+}
+
+static void an_essential_option_ends_the_run_even_if_too_long(void **state)
+{
+    char word[80] = "test=";
+
+    (void)state;
+    memset(word + 5, 'w', 70);
+    word[75] = '\0';
+    assert_ends_the_run(word, "option 'test=wwwwwwwwwwwwwwwwwwwwwwwwwww...' is too long: refused");
+    memset(word, 'w', 5);
+    parse(word);
+    assert_false(parsed.refused);
+    parse("test=good test=");
+    assert_true(parsed.refused);
+    assert_string_equal(parsed.test, "good");
+}
+
+/* The nearest name of all tables, with an equals sign if it has a value. */
+static void the_nearest_option_is_named(void **state)
+{
+    (void)state;
+    assert_refused("maxcpu=2",
+                   "option 'maxcpu=2' is not known and is ignored; did you mean maxcpus=?");
+    assert_refused("maxcpuss=1",
+                   "option 'maxcpuss=1' is not known and is ignored; did you mean maxcpus=?");
+    assert_refused("NOSMP", "option 'NOSMP' is not known and is ignored; did you mean nosmp?");
+    assert_refused("cpus=8", "option 'cpus=8' is not known and is ignored; did you mean maxcpus=?");
+    assert_refused("nosmep", "option 'nosmep' is not known and is ignored; did you mean nosmp?");
+    assert_refused("timeout=9",
+                   "option 'timeout=9' is not known and is ignored; did you mean timeout_ms=?");
+    assert_refused("gaers=one",
+                   "option 'gaers=one' is not known and is ignored; did you mean gears=?");
+    assert_refused("ruonds", "option 'ruonds' is not known and is ignored; did you mean rounds=?");
 }
 
 static void there_is_room_for_four_phantoms(void **state)
@@ -311,14 +351,14 @@ static void long_words_are_refused(void **state)
         parse(word);
         assert_int_equal(parsed.max_processors, 2);
         assert_memory_equal(complaints, "option 'www", length < 3 ? 8 + length : 11);
-        assert_non_null(strstr(complaints, length < 64 ? "is unknown: ignored\n"
+        assert_non_null(strstr(complaints, length < 64 ? "is not known and is ignored\n"
                                                        : "...' is too long: ignored\n"));
     }
 }
 
 #define TOO_LONG "command line is longer than 4095 bytes: the rest is ignored\n"
 
-/* `spaces` of them, and the word after them. */
+/* `spaces` spaces, followed by the word. */
 static void parse_behind_spaces(size_t spaces, const char *word)
 {
     char *line = malloc(spaces + strlen(word) + 1);
@@ -340,7 +380,7 @@ static void a_line_of_4095_bytes_is_read_whole(void **state)
     assert_string_equal(complaints, "");
 }
 
-/* Half a word might be a valid one with another meaning: maxcpus=12 of maxcpus=128. */
+/* A truncated word may be valid with another meaning: maxcpus=12 instead of maxcpus=128. */
 static void a_longer_line_is_cut_before_the_word_across_the_limit(void **state)
 {
     (void)state;
@@ -399,7 +439,7 @@ static void only_the_tables_given_count(void **state)
     cmdline_parse("gears=two nosmp", machine, &parsed, complain);
     assert_int_equal(machine_choice, 1);
     assert_false(parsed.no_smp);
-    assert_string_equal(complaints, "option 'nosmp' is unknown: ignored\n");
+    assert_string_equal(complaints, "option 'nosmp' is not known and is ignored\n");
 }
 
 static void nobody_need_listen(void **state)
@@ -439,6 +479,8 @@ int main(void)
         cmocka_unit_test(unknown_options_are_named_and_ignored),
         cmocka_unit_test(a_bad_word_does_not_disturb_the_others),
         cmocka_unit_test(test_names_have_1_to_31_characters),
+        cmocka_unit_test(an_essential_option_ends_the_run_even_if_too_long),
+        cmocka_unit_test(the_nearest_option_is_named),
         cmocka_unit_test(there_is_room_for_four_phantoms),
         cmocka_unit_test(long_words_are_refused),
         cmocka_unit_test(a_line_of_4095_bytes_is_read_whole),

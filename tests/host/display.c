@@ -89,7 +89,7 @@ uint32_t colour_at(const struct display *display, unsigned x, unsigned y)
            channel_at(value, screen->blue);
 }
 
-/* The character in a cell, found among all glyphs; -1 if it matches none in grey on black. */
+/* The character in a cell, found by comparing all glyphs in grey on black; -1 if there is none. */
 static int read_cell(const struct display *display, unsigned row, unsigned column)
 {
     unsigned scale = display->canvas.scale;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A screen in memory, with the formats that the tests draw in. Its contents are read back from the
- * pixels by a separate decoder, which knows the format only from the struct boot_screen.
+ * A screen in memory, with the formats that the tests draw in. An independent decoder, which knows
+ * the format only from struct boot_screen, reads back what it shows.
  */
 #ifndef TESTS_HOST_DISPLAY_H
 #define TESTS_HOST_DISPLAY_H
@@ -28,7 +28,7 @@ struct format {
 
 extern const struct format formats[FORMATS];
 
-/* A screen with exactly its bytes, so that the sanitizer sees each access beyond. */
+/* A screen in a block of exactly its size, so that the sanitizer detects any access beyond it. */
 struct display {
     struct boot_screen screen;
     struct canvas canvas;
@@ -53,10 +53,10 @@ uint32_t colour_at(const struct display *display, unsigned x, unsigned y);
 void assert_row(const struct display *display, unsigned row, const char *text);
 void assert_same_picture(const struct display *left, const struct display *right);
 
-/* The bytes between the lines are unchanged. */
+/* The bytes between the lines are as they were. */
 void assert_padding(const struct display *display, uint8_t poison);
 
-/* Everything that is ever drawn: letters, scrolling, both bands. */
+/* All that is drawn anywhere: letters, scrolling, both bands. */
 void show_everything(struct display *display);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/stop/exception.c: the bug check for an exception, with its parameters (B5). The expected
- * values are the codes of include/bugcodes.h and the numbers of the reference, not the kernel's
- * names for them.
+ * kernel/stop/exception.c: the bug check for each exception, with its parameters (B5). The expected
+ * values are the codes of include/bugcodes.h and the numbers of the reference, not the kernel's own
+ * names.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,9 +21,9 @@
 #define ADDRESS     0xffff800000123458
 #define INSTRUCTION 0xffffffff80004321
 
-static const char frame[1]; /* a machine frame is not read */
+static const char frame[1]; /* the content of a machine frame is not used */
 
-/* ---- what the file needs from others ---- */
+/* ---- what the file needs from other files ---- */
 
 static struct processor self = { .index = PROCESSOR };
 static unsigned irql;
@@ -46,7 +46,7 @@ _Noreturn void bugcheck_report(const struct bugcheck *bugcheck)
     longjmp(stopped, 1);
 }
 
-/* ---- an exception, and the expected result ---- */
+/* ---- an exception, and the expected bug check ---- */
 
 static void take(struct exception exception)
 {
@@ -144,7 +144,7 @@ static void expect_at_every_irql(const struct row *row)
     }
 }
 
-/* P1 is the status in 64 bits, with its sign. */
+/* P1 is the status, sign-extended to 64 bits. */
 static void what_a_handler_could_have_taken_is_0x1e(void **state)
 {
     static const struct row rows[] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The facts that our headers share with those of Windows: sizes, offsets, values, prototypes.
+ * Facts that these headers share with those of Windows: sizes, offsets, values, prototypes.
  *
- * The same file is compiled against include/ and against the driver headers of mingw-w64, which
- * were written independently: each fact holds in both, or one of the two compilations fails.
- * Nothing is run. Compiled by tests/headers.t.
+ * tests/headers.t compiles this file against include/ and against the independently written driver
+ * headers of mingw-w64. Each fact holds in both, or one of the two compilations fails. Nothing is
+ * run.
  */
 #include <ntddk.h>
 
@@ -58,6 +58,36 @@ SIZE(KSPIN_LOCK, 8);
 SIZE(PVOID, 8);
 SIZE(HANDLE, 8);
 _Static_assert((LONG)-1 < 0, "LONG is signed");
+
+/* Limits and alignments */
+VALUE(MAXULONG, 0xffffffffu);
+VALUE(MINLONG, 0x80000000u);
+VALUE(MAXSHORT, 0x7fff);
+VALUE(MAXINT32, 0x7fffffff);
+VALUE(MININT64, -0x7fffffffffffffffLL - 1);
+VALUE(MAXULONGLONG, ~0ull);
+VALUE(MAXULONG_PTR, ~0ull);
+VALUE(MEMORY_ALLOCATION_ALIGNMENT, 16);
+VALUE(MAX_NATURAL_ALIGNMENT, 8);
+VALUE(SYSTEM_CACHE_ALIGNMENT_SIZE, 64);
+VALUE(PAGE_SIZE, 4096);
+VALUE(PAGE_SHIFT, 12);
+VALUE(MAXIMUM_PROCESSORS, 64);
+struct pointer_aligned {
+    UCHAR first;
+    POINTER_ALIGNMENT ULONG second;
+};
+OFFSET(struct pointer_aligned, second, 8);
+struct DECLSPEC_CACHEALIGN cache_aligned {
+    UCHAR first;
+};
+SIZE(struct cache_aligned, 64);
+_Static_assert(TYPE_ALIGNMENT(struct cache_aligned) == 64, "DECLSPEC_CACHEALIGN");
+_Static_assert(ALIGN_UP_BY(5, 8) == 8 && ALIGN_DOWN_BY(15, 8) == 8, "ALIGN_*_BY");
+_Static_assert(ALIGN_UP(5, ULONG) == 8 && ALIGN_DOWN(7, ULONG) == 4, "ALIGN_*");
+_Static_assert(BYTES_TO_PAGES(4097) == 2 && BYTES_TO_PAGES(4096) == 1, "BYTES_TO_PAGES");
+_Static_assert(Int32x32To64(-1, 5) == -5, "Int32x32To64");
+_Static_assert(UInt32x32To64(0x80000000u, 4) == 0x200000000ull, "UInt32x32To64");
 _Static_assert((ULONG)-1 > 0, "ULONG is unsigned");
 _Static_assert((UCHAR)-1 > 0, "UCHAR is unsigned");
 _Static_assert((BOOLEAN)-1 > 0, "BOOLEAN is unsigned");
@@ -207,7 +237,7 @@ VALUE(EXCEPTION_CONTINUE_SEARCH, 0);
 VALUE(EXCEPTION_CONTINUE_EXECUTION, -1);
 VALUE(ExceptionCollidedUnwind, 3);
 
-/* Status values and the results of their macros */
+/* Status values and what the macros make of them */
 VALUE(STATUS_SUCCESS, (NTSTATUS)0x00000000);
 VALUE(STATUS_ABANDONED, (NTSTATUS)0x00000080);
 VALUE(STATUS_ALERTED, (NTSTATUS)0x00000101);
@@ -292,6 +322,9 @@ VALUE(FIELD_OFFSET(struct sample, link), 8);
 VALUE(RTL_FIELD_SIZE(struct sample, tail), 24);
 VALUE(RTL_NUMBER_OF(((struct sample *)0)->tail), 24);
 VALUE(ARRAYSIZE(((struct sample *)0)->tail), 24);
+VALUE(RTL_BITS_OF(ULONG), 32);
+VALUE(RTL_NUMBER_OF_FIELD(struct sample, tail), 24);
+VALUE(FIELD_SIZE(struct sample, tail), 24);
 VALUE(min(3, 4), 3);
 VALUE(max(3, 4), 4);
 

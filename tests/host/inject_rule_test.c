@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel/inject/rule.c: every form of a rule, and the complaint about a bad one. */
+/*
+ * kernel/inject/rule.c: every form of a rule, and the complaints about bad rules.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

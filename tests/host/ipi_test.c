@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The processors that each message reaches: the sender's choice between shorthand, clusters and
- * unicast, with the local APIC's side replaced by a list of the messages sent.
+ * arch/x86_64/ipi.c: the choice between shorthand, clusters and unicast. The local APIC is replaced
+ * by a list of the messages that were sent.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 
 unsigned processor_set_used_words = PROCESSOR_SET_WORDS;
 
-static struct percpu self; /* the first processor's */
+static struct percpu self; /* of the first processor */
 static struct processor_set online;
 static unsigned started;
 static bool all_started, x2apic, clusters;
@@ -32,7 +32,7 @@ static struct {
     uint32_t destination, message;
 } sent[CPUS];
 static unsigned sent_count;
-static unsigned lines; /* printed */
+static unsigned lines; /* number of log lines */
 
 struct percpu *percpu_current(void)
 {
@@ -68,8 +68,8 @@ void log_line(const char *format, ...)
 }
 
 /*
- * `count` processors online in x2APIC mode, with ids equal to the indices, and all except the first
- * as targets.
+ * `count` processors online in x2APIC mode, with ids equal to the indices; all except this one are
+ * targets.
  */
 static struct processor_set start(unsigned count, enum arch_broadcast way)
 {
@@ -91,7 +91,7 @@ static struct processor_set start(unsigned count, enum arch_broadcast way)
 }
 
 /*
- * Every target is a destination once, by its id or by its place in a cluster, and no other
+ * Every target is a destination exactly once, by its id or its place in a cluster, and no other
  * processor is.
  */
 static void assert_reached(const struct processor_set *targets)
@@ -185,7 +185,7 @@ static void a_processor_that_is_not_online_forbids_the_shorthand(void **state)
     assert_non_null(strstr(refusal, "online"));
 }
 
-/* Its change in the set, as membership.c makes it. */
+/* Changes the set as membership.c does. */
 static void set_online(unsigned processor, bool is_online)
 {
     if (is_online) {
@@ -208,7 +208,7 @@ static void a_parked_processor_forbids_the_shorthand(void **state)
     assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
     assert_non_null(strstr(refusal, "parked"));
     assert_int_equal(lines, 1);
-    set_online(7, false); /* a second one changes nothing */
+    set_online(7, false); /* a second parked processor changes nothing */
     set_online(33, true);
     assert_string_equal(arch_broadcast_policy_name(&refusal), "cluster");
     assert_int_equal(lines, 1);
@@ -221,7 +221,7 @@ static void a_parked_processor_forbids_the_shorthand(void **state)
     assert_int_equal(lines, 2);
 }
 
-/* A call without a waiting caller rings its own caller's bell, too. */
+/* A call that its caller does not wait for rings the caller's doorbell as well. */
 static void all_with_the_sender_get_the_shorthand(void **state)
 {
     struct processor_set targets = start(3, ARCH_BROADCAST_SHORTHAND);
@@ -232,13 +232,13 @@ static void all_with_the_sender_get_the_shorthand(void **state)
     assert_int_equal(sent[0].message, DOORBELL | LAPIC_TO_ALL);
 }
 
-/* A sender that still uses the old choice must not reach the processor that has left. */
+/* A sender that still uses the previous choice must not reach the processor that left. */
 static void the_others_of_some_get_no_shorthand(void **state)
 {
     struct processor_set targets = start(3, ARCH_BROADCAST_SHORTHAND);
     (void)state;
     processor_set_remove(&targets, 2);
-    processor_set_remove(&online, 2); /* the broadcast for it is not chosen yet */
+    processor_set_remove(&online, 2); /* its way is not chosen yet */
     arch_ring_doorbell(&targets);
     assert_int_equal(sent_count, 1);
     assert_reached(&targets);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The choice of the local APIC's mode, and how each mode sends, on an APIC made of variables: it
- * checks each step between modes as the SDM's diagram does, and keeps what was written. "#GP" ends
- * a test.
+ * The choice of the local APIC's mode, and how each mode sends, on an APIC made of variables. It
+ * checks each step between modes against the SDM's diagram, and records what was written. "#GP"
+ * ends a test.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,7 @@ extern uintptr_t lapic_mmio;
 static uint64_t apic_base;
 static unsigned steps; /* changes of mode */
 static bool has_x2apic, orders_writes;
-static unsigned busy_reads; /* how often the busy bit will still read as set */
+static unsigned busy_reads; /* how many more reads will see the busy bit */
 
 static struct sent {
     uint64_t value;
@@ -205,7 +205,7 @@ static void x2apic_stays_though_every_id_fits(void **state)
 {
     (void)state;
     boot(X2APIC_ON);
-    firmware.x2apic_opt_out = true; /* concerns only the step up to x2APIC */
+    firmware.x2apic_opt_out = true; /* forbids only the step up */
     lapic_choose_mode();
     assert_int_equal(steps, 0);
     assert_true(lapic_is_x2apic());
@@ -236,7 +236,7 @@ static void an_id_of_255_needs_x2apic(void **state)
     lapic_choose_mode();
     assert_true(apic_base == X2APIC_ON);
     assert_true(lapic_is_x2apic());
-    assert_true(lapic_mmio == 0); /* the trampoline sees this */
+    assert_true(lapic_mmio == 0); /* for the trampoline */
     assert_true(lapic_can_reach(255));
 }
 
@@ -248,7 +248,7 @@ static void no_step_where_the_processor_has_none(void **state)
     has_x2apic = false;
     lapic_choose_mode();
     assert_int_equal(steps, 0);
-    assert_non_null(strstr(last_line, "the processor has none"));
+    assert_non_null(strstr(last_line, "the processor does not have it"));
     assert_false(lapic_can_reach(300));
 }
 
@@ -371,7 +371,7 @@ static void clusters_have_16_members(void **state)
     assert_int_equal(lapic_cluster_destination(0x123), 0x00120008);
 }
 
-/* The last one: the user's request is never withdrawn. */
+/* Must be the last test: the user's request cannot be withdrawn. */
 static void the_users_word_is_enough(void **state)
 {
     (void)state;

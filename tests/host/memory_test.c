@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which memory is handed out: what the loader calls usable, minus the image and what is kept. The
- * module chooses only once, so each choice is made in a process of its own.
+ * Which memory is allocated: the usable ranges of the loader, without the image and the kept
+ * ranges. The module chooses only once, so each test is a process of its own.
  *
  * The Makefile puts the image's end at 2 MiB.
  */
@@ -41,7 +41,7 @@ static void kept(uint64_t begin_phys, uint64_t end_phys)
     boot.kept.list[boot.kept.count++] = (struct boot_range){ begin_phys, end_phys };
 }
 
-/* Takes all available memory. */
+/* Allocates all memory. */
 static struct choice take_all(void)
 {
     struct choice choice = { 0, 0, 0 };
@@ -128,7 +128,7 @@ static void test_the_larger_piece_beside_what_is_kept(void **state)
     usable(16 * MIB, 64 * MIB);
     kept(24 * MIB, 25 * MIB);
     kept(128 * MIB, 129 * MIB); /* elsewhere */
-    kept(60 * MIB, 99 * MIB);   /* over the end */
+    kept(60 * MIB, 99 * MIB);   /* across the end */
     assert_high(25 * MIB, 60 * MIB);
     kept(30 * MIB, 58 * MIB);
     assert_high(25 * MIB, 30 * MIB);
@@ -154,7 +154,7 @@ static void test_trampoline_page(void **state)
     boot.usable.count = 0;
     usable(0, 0x9f000);
     kept(0x40000, 0x9f000);
-    usable(0, PAGE_BYTES); /* the first page is never handed out */
+    usable(0, PAGE_BYTES); /* the first page is never used */
     assert_int_equal(choose().low_page_phys, 0x3f000);
 }
 

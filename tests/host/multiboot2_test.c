@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Multiboot2 reader on hand-made information structures: whole, cut, and inconsistent ones.
- * Each structure lies at the end of a block from malloc(), so that the address sanitizer catches a
- * read beyond it.
+ * The Multiboot2 reader on hand-made information structures: good, truncated and wrong ones. Each
+ * structure is at the end of a block from malloc(), so that the address sanitizer detects a read
+ * beyond it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,7 @@ static void begin(struct builder *to)
     to->size = 8;
 }
 
-/* A tag's header; its content follows by put(). */
+/* A tag's header; put() adds its content. */
 static void tag(struct builder *to, uint32_t type, uint32_t size)
 {
     to->size = (to->size + 7) & ~(size_t)7;
@@ -89,7 +89,7 @@ static void test_command_line(void **state)
     (void)state;
     begin(&b);
     tag(&b, 1, 8 + 10);
-    memcpy(b.bytes + b.size, "test=suite", 10); /* no NUL: the end of the tag must do */
+    memcpy(b.bytes + b.size, "test=suite", 10); /* no NUL: the end of the tag ends it */
     b.size += 10;
     assert_int_equal(finish_and_read(&b), 0);
     assert_string_equal(boot.command_line, "test=suite");
@@ -141,7 +141,7 @@ static void test_memory_map_entry_sizes(void **state)
         put(&b, cases[i].entry_size, 4);
         put(&b, 0, 4);
         put_map_entry(&b, 0x100000, 0x100000, 1);
-        put(&b, 0, 8); /* a later version's possible addition */
+        put(&b, 0, 8); /* a later version may add fields */
         b.size += 16;
         assert_int_equal(finish_and_read(&b), 0);
         assert_true(boot.usable.count >= cases[i].count);
@@ -223,12 +223,12 @@ static void test_text_screen_and_unknown_kinds(void **state)
     assert_int_equal(finish_and_read(&b), 0);
     assert_int_equal(boot.screen.kind, BOOT_SCREEN_TEXT);
     begin(&b);
-    put_framebuffer(&b, 0); /* a palette: not drawn on */
+    put_framebuffer(&b, 0); /* a palette: not used */
     assert_int_equal(finish_and_read(&b), 0);
     assert_int_equal(boot.screen.kind, BOOT_SCREEN_NONE);
 }
 
-/* Pixels without their colours are not drawn on. */
+/* A framebuffer of pixels without their colours is not used. */
 static void test_framebuffer_cut_short(void **state)
 {
     (void)state;
@@ -305,7 +305,7 @@ static void test_no_structure(void **state)
     assert_int_equal(read_limited(&b, 16), -1);
 }
 
-/* Every cut of a structure that contains everything: no byte beyond the cut is read. */
+/* A structure with everything in it, truncated at every point: no byte beyond is read. */
 static void test_every_cut(void **state)
 {
     struct builder b;

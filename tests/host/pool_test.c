@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel/windows/pool.c: against a shadow model of the allocations, and against misuse. */
+/*
+ * kernel/windows/pool.c, compared with a shadow model of the allocations, and misused.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,8 +23,8 @@ enum {
 };
 
 /*
- * The pool keeps what it is given, so all tests share this region and leave it as they found it:
- * one free block. Guard bytes surround it, and it begins at an odd address.
+ * The pool never returns a region, so all tests share this one and leave it as they found it: one
+ * free block. It has guard bytes around it, and begins at an odd address.
  */
 static unsigned char memory[REGION_SIZE + 64] __attribute__((aligned(PAGE)));
 static unsigned char *const region = memory + 21;
@@ -48,7 +50,7 @@ static int check_guards(void **state)
     return 0;
 }
 
-/* Nothing leaked, all free blocks joined, no lock held, the IRQL as before. */
+/* Nothing has leaked, all free blocks are joined, no lock is held, the IRQL is as before. */
 static int assert_as_found(void **state)
 {
     void *whole;
@@ -113,7 +115,7 @@ static void blocks_are_aligned_to_16_bytes_or_a_page(void **state)
     }
 }
 
-/* Any distance to the page boundary, including a gap before it that is too small for a block. */
+/* At every distance to the page boundary, including gaps that are too small for a block. */
 static void pages_are_found_at_every_distance(void **state)
 {
     (void)state;
@@ -157,7 +159,7 @@ static void what_cannot_be_had_is_null(void **state)
     assert_null(pool_allocate((size_t)1 << 63, TAG));
 }
 
-/* The pool is emptied to the last block; in every order of freeing it becomes whole again. */
+/* The pool is used up to the last block; freed in any order, it is one block again. */
 static void an_exhausted_pool_comes_back_whole(void **state)
 {
     enum { BLOCKS = REGION_SIZE / 512 };
@@ -199,7 +201,7 @@ static void free_joins_with_both_neighbours(void **state)
         for (unsigned i = 0; i < 3; i++) {
             assert_int_equal(pool_free(blocks[orders[o][i]], TAG), 0);
         }
-        /* Only joined do the three hold this, two headers included. */
+        /* This fits only if the three are joined, including two headers. */
         assert_ptr_equal(pool_allocate(3 * 96 + 2 * HEADER_SIZE, TAG), blocks[0]);
         assert_int_equal(pool_free(blocks[0], TAG), 0);
         assert_int_equal(pool_free(end, TAG), 0);
@@ -220,7 +222,7 @@ static void free_wants_the_tag_of_the_allocation_or_none(void **state)
     assert_int_equal(pool_free(block, 0), 0);
 }
 
-/* Whatever the block was joined with in the meantime. */
+/* No matter which block it was joined with in the meantime. */
 static void a_second_free_is_recognised(void **state)
 {
     static const unsigned orders[3][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 0, 2, 1 } };
@@ -270,7 +272,7 @@ static void a_forged_header_is_refused(void **state)
     assert_int_equal(pool_free(block, TAG), 0);
 }
 
-/* Each changed bit of a header's bytes is noticed; restored, the block can be freed. */
+/* Every changed bit of a header is detected; once it is restored, the block can be freed. */
 static void a_damaged_header_is_recognised(void **state)
 {
     unsigned char *block = pool_allocate(64, TAG);
@@ -284,7 +286,7 @@ static void a_damaged_header_is_recognised(void **state)
     assert_int_equal(pool_free(block, TAG), 0);
 }
 
-/* One byte written after the end of a block, or before the end of its neighbour's header. */
+/* One byte written past the end of a block damages its neighbour's header. */
 static void an_overrun_is_recognised_when_a_neighbour_is_freed(void **state)
 {
     unsigned char *left = pool_allocate(64, TAG);
@@ -345,7 +347,7 @@ static size_t random_size(void)
     return random_number() % ranges[random_number() % 7];
 }
 
-/* No two blocks share a byte, their headers included. */
+/* No two blocks share a byte, including their headers. */
 static void assert_apart(const struct shadow *new)
 {
     for (unsigned i = 0; i < SHADOWS; i++) {
@@ -406,7 +408,7 @@ static void random_use_keeps_every_byte(void **state)
     assert_in_range(failures, 1, ROUNDS / 4); /* it was full at times, but not always */
 }
 
-/* The last test, since a region stays: blocks come from both, and each returns to its own. */
+/* Must be the last test, since a region stays: blocks come from both and return to their own. */
 static void a_second_region_adds_to_the_first(void **state)
 {
     static unsigned char second[8192] __attribute__((aligned(16)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/printf.c: the C dialect against the host's snprintf, the Windows dialect against tables made
- * from the documentation named in lib/printf.h.
+ * lib/printf.c: the C dialect is compared with the host's snprintf, the Windows dialect with tables
+ * made from the documentation that lib/printf.h names.
  */
 #include <limits.h>
 #include <setjmp.h>
@@ -29,7 +29,7 @@ struct counted {
 
 /* --- the C dialect --- */
 
-/* Compares one call with the host's, text and length. */
+/* Compares text and length of one call with the host's. */
 #define SAME_AS_HOST(...)                                                    \
     do {                                                                     \
         char expected[TEXT_SIZE];                                            \
@@ -71,7 +71,7 @@ static const uint64_t integers[] = {
 static const char *const widths[] = { "", "1", "5", "12", "30" };
 static const char *const precisions[] = { "", ".", ".0", ".1", ".4", ".25" };
 
-/* Puts the flags of a bit mask into `text`. */
+/* Writes the flags of a bit mask to `text`. */
 static void make_flags(char *text, unsigned mask)
 {
     for (unsigned i = 0; i < 5; i++) {
@@ -159,7 +159,7 @@ static void c_asterisks_take_arguments_as_on_the_host(void **state)
     }
 }
 
-/* Enough arguments to exceed the registers; narrow ones among wide ones. */
+/* Enough arguments to need the stack; narrow and wide ones mixed. */
 static void c_arguments_keep_their_order(void **state)
 {
     (void)state;
@@ -199,7 +199,7 @@ static void output_is_cut_as_by_snprintf(void **state)
     (void)state;
     for (size_t size = 0; size <= 24; size++) {
         char *expected = malloc(size + 1);
-        char *actual = malloc(size + 1); /* the byte after it must stay unchanged */
+        char *actual = malloc(size + 1); /* the extra byte must not change */
 
         memset(expected, '!', size + 1);
         memset(actual, '!', size + 1);
@@ -212,7 +212,7 @@ static void output_is_cut_as_by_snprintf(void **state)
     assert_int_equal(printf_format(NULL, 0, "%s", "hello"), 5);
 }
 
-/* A width that is never shown costs neither time nor memory. */
+/* A width beyond the buffer costs neither time nor memory. */
 static void a_huge_width_is_only_counted(void **state)
 {
     char text[8];
@@ -243,7 +243,7 @@ static void unsupported_conversions_print_as_they_stand(void **state)
     assert_string_equal(text, "%k 7");
 }
 
-/* System V passes a double in a vector register: it takes no integer slot. */
+/* System V passes a double in a vector register: it uses no integer slot. */
 static void c_doubles_print_as_they_stand_and_take_no_slot(void **state)
 {
     char text[TEXT_SIZE];
@@ -263,7 +263,7 @@ static void c_null_string_prints_null(void **state)
     assert_string_equal(text, "[(null)|  (null)|(nu]");
 }
 
-/* A string without a NUL is read no further than its precision: the sanitizer would see it. */
+/* A string without a NUL is not read beyond its precision: the sanitizer would detect it. */
 static void precision_bounds_what_is_read(void **state)
 {
     char *narrow = malloc(3);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gives the ISO C functions of lib/string.c separate names on the host, so that they neither
- * replace those of the C library, which the sanitizers watch, nor are hidden by them.
+ * Renames the ISO C functions of lib/string.c on the host, so that they neither replace those of
+ * the C library, which the sanitizers watch, nor are replaced by them.
  *
  * lib/string.c is compiled with `-include tests/host/rename_string.h` for every host test that
  * links it; string_test.c includes this between the host's headers and lib/string.h.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processors whose actions a test determines, beneath kernel/silence/verdict.c, evidence.c,
- * watchdog.c and trace.c: their interrupts go nowhere, and the log is a text.
+ * Processors that a test controls, beneath kernel/silence/verdict.c, evidence.c, watchdog.c and
+ * trace.c. Their interrupts go nowhere, and the log is a string.
  */
 #include "tests/host/silent_machine.h"
 
@@ -118,7 +118,7 @@ void arch_set_alarm(uint64_t delay_ticks)
     silent_alarms++;
 }
 
-/* Only one of them freezes in a bug check. */
+/* Only one processor freezes in a bug check. */
 const struct arch_snapshot *frozen_snapshot(unsigned processor)
 {
     return silent_reports && processor == SILENT_FREEZES ? &silent_present : NULL;

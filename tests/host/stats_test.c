@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel/silence/stats.c: the `call` line holds for every call, of which few are sampled. */
+/*
+ * kernel/silence/stats.c: the `call` line is right for all calls, although few are sampled.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +26,7 @@ static struct processor structures[PROCESSORS];
 static struct processor_set members;
 static char console[65536];
 
-/* ---- what the file needs from others ---- */
+/* ---- what the file needs from other files ---- */
 
 struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count = PROCESSORS;
@@ -71,7 +73,7 @@ void *arch_allocate_pages(size_t size)
 /* ---- calls ---- */
 
 static uint64_t generation;
-static unsigned sampled; /* calls whose seats were read */
+static unsigned sampled; /* calls whose seats were looked at */
 
 static int set_up(void **state)
 {
@@ -108,7 +110,7 @@ static struct rendezvous_result begin(uintptr_t worker)
     return result;
 }
 
-/* As report_conclude() does. */
+/* Like report_conclude(). */
 static void end(struct rendezvous_result *result, bool irregular)
 {
     if (result->sampled || irregular) {
@@ -126,7 +128,7 @@ static void make_calls(unsigned count)
     }
 }
 
-/* The machine-readable line has these words. */
+/* The machine-readable line contains these words. */
 static void assert_line(const char *words)
 {
     console[0] = '\0';
@@ -217,6 +219,51 @@ static void workers_beyond_the_limit_are_counted_together(void **state)
     assert_line("2 calls of workers beyond the first 32 were not measured");
 }
 
+/* What the table says of a call whose members ran at these times, each from start to finish. */
+static bool says_that_none_overlap(const uint64_t times[PROCESSORS][2])
+{
+    stats_reset();
+    console[0] = '\0';
+    struct rendezvous_result result = begin(0xa);
+    for (unsigned i = 0; i < PROCESSORS; i++) {
+        structures[i].seat.started_ticks = times[i][0];
+        structures[i].seat.finished_ticks = times[i][1];
+    }
+    end(&result, false);
+    (void)stats_print();
+    return strstr(console, "\n  no two workers overlapped here: ") != NULL;
+}
+
+static void workers_that_do_not_overlap_are_reported(void **state)
+{
+    (void)state;
+    assert_true(says_that_none_overlap((uint64_t[][2]){ { 10, 19 }, { 20, 29 }, { 30, 39 } }));
+    assert_true(says_that_none_overlap((uint64_t[][2]){ { 30, 39 }, { 10, 19 }, { 20, 29 } }));
+    assert_false(says_that_none_overlap((uint64_t[][2]){ { 10, 20 }, { 20, 29 }, { 30, 39 } }));
+    assert_false(says_that_none_overlap((uint64_t[][2]){ { 10, 19 }, { 20, 31 }, { 30, 39 } }));
+    assert_false(says_that_none_overlap((uint64_t[][2]){ { 10, 99 }, { 20, 29 }, { 30, 39 } }));
+    assert_false(says_that_none_overlap((uint64_t[][2]){ { 20, 29 }, { 30, 39 }, { 10, 99 } }));
+    assert_false(says_that_none_overlap((uint64_t[][2]){ { 10, 10 }, { 10, 10 }, { 10, 10 } }));
+}
+
+/* By the clock of the sender, another processor may have started before the send. */
+static void times_before_the_send_are_compared_rightly(void **state)
+{
+    const uint64_t before = UINT64_MAX - 4;
+
+    (void)state;
+    assert_true(says_that_none_overlap((uint64_t[][2]){ { before, 1 }, { 20, 29 }, { 30, 39 } }));
+    assert_false(says_that_none_overlap((uint64_t[][2]){ { before, 21 }, { 20, 29 }, { 30, 39 } }));
+}
+
+static void one_worker_alone_overlaps_with_nobody(void **state)
+{
+    (void)state;
+    processor_set_remove(&members, 1);
+    processor_set_remove(&members, 2);
+    assert_false(says_that_none_overlap((uint64_t[][2]){ { 10, 19 }, { 20, 29 }, { 30, 39 } }));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +273,9 @@ int main(void)
         cmocka_unit_test_setup(the_latest_returned_and_the_widest_set_count, set_up),
         cmocka_unit_test_setup(a_call_that_failed_or_is_the_kernels_counts_for_nothing, set_up),
         cmocka_unit_test_setup(workers_beyond_the_limit_are_counted_together, set_up),
+        cmocka_unit_test_setup(workers_that_do_not_overlap_are_reported, set_up),
+        cmocka_unit_test_setup(times_before_the_send_are_compared_rightly, set_up),
+        cmocka_unit_test_setup(one_worker_alone_overlaps_with_nobody, set_up),
     };
 
     return cmocka_run_group_tests_name("stats", tests, NULL, NULL);

@@ -15,7 +15,7 @@
 
 #include "lib/string.h"
 
-/* Room for every combination of offset and size tried here, and guard bytes around it. */
+/* Room for every tested combination of offset and size, with guard bytes around it. */
 enum { BUFFER_SIZE = 160, MAX_OFFSET = 9, MAX_SIZE = 40, BASE = 48 };
 
 static void fill(unsigned char *buffer, unsigned first)
@@ -124,7 +124,7 @@ static void memcmp_orders_by_the_first_difference_unsigned(void **state)
     assert_true(memcmp("a\0b", "a\0c", 3) < 0);
 }
 
-/* Long ranges, so that a difference hidden in the last byte of a word would be noticed. */
+/* Long ranges, so that a comparison by words that misses a last byte is detected. */
 static void memcmp_sees_every_byte(void **state)
 {
     unsigned char left[MAX_SIZE];
@@ -163,7 +163,7 @@ static void strcmp_orders_unsigned_and_shorter_first(void **state)
 
 static void strncmp_looks_no_further_than_size(void **state)
 {
-    /* No NUL at their ends: a sanitizer sees it if one byte too many is read. */
+    /* No NUL at their ends: a sanitizer detects it if one byte too many is read. */
     char *left = malloc(3);
     char *right = malloc(3);
 

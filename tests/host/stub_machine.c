@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The smallest machine beneath kernel/arch.h: one processor, no interrupts, a plain variable as
- * IRQL, and locks that never wait. An action that would deadlock or break a rule on a real machine
- * ends the test. For tests of single files of kernel/; several processors need more.
+ * The smallest machine beneath kernel/arch.h: one processor, no interrupts, an IRQL that is a plain
+ * variable, locks without waiting. Anything that would be a deadlock or a violated rule on a real
+ * machine ends the test. For tests of single files of kernel/; several processors need more.
  */
 #include "tests/host/stub_machine.h"
 

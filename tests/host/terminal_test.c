@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines on a screen: arch/x86_64/terminal.c wraps, scrolls and ends as documented. */
+/*
+ * Lines on a screen: arch/x86_64/terminal.c wraps, scrolls and concludes as terminal.h says.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +15,7 @@
 #include "arch/x86_64/font.h"
 #include "tests/host/display.h"
 
-/* Even if the picture is damaged between the writes: none of the damage is copied back. */
+/* Even if the picture is damaged between the writes, the damage does not reappear. */
 static void a_spoilt_picture_is_not_copied_around(void **state)
 {
     struct boot_screen screen = PIXELS(320, 130, 1280, 32, 16, 8, 8, 8, 0, 8);
@@ -54,7 +56,7 @@ static void long_lines_wrap(void **state)
         show(display, "\n");
         assert_row(display, 0, row);
         assert_row(display, 1, text + columns);
-        show(display, row); /* exactly full: its end does not make another line */
+        show(display, row); /* exactly full: its line end adds no blank line */
         show(display, "\nnext\n\nlast");
         assert_row(display, 2, row);
         assert_row(display, 3, "next");
@@ -76,7 +78,7 @@ static void control_characters(void **state)
     assert_row(display, 2, "1234567 8");
     assert_row(display, 3, "\177[1m\177\177\177");
     show(display, "\n");
-    for (unsigned i = 0; i < 13; i++) { /* ten to a row of 80 */
+    for (unsigned i = 0; i < 13; i++) { /* ten per row of 80 */
         show(display, "\t");
     }
     show(display, "x\n");
@@ -99,7 +101,7 @@ static void make_line(char *text, size_t size, unsigned number)
 
 /*
  * After any number of lines, the last one is on the screen, and the whole screen looks as if only
- * the lines on it had ever been written.
+ * the lines on it had been written.
  */
 static void scrolling_equals_a_fresh_drawing(void **state)
 {
@@ -158,7 +160,9 @@ static void one_write_of_many_lines(void **state)
     display_free(display);
 }
 
-/* The last lines stand above the band, as many as fit, whatever scrolling did before. */
+/*
+ * Above the band are the last lines, as many as fit, however the screen was scrolled before.
+ */
 static void the_end_shows_the_last_lines(void **state)
 {
     (void)state;
@@ -190,8 +194,8 @@ static void the_end_shows_the_last_lines(void **state)
 }
 
 /*
- * A screen of 25 rows has room for the report of 17 processors, which takes 21 lines from the head
- * of its table.
+ * A screen of 25 rows has room for the report of 17 processors: 21 lines from the table's head to
+ * the end.
  */
 static void the_band_of_text_leaves_room(void **state)
 {
@@ -203,7 +207,7 @@ static void the_band_of_text_leaves_room(void **state)
     display_free(display);
 }
 
-/* A second end, with a smaller band, shows again what the first one had covered. */
+/* A second conclusion with a smaller band uncovers the lines that the first one had covered. */
 static void a_second_end_covers_the_first(void **state)
 {
     (void)state;
@@ -226,7 +230,8 @@ static void a_second_end_covers_the_first(void **state)
 }
 
 /*
- * After an unfinished write, on a processor that froze, nothing is drawn; the end makes up for it.
+ * After a write that never ended, on a processor that froze, nothing is drawn until the conclusion
+ * draws everything.
  */
 static void an_unfinished_write_is_made_up_for(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/rendezvous/trace.c and trace_dump.c: what remains in the rings, what a reader gets while
+ * kernel/rendezvous/trace.c and trace_dump.c: the content of the rings, what a reader gets while
  * they are written, the order of both rings together, and the lines of a dump.
  */
 #include <pthread.h>
@@ -25,7 +25,7 @@ static struct processor structures[PROCESSORS];
 struct processor *processors[PROCESSOR_LIMIT];
 unsigned processor_count;
 
-/* ---- what the recorder needs from others ---- */
+/* ---- what the recorder needs from other files ---- */
 
 static char console[65536];
 static uint64_t now_ticks;
@@ -78,7 +78,7 @@ static int set_up(void **state)
 
 /* ---- the rings ---- */
 
-/* Records events whose value and time give their number. */
+/* Records events whose value and time are derived from their number. */
 static void record_many(struct processor *self, uint64_t from, uint64_t count)
 {
     for (uint64_t number = from; number < from + count; number++) {
@@ -86,7 +86,7 @@ static void record_many(struct processor *self, uint64_t from, uint64_t count)
     }
 }
 
-/* Exactly the events from `first` to `last` come out. */
+/* The reader gets the events from `first` to `last`, and no others. */
 static void assert_numbers(struct trace_cursor *cursor, uint64_t first, uint64_t last)
 {
     struct trace_record record;
@@ -142,7 +142,7 @@ static void test_values_keep_their_sign(void **state)
     assert_int_equal(record.value, (1ull << 46) - 1);
 }
 
-/* The writer was stopped between the words of an entry: the entry that it replaces is lost. */
+/* The writer was stopped between the words of an entry: the entry that it overwrites is lost. */
 static void test_half_written_entry(void **state)
 {
     struct trace_ring *ring = &processors[0]->trace;
@@ -154,7 +154,7 @@ static void test_half_written_entry(void **state)
     assert_numbers(&cursor, 1, TRACE_ENTRIES - 1);
 }
 
-/* The writer goes on after the reader has begun. */
+/* The writer continues after the reader has begun. */
 static void test_overwritten_while_read(void **state)
 {
     struct trace_record record;
@@ -200,7 +200,7 @@ static void *write_on(void *argument)
     return NULL;
 }
 
-/* A reader gets only what was recorded, each entry once and in order, while the writer runs. */
+/* While the writer runs, a reader gets only recorded events, each once and in order. */
 static void test_reader_beside_writer(void **state)
 {
     pthread_t writer;
@@ -228,7 +228,7 @@ static void test_reader_beside_writer(void **state)
 
 /* ---- the dump ---- */
 
-/* The events of `self` in call `generation`, 1000 ticks after the last. */
+/* What `self` records in call `generation`, 1000 ticks after the last. */
 static void take_part(struct processor *self, uint64_t generation)
 {
     uint64_t ticks = 1000000 + 1000 * generation + 2 * self->index;
@@ -277,7 +277,7 @@ static void test_dump_of_a_bug_check(void **state)
     assert_null(strstr(console, "trace processor=1 interrupt=2@501 "));
     assert_non_null(strstr(console, "trace processor=1 interrupt=2@1001 arrived=3@1051 "));
     assert_non_null(strstr(console, "trace processor=1 interrupt=2@1501 arrived=4@1551 "));
-    /* Everything of the culprit, and of processor 0, which stops. */
+    /* All events of the culprit, and of processor 0, which stops. */
     assert_non_null(strstr(console, "trace processor=0 sent=1@0 "));
     assert_non_null(strstr(console, "trace processor=2 interrupt=2@2 arrived=1@52 "));
     assert_non_null(strstr(console, "trace end printed=40 left_out=8\n"));
@@ -292,7 +292,7 @@ static void test_dump_of_nothing(void **state)
                    "trace end printed=0 left_out=0\n");
 }
 
-/* A call that goes on and on exceeds a line; an hour of ticks is not too much. */
+/* A very long call has more than one line; an hour of ticks does not overflow. */
 static void test_long_lines_and_times(void **state)
 {
     const uint64_t hour_ticks = 3600ull * 1000 * 2000000;

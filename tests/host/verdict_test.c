@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/silence/verdict.c with evidence.c, watchdog.c and trace.c: the verdict on what a silent
- * processor has reported, or left in its seat and its ring, at each moment that matters. Also the
- * alarm of watchdog.c.
+ * kernel/silence/verdict.c with evidence.c, watchdog.c and trace.c: the verdict on a silent
+ * processor, from what it reported or left in its seat and its ring, at each moment that matters.
+ * Also watchdog.c's alarm.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -77,14 +77,14 @@ static void answer(uint64_t ticks)
     silent_self = LEADER;
 }
 
-/* It is asked, and answers at once. */
+/* The suspect is asked, and answers at once. */
 static void tell(void)
 {
     ask();
     answer(2000);
 }
 
-/* It is given up on; this checks the verdict. */
+/* The suspect is given up on, with this verdict. */
 static void assert_verdict(const char *word, const char *worker)
 {
     struct processor_set missing = only(SUSPECT);
@@ -135,7 +135,7 @@ static void test_previous_call(void **state)
     assert_verdict("previous-call", "routine_abc");
 }
 
-/* It was stopped between the store that says so and the event: the routine is not the last one. */
+/* It was stopped between the store to its seat and the event: the ring shows an older routine. */
 static void test_routine_is_not_recorded_yet(void **state)
 {
     (void)state;
@@ -182,7 +182,7 @@ static void test_taken(void **state)
     assert_verdict("in-service", "-");
 }
 
-/* A call without a waiting caller: its leader did not ring, but may have rung others later. */
+/* A call that its caller does not wait for: its leader did not ring, or rang later for others. */
 static void test_rung_by_another(void **state)
 {
     (void)state;
@@ -195,7 +195,7 @@ static void test_rung_by_another(void **state)
 
 /* ---- time ---- */
 
-/* Its answer is judged by its state then, not by what it has done since. */
+/* The verdict depends on its state when it answered, not on what it has done since. */
 static void test_came_back_after_the_answer(void **state)
 {
     (void)state;
@@ -240,10 +240,10 @@ static void test_no_answer(void **state)
     ask();
     silent_ticks += HALF_PATIENCE_TICKS;
     assert_verdict("no-answer", "-");
-    answer(2 * HALF_PATIENCE_TICKS); /* it still finds its question */
+    answer(2 * HALF_PATIENCE_TICKS); /* it still finds the question */
 }
 
-/* A deadline too short for an answer does not prove that the processor is dead. */
+/* A deadline that is too short for an answer does not prove that the processor is dead. */
 static void test_asked_just_now(void **state)
 {
     (void)state;
@@ -252,7 +252,7 @@ static void test_asked_just_now(void **state)
     answer(2000);
 }
 
-/* A deadline too short for a question: what the seat and the ring prove still counts. */
+/* A deadline that is too short to ask: what the seat and the ring prove still holds. */
 static void test_not_asked(void **state)
 {
     (void)state;
@@ -269,7 +269,7 @@ static void test_not_asked(void **state)
 
 /* ---- bug check 0x101 ---- */
 
-/* The verdicts in the report: the number of its `watchdog` lines, and the first of them. */
+/* The verdicts in the report: the number of `watchdog` lines; the console begins with the first. */
 static unsigned report_on(unsigned culprit)
 {
     unsigned count = 0;
@@ -311,7 +311,7 @@ static void test_culprit_of_a_later_call(void **state)
                         56);
 }
 
-/* Its waiter did not ring it: the doorbell is irrelevant. */
+/* It kept a processor waiting that did not ring it: the doorbell is irrelevant. */
 static void test_culprit_in_no_call(void **state)
 {
     (void)state;
@@ -319,7 +319,7 @@ static void test_culprit_in_no_call(void **state)
     assert_memory_equal(silent_console, "watchdog processor=2 verdict=outside worker=- ", 46);
 }
 
-/* Its state when it froze is newer than its answer to an earlier waiter. */
+/* Its frozen state is newer than its answer to another processor that waited for it. */
 static void test_culprit_has_answered_before(void **state)
 {
     (void)state;
@@ -352,7 +352,7 @@ static void test_alarm_between_routines(void **state)
     watchdog_guard_routine(self, silent_ticks);
     assert_int_equal(silent_alarms, 1);
     watchdog_guard_routine(self, silent_ticks + 1);
-    assert_int_equal(silent_alarms, 1); /* it is on its way */
+    assert_int_equal(silent_alarms, 1); /* an alarm is already set */
     silent_ticks += HALF_PATIENCE_TICKS / 2;
     sit(SEAT_OUT, CALL);
     watchdog_alarm(NULL);
@@ -360,7 +360,7 @@ static void test_alarm_between_routines(void **state)
     assert_int_equal(silent_alarms, 2);
 }
 
-/* After its routine a processor watches the leader's, but not by an alarm that ends a halt. */
+/* A processor that has finished watches the leader's routine, but not with a halt's alarm. */
 static void test_alarm_looks_after_the_leader(void **state)
 {
     (void)state;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Local APIC conformance: which interrupts are delivered, when, and in which order. */
+/*
+ * Local APIC conformance: which interrupts are delivered, when, and in which order.
+ */
 #include "arch/x86_64/memory.h"
 #include "tests/kernel/apic.h"
 
@@ -20,7 +22,7 @@ static void expect_arrivals(const unsigned *vectors)
 
 #define EXPECT_ARRIVALS(...) expect_arrivals((const unsigned[]){ __VA_ARGS__, 0 })
 
-/* Each is requested, and not delivered, before the next is sent. */
+/* Each one is pending, and none is delivered, before the next one is sent. */
 static void request_all(const unsigned *vectors)
 {
     for (; *vectors != 0; vectors++) {
@@ -43,7 +45,7 @@ static void test_self(void)
     apic_listen_end();
 }
 
-/* The state of the registers at the entry of a handler. */
+/* The registers at the entry of a handler. */
 static void test_self_in_service(void)
 {
     apic_listen(NULL);
@@ -107,8 +109,8 @@ static void test_order(void)
 }
 
 /*
- * The handler of 0x58 enables interrupts before it acknowledges its own. When two of higher classes
- * have come, one after the other, those that must wait have had their chance.
+ * The handler of 0x58 enables interrupts before it ends its own. Once two of higher classes have
+ * arrived, one after the other, those that must wait have had their chance.
  */
 static void let_others_in(unsigned vector)
 {
@@ -163,7 +165,7 @@ static void test_end(void)
     EXPECT(ended_highest_first);
 }
 
-/* With nothing in service it does nothing. */
+/* With no interrupt in service it has no effect. */
 static void test_end_of_nothing(void)
 {
     arch_end_of_interrupt();
@@ -307,7 +309,7 @@ static void test_startup_ignored(void)
     work_post(apic_subject(), turn_until_told, NULL);
     EXPECT(apic_await(&turns, 1));
     send_to_subject(LAPIC_STARTUP | (uint32_t)(memory_low_page_phys() >> 12));
-    send_to_subject(LAPIC_FIXED | 0x78); /* sent after it, by the same route */
+    send_to_subject(LAPIC_FIXED | 0x78); /* after it, in the same way */
     EXPECT(apic_await(&apic_arrival_count, 1));
     EXPECT(apic_await(&turns, atomic_load(&turns) + 10));
     atomic_store(&told, 1);
@@ -316,24 +318,26 @@ static void test_startup_ignored(void)
 }
 
 const struct apic_check apic_delivery_checks[] = {
-    { "self", "a message to oneself by shorthand comes once", test_self },
-    { "self.register", "the same by the SELF IPI register", test_self_register },
-    { "priority.held-back", "the TPR holds classes back, and lets them in by class",
+    { "self", "a message to oneself by shorthand arrives once", test_self },
+    { "self.register", "a message to oneself by the SELF IPI register arrives once",
+      test_self_register },
+    { "priority.held-back", "the TPR holds classes back, and releases them by class",
       test_held_back },
-    { "priority.order", "what is requested is delivered from the highest vector down", test_order },
-    { "priority.nesting", "only a higher class interrupts what is in service", test_nesting },
-    { "eoi.order", "EOI ends what is in service of the highest class", test_end },
-    { "eoi.nothing", "EOI with nothing in service does nothing", test_end_of_nothing },
-    { "merging.pending", "messages with the vector of one that is pending merge with it",
-      test_merging },
-    { "merging.service", "one vector is in service and pending at most once each",
+    { "priority.order", "pending interrupts are delivered from the highest vector down",
+      test_order },
+    { "priority.nesting", "only a higher class interrupts the one in service", test_nesting },
+    { "eoi.order", "EOI ends the in-service interrupt of the highest class", test_end },
+    { "eoi.nothing", "EOI with no interrupt in service has no effect", test_end_of_nothing },
+    { "merging.pending", "a message merges with a pending one of the same vector", test_merging },
+    { "merging.service", "a vector can be in service once and pending once",
       test_one_pending_one_in_service },
-    { "fixed", "another processor's message comes", test_from_other },
-    { "service.self", "one's own message is in service in its handler, no more requested",
+    { "fixed", "another processor's message arrives", test_from_other },
+    { "service.self", "in its handler, one's own message is in service and not requested",
       test_self_in_service },
-    { "service.fixed", "another processor's message likewise", test_other_in_service },
-    { "hlt.fixed", "a message wakes a processor in HLT, each time", test_halted },
-    { "startup.ignored", "a start-up message to a running processor is ignored",
-      test_startup_ignored },
+    { "service.fixed",
+      "in its handler, another processor's message is in service and not requested",
+      test_other_in_service },
+    { "hlt.fixed", "a message wakes a processor from HLT, every time", test_halted },
+    { "startup.ignored", "a running processor ignores a start-up message", test_startup_ignored },
     { NULL, NULL, NULL },
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The known deviations of engines from the manual. A row makes a failing check an expected failure;
- * docs/apic.md has the same rows for people, and tests/apic.t compares the two.
+ * The known deviations of engines from the manual. A row makes a failing check an expected failure.
+ * docs/apic.md has the same rows for readers; tests/apic.t compares the two.
  *
- * An engine is recognised by its hypervisor's signature, Bochs by the name in its ACPI tables. Any
- * other engine counts as hardware, and has no rows.
+ * An engine is recognised by its hypervisor's signature, Bochs by the name in its ACPI tables.
+ * Anything else is hardware, and has no rows.
  */
 #include "arch/x86_64/acpi.h"
 #include "arch/x86_64/acpi_madt.h"
@@ -23,18 +23,18 @@ static const struct apic_deviation deviations[] = {
       "QEMU 7.2, target/i386/tcg/sysemu/misc_helper.c" },
     { "TCG", "esr.register", "a write of the ESR does not clear it", apic_c },
     { "TCG", "esr.vector", "vectors below 16 are requested, and delivered at IRQL 0", apic_c },
-    { "TCG", "spiv.masks", "local vectors stay as they are", apic_c },
+    { "TCG", "spiv.masks", "local vectors are not masked", apic_c },
     { "TCG", "spiv.deaf", "a message is requested, and delivered after enabling", apic_c },
     { "TCG", "base.reserved", "reserved bits are ignored", apic_c },
     { "TCG", "base.unsupported", "the bit is ignored", apic_c },
     { "TCG", "base.invalid", "the APIC is disabled", apic_c },
-    { "TCG", "base.disabled", "an APIC once disabled stays so, but works on", apic_c },
-    { "TCG", "base.reset", "nothing is reset but the software enable bit", apic_c },
+    { "TCG", "base.disabled", "a disabled APIC cannot be enabled again, but still works", apic_c },
+    { "TCG", "base.reset", "only the software enable bit is reset", apic_c },
     { "Bochs", "x2apic.ldr", "the register reads 0", "observed with Bochs 2.7" },
     { "Bochs", "esr.vector", "no error is reported", "observed with Bochs 2.7" },
     { "Bochs", "spiv.deaf", "a message is requested, and delivered after enabling",
       "observed with Bochs 2.7" },
-    { "Bochs", "base.disabled", "an APIC once disabled stays so until reset",
+    { "Bochs", "base.disabled", "a disabled APIC cannot be enabled again before a reset",
       "observed with Bochs 2.7" },
     { "KVM", "x2apic.reserved", "reserved bits of EOI, TPR and SPIV are ignored",
       "Linux 6.18, arch/x86/kvm/lapic.c" },
@@ -42,14 +42,13 @@ static const struct apic_deviation deviations[] = {
     { "KVM", "esr.vector", "the ESR is always 0, and the vector stays requested",
       "Linux 6.18, arch/x86/kvm/lapic.c" },
     { "KVM", "base.reset", "nothing is reset", "Linux 6.18, arch/x86/kvm/lapic.c" },
-    { "KVM-emulating", "tpr.sub-class", "now and then the low bits are lost", pvm },
-    { "KVM-emulating", "priority.nesting",
-      "nothing is in service: now and then a lower class comes in", pvm },
+    { "KVM-emulating", "tpr.sub-class", "the low bits are occasionally lost", pvm },
+    { "KVM-emulating", "priority.nesting", "nothing in service: a lower class may interrupt", pvm },
     { "KVM-emulating", "eoi.order", "nothing is in service", pvm },
     { "KVM-emulating", "service.self", "nothing is in service", pvm },
     { "KVM-emulating", "service.fixed", "nothing is in service", pvm },
     { "KVM-emulating", "service.timer", "nothing is in service", pvm },
-    { "KVM-emulating", "nmi.latched", "now and then two follow", pvm },
+    { "KVM-emulating", "nmi.latched", "occasionally two follow", pvm },
 };
 
 static const void *view(void *context, uint64_t phys, size_t size)
@@ -58,7 +57,7 @@ static const void *view(void *context, uint64_t phys, size_t size)
     return phys + size <= WINDOW_LIMIT ? memory_view(phys) : NULL;
 }
 
-/* By the table that lists the processors; QEMU's tables have names with other endings. */
+/* Recognised by the table that lists the processors; the names of QEMU's tables end differently. */
 static bool is_bochs(void)
 {
     static const struct acpi_memory memory = { .view = view };
@@ -83,7 +82,7 @@ const char *apic_engine(void)
     return signature[0] == '\0' && is_bochs() ? "Bochs" : "hardware";
 }
 
-/* Rows for KVM describe its local APIC, however it executes. */
+/* The rows of KVM describe its local APIC, whether or not it emulates instructions. */
 static bool is_row_of(const struct apic_deviation *row, const char *engine)
 {
     return strcmp(row->engine, engine) == 0 ||

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: disabling it, by software and globally, and the steps between modes.
+ * Local APIC conformance: disabling by software and globally, and the steps between modes.
  *
- * They are made by a processor that takes part in nothing else: as posted work, with interrupts
- * disabled, while no processor calls or sends NMIs. lapic_start() brings it back into the kernel's
- * state. The last check may lose its processor, on an engine that does not let an APIC come back;
- * that processor halts for ever, and nothing is asked of it any more.
+ * A processor that takes part in nothing else runs them: as posted work, with interrupts disabled,
+ * while no processor makes a call or sends NMIs. lapic_start() brings it back into the kernel's
+ * state. The last check may lose its processor, if an engine does not enable an APIC again: that
+ * processor then halts for ever and is no longer used.
  *
  *   disabled --> xAPIC --> x2APIC --> disabled     and xAPIC --> disabled: all others fault
  */
@@ -49,7 +49,7 @@ static bool base_refused(uint64_t value)
     return false;
 }
 
-/* Do its registers answer in the mode that the kernel uses? */
+/* Do the registers respond in the mode that the kernel uses? */
 static bool is_usable(void)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE);
@@ -67,7 +67,7 @@ static void restart(void)
     irql_lower(old_irql);
 }
 
-/* Has the subject run `work` with interrupts disabled, and waits for it. */
+/* Makes the subject run `work` with interrupts disabled, and waits for it. */
 static work_routine *apart_work;
 static _Atomic unsigned apart_done, apart_lost;
 
@@ -77,7 +77,7 @@ static void run_apart_here(void *argument)
 
     apart_work(argument);
     if (!is_usable()) {
-        log_line("apic: the APIC of processor %u does not come back; it halts for ever",
+        log_line("apic: the APIC of processor %u stays disabled; the processor halts for ever",
                  arch_processor()->index);
         atomic_store(&apart_lost, 1);
         atomic_store(&apart_done, 1);
@@ -137,7 +137,7 @@ static void be_deaf(void *argument)
     EXPECT(!apic_bit(LAPIC_IRR, 0x78));
 }
 
-/* An interrupt that comes meanwhile is not kept for later. */
+/* Messages that arrive meanwhile are not kept for later. */
 static void test_deaf(void)
 {
     uint32_t target = arch_hardware_id(apic_subject());
@@ -154,7 +154,7 @@ static void test_deaf(void)
     work_post(apic_subject(), run_apart_here, NULL);
     EXPECT(apic_await(&deaf, 1));
     lapic_send(target, LAPIC_FIXED | LAPIC_ASSERT | 0x78);
-    apic_fence(); /* a message to oneself, sent later, has come */
+    apic_fence(); /* a later message to oneself has arrived */
     atomic_store(&sent, 1);
     EXPECT(apic_await(&apart_done, 1));
     work_await(apic_subject());
@@ -230,7 +230,7 @@ static void test_invalid(void)
     run_apart(apic_subject(), go_invalid);
 }
 
-/* From disabled, whatever came before; the steps left out are not legal. */
+/* Starts from disabled, whatever the state was. The steps that it leaves out are illegal. */
 static void come_back(uint64_t off)
 {
     EXPECT(base_refused(off | APIC_BASE_X2APIC));
@@ -285,7 +285,7 @@ static void walk(void *argument)
     note_state(id);
 }
 
-/* Newer processors do not allow leaving x2APIC mode. */
+/* Newer processors do not permit leaving x2APIC mode. */
 static bool is_locked(void)
 {
     uint64_t capabilities, status;
@@ -307,7 +307,7 @@ static void test_walk(void)
 static void test_reset_state(void)
 {
     if (!after_walk.usable) {
-        apic_skip("no APIC has come back");
+        apic_skip("no APIC was enabled again");
         return;
     }
     EXPECT(after_walk.same_id);
@@ -319,15 +319,18 @@ static void test_reset_state(void)
 }
 
 const struct apic_check apic_mode_checks[] = {
-    { "spiv.masks", "an APIC disabled by software masks its local vectors, and keeps them masked",
+    { "spiv.masks", "an APIC disabled by software masks its local vectors, and they stay masked",
       test_software_disable },
-    { "spiv.deaf", "it takes no fixed message, nor keeps one for later", test_deaf },
-    { "base.reserved", "reserved bits of IA32_APIC_BASE fault", test_reserved },
-    { "base.unsupported", "x2APIC mode faults where the processor has none", test_unsupported },
-    { "base.down", "the step from x2APIC down to xAPIC mode faults", test_step_down },
-    { "base.invalid", "the mode \"extended, not enabled\" faults", test_invalid },
-    { "base.disabled", "a disabled APIC comes back, by legal steps only", test_walk },
-    { "base.reset", "it is reset then: the id kept, all vectors masked, disabled by software",
+    { "spiv.deaf",
+      "an APIC disabled by software accepts no fixed message, and keeps none for later",
+      test_deaf },
+    { "base.reserved", "writes of reserved bits of IA32_APIC_BASE fault", test_reserved },
+    { "base.unsupported", "the step to x2APIC mode faults if the processor does not have it",
+      test_unsupported },
+    { "base.down", "the step from x2APIC mode down to xAPIC mode faults", test_step_down },
+    { "base.invalid", "the invalid mode \"extended, not enabled\" faults", test_invalid },
+    { "base.disabled", "a disabled APIC can be enabled again, by legal steps only", test_walk },
+    { "base.reset", "it is then reset: id kept, vectors masked, software-disabled",
       test_reset_state },
     { NULL, NULL, NULL },
 };

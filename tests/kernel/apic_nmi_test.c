@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: NMI, sent as a message. One is latched while another is being handled; an
- * IRET ends that. So the handlers here take no interrupt and no fault.
+ * Local APIC conformance: NMI, as a message. While one is being handled, another is latched, until
+ * an IRET. So the handlers here must not take an interrupt or a fault.
  */
 #include "kernel/stop/bugcheck.h"
 #include "tests/kernel/apic.h"
@@ -11,8 +11,8 @@
 #define ROUNDS      20
 
 /*
- * Handles a processor's NMIs while the check wants them; the count is raised after `on_nmi` has
- * run.
+ * Handles a processor's NMIs while the check wants them. The count is incremented after `on_nmi`
+ * has run.
  */
 static _Atomic unsigned handled[PROCESSOR_LIMIT];
 static _Atomic unsigned arrived; /* LATE_VECTOR */
@@ -30,7 +30,7 @@ static bool take(struct trap_frame *frame)
     if (frame->vector != TRAP_NMI) {
         return false;
     }
-    bugcheck_poll_freeze(); /* it may be the NMI that freezes this processor */
+    bugcheck_poll_freeze(); /* this NMI may be the one that freezes this processor */
     if (on_nmi != NULL) {
         on_nmi(frame, atomic_load(&handled[index]) + 1);
     }
@@ -62,7 +62,7 @@ static bool have_subject(void)
     return true;
 }
 
-/* Waits until NMIs from here to `target` have been handled: a fixed message comes last. */
+/* Waits until `target` has handled all that this processor sent: a fixed message comes last. */
 static void await_late(unsigned target)
 {
     unsigned before = atomic_load(&arrived);
@@ -86,8 +86,8 @@ static void test_unmaskable(void)
 }
 
 /*
- * Sends NMIs to this processor, then a fixed message by the same route: once that is requested, the
- * NMIs have come.
+ * NMIs to this processor, then a fixed message in the same way: when that one is pending, the NMIs
+ * have arrived.
  */
 static void send_to_self(unsigned count)
 {
@@ -151,8 +151,8 @@ static void start_halt(work_routine *halt)
 }
 
 /*
- * Wakes the subject by NMIs: one that comes before the subject halts wakes nothing, so several may
- * be needed. False when it does not wake up.
+ * Wakes the subject by NMIs. An NMI that arrives before the halt does not end it, so there may be
+ * several. False if the subject does not wake up.
  */
 static bool wake_by_nmi(void)
 {
@@ -181,9 +181,9 @@ static void test_halted(void)
 }
 
 /*
- * Creates the worst case: an NMI comes between STI and HLT while an interrupt is pending. The first
- * NMI finds the processor in HLT; its handler sends both and goes back to the HLT. The second one
- * is then the first thing to happen there, the interrupt the next.
+ * Produces the worst case: an NMI between STI and HLT while an interrupt is pending. The first NMI
+ * finds the processor in HLT. Its handler sends a second NMI and an interrupt, and returns to the
+ * HLT. There the second NMI is taken first, and the interrupt next.
  */
 static _Atomic unsigned went_back, came_at_halt;
 
@@ -220,16 +220,16 @@ static void test_before_halt(void)
     work_await(apic_subject());
     if (atomic_load(&went_back) != 0) {
         EXPECT(apic_await(&handled[apic_subject()], before + 1));
-        EXPECT(apic_await(&arrived, 1)); /* or it would come when no handler listens any more */
+        EXPECT(apic_await(&arrived, 1)); /* otherwise it would arrive after the hook is removed */
     }
     if (atomic_load(&came_at_halt) == 0) {
-        apic_skip("no NMI came between STI and HLT");
+        apic_skip("no NMI arrived between STI and HLT");
     }
 }
 
 /* ---- two senders ---- */
 
-/* None is lost: for each of its own, a sender sees one handled that began after the send. */
+/* None is lost: after each send, the sender sees the handling of an NMI that began later. */
 static void send_each_awaited(void *argument)
 {
     (void)argument;
@@ -244,7 +244,7 @@ static void send_each_awaited(void *argument)
 static void test_two_senders(void)
 {
     if (processor_count < 3) {
-        apic_skip("there are no three processors");
+        apic_skip("there are fewer than three processors");
         return;
     }
     listen(NULL);
@@ -257,12 +257,14 @@ static void test_two_senders(void)
 }
 
 const struct apic_check apic_nmi_checks[] = {
-    { "nmi.unmaskable", "an NMI is taken with interrupts disabled at HIGH_LEVEL", test_unmaskable },
-    { "nmi.latched", "of several NMIs that come while one is handled exactly one follows it",
+    { "nmi.unmaskable", "an NMI is taken with interrupts disabled, at HIGH_LEVEL",
+      test_unmaskable },
+    { "nmi.latched", "after several NMIs during the handling of one, exactly one follows",
       test_latched },
-    { "nmi.hlt", "an NMI wakes a processor in HLT", test_halted },
-    { "nmi.before-hlt", "an NMI between STI and HLT does not lose the wake-up of an interrupt",
+    { "nmi.hlt", "an NMI wakes a processor from HLT", test_halted },
+    { "nmi.before-hlt", "an NMI between STI and HLT loses no wake-up by an interrupt",
       test_before_halt },
-    { "nmi.two-senders", "of two processors' NMIs to a third none is lost", test_two_senders },
+    { "nmi.two-senders", "when two processors send an NMI to a third, neither is lost",
+      test_two_senders },
     { NULL, NULL, NULL },
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Local APIC conformance: registers at rest. */
+/*
+ * Local APIC conformance: registers, without interrupts.
+ */
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/probe.h"
 #include "tests/kernel/apic.h"
@@ -102,7 +104,7 @@ static void test_base(void)
     suite_run_everywhere(check_base, NULL);
 }
 
-/* ---- x2APIC mode: accesses that must fault ---- */
+/* ---- x2APIC mode: what must fault ---- */
 
 static bool write_refused(enum lapic_register reg, uint64_t value)
 {
@@ -236,7 +238,7 @@ static void test_busy(void)
     apic_listen_end();
 }
 
-/* The error interrupt is masked meanwhile; otherwise its handler would read the register first. */
+/* The error interrupt is masked, or its handler would read the register first. */
 static uint32_t errors_after(void (*act)(void))
 {
     lapic->write(LAPIC_LVT_ERROR, LVT_MASKED | VECTOR_APIC_ERROR);
@@ -276,7 +278,7 @@ static void send_illegal(void)
     apic_send_self(APIC_ILLEGAL_VECTOR);
 }
 
-/* At APC_LEVEL, so that an APIC that accepts class 0 as an interrupt does not deliver it here. */
+/* At APC_LEVEL, so that an APIC that treats class 0 as an interrupt does not deliver it here. */
 static void test_illegal_vector(void)
 {
     unsigned old_irql = irql_set(IRQL_APC);
@@ -286,28 +288,30 @@ static void test_illegal_vector(void)
     EXPECT(!apic_bit(LAPIC_IRR, APIC_ILLEGAL_VECTOR));
     irql_lower(old_irql);
     apic_fence();
-    apic_fence(); /* the vector has a lower class than the first one */
+    apic_fence(); /* its vector has a lower class than the first one */
     EXPECT(atomic_load(&apic_arrival_count) == 2);
     apic_listen_end();
 }
 
 const struct apic_check apic_register_checks[] = {
     { "version", "the version is 0x10 to 0x15, with at least 4 local vectors", test_version },
-    { "id", "the APIC id is CPUID's", test_id },
-    { "base", "IA32_APIC_BASE tells the mode, and who is the boot processor", test_base },
-    { "xapic.ldr", "the logical id is what was written", test_logical_id },
-    { "x2apic.ldr", "the logical id is made from the id", test_cluster },
-    { "x2apic.read-only", "writes of the id, version, logical id and count fault", test_read_only },
+    { "id", "the APIC id is the one that CPUID reports", test_id },
+    { "base", "IA32_APIC_BASE shows the mode and the boot processor", test_base },
+    { "xapic.ldr", "the logical id reads as it was written", test_logical_id },
+    { "x2apic.ldr", "the logical id is derived from the id", test_cluster },
+    { "x2apic.read-only", "writes to the id, version, logical id and current count fault",
+      test_read_only },
     { "x2apic.write-only", "reads of EOI and SELF IPI fault", test_write_only },
     { "x2apic.reserved", "writes of reserved bits fault", test_reserved_bits },
-    { "x2apic.missing", "registers that only xAPIC mode has fault", test_missing },
-    { "xapic.no-msrs", "in xAPIC mode the MSRs of x2APIC mode fault", test_no_msrs },
-    { "tpr", "CR8 and the TPR are one register, both ways, and the PPR follows", test_priority },
+    { "x2apic.missing", "accesses to registers that only xAPIC mode has fault", test_missing },
+    { "xapic.no-msrs", "in xAPIC mode, accesses to the MSRs of x2APIC mode fault", test_no_msrs },
+    { "tpr", "CR8 and the TPR are one register, in both directions, and the PPR follows",
+      test_priority },
     { "tpr.sub-class", "the TPR keeps its low bits until CR8 is written", test_sub_class },
     { "icr.busy", "the busy bit of the ICR clears", test_busy },
-    { "esr.clean", "the ESR is clean when nothing went wrong", test_no_error },
-    { "esr.register", "the access to a reserved register is an error", test_reserved_register },
-    { "esr.vector", "a message with a vector below 16 is an error, and no interrupt",
+    { "esr.clean", "the ESR is clear when there was no error", test_no_error },
+    { "esr.register", "access to a reserved register is an error", test_reserved_register },
+    { "esr.vector", "a message with a vector below 16 is an error, not an interrupt",
       test_illegal_vector },
     { NULL, NULL, NULL },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `test=apic`: runs the checks, prints TAP. A failing check that has a row in the table of
+ * `test=apic`: runs the checks and prints TAP. A failing check that has a row in the table of
  * deviations is an expected failure, "not ok ... # TODO", never a silent pass.
  */
 #include "tests/kernel/apic.h"
@@ -8,7 +8,8 @@
 #include "kernel/console/log.h"
 #include "kernel/rendezvous/wait.h"
 
-#define WAIT_DIVISOR 10 /* of the patience: nothing here takes long, and some things never come */
+#define WAIT_DIVISOR \
+    10 /* of the patience: nothing takes long here, and some messages never arrive */
 
 static const struct apic_check *const lists[] = {
     apic_register_checks, apic_delivery_checks, apic_timer_checks,
@@ -22,7 +23,7 @@ static unsigned run_count, failed_count, expected_count;
 void apic_differ(const char *file, int line, const char *condition)
 {
     atomic_fetch_add(&differences, 1);
-    log_line("# processor %u, %s:%d: not so: %s", arch_processor()->index, file, line, condition);
+    log_line("# processor %u, %s:%d: false: %s", arch_processor()->index, file, line, condition);
 }
 
 void apic_skip(const char *reason)
@@ -48,7 +49,7 @@ static void report(const struct apic_check *check, unsigned number, bool ok)
     failed_count += !ok;
     log_line("%s %u - %s: %s", ok ? "ok" : "not ok", number, check->key, check->what);
     if (known != NULL) {
-        log_line("apic: %s PASSES, but the table of deviations says of %s: %s", check->key,
+        log_line("apic: %s PASSES, but the table of deviations says about %s: %s", check->key,
                  apic_engine(), known->what);
     }
 }
@@ -95,7 +96,7 @@ struct apic_arrival apic_arrivals[APIC_ARRIVALS];
 _Atomic unsigned apic_arrival_count;
 
 static void (*act_inside)(unsigned vector);
-static _Atomic unsigned fence_count; /* of all arrivals, those of APIC_FENCE_VECTOR */
+static _Atomic unsigned fence_count; /* arrivals of APIC_FENCE_VECTOR */
 
 bool apic_bit(enum lapic_register first, unsigned vector)
 {

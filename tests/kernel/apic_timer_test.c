@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local APIC conformance: the timer, on the boot processor. Otherwise it belongs to the deadline
- * alarm (lapic_timer.c), which gets it back.
+ * Local APIC conformance: the timer, on the boot processor. It belongs to the deadline alarm
+ * (lapic_timer.c), and is returned to it.
  */
 #include "arch/x86_64/clock.h"
 #include "tests/kernel/apic.h"
@@ -24,7 +24,7 @@ static uint32_t counts_per_ms(void)
     return counts;
 }
 
-/* `entry`: the local vector, with its mode. */
+/* `entry` is the local vector with its mode. */
 static void start(uint32_t entry, uint32_t counts)
 {
     lapic->write(LAPIC_LVT_TIMER, entry);
@@ -64,7 +64,7 @@ static void test_count(void)
     give_back();
 }
 
-/* Another run of the timer comes last: whatever the first one had to send has been sent by then. */
+/* Lets the timer run once more: by then, anything that the first run sends has been sent. */
 static void test_one_shot(void)
 {
     uint32_t counts = counts_per_ms();
@@ -114,7 +114,7 @@ static void test_periodic(void)
     give_back();
 }
 
-/* Like any interrupt's, and so is the class that it holds back. */
+/* Like that of any interrupt, and so is the class that it holds back. */
 static void test_in_service(void)
 {
     uint32_t counts = counts_per_ms();
@@ -145,12 +145,11 @@ static void test_held_back(void)
 }
 
 const struct apic_check apic_timer_checks[] = {
-    { "timer.count", "the count goes down, and a zero stops it", test_count },
+    { "timer.count", "the count goes down, and writing zero stops it", test_count },
     { "timer.one-shot", "one-shot mode interrupts once", test_one_shot },
-    { "timer.masked", "a masked timer counts and does not interrupt", test_masked },
-    { "timer.periodic", "periodic mode interrupts again and again, until it is stopped",
-      test_periodic },
-    { "service.timer", "the timer's interrupt is in service in its handler, no more requested",
+    { "timer.masked", "a masked timer counts but does not interrupt", test_masked },
+    { "timer.periodic", "periodic mode interrupts repeatedly until it is stopped", test_periodic },
+    { "service.timer", "in its handler, the timer's interrupt is in service and not requested",
       test_in_service },
     { "timer.held-back", "the TPR holds the timer's interrupt back", test_held_back },
     { NULL, NULL, NULL },

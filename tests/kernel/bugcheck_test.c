@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bug checks under bad conditions. Each is a run of its own, as in fault_test.c: `test=NAME`, and
- * the script that starts it asserts what is printed.
+ * Bug checks under bad conditions. Each is a run of its own, `test=NAME`, as in fault_test.c; the
+ * script that starts it (tests/bugcheck.t) checks the output.
  */
 #include <wdm.h>
 
@@ -23,7 +23,7 @@ static void await_ready(void)
     }
 }
 
-/* The list of processors is damaged: whatever part of the report looks at number 1 faults. */
+/* The list of processors is damaged: each part of the report that looks at number 1 faults. */
 static void damaged_processors(void)
 {
     processors[1] = NOWHERE;
@@ -36,14 +36,14 @@ static void corrupt_frame(void)
     __asm__ volatile("movq %0, %%rbp\n\tud2" : : "r"(NOWHERE));
 }
 
-/* The interrupt controller cannot be reached: nobody is frozen, and even the first look faults. */
+/* The interrupt controller cannot be reached: no processor freezes, and the first look faults. */
 static void no_controller(void)
 {
     lapic = NOWHERE;
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
 
-/* The list of processors, from the moment when the callbacks are called. */
+/* The list of processors is damaged when the callbacks are called. */
 static VOID NTAPI damage(PVOID Buffer, ULONG Length)
 {
     (void)Buffer;
@@ -63,7 +63,7 @@ static void damaged_late(void)
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
 
-/* Every processor stops at the same moment, each for a reason of its own. */
+/* Every processor stops at the same moment, each with its own code. */
 static _Atomic unsigned together;
 
 static ULONG_PTR NTAPI stop_with_own_code(ULONG_PTR argument)
@@ -82,7 +82,7 @@ static void different_codes(void)
     KeIpiGenericCall(stop_with_own_code, 7);
 }
 
-/* The last processor handles an unmaskable interrupt for ever: it takes no other. */
+/* The last processor stays in the handler of an unmaskable interrupt, and so takes no other. */
 static bool hold_last(struct trap_frame *frame)
 {
     if (frame->vector != TRAP_NMI || arch_processor()->index != processor_count - 1) {
@@ -94,7 +94,7 @@ static bool hold_last(struct trap_frame *frame)
     }
 }
 
-/* One that prints meanwhile is reached by what it calls. */
+/* One that prints in the meantime freezes all the same, since printing polls. */
 static bool print_on_last(struct trap_frame *frame)
 {
     if (frame->vector != TRAP_NMI || arch_processor()->index != processor_count - 1) {
@@ -125,8 +125,8 @@ static void no_answer_but_prints(void)
 }
 
 /*
- * A processor never comes out of a registration, since its record faults, and holds the lock. A
- * callback registers and deregisters all the same.
+ * A processor is stuck in a registration with the lock held, since its record faults. A callback
+ * can register and deregister all the same.
  */
 static bool hold_fault(struct trap_frame *frame)
 {
@@ -170,7 +170,7 @@ static void frozen_in_registration(void)
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
 
-/* An unmaskable interrupt to the processor that reports changes nothing. */
+/* An unmaskable interrupt to the reporter changes nothing. */
 static VOID NTAPI interrupt_self(PVOID Buffer, ULONG Length)
 {
     (void)Buffer;
@@ -187,24 +187,31 @@ static void interrupted_reporter(void)
     KeBugCheckEx(MANUALLY_INITIATED_CRASH, 1, 2, 3, 4);
 }
 
+static const struct {
+    const char *name;
+    void (*run)(void);
+} tests[] = {
+    { "damaged_processors", damaged_processors },
+    { "damaged_late", damaged_late },
+    { "no_controller", no_controller },
+    { "corrupt_frame", corrupt_frame },
+    { "different_codes", different_codes },
+    { "no_answer", no_answer },
+    { "no_answer_but_prints", no_answer_but_prints },
+    { "frozen_in_registration", frozen_in_registration },
+    { "interrupted_reporter", interrupted_reporter },
+};
+
+#define TESTS (sizeof(tests) / sizeof(tests[0]))
+
+const char *bugcheck_test_name(unsigned nth)
+{
+    return nth < TESTS ? tests[nth].name : NULL;
+}
+
 bool bugcheck_test_run(const char *name)
 {
-    static const struct {
-        const char *name;
-        void (*run)(void);
-    } tests[] = {
-        { "damaged_processors", damaged_processors },
-        { "damaged_late", damaged_late },
-        { "no_controller", no_controller },
-        { "corrupt_frame", corrupt_frame },
-        { "different_codes", different_codes },
-        { "no_answer", no_answer },
-        { "no_answer_but_prints", no_answer_but_prints },
-        { "frozen_in_registration", frozen_in_registration },
-        { "interrupted_reporter", interrupted_reporter },
-    };
-
-    for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+    for (unsigned i = 0; i < TESTS; i++) {
         if (RtlEqualMemory(name, tests[i].name, __builtin_strlen(tests[i].name) + 1)) {
             tests[i].run();
             return true;

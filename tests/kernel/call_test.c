@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The promises to a single caller: clauses K1 to K12. */
+/*
+ * The guarantees for a single caller: clauses K1 to K12.
+ */
 #include <wdm.h>
 
 #include "kernel/irql.h"
@@ -8,7 +10,7 @@
 #define CALLS 100
 #define MAGIC 0x5ca1ab1e
 
-/* One slot per processor, written only by its worker. */
+/* One slot per processor; only its worker writes it. */
 static struct {
     alignas(CACHE_PAIR) unsigned runs;
     unsigned irql;
@@ -43,7 +45,7 @@ static void test_irql_in_worker(void)
     }
 }
 
-/* ---- K2: one processor holds out; until it gives way, no worker may run ---- */
+/* ---- K2: one processor does not respond; until it does, no worker may run ---- */
 
 static _Atomic unsigned started;
 static _Atomic bool holding;
@@ -56,10 +58,8 @@ static ULONG_PTR NTAPI count_start(ULONG_PTR argument)
     return 0;
 }
 
-/*
- * Chooses the processors other than the first that take a turn as the odd one: the second, one in
- * the middle and the last. Returns how many different ones there are.
- */
+/* The processors that are the odd one in turn: the second, one in the middle and the last. Returns
+ * how many different ones there are. */
 static unsigned choose_odd(unsigned odd[3])
 {
     unsigned count = 0;
@@ -171,7 +171,7 @@ static __attribute__((noinline)) unsigned call_with_stack_argument(void)
     struct stack_argument argument = { .magic = MAGIC };
     KeIpiGenericCall(inspect_argument, (ULONG_PTR)&argument);
     unsigned bad = atomic_load(&argument.bad);
-    *(volatile unsigned *)&argument.magic = 0; /* the frame dies here */
+    *(volatile unsigned *)&argument.magic = 0; /* the frame ends here */
     return bad;
 }
 
@@ -182,7 +182,7 @@ static void test_argument_may_die(void)
     }
 }
 
-/* ---- K5: one slow worker; the call waits for it, whichever processor it is on ---- */
+/* ---- K5: one worker is slow; the call waits for it, whichever it is ---- */
 
 static _Atomic bool slow_one_returned;
 
@@ -298,7 +298,7 @@ static void test_state_restored(void)
     call_at(PASSIVE_LEVEL, flip_interrupts, true);
     call_at(PASSIVE_LEVEL, flip_interrupts, false);
     call_at(CLOCK_LEVEL, flip_interrupts, false);
-    /* The others must hear the next call: their interrupts are on again, too. */
+    /* The others must take part in the next call: their interrupts are on again, too. */
     clear_slots();
     KeIpiGenericCall(record, 0);
     CHECK(slots[processor_count - 1].runs == 1);
@@ -316,7 +316,7 @@ static void test_all_processors(void)
     CHECK(KeQueryActiveProcessorCountEx(ALL_PROCESSOR_GROUPS) == processor_count);
 }
 
-/* Processor 0 calls in the other cases; here each one does. */
+/* In the other cases processor 0 calls; here every processor does. */
 static void call_from_here(void *argument)
 {
     (void)argument;
@@ -342,16 +342,17 @@ const struct suite_case call_cases[] = {
     { "K2 no worker starts before the last processor has arrived", test_nobody_starts_early },
     { "K3 a worker that waits for all its siblings finishes", test_siblings_meet },
     { "K4 exactly once per processor per call", test_exactly_once },
-    { "K5 an argument on the caller's stack may die at return", test_argument_may_die },
+    { "K5 an argument on the caller's stack may go out of scope at return", test_argument_may_die },
     { "K5 the call waits for the slowest worker, whichever it is", test_waits_for_slowest },
     { "K6 the call returns the caller's own value", test_value_of_caller },
     { "K7 the context arrives verbatim", test_context_verbatim },
-    { "K8 plain memory is visible to workers, and theirs to the caller", test_memory_both_ways },
+    { "K8 the caller's plain stores are visible to workers, and theirs to the caller",
+      test_memory_both_ways },
     { "K9 K10 from every IRQL below IPI_LEVEL, interrupts on and off, both restored",
       test_every_irql },
     { "K10 a worker that flips the interrupt flag does not change the caller's",
       test_state_restored },
-    { "K11 K12 all processors of all groups, be it one", test_all_processors },
+    { "K11 K12 all processors of all groups, even a single one", test_all_processors },
     { "K6 K11 every processor can call", test_each_caller },
     { NULL, NULL },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What processor_offline() and processor_online() refuse, what they wait for, and what happens to
- * posted work: clauses C4 and B8.
+ * What processor_offline() and processor_online() refuse and wait for, and what happens to posted
+ * work: clauses C4 and B8.
  */
 #include <wdm.h>
 
@@ -10,9 +10,9 @@
 #include "tests/kernel/suite.h"
 #include "tests/kernel/visit.h"
 
-#define SHORT_MS 50 /* a patience that must pass; long enough for a second STARTUP */
+#define SHORT_MS 50 /* a patience that is meant to expire; long enough for a second STARTUP */
 
-/* ---- refusals ---- */
+/* ---- what is refused ---- */
 
 static void test_refused(void)
 {
@@ -48,7 +48,7 @@ static void test_refused_elsewhere(void)
     visit_call();
 }
 
-/* ---- a processor with work ---- */
+/* ---- a processor that has work ---- */
 
 static _Atomic bool work_ends;
 
@@ -73,7 +73,7 @@ static void test_occupied(void)
     CHECK(processor_offline(1) == PROCESSOR_OCCUPIED);
     patience_set_ms(patience_ms);
     CHECK(processor_is_online(1));
-    visit_call(); /* it takes part as before */
+    visit_call(); /* the processor takes part as before */
     atomic_store(&work_ends, true);
     work_await(1);
     visit_go_and_come(1);
@@ -84,13 +84,13 @@ static void offline_first(void *result)
     *(enum processor_change *)result = processor_offline(1);
 }
 
-/* While one change waits, a second one is told so; both end well. */
+/* While one change waits, a second one is refused, and both end well. */
 static void test_one_at_a_time(void)
 {
     enum processor_change result = PROCESSOR_UNCHANGED;
 
     if (processor_count < 3) {
-        suite_skip("it takes two other processors");
+        suite_skip("this needs two other processors");
         return;
     }
     atomic_store(&work_ends, false);
@@ -137,9 +137,9 @@ static void test_posted_work(void)
     CHECK(atomic_load(&count) == processor_count + 1);
 }
 
-/* ---- B8: a processor that does not answer when it is restarted ---- */
+/* ---- B8: a processor that does not answer when it is started again ---- */
 
-/* An id that no processor here has, and that can be addressed in every mode. */
+/* An id that no processor here has, and that every mode can address. */
 static uint32_t find_free_id(void)
 {
     for (uint32_t id = 0; id < 255; id++) {
@@ -161,11 +161,11 @@ static void test_no_answer(void)
     uint32_t free_id = find_free_id();
 
     if (visit_is_alone() || free_id == UINT32_MAX) {
-        suite_skip("there is no processor to go, or no id left");
+        suite_skip("no processor can go offline, or no id is left");
         return;
     }
     visit_go(last->index);
-    ipi_apic_ids[last->index] = free_id; /* the messages reach no processor */
+    ipi_apic_ids[last->index] = free_id; /* its messages reach no processor */
     patience_set_ms(SHORT_MS);
     CHECK(processor_online(last->index) == PROCESSOR_SILENT);
     patience_set_ms(patience_ms);
@@ -177,7 +177,7 @@ static void test_no_answer(void)
     visit_call();
 }
 
-/* ---- alone, with the whole deadline; twice, so that one of two equal deadlines is over ---- */
+/* ---- alone, with the whole deadline; twice, so that one of two equal deadlines expires ---- */
 
 static _Atomic bool enough;
 
@@ -194,7 +194,7 @@ static void call_until_enough(void *argument)
     }
 }
 
-/* A request for a silent processor, with interrupts disabled, still serves the calls of others. */
+/* The requester of a silent processor has its interrupts disabled, and still serves calls. */
 static void test_silent_beside_calls(void)
 {
     struct processor *last = processors[processor_count - 1];
@@ -214,17 +214,17 @@ static void test_silent_beside_calls(void)
 }
 
 const struct suite_case silent_change_cases[] = {
-    { "C1 calls go on while a silent processor is waited for, interrupts disabled",
+    { "C1 calls go on while the caller waits for a silent processor, interrupts disabled",
       test_silent_beside_calls },
     { NULL, NULL },
 };
 
 const struct suite_case change_cases[] = {
     { "C4 changes that are refused", test_refused },
-    { "C4 nobody takes itself or the first processor offline", test_refused_elsewhere },
+    { "C4 no processor takes itself or the first processor offline", test_refused_elsewhere },
     { "C4 a processor that does not end its work stays online", test_occupied },
     { "C4 one change at a time", test_one_at_a_time },
-    { "C4 work is posted to online processors only", test_posted_work },
+    { "C4 work is posted only to online processors", test_posted_work },
     { "B8 a processor that does not answer a second start", test_no_answer },
     { NULL, NULL },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Callers that hold locks and are interrupted, needless doorbells: clauses C1, C5 and the spin lock
- * routines.
+ * Callers that hold locks or are interrupted, and doorbells without a call: clauses C1, C5 and the
+ * spin lock routines.
  */
 #include <wdm.h>
 
@@ -16,7 +16,7 @@
 static KSPIN_LOCK lock;
 static unsigned guarded;
 
-/* All want the lock; each holder makes a call. The waiters must take part while they wait. */
+/* All processors want the lock; the holder calls. The waiters must take part while they wait. */
 static void call_under_lock(void *argument)
 {
     bool interrupts = *(bool *)argument;
@@ -28,7 +28,7 @@ static void call_under_lock(void *argument)
             arch_interrupts_disable();
         }
         KeAcquireSpinLock(&lock, &old_irql);
-        CHECK(arch_irql() == DISPATCH_LEVEL); /* after a wait that took part in calls, too */
+        CHECK(arch_irql() == DISPATCH_LEVEL); /* even after a wait that took part in calls */
         CHECK(arch_interrupts_enabled() == interrupts);
         guarded++;
         KeIpiGenericCall(counting_worker, 0);
@@ -84,14 +84,14 @@ static void test_calls_from_handlers(void)
     counting_clear();
     arch_connect_interrupt(CLOCK_LEVEL, call_from_handler);
     suite_run_everywhere(call_and_be_interrupted, NULL);
-    KeIpiGenericCall(counting_worker, 0); /* a last one: when it has run, all handlers have */
+    KeIpiGenericCall(counting_worker, 0); /* a last call: all handlers have run when it returns */
     arch_connect_interrupt(CLOCK_LEVEL, NULL);
     uint64_t total = 4ull * processor_count + atomic_load(&handler_calls) + 1;
     counting_check(total);
-    CHECK(atomic_load(&handler_calls) >= processor_count); /* requests may merge, not vanish */
+    CHECK(atomic_load(&handler_calls) >= processor_count); /* requests may merge, not get lost */
 }
 
-/* ---- C1: while a processor queues for its turn, no handler runs on it ---- */
+/* ---- C1: no handler of a processor that queues for its turn runs on that processor ---- */
 
 static _Atomic bool in_first_call, queued_timer_fired, fired_while_queued;
 
@@ -138,7 +138,7 @@ static ULONG_PTR NTAPI keep_the_turn(ULONG_PTR caller)
 static void test_no_handler_while_queued(void)
 {
     if (processor_count == 1) {
-        suite_skip("there is no other processor to queue behind");
+        suite_skip("there is no other processor to queue");
         return;
     }
     atomic_store(&in_first_call, false);
@@ -182,7 +182,7 @@ static void test_spurious_doorbells(void)
     }
     counting_check(0);
     for (unsigned i = 0; i < 10; i++) {
-        arch_ring_doorbell(&others); /* merges with the call's own, or comes late */
+        arch_ring_doorbell(&others); /* merges with the call's own, or arrives late */
         KeIpiGenericCall(counting_worker, 0);
         arch_ring_doorbell(&others);
     }
@@ -249,7 +249,7 @@ static void test_lock_forms(void)
 /* ---- a contended lock ---- */
 
 #define HURRY_MS  10   /* a waiter's patience with one holder is then a third of a second */
-#define HANDED_MS 1000 /* and it waits for this long */
+#define HANDED_MS 1000 /* how long it waits */
 
 static struct spinlock handed;
 static _Atomic bool wants, has_had;
@@ -265,7 +265,7 @@ static void take_handed(void *argument)
     atomic_store(&has_had, true);
 }
 
-/* The lock goes from one to the other and back, and is never seen free: no holder is stuck. */
+/* Two processors pass the lock back and forth, and it is never seen free: neither is stuck. */
 static void hand_to_and_fro(uint64_t until_ticks)
 {
     for (uintptr_t owner = 1; arch_ticks() < until_ticks; owner = 3 - owner) {
@@ -300,13 +300,13 @@ static void test_handed_on(void)
 
 const struct suite_case concurrency_cases[] = {
     { "C1 callers that hold a spin lock which the others wait for", test_call_under_lock },
-    { "C1 the same, the waiters with interrupts off", test_call_under_lock_masked },
-    { "C1 handlers that interrupt callers and call themselves", test_calls_from_handlers },
+    { "C1 the same with the waiters' interrupts off", test_call_under_lock_masked },
+    { "C1 handlers that interrupt callers and make calls", test_calls_from_handlers },
     { "C1 no handler runs on a processor that queues for its turn", test_no_handler_while_queued },
     { "C5 doorbells with no call, before one and after one", test_spurious_doorbells },
     { "C5 K4 doorbells rung from inside workers", test_doorbells_in_worker },
     { "spin locks exclude each other, at DISPATCH_LEVEL", test_mutual_exclusion },
-    { "who waits for a spin lock that changes hands is patient", test_handed_on },
+    { "a processor that waits for a spin lock which changes hands is patient", test_handed_on },
     { "spin locks: AtDpcLevel, try, test and in-stack forms", test_lock_forms },
     { NULL, NULL },
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A worker that counts its runs on each processor: for K4 in every test that makes many calls. */
+/*
+ * A worker that counts its runs on each processor: K4 in every test that makes many calls.
+ */
 #ifndef TESTS_KERNEL_COUNTING_H
 #define TESTS_KERNEL_COUNTING_H
 
@@ -12,13 +14,13 @@ ULONG_PTR NTAPI counting_worker(ULONG_PTR argument);
 
 void counting_clear(void);
 
-/* Checks that every processor has run it `expected` times since then. */
+/* Checks that every processor has run the worker `expected` times since then. */
 void counting_check(uint64_t expected);
 
-/* The number of calls of each processor in a test where all call. */
+/* How many calls each processor makes in a test in which all call. */
 unsigned counting_calls_each(void);
 
-/* The number that the contract's acceptance asks for, even where that is slow. */
+/* As many as the contract requires, even on large machines, where that takes long. */
 #define COUNTING_CALLS_EACH 128
 
 #endif

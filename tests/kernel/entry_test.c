@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state in which a worker starts, and what it may do to the code that it interrupts: K13, P4.
+ * The state in which a worker starts, and the state of interrupted code that it preserves: K13, P4.
  */
 #include <wdm.h>
 
@@ -25,12 +25,12 @@ static ULONG_PTR NTAPI check_flags(ULONG_PTR caller)
     return 0;
 }
 
-/* ---- a processor interrupted in an unusual state ---- */
+/* ---- a processor that is interrupted in an unusual state ---- */
 
 static _Atomic bool release_odd_state;
 static _Atomic unsigned odd_processors;
 
-/* Spins with the direction flag set until released; the compiler's own code never sees the flag. */
+/* Spins with the direction flag set until released; compiled code never runs with the flag. */
 static void spin_backwards(void *argument)
 {
     (void)argument;
@@ -158,8 +158,8 @@ static bool vectors_equal(const struct vectors *first, const struct vectors *sec
 }
 
 /*
- * Writes the 32 bytes above its return address, which the Windows ABI grants to every called
- * routine.
+ * Writes the 32 bytes above its return address, which belong to the called routine in the Windows
+ * ABI.
  */
 static __attribute__((naked)) ULONG_PTR NTAPI fill_home_space(ULONG_PTR argument
                                                               __attribute__((unused)))
@@ -180,7 +180,7 @@ static ULONG_PTR NTAPI clobber_vectors(ULONG_PTR argument)
     return 0;
 }
 
-/* Keeps values in the registers while it is interrupted by a worker that overwrites them. */
+/* Keeps values in the registers while a worker that overwrites them interrupts it. */
 static void hold_vectors(void *argument)
 {
     struct vectors before, after;
@@ -254,7 +254,7 @@ static void hold_registers(void *argument)
     atomic_fetch_sub(&odd_processors, 1);
 }
 
-/* Overwrites everything that C code may change. */
+/* Overwrites all registers that C may change. */
 static void clobber_registers(void)
 {
     __asm__ volatile("xorl %%eax, %%eax\n\t"
@@ -327,13 +327,13 @@ static void test_caller_mxcsr(void)
 
 const struct suite_case entry_cases[] = {
     { "K13 DF=0, AC=0, MXCSR=0x1F80, IF=1 on processors interrupted with DF=1", test_entry_flags },
-    { "K13 AC=0 in the worker of a caller with AC=1, which keeps it", test_caller_flags },
+    { "K13 AC=0 in the worker of a caller with AC=1, and AC=1 after it", test_caller_flags },
     { "K13 IF on the caller is as it was at the call", test_caller_interrupt_flag },
-    { "K13 8 KiB of stack, aligned, over a guard page", test_stack },
+    { "K13 8 KiB of stack, aligned, above a guard page", test_stack },
     { "K13 the same when the caller has used up its own stack", test_deep_caller },
     { "P4 vector registers of interrupted code survive a worker", test_vectors_preserved },
     { "P4 general registers of interrupted code survive a worker", test_registers_preserved },
-    { "P4 and a device interrupt", test_registers_and_device },
+    { "P4 they also survive a device interrupt", test_registers_and_device },
     { "P4 K13 MXCSR of the caller survives, its worker has the default", test_caller_mxcsr },
     { NULL, NULL },
 };

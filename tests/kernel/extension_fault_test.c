@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The extension when something goes wrong: a status reports it, and the system goes on. */
+/*
+ * Failures of the extension's calls: a status reports them, and the system goes on.
+ */
 #include <wdm.h>
 
 #include "kernel/rendezvous/wait.h"
@@ -7,10 +9,10 @@
 #include "tests/kernel/trial.h"
 #include "tests/kernel/visit.h"
 
-#define START_MS 50     /* a deadline that should pass */
-#define FAR_MS   600000 /* one that should not: the launcher's comes first */
+#define START_MS 50     /* a deadline that is meant to expire */
+#define FAR_MS   600000 /* a deadline that is not: the launcher's comes first */
 
-/* ---- a deaf processor ---- */
+/* ---- a processor that does not respond ---- */
 
 static _Atomic bool deaf, listen;
 
@@ -26,7 +28,7 @@ static void be_deaf(void *argument)
     atomic_store(&deaf, false);
 }
 
-/* The last processor, until end_deafness(); false where there is only one. */
+/* Makes the last processor deaf until end_deafness(); false if there is only one processor. */
 static bool begin_deafness(void)
 {
     if (processor_count == 1) {
@@ -61,7 +63,7 @@ static void test_absent(void)
         CHECK(rendezvous_call(&request) == RENDEZVOUS_ABSENT);
         trial_check_nobody_ran();
         CHECK(trial_reports[processor_count - 1].part == RENDEZVOUS_DID_NOT_COME);
-        for (unsigned i = round; i < processor_count - 1; i++) { /* late ones are missing, too */
+        for (unsigned i = round; i < processor_count - 1; i++) { /* late ones count as missing */
             CHECK(trial_reports[i].part == RENDEZVOUS_ARRIVED ||
                   trial_reports[i].part == RENDEZVOUS_DID_NOT_COME);
         }
@@ -71,12 +73,12 @@ static void test_absent(void)
     trial_call(7); /* the others go on */
     trial_clear();
     end_deafness();
-    trial_check_nobody_ran(); /* nor does the late one */
+    trial_check_nobody_ran(); /* not even the late one */
     trial_choose(0, 1);
     trial_call(7);
 }
 
-/* No processor comes: the query withdraws the call, and until then all others have to wait. */
+/* No target arrives: the requester withdraws the call, and until then all others have to wait. */
 static void test_no_wait_absent(void)
 {
     struct rendezvous_request request = trial_request(2);
@@ -102,7 +104,7 @@ static void test_no_wait_absent(void)
     trial_begin(2);
 }
 
-/* The querying processor itself was paused beyond the deadline: none is given up for that. */
+/* The requester itself did not run for longer than the deadline: no target is given up for that. */
 static void test_no_wait_paused(void)
 {
     struct rendezvous_request request = trial_request(2);
@@ -126,7 +128,7 @@ static void test_no_wait_paused(void)
     CHECK(trial_await(&completion) == RENDEZVOUS_OK);
 }
 
-/* The first to arrive leads, and gives up at the request's deadline: the kernel's is far away. */
+/* The first to arrive leads. It gives up at the request's deadline; the kernel's is far away. */
 static void test_no_wait_led_absent(void)
 {
     struct rendezvous_request request = trial_request(2);
@@ -189,7 +191,7 @@ static ULONG_PTR NTAPI stay(ULONG_PTR argument)
     return 0;
 }
 
-/* Of the stuck processor only that is known; the others report the times of what they did. */
+/* The stuck processor is only known to be stuck; the others report all their times. */
 static void check_stuck_report(const struct rendezvous_report *report, bool stuck)
 {
     CHECK(report->part == (stuck ? RENDEZVOUS_UNFINISHED : RENDEZVOUS_CUT_SHORT));
@@ -201,7 +203,7 @@ static void check_stuck_report(const struct rendezvous_report *report, bool stuc
     }
 }
 
-/* A shorter patience, in proportion to the machine: otherwise the wait for it takes seconds. */
+/* A shorter patience, in proportion to the machine's: otherwise it takes seconds to expire. */
 static void test_stuck(void)
 {
     struct rendezvous_request request = trial_request(7);
@@ -232,7 +234,7 @@ static void test_stuck(void)
     CHECK(trial_marks[processor_count - 1].runs[RENDEZVOUS_ACTION] == 1);
 }
 
-/* The leader itself stays in the routine, so only a query can reveal it. */
+/* The leader itself stays in the routine, so that only the requester can notice. */
 static void test_no_wait_stuck(void)
 {
     struct rendezvous_request request = trial_request(1);
@@ -251,22 +253,22 @@ static void test_no_wait_stuck(void)
     CHECK(trial_await(&completion) == RENDEZVOUS_STUCK);
     patience_set_ms(patience_ms);
     atomic_store(&listen, true);
-    CHECK(trial_await(&completion) == RENDEZVOUS_OK); /* over at last */
+    CHECK(trial_await(&completion) == RENDEZVOUS_OK); /* finally complete */
     CHECK(trial_marks[processor_count - 1].runs[RENDEZVOUS_SETUP] == 1);
 }
 
 const struct suite_case extension_fault_cases[] = {
-    { "X a target that does not arrive: nobody runs, a status tells, the others go on",
+    { "X a target that does not arrive: no routine runs, a status reports it, the others go on",
       test_absent },
-    { "X without waiting, and nobody arrives: who asks withdraws it, others are told BUSY",
+    { "X without waiting, and no target arrives: the requester withdraws it, others get BUSY",
       test_no_wait_absent },
-    { "X without waiting, and who asks did not run for long: the call goes on",
+    { "X without waiting, and the requester did not run for long: the call goes on",
       test_no_wait_paused },
     { "X a routine that does not return: no further phase begins, the others go on", test_stuck },
-    { "X without waiting, and not all arrive: the leader keeps to the deadline of the request",
+    { "X without waiting, and not all arrive: the leader keeps the request's deadline",
       test_no_wait_led_absent },
-    { "X C4 a target that is offline is named, and nobody is asked", test_offline_target },
-    { "X without waiting, and the leader's routine does not return: STUCK, and over at last",
+    { "X C4 a target that is offline is named, and no processor is asked", test_offline_target },
+    { "X without waiting, and the leader's routine does not return: STUCK, and complete later",
       test_no_wait_stuck },
     { NULL, NULL },
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The extension (clause X): chosen processors, phases, calls without a waiting caller, refusals. */
+/*
+ * The extension (clause X): chosen processors, phases, calls without waiting, refusals.
+ */
 #include <wdm.h>
 
 #include "kernel/rendezvous/wait.h"
@@ -17,8 +19,7 @@ static void test_sets(void)
     }
     for (unsigned first = 0; first < 3; first++) {
         for (unsigned step = 1; step < 4; step++) {
-            trial_choose(first,
-                         step); /* with the caller and without, and empty on a small machine */
+            trial_choose(first, step); /* with and without the caller; empty on a small machine */
             trial_call(1 << RENDEZVOUS_ACTION);
         }
     }
@@ -79,7 +80,7 @@ static void test_refusals(void)
     request.reports = NULL;
     check_refused(&request, RENDEZVOUS_INVALID);
     request = trial_request(2);
-    processor_set_add(&trial_targets, PROCESSOR_LIMIT - 1); /* no machine here has that many */
+    processor_set_add(&trial_targets, PROCESSOR_LIMIT - 1); /* no tested machine has that many */
     check_refused(&request, RENDEZVOUS_OFFLINE);
 }
 
@@ -98,11 +99,11 @@ static void test_no_wait(void)
     }
     uintptr_t interrupts = arch_interrupts_save();
     trial_choose(0, 1);
-    trial_begin(2); /* this processor takes part while it asks */
+    trial_begin(2); /* this processor takes part while it tests for completion */
     arch_interrupts_restore(interrupts);
 }
 
-/* Two calls in a row without a waiting caller: the second begins when the first is over. */
+/* Two successive calls without waiting: the second begins when the first is complete. */
 static void test_no_wait_twice(void)
 {
     struct rendezvous_request request = trial_request(2);
@@ -120,11 +121,10 @@ static void test_no_wait_twice(void)
 }
 
 const struct suite_case extension_cases[] = {
-    { "X C4 K4 the targets run it once, nobody else does, the caller in the set or not",
-      test_sets },
-    { "X every combination of phases, each begun when all have finished the last", test_phases },
+    { "X C4 K4 only the targets run it, once, whether or not the caller is one", test_sets },
+    { "X every combination of phases; each begins when all have finished the last", test_phases },
     { "X all online processors, with a deadline", test_all_online },
-    { "X what cannot be is refused: no routine, one nowhere, a bad deadline, an absent target",
+    { "X refused: no routine, one at a bad address, a bad deadline, an absent target",
       test_refusals },
     { "X a call without waiting: the first to arrive leads it", test_no_wait },
     { "X two calls without waiting, one after the other", test_no_wait_twice },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The latency matrix: a row for each sender, a column for each target, or for blocks of neighbours
- * when there are more processors than fit on a screen.
+ * The latency matrix: one row per sender and one column per target, or per block of neighbours if
+ * there are more processors than fit on a screen.
  */
 #include "kernel/console/log.h"
 #include "lib/printf.h"
@@ -11,7 +11,7 @@
 #define CELL_WIDTH 8
 #define LINE_BYTES (SIDE_LIMIT * (CELL_WIDTH + 1) + 32)
 
-static int32_t *latencies_ns; /* by sender, then target; negative where two clocks disagree */
+static int32_t *latencies_ns; /* by sender, then target; negative if two clocks disagree */
 static int32_t *scratch_ns;   /* the members of one block */
 
 static unsigned block_size(void)
@@ -117,7 +117,7 @@ void fabric_latency_print(void)
     if (latencies_ns == NULL) {
         return;
     }
-    log_line("fabric: ns from the sending to the handler's entry, medians; a row sends, a column "
+    log_line("fabric: median ns from the sending to the handler's entry; a row sends, a column "
              "receives");
     length = (size_t)printf_format(line, sizeof(line), " %*s", CELL_WIDTH, "");
     for (unsigned column = 0; column < block_count(); column++) {

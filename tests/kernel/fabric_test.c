@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `test=fabric`: does a message reach exactly the processors it is sent to, exactly once?
+ * `test=fabric`: does a message reach exactly its targets, exactly once?
  *
  * Each processor in turn is the sender, from its idle loop, while the others halt or wait with
- * interrupts enabled. By each way that this machine has it sends MESSAGE several times, waits for
- * all arrivals each time, and checks the counts; at the end it checks those of every processor,
- * also of those that were not targets.
+ * interrupts enabled. In each way that this machine supports, the sender sends MESSAGE several
+ * times. Each time it waits for all arrivals and checks the counts. At the end it checks the counts
+ * of every processor, including those that were not targets.
  *
- * A second arrival cannot be waited for, and messages that meet at a processor merge: the second
- * one and the next would count as one. So before the counts are read, MARKER goes the same way, and
- * the sender waits for it. Its class is lower: a processor takes it only when no MESSAGE is pending
- * there any more. Before the last check every processor gets one.
+ * A second arrival cannot be waited for, and messages that are pending at the same time merge: a
+ * duplicate and the next message would count as one. So before the counts are read, the sender
+ * sends MARKER in the same way and waits for it. MARKER has a lower class: a processor takes it
+ * only when no MESSAGE is pending there. Before the last check every processor gets one.
  *
  * Every wait has a deadline. After LOSSES_LIMIT lost messages the rest is not tried.
  *
- * Memory ordering. The handler's count is a release and the sender's read of it an acquire, so the
- * time of the arrival is visible. Rows are ordered by work_post() and work_await().
+ * Memory ordering. The handler increments its count with release, the sender reads it with acquire:
+ * the time of the arrival is visible. work_post() and work_await() order the rows.
  */
 #include <wdm.h>
 
@@ -27,7 +27,7 @@
 #include "tests/kernel/fabric.h"
 #include "tests/kernel/suite.h"
 
-#define VECTOR_MESSAGE 0xc4 /* both in device classes, where these vectors are otherwise unused */
+#define VECTOR_MESSAGE 0xc4 /* both in device classes; nothing else uses these vectors */
 #define VECTOR_MARKER  0x34
 
 #define REPEATS_LIMIT 5
@@ -42,30 +42,30 @@ struct receiver {
     alignas(CACHE_PAIR) _Atomic uint32_t arrivals[KINDS];
     uint64_t arrived_ticks;
 
-    /* The sender's: how many it expects in all, and whether one of its messages went wrong. */
+    /* Written by the sender: how many it expects in total, and whether a message went wrong. */
     uint32_t expected[KINDS];
     bool failed;
 };
 
-/* The deliberate errors. */
+/* Deliberate faults. */
 enum fabric_fault {
     FAULTLESS,
     LOSES,   /* the last processor ignores one message */
     DOUBLES, /* the last processor's message is sent again */
-    STRAYS,  /* it also reaches processor 0 */
+    STRAYS,  /* that message also reaches processor 0 */
 };
 
 static struct receiver *receivers;
 static unsigned repeats;
 static enum fabric_fault fault;
 
-/* For the whole run; written by the current sender. */
+/* Of the whole run; written by the current sender. */
 static unsigned losses, reports, failed_pairs;
 static uint64_t totals[FABRIC_WAYS];
 
 /* ---- the receiver ---- */
 
-/* Goes wrong once, at the last processor's second message. Returns true if it is to be ignored. */
+/* Fails once, at the last processor's second message. Returns true if that is to be ignored. */
 static bool go_wrong(const struct receiver *self)
 {
     const uint32_t again = LAPIC_FIXED | LAPIC_ASSERT | VECTOR_MESSAGE;
@@ -126,7 +126,7 @@ static void compare_count(enum fabric_way way, enum kind kind, unsigned target)
     }
 }
 
-/* Waits until everything expected has come; false, with a report, when it does not. */
+/* Waits until all expected messages have arrived; otherwise reports that and returns false. */
 static bool await_arrival(enum fabric_way way, enum kind kind, unsigned target)
 {
     struct receiver *receiver = &receivers[target];
@@ -143,7 +143,7 @@ static bool await_arrival(enum fabric_way way, enum kind kind, unsigned target)
     return true;
 }
 
-/* By unicast; waits for the arrival. */
+/* Sends by unicast and waits for the arrival. */
 static bool send_to_one(enum kind kind, unsigned target)
 {
     receivers[target].expected[kind]++;
@@ -151,7 +151,7 @@ static bool send_to_one(enum kind kind, unsigned target)
     return await_arrival(FABRIC_UNICAST, kind, target);
 }
 
-/* To all that `way` reaches; waits for the arrivals. */
+/* Sends to all that `way` reaches and waits for the arrivals. */
 static bool send_to_all(enum fabric_way way, enum kind kind)
 {
     const unsigned self = arch_processor()->index;
@@ -208,7 +208,7 @@ static bool try_broadcasts(enum fabric_way way)
     return true;
 }
 
-/* Also of processors that were not targets. */
+/* Includes processors that were not targets. */
 static void compare_counts(enum fabric_way way)
 {
     for (unsigned target = 0; target < processor_count; target++) {
@@ -254,7 +254,7 @@ static void send_row(void *argument)
     }
 }
 
-/* ---- the whole ---- */
+/* ---- the whole test ---- */
 
 static uint32_t *errors;
 
@@ -265,7 +265,7 @@ static ULONG_PTR NTAPI take_errors(ULONG_PTR argument)
     return 0;
 }
 
-/* No APIC may have recorded an error meanwhile; returns the number of those that have. */
+/* No APIC may report an error; returns the number of those that do. */
 static unsigned count_errors(unsigned error_interrupts_before)
 {
     unsigned count = lapic_error_interrupts() - error_interrupts_before;
@@ -293,7 +293,7 @@ static void print_ways(void)
     }
 }
 
-/* Every pair has had the same by each way that reaches it; "others" lacks what "self" has. */
+/* Every way delivers the same number to each pair it reaches; "others" lacks what "self" has. */
 static bool ways_agree(void)
 {
     bool agree = true;
@@ -340,7 +340,7 @@ static bool run(enum fabric_fault on_purpose)
     fault = on_purpose;
     repeats = processor_count <= 16 ? REPEATS_LIMIT : processor_count <= 64 ? 3 : 1;
     fabric_latency_start();
-    KeIpiGenericCall(take_errors, 0); /* earlier errors are not this test's concern */
+    KeIpiGenericCall(take_errors, 0); /* earlier errors do not count */
     send_rows();
     unsigned failed = failed_pairs + count_errors(before);
     print_ways();
@@ -356,19 +356,26 @@ static bool run(enum fabric_fault on_purpose)
     return failed == 0;
 }
 
+static const struct {
+    const char *name;
+    enum fabric_fault fault;
+} tests[] = {
+    { "fabric", FAULTLESS },
+    { "fabric_loses", LOSES },
+    { "fabric_doubles", DOUBLES },
+    { "fabric_strays", STRAYS },
+};
+
+#define TESTS (sizeof(tests) / sizeof(tests[0]))
+
+const char *fabric_name(unsigned nth)
+{
+    return nth < TESTS ? tests[nth].name : NULL;
+}
+
 bool fabric_run(const char *name, bool *ok)
 {
-    static const struct {
-        const char *name;
-        enum fabric_fault fault;
-    } tests[] = {
-        { "fabric", FAULTLESS },
-        { "fabric_loses", LOSES },
-        { "fabric_doubles", DOUBLES },
-        { "fabric_strays", STRAYS },
-    };
-
-    for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+    for (unsigned i = 0; i < TESTS; i++) {
         if (strcmp(name, tests[i].name) == 0) {
             *ok = run(tests[i].fault);
             return true;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The ways in which a message can be addressed, and the processors that each reaches. */
+/*
+ * The ways in which a message can be addressed, and the processors that each way reaches.
+ */
 #include "arch/x86_64/firmware.h"
 #include "arch/x86_64/lapic.h"
 #include "arch/x86_64/lapic_registers.h"
@@ -15,7 +17,7 @@ const char *const fabric_way_names[FABRIC_WAYS] = {
     "the broadcast id",
 };
 
-/* A message to everybody also reaches processors that were never started, or are parked. */
+/* A broadcast also reaches processors that were never started or are parked. */
 static bool everybody_listens(void)
 {
     return processor_count == firmware_get()->processor_count;
@@ -49,7 +51,7 @@ bool fabric_reaches(enum fabric_way way, unsigned sender, unsigned target)
     }
 }
 
-/* One message to each cluster. Firmware lists ids in ascending order, so members are neighbours. */
+/* One message per cluster. Firmware lists ids in ascending order, so its members are neighbours. */
 static void send_to_clusters(uint32_t message)
 {
     uint32_t destination = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests that end in a bug check on purpose. Each is a run of its own: `test=NAME`; the script that
- * starts it asserts the line. The fault happens inside a worker on the last processor, unless it
- * says otherwise.
+ * Tests that end in a bug check on purpose. Each is a run of its own, `test=NAME`, and the script
+ * that starts it (tests/faults.t) checks the line. The fault is inside a worker on the last
+ * processor, unless `in_worker` is false.
  */
 #include <wdm.h>
 
@@ -83,7 +83,7 @@ static void unexpected_nmi(void)
     }
 }
 
-/* A local in memory: without one the compiler leaves out the frame that a backtrace needs. */
+/* The local is in memory: without it the compiler omits the frame that a backtrace needs. */
 static void never_return(void)
 {
     volatile bool ever = false;
@@ -92,7 +92,7 @@ static void never_return(void)
     }
 }
 
-/* The last processor never hears the doorbell: no worker may run anywhere (B3). */
+/* The last processor never takes the doorbell: no worker may run anywhere (B3). */
 static _Atomic bool deaf;
 
 static void be_deaf(void *argument)
@@ -119,7 +119,7 @@ static void call_without_last(void)
     KeIpiGenericCall(must_not_run, 0);
 }
 
-/* Every processor faults at the same moment: one of them reports, once. */
+/* Every processor faults at the same moment: one of them writes the only report. */
 static ULONG_PTR NTAPI fault_on_all(ULONG_PTR argument)
 {
     (void)argument;
@@ -137,7 +137,7 @@ static void fault_at_passive(void)
     page_fault_in_kernel();
 }
 
-/* The report knows which processor is offline, and prints what it left behind (C4). */
+/* The report says which processor is offline, and prints its unfinished line (C4). */
 static void begin_line(void *argument)
 {
     (void)argument;
@@ -152,7 +152,7 @@ static void fault_with_one_offline(void)
     KeIpiGenericCall(fault_on_last, 0);
 }
 
-/* No change above PASSIVE_LEVEL: at DISPATCH_LEVEL it could wait for work that waits for us. */
+/* No change above PASSIVE_LEVEL: at DISPATCH_LEVEL it could wait for work that waits for it. */
 static void change_at_dispatch(void)
 {
     KIRQL old_irql = KeRaiseIrqlToDpcLevel();
@@ -160,7 +160,7 @@ static void change_at_dispatch(void)
     KeLowerIrql(old_irql);
 }
 
-/* Nor in a worker, which the IRQL does not tell if the worker lowers it. */
+/* Nor in a worker. If the worker lowers the IRQL, the IRQL alone does not show that. */
 static void change_in_worker(void)
 {
     irql_set(PASSIVE_LEVEL);
@@ -168,8 +168,8 @@ static void change_in_worker(void)
 }
 
 /*
- * An interrupt waits at the caller when a routine is found stuck, and its handler waits for that
- * routine: the bug check must not come after it (B4).
+ * An interrupt is pending at the caller when a routine is found stuck, and its handler waits for
+ * that routine: the bug check must come before it (B4).
  */
 static void wait_for_ever(void)
 {
@@ -217,9 +217,16 @@ static const struct {
     { "change_in_worker", change_in_worker, true },
 };
 
+#define FAULTS (sizeof(faults) / sizeof(faults[0]))
+
+const char *fault_name(unsigned nth)
+{
+    return nth < FAULTS ? faults[nth].name : NULL;
+}
+
 bool fault_run(const char *name)
 {
-    for (unsigned i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+    for (unsigned i = 0; i < FAULTS; i++) {
         if (RtlEqualMemory(name, faults[i].name, __builtin_strlen(faults[i].name) + 1)) {
             fault = faults[i].run;
             if (faults[i].in_worker) {

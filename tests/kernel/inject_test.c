@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls while doorbells go astray and processors are held up (C5): each must work as if nothing had
- * happened. The rules are armed at run time. A fault that ends in a bug check, or needs the
- * deadline's help, has a run of its own: tests/inject.t.
+ * Calls while doorbells go astray and processors are delayed (C5): each call succeeds as usual. The
+ * rules are armed at run time. Cases that end in a bug check, or that need a deadline to expire,
+ * are separate runs: tests/inject.t.
  */
 #include <wdm.h>
 
@@ -32,7 +32,7 @@ static void do_nothing(void *argument)
     (void)argument;
 }
 
-/* A doorbell of the last call that is still on its way finds nothing to do. */
+/* A doorbell of the last call that is still on its way has no effect. */
 static void check_late_doorbell(unsigned present)
 {
     while (hooks_pass()) {
@@ -43,7 +43,7 @@ static void check_late_doorbell(unsigned present)
     trial_check_ran(present);
 }
 
-/* With the caller waiting and not, of everybody and of the last alone, with one phase and three. */
+/* With and without waiting, on all and on the last processor only, with one phase and three. */
 static void make_calls(void)
 {
     for (unsigned i = 0; i < CALLS; i++) {
@@ -58,7 +58,7 @@ static void make_calls(void)
     }
 }
 
-/* Returns how often the rule has taken effect. */
+/* Returns how often the rule has struck. */
 static unsigned call_under(const char *form)
 {
     int number = arm(form);
@@ -87,10 +87,10 @@ static void test_doorbells(void)
     CHECK(call_under("delay:%u:2-3:3000") == 2);
     CHECK(call_under("duplicate:%u:*:0") >= 3 * CALLS);
     CHECK(call_under("duplicate:%u:*:200") >= 3 * CALLS);
-    CHECK(call_under("misdirect:%u:1000000:0") == 0); /* fewer doorbells are rung */
+    CHECK(call_under("misdirect:%u:1000000:0") == 0); /* fewer are rung */
 }
 
-/* No processor need sleep during these calls, so it may be that no wake doorbell is rung. */
+/* No processor has to sleep during these calls, so no wake doorbell has to be rung. */
 static void test_wake_doorbells(void)
 {
     enum wait_policy policy = wait_get_policy();
@@ -127,7 +127,7 @@ static void test_storm(void)
     CHECK(call_under("storm:0:1000") != 0);
 }
 
-/* Impossible rules are refused, and arm nothing. */
+/* An impossible rule is refused, and nothing is armed. */
 static void test_refusals(void)
 {
     static const char *const bad[] = { "wedge:0:masked", "wedge:0:priority", "wedge:0:nmi",
@@ -146,7 +146,7 @@ static void test_refusals(void)
 const struct suite_case inject_cases[] = {
     { "C5 K4 doorbells that are late or doubled", test_doorbells },
     { "C5 wake doorbells that are late or doubled", test_wake_doorbells },
-    { "K4 a processor that is held up anywhere in a call", test_pauses },
+    { "K4 a processor that is delayed anywhere in a call", test_pauses },
     { "K4 unmaskable interrupts all the time", test_storm },
     { "a fault that cannot be injected is refused", test_refusals },
     { NULL, NULL },

@@ -42,7 +42,7 @@ static void test_control_registers(void)
         CHECK(states[i].cr4 == states[0].cr4);
         CHECK(states[i].efer == states[0].efer);
         CHECK((states[i].pat >> 24 & 0xff) == 0); /* entry 3: device registers are not cached */
-        CHECK((states[i].pat >> 48 & 0xff) == 1); /* entry 6: stores to the screen are gathered */
+        CHECK((states[i].pat >> 48 & 0xff) == 1); /* entry 6: stores to the screen are combined */
     }
 }
 
@@ -68,7 +68,7 @@ static void test_protections_in_use(void)
     }
 }
 
-/* An NMI, a double fault or a machine check may come when the present stack is unusable. */
+/* An NMI, a double fault or a machine check may occur when the current stack is unusable. */
 static ULONG_PTR NTAPI check_interrupt_stacks(ULONG_PTR argument)
 {
     static const unsigned vectors[] = { 2, 8, 18 };
@@ -94,7 +94,7 @@ static void test_interrupt_stacks(void)
     KeIpiGenericCall(check_interrupt_stacks, 0);
 }
 
-/* ---- W^X: every page that the tables map, by every alias ---- */
+/* ---- W^X: every page that the tables map, through every alias ---- */
 
 static unsigned pages_seen, executable_seen;
 
@@ -127,7 +127,7 @@ static void walk(uint64_t table_phys, unsigned level, bool writable, bool execut
 static void test_no_page_writable_and_executable(void)
 {
     if (!(states[0].efer & EFER_NXE)) {
-        suite_skip("this processor knows no no-execute bit");
+        suite_skip("this processor has no no-execute bit");
         return;
     }
     pages_seen = executable_seen = 0;
@@ -136,7 +136,7 @@ static void test_no_page_writable_and_executable(void)
     CHECK(executable_seen > 0);
 }
 
-/* Each stack: its pages are present, the page beneath it is not. */
+/* The pages of each stack are mapped, and the page below is not. */
 static void check_stack(uintptr_t top, size_t size)
 {
     CHECK(arch_address_readable(top - 1));
@@ -171,8 +171,8 @@ static void test_null_page(void)
 }
 
 /*
- * NOP; JMP to the next: CLI; HLT; back to HLT. A processor that is started late stops there, from
- * any other offset too.
+ * NOP; JMP to the next: CLI; HLT; back to HLT. A processor that starts late stops there, or at any
+ * other offset.
  */
 static void test_trampoline_is_closed(void)
 {
@@ -187,7 +187,7 @@ static void test_trampoline_is_closed(void)
     CHECK(page[PAGE_BYTES / 2] == 0xf4 && page[PAGE_BYTES - 1] == 0xf4);
 }
 
-/* Nothing here makes a local APIC report an error, so its vector is sent as a message. */
+/* No local APIC reports an error here, so the error vector is sent as a message. */
 static void test_apic_error_is_acknowledged(void)
 {
     unsigned old_irql = irql_set(IRQL_DISPATCH);
@@ -242,16 +242,16 @@ static void test_hardware_ids_differ(void)
 }
 
 const struct suite_case machine_cases[] = {
-    { "CR0, CR3, CR4, EFER and PAT are absolute, and alike on every processor",
+    { "CR0, CR3, CR4, EFER and PAT have the expected values on every processor",
       test_control_registers },
     { "SMEP, SMAP and UMIP are in use where present", test_protections_in_use },
     { "NMI, double fault and machine check have stacks of their own", test_interrupt_stacks },
     { "W^X: no page is writable and executable", test_no_page_writable_and_executable },
-    { "every stack has its pages and a guard page beneath", test_guard_pages },
+    { "every stack has its pages and a guard page below", test_guard_pages },
     { "the first page and non-canonical addresses are not valid", test_null_page },
     { "the trampoline is closed after each start", test_trampoline_is_closed },
     { "an error of the local APIC is acknowledged", test_apic_error_is_acknowledged },
     { "processor numbers, groups and counts agree", test_processor_numbers },
-    { "indices are dense, hardware ids unique", test_hardware_ids_differ },
+    { "indices are dense, and hardware ids unique", test_hardware_ids_differ },
     { NULL, NULL },
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Processors that go offline and come back while the others call: clauses C4, C5 and C6. */
+/*
+ * Processors that go offline and come back while the others call: clauses C4, C5 and C6.
+ */
 #include <wdm.h>
 
 #include "kernel/irql.h"
@@ -8,7 +10,7 @@
 #include "tests/kernel/suite.h"
 #include "tests/kernel/visit.h"
 
-/* ---- C4: calls by all others meanwhile ---- */
+/* ---- C4: calls from all others during a change ---- */
 
 static _Atomic bool load_ends;
 
@@ -111,7 +113,7 @@ static void test_all_but_the_first(void)
     visit_call();
 }
 
-/* ---- the choice of the broadcast ---- */
+/* ---- how a broadcast is sent ---- */
 
 static void test_shorthand_given_up(void)
 {
@@ -186,12 +188,12 @@ static void test_flush_while_away(void)
 
     alias = pages == NULL ? NULL : arch_create_alias(pages);
     if (alias == NULL || visit_is_alone()) {
-        suite_skip(alias == NULL ? "memory is short" : "there is no other processor to go");
+        suite_skip(alias == NULL ? "memory is short" : "no other processor can go offline");
         return;
     }
     pages[0] = 1;
     pages[PAGE_WORDS] = 2;
-    CHECK(read_alias_on(last) == 1); /* it has the translation */
+    CHECK(read_alias_on(last) == 1); /* now it has the translation */
     visit_go(last);
     arch_redirect_alias((void *)alias, pages + PAGE_WORDS);
     tlb_flush((uintptr_t)alias, 1);
@@ -201,11 +203,11 @@ static void test_flush_while_away(void)
 }
 
 const struct suite_case membership_cases[] = {
-    { "C4 processors go and come while all others call", test_calls_meanwhile },
-    { "C4 the same, with a handler that calls in the midst of the change", test_calls_by_handler },
-    { "C4 K12 all but the first go, and come back", test_all_but_the_first },
-    { "C4 the shorthand is given up while a processor is parked", test_shorthand_given_up },
-    { "C4 C5 doorbells rung at a parked processor do nothing", test_doorbells_for_nobody },
-    { "C6 a flush holds for a processor that was away", test_flush_while_away },
+    { "C4 processors go offline and come back while all others call", test_calls_meanwhile },
+    { "C4 the same with a handler that calls in the middle of the change", test_calls_by_handler },
+    { "C4 K12 all except the first go offline, and come back", test_all_but_the_first },
+    { "C4 the shorthand is not used while a processor is parked", test_shorthand_given_up },
+    { "C4 C5 doorbells sent to a parked processor have no effect", test_doorbells_for_nobody },
+    { "C6 a flush also applies to a processor that was offline", test_flush_while_away },
     { NULL, NULL },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * IRQL and what it holds back: clauses P1, P2, P3.
+ * IRQL and the interrupts that it holds back: clauses P1, P2, P3.
  */
 #include <wdm.h>
 
@@ -27,7 +27,7 @@ static void test_irql_forms(void)
     CHECK(first == PASSIVE_LEVEL && second == DISPATCH_LEVEL);
     CHECK(__readcr8() == 12);
     KeLowerIrql(second);
-    __writecr8(CLOCK_LEVEL); /* a driver may write the register itself: that value counts */
+    __writecr8(CLOCK_LEVEL); /* a driver may write the register itself */
     CHECK(KeGetCurrentIrql() == CLOCK_LEVEL);
     KeLowerIrql(first);
 }
@@ -54,7 +54,7 @@ static void request_and_lower(unsigned irql)
     CHECK(atomic_load(&interrupts[irql]) == 0);
     irql_lower(irql - 1);
     while (atomic_load(&interrupts[irql]) == 0) {
-        arch_relax(); /* a lost interrupt hangs here, and ends in the launcher's deadline */
+        arch_relax(); /* a lost interrupt hangs here until the launcher's deadline */
     }
     CHECK(atomic_load(&interrupts[irql]) == 1);
     CHECK(irql_in_handler == irql);
@@ -71,7 +71,7 @@ static void test_classes(void)
     }
 }
 
-/* A processor at IPI_LEVEL does not hear the doorbell; one at CLOCK_LEVEL does. */
+/* A processor at IPI_LEVEL does not take the doorbell, one at CLOCK_LEVEL does. */
 static _Atomic bool deaf, rung;
 static bool pending_at_ipi, pending_at_clock;
 
@@ -100,7 +100,7 @@ static void test_doorbell_class(void)
     struct processor_set target = { 0 };
 
     if (processor_count == 1) {
-        suite_skip("there is no other processor to listen");
+        suite_skip("there is no other processor to ring");
         return;
     }
     atomic_store(&deaf, false);
@@ -155,7 +155,7 @@ static void test_timer_waits(void)
     arch_connect_interrupt(DISPATCH_LEVEL + 1, note_timer);
     KeIpiGenericCall(outlast_timer, 0);
     while (atomic_load(&timer_fired) < 2 * processor_count) {
-        arch_relax(); /* each processor's two interrupts arrive once its worker is over */
+        arch_relax(); /* each processor's two interrupts arrive after its worker */
     }
     CHECK(atomic_load(&fired_in_worker) == 0);
     CHECK(atomic_load(&timer_fired) == 2 * processor_count);
@@ -167,7 +167,7 @@ const struct suite_case priority_cases[] = {
     { "P1 IRQL is CR8, at every level", test_irql_is_cr8 },
     { "P1 raising to DISPATCH and SYNCH, and by CR8 itself", test_irql_forms },
     { "P2 a device class waits for an IRQL below it, handlers run at their class", test_classes },
-    { "P2 the doorbell waits at IPI_LEVEL and is heard at CLOCK_LEVEL", test_doorbell_class },
-    { "P3 interrupts requested inside a worker come after it", test_timer_waits },
+    { "P2 the doorbell waits at IPI_LEVEL and is taken at CLOCK_LEVEL", test_doorbell_class },
+    { "P3 interrupts requested inside a worker arrive after it", test_timer_waits },
     { NULL, NULL },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All processors call at once (C1), while waiting processors spin and while they halt; and the halt
- * itself.
+ * All processors call at once (C1), while waiting processors spin and while they halt. Also tests
+ * the halt itself.
  */
 #include <wdm.h>
 
@@ -20,7 +20,7 @@ struct storm {
     _Atomic unsigned ready;
 };
 
-/* Begins when all are ready, so that the calls really collide. */
+/* Starts when all are ready, so that the calls really collide. */
 static void call_repeatedly(void *argument)
 {
     struct storm *storm = argument;
@@ -68,7 +68,7 @@ static void test_storm_clock(void)
     run_storm(CLOCK_LEVEL, false, counting_calls_each());
 }
 
-/* The other policy, whichever was chosen at boot, must work as well. */
+/* Whichever policy was chosen at boot, the other one must work as well. */
 static void run_with_policy(enum wait_policy policy, void (*run)(void))
 {
     enum wait_policy found = wait_get_policy();
@@ -86,7 +86,7 @@ static void test_storms_halting(void)
 
 /* ---- the halt ---- */
 
-#define LONG_HALT_MS 600000 /* beyond every launcher's patience: only a wake-up ends it in time */
+#define LONG_HALT_MS 600000 /* longer than the launcher waits: only a wake-up ends it in time */
 #define WAKES        20
 
 static _Atomic unsigned halting, halted;
@@ -102,14 +102,14 @@ static void halt_once(uint64_t limit_ticks)
     irql_lower(old_irql);
 }
 
-/* With no processor to wake it. */
+/* No other processor wakes it. */
 static void test_alarm(void)
 {
     halt_once(arch_ticks_per_ms());
     halt_once(0);
 }
 
-/* Announces each halt at IPI_LEVEL with interrupts disabled, so that no wake-up comes before it. */
+/* Announces each halt at IPI_LEVEL with interrupts disabled, so that no wake-up precedes it. */
 static void halt_until_woken(void *argument)
 {
     (void)argument;
@@ -156,7 +156,7 @@ static ULONG_PTR NTAPI wake_from_worker(ULONG_PTR argument)
     return counting_worker(argument);
 }
 
-/* C5 for the wake doorbell; it arrives inside a worker, where it must do nothing. */
+/* C5 for the wake doorbell: it arrives inside a worker, where it must have no effect. */
 static void wake_for_nothing(void)
 {
     unsigned calls = processor_count > 16 ? 2 : 10; /* each sends N * (N - 1) doorbells */
@@ -227,9 +227,9 @@ const struct suite_case storm_cases[] = {
     { "C1 K10 the same from DISPATCH_LEVEL, interrupts on and off", test_storm_dispatch },
     { "C1 K10 the same from CLOCK_LEVEL, interrupts on and off", test_storm_clock },
     { "C1 K10 all of these while waiting processors halt", test_storms_halting },
-    { "a halt at IPI_LEVEL ends by the alarm", test_alarm },
-    { "a halt at IPI_LEVEL ends by the wake doorbell, each time", test_wake },
-    { "C5 P3 wake doorbells rung from inside workers do nothing", test_wakes_for_nothing },
+    { "the alarm ends a halt at IPI_LEVEL", test_alarm },
+    { "the wake doorbell ends a halt at IPI_LEVEL, every time", test_wake },
+    { "C5 P3 wake doorbells rung from inside workers have no effect", test_wakes_for_nothing },
     { "C6 no processor uses a translation that was flushed", test_tlb_flush },
     { "C6 calls and TLB flushes from all processors at once", test_tlb_flush_beside_calls },
     { NULL, NULL },

@@ -3,6 +3,8 @@
 
 #include "kernel/console/log.h"
 #include "kernel/test.h"
+#include "lib/nearest.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "tests/kernel/apic.h"
 #include "tests/kernel/fabric.h"
@@ -30,7 +32,7 @@ void suite_skip(const char *reason)
 void suite_run_everywhere(work_routine *work, void *argument)
 {
     for (unsigned i = 1; i < processor_count; i++) {
-        (void)work_post(i, work, argument); /* offline processors are left out */
+        (void)work_post(i, work, argument); /* fails for an offline processor */
     }
     work(argument);
     for (unsigned i = 1; i < processor_count; i++) {
@@ -99,43 +101,116 @@ static bool run_single(const char *name, void (*run)(void))
     return run_lists(lists, 1);
 }
 
+/* ---- the tests by name ---- */
+
+static bool run_suite(void)
+{
+    return run_lists(case_lists, sizeof(case_lists) / sizeof(case_lists[0]));
+}
+
+static bool run_storm(void)
+{
+    return run_lists((const struct suite_case *const[]){ storm_full_cases }, 1);
+}
+
+static bool run_silent_change(void)
+{
+    return run_lists((const struct suite_case *const[]){ silent_change_cases }, 1);
+}
+
+static bool run_failing(void)
+{
+    return run_single("a case that fails on purpose", fail_on_purpose);
+}
+
+static bool run_hanging(void)
+{
+    return run_single("a case that hangs on purpose", hang_on_purpose);
+}
+
+static bool run_truncated(void)
+{
+    log_line("1..2");
+    log_line("ok 1 - a log that ends early on purpose");
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(void);
+} tests[] = {
+    { "suite", run_suite },   { "torture", torture_run },
+    { "storm", run_storm },   { "silent_change", run_silent_change },
+    { "apic", apic_run },     { "fails", run_failing },
+    { "hangs", run_hanging }, { "truncated", run_truncated },
+};
+
+#define TESTS (sizeof(tests) / sizeof(tests[0]))
+
+static const char *own_name(unsigned nth)
+{
+    return nth < TESTS ? tests[nth].name : NULL;
+}
+
+static const struct {
+    const char *title;
+    const char *(*name)(unsigned nth);
+} name_lists[] = {
+    { "tests", own_name },
+    { "tests of the interrupt fabric", fabric_name },
+    { "tests that end in a bug check", fault_name },
+    { "tests of failures during a bug check", bugcheck_test_name },
+};
+
+#define NAME_LISTS (sizeof(name_lists) / sizeof(name_lists[0]))
+
+static void print_names(unsigned list)
+{
+    char line[LOG_LINE_SIZE];
+    size_t length = 0;
+    const char *name;
+
+    for (unsigned nth = 0; (name = name_lists[list].name(nth)) != NULL; nth++) {
+        length += printf_format(line + length, sizeof(line) - length, " %s", name);
+    }
+    log_line("%s:%s", name_lists[list].title, line);
+}
+
+bool test_exists(const char *name)
+{
+    struct nearest nearest;
+
+    nearest_begin(&nearest, name, strlen(name));
+    for (unsigned i = 0; i < NAME_LISTS; i++) {
+        const char *offered;
+        for (unsigned nth = 0; (offered = name_lists[i].name(nth)) != NULL; nth++) {
+            nearest_offer(&nearest, offered);
+        }
+    }
+    if (nearest.name != NULL && strcmp(nearest.name, name) == 0) {
+        return true;
+    }
+    log_line("there is no test '%s'%s%s%s", name, nearest.name != NULL ? "; did you mean " : "",
+             nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "?" : "");
+    for (unsigned i = 0; i < NAME_LISTS; i++) {
+        print_names(i);
+    }
+    return false;
+}
+
 bool test_run(const char *name)
 {
     bool ok;
 
-    if (strcmp(name, "suite") == 0) {
-        return run_lists(case_lists, sizeof(case_lists) / sizeof(case_lists[0]));
-    }
-    if (strcmp(name, "storm") == 0) {
-        return run_lists((const struct suite_case *const[]){ storm_full_cases }, 1);
+    for (unsigned i = 0; i < TESTS; i++) {
+        if (strcmp(name, tests[i].name) == 0) {
+            return tests[i].run();
+        }
     }
     if (fabric_run(name, &ok)) {
         return ok;
     }
-    if (strcmp(name, "apic") == 0) {
-        return apic_run();
-    }
-    if (strcmp(name, "torture") == 0) {
-        return torture_run();
-    }
-    if (strcmp(name, "silent_change") == 0) {
-        return run_lists((const struct suite_case *const[]){ silent_change_cases }, 1);
-    }
-    if (strcmp(name, "fails") == 0) {
-        return run_single("a case that fails on purpose", fail_on_purpose);
-    }
-    if (strcmp(name, "hangs") == 0) {
-        return run_single("a case that hangs on purpose", hang_on_purpose);
-    }
-    if (strcmp(name, "truncated") == 0) {
-        log_line("1..2");
-        log_line("ok 1 - a log that ends early on purpose");
-        return true;
-    }
-    if (fault_run(name) || bugcheck_test_run(name)) {
-        log_line("the fault '%s' went by without a bug check", name);
-        return false;
-    }
-    log_line("there is no test '%s'", name);
+    (void)(fault_run(name) || bugcheck_test_run(name));
+    log_line("the fault '%s' did not end in a bug check", name);
     return false;
 }

@@ -18,8 +18,8 @@ struct suite_case {
 };
 
 /*
- * The cases of each file; a row without a name ends them. Those of membership_cases come first: all
- * others then run on processors that have been away.
+ * The cases of each file; a row without a name ends the list. Those of membership_cases come first,
+ * so that all others run on processors that have been offline.
  */
 extern const struct suite_case membership_cases[];
 extern const struct suite_case change_cases[];
@@ -34,11 +34,11 @@ extern const struct suite_case extension_fault_cases[];
 extern const struct suite_case inject_cases[];
 extern const struct suite_case timed_cases[];
 
-/* More cases, not part of the suite. */
+/* More cases, which are not part of the suite. */
 extern const struct suite_case storm_full_cases[];
 extern const struct suite_case silent_change_cases[];
 
-/* Prints why the running case has failed, and lets it go on. IRQL: any, any processor. */
+/* Prints why the current case has failed; the case goes on. IRQL: any, any processor. */
 void suite_fail(const char *file, int line, const char *condition);
 
 #define CHECK(condition)                                \
@@ -48,22 +48,26 @@ void suite_fail(const char *file, int line, const char *condition);
         }                                               \
     } while (0)
 
-/* Skips the running case, for this reason. */
+/* The current case cannot run on this machine, for this reason. */
 void suite_skip(const char *reason);
 
-/* Makes every online processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
+/* Has every online processor run `work(argument)` at PASSIVE_LEVEL, and waits for all of them. */
 void suite_run_everywhere(work_routine *work, void *argument);
 
-/* Is a rendezvous doorbell pending at this processor, held back by its IRQL or interrupt flag? */
+/* Is a rendezvous doorbell pending here, held back by the IRQL or the interrupt flag? */
 bool suite_doorbell_pending(void);
 
-/* Random calls on all processors, each checked (torture.c); false when a check failed. */
+/* Random calls on all processors, each one checked (torture.c); false if a check failed. */
 bool torture_run(void);
 
-/* Runs the test called `name` that ends in a bug check (fault_test.c); false when there is none. */
+/* Runs the test `name` that ends in a bug check (fault_test.c); false if there is no such test. */
 bool fault_run(const char *name);
 
 /* The same for failures during a bug check (bugcheck_test.c). */
 bool bugcheck_test_run(const char *name);
+
+/* The names of the tests of these two files, from 0 on; NULL after the last. */
+const char *fault_name(unsigned nth);
+const char *bugcheck_test_name(unsigned nth);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A release at a moment common to all clocks, and whether the clocks agree (clause X). */
+/*
+ * A release at one moment on all clocks, and the check that the clocks agree (clause X).
+ */
 #include <wdm.h>
 
 #include "arch/x86_64/cpu.h"
@@ -14,7 +16,7 @@
 #define RELEASE_NS 100000
 #define CALLS      20
 #define ATTEMPTS   20
-#define SHORT_MS   1000 /* a patience: if no processor answers, it passes at each attempt */
+#define SHORT_MS   1000 /* a patience: if no processor answers, it expires at each attempt */
 
 #define MSR_TSC        0x10
 #define MSR_TSC_ADJUST 0x3b
@@ -29,7 +31,7 @@ static ULONG_PTR NTAPI note_begin(ULONG_PTR argument)
     return argument;
 }
 
-/* On a crowded host a message may take too long for a verdict: then the measurement is repeated. */
+/* On a crowded host a message may take too long to decide: then the clock is measured again. */
 static bool measure_anew(unsigned processor)
 {
     for (unsigned i = 0; i < ATTEMPTS && !clocks_agree(processor); i++) {
@@ -38,7 +40,7 @@ static bool measure_anew(unsigned processor)
     return clocks_agree(processor);
 }
 
-/* False, and the case is skipped, where a release at a moment must be refused. */
+/* False, with the case skipped, if a timed release must be refused on this machine. */
 static bool clocks_are_known(void)
 {
     for (unsigned i = 0; i < processor_count; i++) {
@@ -67,8 +69,8 @@ static uint64_t ticks_of(int64_t ns)
 }
 
 /*
- * One moment, no sooner after the last arrival than requested, and no processor began before it,
- * neither by the report nor by its own clock. `before_ticks`: the call was sent later.
+ * There is one moment, at the requested time after the last arrival, and no target began before it,
+ * neither by its report nor by its own clock. `began` is a time before the call was sent.
  */
 static void check_released(uint64_t before_ticks)
 {
@@ -105,11 +107,11 @@ static void test_moment(void)
         return;
     }
     for (unsigned i = 0; i < CALLS; i++) {
-        trial_choose(i % 3 % processor_count, 1 + i % 2); /* with the caller and without */
+        trial_choose(i % 3 % processor_count, 1 + i % 2); /* with and without the caller */
         call_timed(i);
     }
     trial_choose(0, 1);
-    trial_call(7); /* one of three phases, without a moment */
+    trial_call(7); /* one of three phases that is not timed */
     CHECK(trial_reports[0].due_ns == 0);
 }
 
@@ -146,7 +148,7 @@ static void test_refused(void)
     CHECK(began_ticks[0] == 0);
 }
 
-/* A processor that returns is measured then; on a crowded host not always well enough. */
+/* A processor that was offline is measured when it returns; on a crowded host this may fail. */
 static void test_back_online(void)
 {
     unsigned last = processor_count - 1;
@@ -169,8 +171,8 @@ static void test_back_online(void)
 }
 
 /*
- * A processor that was measured before waits for the first word of this measurement, however late
- * that is, and does not take the last word of the previous one for it.
+ * A processor that was measured before waits for the first message of the new measurement, however
+ * late it is, and does not mistake the last message of the previous one for it.
  */
 static void test_measured_again(void)
 {
@@ -182,7 +184,7 @@ static void test_measured_again(void)
     }
     (void)clocks_measure(last);
     clocks_forget(processors[last]);
-    CHECK(inject_arm("pause:0:worker@*:10000") >= 0); /* the one that begins comes last */
+    CHECK(inject_arm("pause:0:worker@*:10000") >= 0); /* the sender of the first message is late */
     patience_set_ms(SHORT_MS);
     CHECK(measure_anew(last));
     patience_set_ms(patience_ms);
@@ -191,8 +193,8 @@ static void test_measured_again(void)
 
 /* ---- a clock that is set ---- */
 
-static int64_t shift_ticks; /* how far it should be set */
-static int64_t seen_ticks;  /* how far it moved */
+static int64_t shift_ticks; /* the intended change */
+static int64_t seen_ticks;  /* the actual change */
 
 static bool has_adjustment(void)
 {
@@ -239,7 +241,8 @@ static void test_skew(void)
     CHECK(found.status == CLOCKS_DISAGREE);
     CHECK(found.processor == last);
     CHECK(found.ns > 0 && found.ns <= 1000000000);
-    atomic_store(&processors[last]->clock_agrees, true); /* its known state is discarded */
+    atomic_store(&processors[last]->clock_agrees,
+                 true); /* discards the result of the measurement */
     visit_go(last);
     visit_come(last);
     CHECK(!clocks_agree(last));
@@ -248,16 +251,16 @@ static void test_skew(void)
     processor_set_remove(&trial_targets, last);
     call_timed(0); /* the others still share the time */
     shift_clock_of(last, -second);
-    if (has_adjustment()) { /* without it, the clock is behind by the time that setting it took */
+    if (has_adjustment()) { /* without it, the clock lags by the time that setting it took */
         CHECK(measure_anew(last));
     }
 }
 
 const struct suite_case timed_cases[] = {
-    { "X timed: nobody begins before the moment, which is one for all", test_moment },
-    { "X timed: refused where a clock is not known to agree, and nobody runs", test_refused },
-    { "X timed: the clock of a processor that was away is measured anew", test_back_online },
-    { "X timed: a clock is measured again, who begins being late", test_measured_again },
-    { "X timed: a clock that was set ahead is found out", test_skew },
+    { "X timed: no target begins before the moment, which is the same for all", test_moment },
+    { "X timed: refused if a clock is not known to agree, and no routine runs", test_refused },
+    { "X timed: the clock of a processor that was offline is measured again", test_back_online },
+    { "X timed: a clock is measured again, with a late first message", test_measured_again },
+    { "X timed: a clock that was set ahead is detected", test_skew },
     { NULL, NULL },
 };

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Torture: every processor makes calls of every kind at random, and every property of each call is
- * checked by caller and workers.
+ * Torture: every processor makes random calls of every kind, and the caller and the workers check
+ * every property of each call.
  *
- * The loop. Each processor claims one of the remaining calls and lets chance decide its properties
+ * The loop. Each processor claims one of the remaining calls and chooses its properties at random
  * (torture_random.c): kind, IRQL, interrupt flag, spin lock held or not, processors, phases,
- * deadline. It makes the call (torture_call.c), checks it inside (torture_worker.c) and afterwards
- * (torture_verify.c). Between the calls it sends itself interrupts, arms its timer, is deaf for a
- * while (torture_load.c), and takes others offline or brings them back (torture_membership.c); some
- * of the interrupt handlers call, too.
+ * deadline. It makes the call (torture_call.c), which is checked from the inside
+ * (torture_worker.c) and afterwards (torture_verify.c). Between the calls it sends itself
+ * interrupts, arms its timer, disables interrupts for a while (torture_load.c), and takes others
+ * offline or brings them back (torture_membership.c). Some of the interrupt handlers call, too.
  *
- * Lanes. A call's record must not be shared, and a handler may come at any moment: a processor's
- * own work has one lane, and each handler above it has another, with its own record and stream of
- * numbers. Beyond the last lane handlers only check.
+ * Lanes. A call's record must not be shared, and a handler may run at any moment. So a processor's
+ * own work has one lane, and each handler above it has one of its own, with a record and a stream
+ * of random numbers. When all lanes are in use, a handler only checks.
  *
- * Sharing. A processor's structure is its own; words that others read are atomic. The record of a
- * call is written by its caller before the call, read after it, and written by workers in between:
- * whether the call orders these accesses is one of the things under test.
+ * Sharing. A processor's structure belongs to that processor; the words that others read are
+ * atomic. The record of a call is written by its caller before the call and read after it, and used
+ * by the workers in between. The test checks, among other things, that the call orders these
+ * accesses.
  *
- * A failed check is counted and the first few are printed; nothing stops. An error that the kernel
- * itself finds ends in a bug check as usual. The metric lines and the summary come at the end.
- * tests/kernel/breaks.txt shows what the checks can do: each entry breaks the kernel, and is
- * caught.
+ * A failed check is counted, and the first few are printed; the test goes on. A failure that the
+ * kernel itself finds ends in a bug check as usual. The run ends with the metric lines and the
+ * summary. tests/kernel/breaks.txt shows the value of the checks: each entry breaks the kernel, and
+ * a check catches it.
  */
 #include "tests/kernel/torture.h"
 
@@ -37,7 +38,7 @@
 #define CALLS_LIMIT    1000000000000
 #define SECONDS_LIMIT  86400
 #define SEED_DEFAULT   1
-#define FAILURES_SHOWN 3 /* of each place */
+#define FAILURES_SHOWN 3 /* per check */
 #define PROGRESS_MS    5000
 #define END_PATIENCE   4
 
@@ -78,7 +79,7 @@ const struct cmdline_option test_options[] = {
         .name = "calls",
         .minimum = 1,
         .maximum = CALLS_LIMIT,
-        .help = "test=torture: how many calls (default: 10000; with seconds= as many as fit)",
+        .help = "test=torture: number of calls (default: 10000; with seconds= as many as fit)",
         .store = store_calls,
     },
     {
@@ -99,9 +100,9 @@ const struct cmdline_option test_options[] = {
 
 /* ---- claims ---- */
 
-static _Atomic uint64_t claimed; /* calls, and attempts to claim one when none was left */
-static _Atomic uint64_t limit;   /* of calls */
-static _Atomic uint32_t failed;  /* checks */
+static _Atomic uint64_t claimed; /* calls, plus attempts to claim one when none was left */
+static _Atomic uint64_t limit;   /* number of calls */
+static _Atomic uint32_t failed;  /* number of failed checks */
 static uint64_t end_ticks;       /* constant during the run; UINT64_MAX: never */
 
 bool torture_claim(void)
@@ -117,7 +118,7 @@ static void look_at_clock(void)
     }
 }
 
-/* For people; only by the boot processor. */
+/* Progress, for people; only on the boot processor. */
 static void show_progress(void)
 {
     static uint64_t shown_ticks;
@@ -136,7 +137,7 @@ static void show_progress(void)
     }
 }
 
-/* The first few of each place: one that fails often leaves room for the others. */
+/* Prints the first few failures of each check, so that a frequent one does not hide the others. */
 void torture_fail(const struct torture_record *record, struct torture_place *place)
 {
     static const char *const kinds[] = { "KeIpiGenericCall", "tlb_flush", "rendezvous_call",
@@ -160,7 +161,7 @@ void torture_fail(const struct torture_record *record, struct torture_place *pla
 
 struct torture_processor *torture_processors;
 
-/* Loops that were started and have not ended (release: all their counts). */
+/* Loops that were started and have not ended (release: publishes their counts). */
 static _Atomic uint32_t looping;
 
 struct torture_processor *torture_self(void)
@@ -168,7 +169,7 @@ struct torture_processor *torture_self(void)
     return &torture_processors[arch_processor()->index];
 }
 
-/* Only handlers above this code change the depth meanwhile, and they restore it. */
+/* Only handlers that interrupt this code change the depth, and they restore it. */
 struct torture_lane *torture_enter_lane(struct torture_processor *self)
 {
     uint32_t depth = atomic_load_explicit(&self->depth, memory_order_relaxed) + 1;
@@ -198,13 +199,13 @@ static void act(struct torture_processor *self, struct torture_lane *lane)
     show_progress();
 }
 
-/* Runs until no calls are left, or the processor should go offline. */
+/* Runs until there are no calls left, or the processor has to go offline. */
 static void torture_loop(void *argument)
 {
     struct torture_processor *self = torture_self();
 
     (void)argument;
-    /* Requests by routines while this processor went offline were lost when it stopped. */
+    /* An interrupt requested by a routine while this processor went offline was lost. */
     atomic_store_explicit(&self->requested, 0, memory_order_relaxed);
     atomic_store_explicit(&self->flag, FLAG_SET, memory_order_relaxed);
     while (!torture_must_leave(self) && torture_claim()) {
@@ -215,7 +216,7 @@ static void torture_loop(void *argument)
     atomic_fetch_sub_explicit(&looping, 1, memory_order_release);
 }
 
-/* RUNNING comes last: until the work is posted, none may ask it to leave. */
+/* Only after this may another processor ask it to leave: the work would be posted too late. */
 void torture_start_loop(unsigned processor)
 {
     atomic_fetch_add_explicit(&looping, 1, memory_order_relaxed);
@@ -228,7 +229,7 @@ void torture_start_loop(unsigned processor)
 
 /* ---- before and after ---- */
 
-/* Page aligned, cleared; NULL when memory is short. */
+/* Page-aligned and cleared; NULL if memory is short. */
 static void *allocate(size_t size)
 {
     void *memory = arch_allocate_pages(size);
@@ -257,7 +258,7 @@ static bool prepare_alias(struct torture_processor *processor)
     return processor->alias != NULL;
 }
 
-/* Streams that begin far apart: the seed's own stream gives their states. */
+/* Streams with independent initial states, which come from the seed's own stream. */
 static bool prepare_processor(struct torture_processor *processor, struct torture_stream *seeds)
 {
     processor->worker_stream.state = torture_random(seeds);
@@ -304,7 +305,7 @@ static void set_limits(void)
 
 /* ---- the run ---- */
 
-/* The calls are used up, so each loop ends with its present call. */
+/* All calls are claimed, so each loop ends after its current call. */
 static void await_loops(void)
 {
     struct wait wait = wait_begin(END_PATIENCE);
@@ -322,7 +323,7 @@ static void await_loops(void)
     }
 }
 
-/* Every routine that ran is known to its caller. Returns the number of calls. */
+/* Checks that callers account for every routine that ran. Returns the number of calls. */
 static uint64_t conclude(void)
 {
     struct torture_lane *lane = &torture_processors[0].lanes[0];

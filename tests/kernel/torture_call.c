@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The caller's part. Its checks after the call are in torture_verify.c. */
+/*
+ * The caller's side of a call. torture_verify.c has the checks after the call.
+ */
 #include <wdm.h>
 
 #include "kernel/irql.h"
@@ -9,13 +11,13 @@
 #include "tests/kernel/torture.h"
 
 #define LOCKS         4
-#define POST_PATIENCE 32 /* the calls of all others may come first */
+#define POST_PATIENCE 32 /* the calls of all others may be served first */
 
 static struct spinlock locks[LOCKS];
 
 /* ---- before the call ---- */
 
-/* A processor that is offline is included only where chance says so. */
+/* An offline processor is a target only if a random choice allows it. */
 static void choose_members(struct torture_record *record, bool online_only)
 {
     processor_set_clear(&record->expected);
@@ -77,7 +79,7 @@ static void enliven(struct torture_argument *argument, struct torture_record *re
     };
 }
 
-/* By a store that the compiler cannot omit, although the value must never be read. */
+/* Uses a store that the compiler cannot omit, although nothing should read the value. */
 static void poison(struct torture_argument *argument)
 {
     *(volatile uint64_t *)&argument->magic = 0;
@@ -186,7 +188,7 @@ static void make_measured(struct torture_processor *self, struct torture_lane *l
     }
 }
 
-/* K9, K10: at the level, with the interrupt flag and the lock that chance has chosen. */
+/* K9, K10: with the IRQL, interrupt flag and lock that were chosen at random. */
 static void make_as_chosen(struct torture_processor *self, struct torture_lane *lane,
                            struct torture_record *record)
 {

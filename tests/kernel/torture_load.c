@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The load besides the calls: interrupts that a processor sends itself at even device levels, its
- * timer at odd ones, and delays. Some handlers call, too.
+ * The load in addition to the calls: interrupts that a processor sends itself at even device
+ * levels, its timer at odd ones, and delays. Some handlers call, too.
  */
 #include "kernel/irql.h"
 #include "kernel/rendezvous/wait.h"
@@ -10,12 +10,12 @@
 #define INTERRUPT_ONE_IN     8
 #define TIMER_ONE_IN         8
 #define CALL_ONE_IN          4
-#define TIMER_DELAY_US       2000 /* at most: a few calls' time */
+#define TIMER_DELAY_US       2000 /* at most: the duration of a few calls */
 #define DEAF_ONE_IN          128
-#define DEAF_US              3000 /* at most; some deadlines pass meanwhile (torture_random.c) */
+#define DEAF_US              3000 /* at most; some deadlines expire meanwhile (torture_random.c) */
 #define LINGER_ONE_IN        4
 #define LINGER_TURNS         256
-#define LINGER_RELAXED_TURNS 16 /* in an emulator each is a change of processor */
+#define LINGER_RELAXED_TURNS 16 /* in an emulator each one switches to another processor */
 
 static bool is_timer_level(unsigned irql)
 {
@@ -53,7 +53,7 @@ static void handle_interrupt(void)
     torture_leave_lane(self);
 }
 
-/* They stay connected: a timer may expire after the end. */
+/* The handlers stay connected, since a timer may expire after the test. */
 void torture_connect_load(void)
 {
     for (unsigned irql = IRQL_DEVICE_FIRST; irql <= IRQL_CLOCK; irql++) {
@@ -61,7 +61,7 @@ void torture_connect_load(void)
     }
 }
 
-/* No interrupt comes between the change of the flag and its record. */
+/* No interrupt arrives between the change of the flag and its record. */
 void torture_mask(struct torture_processor *self)
 {
     arch_interrupts_disable();
@@ -74,7 +74,7 @@ void torture_unmask(struct torture_processor *self)
     arch_interrupts_enable();
 }
 
-/* Two requests may become one interrupt, but must not vanish. */
+/* Two requests may merge into one interrupt, but at least one arrives. */
 static void request_interrupt(struct torture_processor *self, unsigned irql)
 {
     atomic_fetch_or_explicit(&self->requested, 1u << irql, memory_order_relaxed);
@@ -87,14 +87,14 @@ void torture_await_interrupts(struct torture_processor *self)
 
     while (atomic_load_explicit(&self->requested, memory_order_relaxed) != 0) {
         if (wait_pass(&wait) == WAIT_EXPIRED) {
-            TORTURE_FAIL(NULL, "P2", "an interrupt that was requested comes");
+            TORTURE_FAIL(NULL, "P2", "a requested interrupt arrives");
             atomic_store_explicit(&self->requested, 0, memory_order_relaxed);
             return;
         }
     }
 }
 
-/* Timers are not awaited: one that is rearmed is lost. */
+/* Timers are not awaited: arming the timer again cancels it. */
 void torture_request_load(struct torture_processor *self, struct torture_stream *stream)
 {
     if (torture_one_in(stream, INTERRUPT_ONE_IN)) {

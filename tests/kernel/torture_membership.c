@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processors that leave and return while calls are made (C4).
+ * Processors that go offline and come back while calls are made (C4).
  *
- * A processor goes offline from its idle loop, so it must leave its loop of calls first; when it is
- * back, that loop must be started again. `stage` says where it is.
+ * A processor goes offline from its idle loop, so it must leave its loop of calls first, and that
+ * loop must be started again when it is back. `stage` shows the state.
  *
- *              who changes it            the processor              who changes it
+ *              the requester             the processor              the requester
  *   RUNNING ------------------> ASKED -------------------> LEFT ---------------------> OFF
  *      ^                          |                          |                          |
  *      |<---- not changed --------+<----- not changed -------+                          |
  *      |                              (its loop is started again)                       |
  *      +<------- loop started -------- STARTING <---------------------------------------+
  *
- * Any processor may ask for a change at any time. The kernel makes one at a time: the second
- * requester is told so, and takes the stage back.
+ * Any processor may ask for a change at any time. The kernel makes one change at a time: it refuses
+ * a second one, whose requester restores the stage.
  *
- * `membership` counts along with it, before and after each request for a change: a processor that
- * finds the same value, meaning ONLINE or OFFLINE, before and after a call knows that it held all
- * the time. No order is needed, since a change of the set and a call each take the turn, one after
+ * `membership` is incremented before and after each requested change. If it is the same before and
+ * after a call, and shows ONLINE or OFFLINE, the processor was in that state during the whole call.
+ * No memory ordering is needed, since a change of the set and a call each have the turn, one after
  * the other.
  */
 #include "kernel/processors/life.h"
 #include "tests/kernel/torture.h"
 
 #define CHANGE_ONE_IN 96 /* actions */
-#define GO_ONE_IN     3  /* attempts, while others are offline */
+#define GO_ONE_IN     3  /* attempts to go, while others are offline */
 
 static bool move_stage(struct torture_processor *processor, uint32_t from, uint32_t to)
 {
     return atomic_compare_exchange_strong(&processor->stage, &from, to);
 }
 
-/* Only the processor that has moved the stage changes it. */
+/* Only the processor that moved the stage changes it. */
 static void count_membership(struct torture_processor *processor, unsigned steps)
 {
     atomic_fetch_add_explicit(&processor->membership, steps, memory_order_relaxed);
@@ -43,7 +43,7 @@ bool torture_must_leave(struct torture_processor *self)
            move_stage(self, STAGE_ASKED, STAGE_LEFT);
 }
 
-/* The reason why a change was not made. */
+/* Checks why a change was not made. */
 static void count_refusal(struct torture_lane *lane, enum processor_change change)
 {
     if (change == PROCESSOR_CHANGE_PENDING) {
@@ -51,7 +51,7 @@ static void count_refusal(struct torture_lane *lane, enum processor_change chang
     } else if (change == PROCESSOR_OCCUPIED) {
         lane->counts[COUNT_CHANGE_OCCUPIED]++;
     } else {
-        TORTURE_FAIL(NULL, "C4", "a change is made, or another one is under way");
+        TORTURE_FAIL(NULL, "C4", "a change is made, or another one is in progress");
     }
 }
 
@@ -97,7 +97,7 @@ static bool bring_online(struct torture_lane *lane, unsigned target)
     return true;
 }
 
-/* An offline processor, at or after `from` in the circle; else `from`. */
+/* The next offline processor, starting at `from` and wrapping around; `from` if there is none. */
 static unsigned find_offline(unsigned from)
 {
     for (unsigned i = 0; i < processor_count; i++) {
@@ -109,7 +109,7 @@ static unsigned find_offline(unsigned from)
     return from;
 }
 
-/* More return than leave; otherwise half of them would soon be offline. */
+/* More come than go; otherwise half of them would soon be offline. */
 void torture_change(struct torture_lane *lane)
 {
     if (processor_count == 1 || !torture_one_in(&lane->stream, CHANGE_ONE_IN)) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The figures at the end, one per line: `metric name=NAME value=NUMBER unit=UNIT`. */
+/*
+ * The figures at the end, one per line: `metric name=NAME value=NUMBER unit=UNIT`.
+ */
 #include "kernel/console/log.h"
 #include "tests/kernel/torture.h"
 
@@ -41,7 +43,7 @@ static const struct {
 
 /* ---- durations ---- */
 
-/* The octave in the upper bits, the bits after the leading one below. */
+/* The octave in the upper bits, and below it the bits that follow the leading one. */
 static unsigned bucket_of(uint64_t ns)
 {
     if (ns < 1u << SUB_BITS) {

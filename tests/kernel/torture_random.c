@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Chance: deterministic streams, and what is drawn from them. Everything about a call is drawn
- * before it begins, and nothing depends on the clock, so that on a deterministic machine a seed
- * gives the same run again.
+ * Random choices: deterministic streams, and the values drawn from them. All properties of a call
+ * are drawn before it begins, and none depends on the clock. So on a deterministic machine a seed
+ * repeats the same run.
  */
 #include "kernel/irql.h"
 #include "tests/kernel/torture.h"
 
 #define LOCKED_ONE_IN  4
 #define TIMEOUT_ONE_IN 8
-#define TIMEOUT_MS     4 /* at most: some are too short when many call */
+#define TIMEOUT_MS     4 /* at most: some are too short when many processors call */
 
 /* Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014. */
 uint64_t torture_random(struct torture_stream *stream)
@@ -58,7 +58,7 @@ static void choose_targets(struct torture_stream *stream, struct processor_set *
     }
 }
 
-/* The options that KeIpiGenericCall lacks. */
+/* The properties that KeIpiGenericCall does not have. */
 static void choose_extension(struct torture_stream *stream, struct torture_action *action)
 {
     action->phases = 1 + torture_below(stream, (1u << RENDEZVOUS_PHASES) - 1);
@@ -72,7 +72,7 @@ static void choose_extension(struct torture_stream *stream, struct torture_actio
     }
 }
 
-/* A handler must not wait for a lock, or for a posted call, of the code beneath it. */
+/* A handler could wait for a lock or a posted call of the code that it interrupts. */
 void torture_choose(struct torture_lane *lane, unsigned lowest, struct torture_action *action)
 {
     struct torture_stream *stream = &lane->stream;

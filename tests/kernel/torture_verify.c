@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The caller's checks when a call is over.
+ * The caller's checks when a call is complete.
  *
  * It is known which processors must have run the routines, except for those whose membership
- * changed between the reads before and after the call: in a call of everybody, these may have taken
- * part or not. A call of chosen processors ran on all of them, or nowhere.
+ * changed between the check before the call and the check after it: in a call on all processors,
+ * these may or may not have taken part. A call on chosen processors ran on all of them, or on none.
  */
 #include "tests/kernel/torture.h"
 
@@ -43,7 +43,7 @@ static bool all_targets_surely_online(const struct torture_record *record)
     return true;
 }
 
-/* Each status has its cause. */
+/* Each status must have its cause. */
 static void verify_status(struct torture_lane *lane, const struct torture_record *record)
 {
     const struct torture_action *action = &record->action;
@@ -61,25 +61,25 @@ static void verify_status(struct torture_lane *lane, const struct torture_record
         TORTURE_CHECK(record, "X", action->timeout_ms != 0);
         break;
     default:
-        TORTURE_FAIL(record, "X", "the status is one that can be");
+        TORTURE_FAIL(record, "X", "the status is a possible one");
         break;
     }
 }
 
-/* ---- one processor's part ---- */
+/* ---- a processor's part ---- */
 
 static enum rendezvous_phase last_phase(const struct torture_record *record)
 {
     return (enum rendezvous_phase)(31 - __builtin_clz(record->action.phases));
 }
 
-/* The phase whose value counts. */
+/* The phase whose value is returned. */
 static enum rendezvous_phase telling_phase(const struct torture_record *record)
 {
     return record->action.phases >> RENDEZVOUS_ACTION & 1 ? RENDEZVOUS_ACTION : last_phase(record);
 }
 
-/* K4: all or nothing; a processor that had to run it has, one that must not has not. */
+/* K4: all ran or none did; every processor that had to run did, and no other. */
 static void verify_run(const struct torture_record *record, unsigned processor, bool ran)
 {
     bool ok = record->status == RENDEZVOUS_OK;
@@ -93,7 +93,7 @@ static void verify_run(const struct torture_record *record, unsigned processor, 
     }
 }
 
-/* K2: what the watched processor stored before it arrived was seen; K8: the replies are here. */
+/* K2: the watched processor's stores before its arrival were visible; K8: so are the replies. */
 static void verify_stores(const struct torture_record *record, unsigned processor)
 {
     const struct torture_part *part = &record->parts[processor];
@@ -110,7 +110,7 @@ static void verify_stores(const struct torture_record *record, unsigned processo
     }
 }
 
-/* The kernel's report on it; the times are by that processor's own clock. */
+/* The kernel's report; its times are those of that processor's own clock. */
 static void verify_report(const struct torture_record *record, unsigned processor, bool ran)
 {
     const struct rendezvous_report *report = &record->reports[processor];

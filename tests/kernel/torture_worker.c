@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A processor's checks inside a call.
+ * The checks of a processor inside a call.
  *
- * Arrival (K2) is checked twice: by the kernel's own word, and by one unknown to the kernel: each
- * processor counts `stored` up while it is in no routine. A routine notes its own count and another
- * processor's. That other one had stopped counting when it arrived, before this routine began, so
- * the value seen is not less than the one that the other processor notes itself (torture_verify.c
- * compares them).
+ * Arrival (K2) is checked twice: by the kernel's own word, and by one that the kernel does not
+ * know. Each processor increments `stored` while it is in no routine. A routine records its own
+ * count and another processor's. The other processor stopped counting when it arrived, before this
+ * routine began, so the value read is not less than the value that the other processor records
+ * itself (torture_verify.c compares them).
  */
 #include "kernel/irql.h"
 #include "kernel/rendezvous/round.h"
@@ -14,10 +14,8 @@
 
 #define INTERRUPT_ONE_IN 16
 
-/*
- * A target other than this processor, at or after `from` in the circle; else this processor. One in
- * the middle of a change is not sure to take part.
- */
+/* The next target, starting at `from` and wrapping around; this processor if there is none, or if
+ * that target is in the middle of a change: it may not take part. */
 static unsigned choose_other(const struct torture_record *record, unsigned from)
 {
     unsigned self = arch_processor()->index;
@@ -29,7 +27,7 @@ static unsigned choose_other(const struct torture_record *record, unsigned from)
     return other < processor_count && torture_is_unchanged(record, other) ? other : self;
 }
 
-/* K1, and K13's interrupt flag: set, except where this processor itself has cleared it. */
+/* K1, and K13's interrupt flag: set, unless this processor itself has cleared it. */
 static void check_state(const struct torture_processor *self, const struct torture_record *record)
 {
     uint32_t flag = atomic_load_explicit(&self->flag, memory_order_relaxed);
@@ -41,7 +39,7 @@ static void check_state(const struct torture_processor *self, const struct tortu
     }
 }
 
-/* K2: it has reached the first barrier of this call, or a later one. */
+/* K2: the other processor has reached the first barrier of this call, or a later one. */
 static void check_arrived(const struct torture_record *record, unsigned other)
 {
     uint64_t own = atomic_load_explicit(&arch_processor()->seat.reached, memory_order_relaxed);
@@ -49,7 +47,7 @@ static void check_arrived(const struct torture_record *record, unsigned other)
     TORTURE_CHECK(record, "K2", its - own <= ROUND_TEARDOWN - ROUND_PENDING);
 }
 
-/* K2 once more, by a count unknown to the kernel. */
+/* K2 again, by a word that the kernel does not know. */
 static void note_stores(struct torture_processor *self, struct torture_part *part, unsigned other)
 {
     part->watched = other;
@@ -57,7 +55,7 @@ static void note_stores(struct torture_processor *self, struct torture_part *par
     part->own = atomic_load_explicit(&self->stored, memory_order_relaxed);
 }
 
-/* X: no phase begins before the others have finished the last; K8: its stores are seen. */
+/* X: a phase begins only after all others have finished the last; K8: its stores are visible. */
 static void check_last_phase(const struct torture_record *record, unsigned other,
                              enum rendezvous_phase phase, unsigned steps)
 {
@@ -94,7 +92,7 @@ static void check_others(struct torture_processor *self, const struct torture_re
     }
 }
 
-/* K8: the caller's stores are visible, and no processor uses a flushed translation (C6). */
+/* K8: the caller's stores are visible; C6: no processor uses a translation that was flushed. */
 static void check_stores(const struct torture_record *record)
 {
     for (unsigned i = 0; i < TORTURE_PAYLOAD_WORDS; i++) {
@@ -161,7 +159,7 @@ static void work(struct torture_processor *self, struct torture_record *record,
     step(record, part, steps + 1);
 }
 
-/* A dead argument must not be followed: its record may be another call's. */
+/* A dead argument must not be followed: its record may belong to another call. */
 static uintptr_t run(uintptr_t address, enum rendezvous_phase phase)
 {
     const struct torture_argument *argument = (const struct torture_argument *)address;

@@ -46,9 +46,9 @@ static ULONG_PTR NTAPI teardown(ULONG_PTR argument)
     return trial_mark_phase(RENDEZVOUS_TEARDOWN, argument);
 }
 
-/* ---- a call and its required result ---- */
+/* ---- a call and its result ---- */
 
-/* `present`: a bit for each phase; it is the argument, too. */
+/* `present` has a bit for each phase, and is also the argument. */
 struct rendezvous_request trial_request(unsigned present)
 {
     struct rendezvous_request request = { .targets = &trial_targets,
@@ -92,7 +92,7 @@ void trial_check_nobody_ran(void)
     }
 }
 
-/* The report of a processor that has run everything: its own value, and times in order. */
+/* The report of a processor that ran everything: its own value, and times in order. */
 static void check_report(unsigned processor, unsigned present)
 {
     const struct rendezvous_report *report = &trial_reports[processor];
@@ -107,7 +107,7 @@ static void check_report(unsigned processor, unsigned present)
     CHECK(report->started_ns <= report->finished_ns);
 }
 
-/* Exactly the targets ran exactly the phases, once, and are reported accordingly. */
+/* Exactly the targets ran exactly the phases, once, and the reports say so. */
 void trial_check_ran(unsigned present)
 {
     for (unsigned i = 0; i < processor_count; i++) {
@@ -145,7 +145,7 @@ enum rendezvous_status trial_await(struct rendezvous_completion *completion)
     return status;
 }
 
-/* Its times count from the send, by the caller's own clock, if the caller was a target. */
+/* If the caller was a target, its times count from the send, by its own clock. */
 static void check_times(const struct rendezvous_report *own, uint64_t began_ticks)
 {
     uint64_t elapsed_ns = (arch_ticks() - began_ticks) * 1000000 / arch_ticks_per_ms();
@@ -164,7 +164,7 @@ void trial_begin(unsigned present)
 
     trial_clear();
     CHECK(rendezvous_begin(&request, &completion) == RENDEZVOUS_PENDING);
-    memset(&request, 0xff, sizeof(request)); /* the request may die */
+    memset(&request, 0xff, sizeof(request)); /* the request need not outlive the call */
     CHECK(trial_await(&completion) == RENDEZVOUS_OK);
     memset(&completion, 0xff, sizeof(completion));
     trial_check_ran(present);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One call of the extension (include/muster.h), and its required result. */
+/*
+ * One call of the extension (include/muster.h), and the check of its result.
+ */
 #ifndef TESTS_KERNEL_TRIAL_H
 #define TESTS_KERNEL_TRIAL_H
 
@@ -22,28 +24,28 @@ extern struct trial_mark trial_marks[PROCESSOR_LIMIT];
 extern struct processor_set trial_targets;
 extern struct rendezvous_report trial_reports[PROCESSOR_LIMIT];
 
-/* Makes every `step`th processor from `first` on a target; the second, only one processor. */
+/* Every `step`th processor from `first` on is a target; only one processor is. */
 void trial_choose(unsigned first, unsigned step);
 void trial_choose_only(unsigned processor);
 
 /*
- * A request with the phases in `present` (bits by enum rendezvous_phase), whose routines record
- * that they ran, and check that all targets have finished the phases before theirs.
+ * A request with the phases in `present` (bits by enum rendezvous_phase). Its routines record that
+ * they ran, and check that all targets have finished the earlier phases.
  */
 struct rendezvous_request trial_request(unsigned present);
 
-/* The work of such a routine on its processor; the call's argument is `present`. */
+/* The work of such a routine; the call's argument is `present`. */
 uintptr_t trial_mark_phase(unsigned phase, uintptr_t present);
 
-/* Clears the traces of the last call. */
+/* Clears the results of the last call. */
 void trial_clear(void);
 
 void trial_check_nobody_ran(void);
 
-/* Exactly the targets ran exactly the phases, once, and are reported accordingly. */
+/* Checks that exactly the targets ran exactly the phases, once, and that the reports say so. */
 void trial_check_ran(unsigned present);
 
-/* Makes such a call, with the caller waiting or not, and checks it. */
+/* Make such a call, with or without waiting, and check it. */
 void trial_call(unsigned present);
 void trial_begin(unsigned present);
 

@@ -5,16 +5,16 @@
 #include "tests/kernel/suite.h"
 
 /*
- * Processors that leave and return in one test, spread over all, and calls by the requester between
- * two changes. On a large machine each change waits for a call of everybody else.
+ * Processors that change in one test, spread over all, and the requester's own calls between two
+ * changes. On a large machine each of these waits for a call by every other processor.
  */
 #define LARGE         16
 #define CHANGED_LIMIT (processor_count > LARGE ? 3u : 8u)
 #define CALLS_BETWEEN (processor_count > LARGE ? 1u : 4u)
 
 /*
- * For each processor, how many changes of it have begun or ended: the remainder modulo 4 says
- * whether it is online, leaving, offline or coming.
+ * Per processor, how many of its changes have begun or ended. The value modulo 4 means: online,
+ * leaving, offline, coming.
  */
 enum { STEADY_ONLINE, IS_LEAVING, STEADY_OFFLINE, IS_COMING };
 static _Atomic uint32_t changes[PROCESSOR_LIMIT];
@@ -41,7 +41,7 @@ static void check_visit(const struct visit *visit, unsigned processor)
     }
 }
 
-/* A processor online from before the call until after it has run it; one offline has not. */
+/* A processor that was online during the whole call has run it; one that was offline has not. */
 void visit_call_with(PKIPI_BROADCAST_WORKER worker)
 {
     struct visit visit;
@@ -116,7 +116,7 @@ void visit_for_some(void (*change)(unsigned processor))
 bool visit_is_alone(void)
 {
     if (processor_count == 1) {
-        suite_skip("there is no other processor to go");
+        suite_skip("no other processor can go offline");
     }
     return processor_count == 1;
 }

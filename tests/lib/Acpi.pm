@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# ACPI tables built from words, and the fw_cfg files by which QEMU's SeaBIOS installs them instead of the machine's own
-# (QEMU's docs/specs and the header of its hw/acpi/bios-linker-loader.c describe the format).
+# Builds ACPI tables, and the fw_cfg files with which QEMU's SeaBIOS installs them instead of the
+# machine's own (QEMU's docs/specs and the header of its hw/acpi/bios-linker-loader.c describe the
+# format).
 package Acpi;
 
 use strict;
@@ -53,7 +54,7 @@ sub lapic_address {
     return entry(5, pack('x2Q<', $phys));
 }
 
-# --- tables: hashes of a signature, bytes, and the wanted state of their checksum ---
+# --- tables: hashes of a signature, bytes, and the kind of checksum ---
 
 sub table {
     my ($signature, $body, %option) = @_;
@@ -71,7 +72,7 @@ sub madt {
     return table('APIC', pack('L<L<', 0xFEE00000, 1) . join('', @entries));
 }
 
-# The power management timer at a port, of 24 bits; with flags => N others.
+# The power management timer at a port, with 24 bits; flags => N changes that.
 sub fadt {
     my ($port, %option) = @_;
     my $body = "\0" x 208;
@@ -90,7 +91,7 @@ sub dmar {
     return table('DMAR', pack('CCx10', 38, $flags));
 }
 
-# The bytes of a table with its checksum corrected, for a place where no firmware does it.
+# The bytes of a table with a correct checksum, where no firmware sets it.
 sub checksummed {
     my ($table) = @_;
     my $bytes = $table->{bytes};
@@ -100,7 +101,7 @@ sub checksummed {
 
 # --- installing ---
 
-# The commands that the firmware carries out, each of 128 bytes.
+# The commands that the firmware executes, 128 bytes each.
 sub loader_allocate {
     my ($file, $zone) = @_;
     return pack 'L<a56L<Cx63', 1, $file, 16, $zone;
@@ -116,10 +117,10 @@ sub loader_checksum {
     return pack 'L<a56L<L<L<x56', 3, $file, $at, $begin, $size;
 }
 
-# The words for QEMU that replace the machine's tables. `tables` come one after another; `extra` has the addresses that
-# the root tables name in addition (the RSDT takes those of 32 bits). `revision` of the RSDP: 0 has an RSDT, 2 an XSDT
-# as well. `bad` lists those whose checksum should be wrong: RSDT, XSDT or a table's signature. (A BIOS skips a bad
-# RSDP.) `lacks` lists the root tables to be left out.
+# The words for QEMU that replace the machine's tables. `tables` is the list of tables; `extra` lists more addresses
+# that the root tables name (the RSDT only those of 32 bits). `revision` of the RSDP: 0 has an RSDT, 2 also an XSDT.
+# `bad` is a list of tables with a wrong checksum: RSDT, XSDT or a table's signature. (A BIOS skips a bad RSDP.)
+# `lacks` is a list of root tables to leave out.
 sub install {
     my ($directory, %option) = @_;
     my %bad   = map { $_ => 1 } @{ $option{bad}   // [] };
@@ -127,7 +128,7 @@ sub install {
     my @extra = @{ $option{extra} // [] };
     my ($bytes, $loader) = ('', loader_allocate('etc/acpi/tables', 1));
     $loader .= loader_allocate('etc/acpi/rsdp', 2);
-    # A byte of one follows each table: a checksum that includes it is wrong.
+    # A byte with the value 1 follows each table: a checksum that includes it is wrong.
     my $add = sub {
         my ($table, @pointers) = @_;
         my $at = length $bytes;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A QEMU that runs alongside the test, its console in a file, its monitor on a socket.
+# Runs QEMU in the background of a test, with its console in a file and its monitor on a socket.
 package Monitor;
 
 use strict;
@@ -15,11 +15,11 @@ use Time::HiRes qw(sleep clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(build_image start_machine start_kernel await monitor pause_process stop_machine);
 
-my $patience_s = 100; # by default
+my $patience_s = 100; # default
 my $directory  = File::Temp->newdir;
 my $image;
 
-# Builds the image, one test; returns its path.
+# Builds the image (one test); returns its path.
 sub build_image {
     my $built = run_command([qw(make --no-print-directory -s image)]);
     is($built->{exit}, 0, 'the image builds') || show_run($built);
@@ -27,8 +27,8 @@ sub build_image {
     return $image;
 }
 
-# Starts a machine: name; qemu => [words] say what it boots; cpus, 4 by default; thread, how QEMU runs them, single by
-# default; patience, in seconds.
+# Starts a machine: name; qemu => [words], which say what it boots; cpus, default 4; thread, how QEMU runs them,
+# default single; patience, in seconds.
 sub start_machine {
     my (%option) = @_;
     my %machine = (
@@ -57,7 +57,7 @@ sub start_kernel {
     return start_machine(%option, qemu => [ '-kernel', $image, '-append', $option{words} ]);
 }
 
-# Waits until the text has appeared on the serial line; returns all that has appeared by then.
+# Waits until the pattern appears on the serial line; returns its output so far.
 sub await {
     my ($machine, $wanted) = @_;
     my $until = clock_gettime(CLOCK_MONOTONIC) + $machine->{patience};
@@ -66,11 +66,11 @@ sub await {
         return $said if $said =~ $wanted;
         sleep 0.05;
     }
-    diag("$machine->{name}: $wanted never came");
+    diag("$machine->{name}: $wanted never appeared");
     return '';
 }
 
-# One command of the monitor, completed when this returns.
+# One command of the monitor; it has been executed when this returns.
 sub monitor {
     my ($machine, $command) = @_;
     my $socket = IO::Socket::UNIX->new($machine->{monitor}) or return '';
@@ -80,7 +80,7 @@ sub monitor {
     return scalar(<$socket>) // '';
 }
 
-# QEMU itself stops for this many seconds, while its clock goes on. (It is in the process group of timeout.)
+# Stops QEMU itself for that many seconds, while its clock goes on. (It is in the process group of timeout.)
 sub pause_process {
     my ($machine, $seconds) = @_;
     kill 'STOP', -$machine->{pid};

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Shared by the .t files: run a command or the launcher, and read what it printed.
+# Shared by the .t files: runs a command or the launcher, and reads its output.
 package Muster;
 
 use strict;
@@ -18,9 +18,9 @@ our @EXPORT = qw(
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 
-# Settings of the launcher and of an outer make must not reach the programs that a test starts.
+# Settings of the launcher or an outer make must not reach the programs that a test starts.
 my @foreign = qw(
-    CPUS ACCEL BOOT MACHINE DRIVER LINK TEST CMDLINE TIMEOUT THREAD QUANTUM PRINT MEMORY MADT QEMU
+    CPUS ACCEL BOOT MACHINE DRIVER TEST CMDLINE TIMEOUT THREAD QUANTUM PRINT MEMORY MADT QEMU
     CALLS SEED SECONDS DEBUG IMAGE KVM DRIVER_SSE MATRIX
     MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 );
@@ -31,9 +31,9 @@ sub root {
 }
 
 # Runs a command in the top directory without a terminal. Options: environment => {NAME => value},
-# while_running => sub ($pid, $output_file) called once the command has started.
+# while_running => sub ($pid, $output_file), called once the command has started.
 # Returns {exit, output, errors, lines}: exit is 128+n for signal n, output is stdout, lines are
-# those of output.
+# the lines of output.
 sub run_command {
     my ($command, %option) = @_;
     my ($output, $errors) = (File::Temp->new, File::Temp->new);
@@ -68,8 +68,8 @@ sub launch {
     return run_command([ "$root/tools/run", @words ]);
 }
 
-# A run that hangs on purpose, START->(seconds), after it has printed WANTED. A busy host may take longer for that than
-# the seconds that suffice on an idle one: then the run gets four times as long, and four times that again.
+# A run that hangs on purpose, START->(seconds), after its output has matched WANTED. A busy host may take longer to
+# get there than the time that suffices on an idle one: then it gets four times as many seconds, and as many again.
 sub given_time {
     my ($seconds, $wanted, $start) = @_;
     my $run;
@@ -97,7 +97,7 @@ sub fields {
     return undef;
 }
 
-# One test: the line WORD is there and each key has its value; a value is a string or a qr//.
+# One test: the line WORD exists and each key has its value; a value is a string or a qr//.
 sub has_fields {
     my ($run, $word, $wanted, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -114,7 +114,7 @@ sub matches {
     return ref $wanted ? $got =~ $wanted : $got eq $wanted;
 }
 
-# One test: the run ended with this verdict as its last line and with the exit status that belongs to it.
+# One test: the run's last line is this verdict, and the exit status is the one that it names.
 sub verdict_is {
     my ($run, $status, $exit, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -123,7 +123,7 @@ sub verdict_is {
         || show_run($run);
 }
 
-# One test: nothing ran, and one line on stderr, which matches, gives the reason.
+# One test: nothing ran, and a single matching line on stderr says why.
 sub refused {
     my ($run, $why, $name) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -134,7 +134,7 @@ sub refused {
     return ok($good, $name) || show_run($run);
 }
 
-# Shows what a failed run printed; of a long console only the end. Returns 0.
+# Shows the output of a failed run; only the end of a long console. Returns 0.
 sub show_run {
     my ($run) = @_;
     my @lines = @{ $run->{lines} };
@@ -143,9 +143,9 @@ sub show_run {
     return 0;
 }
 
-# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip, todo}], comments => [...], faults => [...]}:
-# a missing or repeated plan, and results that are missing, repeated or out of order, are faults. `todo` is the reason
-# why a result may be not ok.
+# Reads TAP among other lines. Returns {plan, results => [{ok, name, skip, todo}], comments => [...],
+# faults => [...]}: a plan that is missing or given twice, and results that are missing, given twice
+# or out of order, are faults. `todo` is the reason why a result is expected to fail.
 sub read_tap {
     my @lines = @_;
     my %tap = (results => [], comments => [], faults => []);

@@ -1,30 +1,30 @@
 # SPDX-License-Identifier: MIT
 # Breaks the kernel's sources on purpose, in a copy: the entries of tests/sim/mutations and tests/kernel/breaks.txt.
 #
-# Problem. A break that is kept as a patch soon fails to apply: because of a comment next to it, a line that moved, a
-# file that was renamed. So an entry says only what it is about: in this function, these tokens become those. White
-# space and comments do not count, nor does the file that holds the function.
+# Problem. A break that is kept as a patch stops applying as soon as a comment next to it changes, a line moves or a
+# file gets another name. So an entry states only the essential: in this function, these tokens become those. White
+# space and comments do not matter, nor does the file that contains the function.
 #
-# Format. A text file holds entries of one topic, separated by blank lines; a line that begins with # is a comment. An
-# indented line continues the one before. (One file for each topic, not for each entry: most have five lines, and are
-# read side by side.)
+# Format. A text file holds entries on one topic, separated by blank lines; a line that begins with # is a comment. An
+# indented line continues the one before. (There is one file per topic and not per entry: most entries have five
+# lines, and are read together.)
 #
-#     10-generation-lost-at-barrier                          the name: unique in the suite
-#     A mark of any generation is accepted.                  what is broken, in a sentence
+#     10-generation-lost-at-barrier                          the name, unique in the suite
+#     A mark of any generation will do.                      what is broken, in one sentence
 #     Clause: K2                                             the clauses of the contract that this may break
-#     Scenario: calls-2                                      other keys, as a suite needs them
+#     Scenario: calls-2                                      other keys, as the suite needs them
 #     in reached: == value => != 0 && value != 0             an edit; there may be several
 #     at file scope: #define RUNG_ASK 2 => #define RUNG_ASK 3
 #
-# An edit replaces the tokens on the left by the text on the right, which may be empty. The left must occur exactly
-# once in the definition of the function (return type, name and body), in whichever source file that is, and only
-# one file may define a function of this name; or, at file scope, exactly once in all files, outside functions.
-# All edits of an entry are located in the unchanged sources, and may not overlap. Any violation is an error, and is
-# reported. Keep the left as short as the function allows: what it omits may change.
+# An edit replaces the tokens on the left with the text on the right, which may be empty. The left side must occur
+# exactly once in the definition of the function (return type, name and body), in whichever source file that is, and
+# only one file may define a function of this name. At file scope it must occur exactly once in all files, outside of
+# functions. All edits of an entry are searched for in the unmodified sources, and must not overlap. Any violation is
+# reported as an error. Keep the left side as short as the function allows: the rest of the function may then change.
 #
-# Tokens are those of C after comments have been removed. A preprocessor line is at file scope wherever it stands, and
-# each is a separate run of tokens; so is the text between two of them, or between two functions: nothing matches
-# across the end of a run.
+# Tokens are those of C without comments. A preprocessor line is at file scope wherever it is. Each one is a run of
+# tokens of its own, and so is the text between two of them, or between two functions. A match never extends across
+# the end of a run.
 package Mutation;
 
 use strict;
@@ -79,7 +79,7 @@ sub line_at {
 
 # --- functions ---
 
-# Index of the bracket that closes or, backwards, opens the one at $index; undef without one.
+# Index of the bracket that matches the one at $index, forwards or backwards; undef if there is none.
 sub partner {
     my ($tokens, $index, $step) = @_;
     my $depth = 0;
@@ -91,8 +91,8 @@ sub partner {
     return undef;
 }
 
-# The name of the function whose body begins at the brace $body, undef if it is not a function: a name, parameters and
-# perhaps attributes precede it.
+# The name of the function whose body begins at the brace $body; undef if it is not a function. A function has a name,
+# parameters and perhaps attributes before the brace.
 sub function_name {
     my ($tokens, $begin, $body) = @_;
     my $last = $body - 1;
@@ -106,7 +106,7 @@ sub function_name {
     return undef;
 }
 
-# Takes a source apart: {functions => {name => [[run...]...]}, outside => [run...]}; a run is an array of tokens.
+# Splits a source: {functions => {name => [[run...]...]}, outside => [run...]}; a run is an array of tokens.
 sub take_apart {
     my ($path, $text) = @_;
     my (%functions, @outside, %directives);
@@ -120,7 +120,7 @@ sub take_apart {
             push @code, [ @$token[ 0, 1 ], scalar keys %directives ];
         }
     }
-    my ($begin, $rest) = (0, 0);    # of the present declaration, and of the text outside functions
+    my ($begin, $rest) = (0, 0);    # of the current declaration, and of the tokens outside of functions
     for (my $i = 0; $i < @code; $i++) {
         if ($code[$i][0] eq '{') {
             my $end = partner(\@code, $i, 1)
@@ -140,7 +140,7 @@ sub take_apart {
     return { functions => \%functions, outside => \@outside };
 }
 
-# Splits tokens where a preprocessor line stands between them.
+# Splits tokens at preprocessor lines between them.
 sub runs {
     my @runs;
     my $last = -1;
@@ -154,7 +154,7 @@ sub runs {
 
 # --- sources ---
 
-# All C sources under the folders: {path => {text}}. They are taken apart on demand.
+# All C sources under the folders: {path => {text}}. Each is split when it is first used.
 sub read_sources {
     my @folders = @_;
     my %sources;
@@ -234,7 +234,7 @@ sub find_edit {
         . (@where ? ': ' . join(', ', @where) : '') . "\n";
 }
 
-# Makes the edits of an entry: {path => new text} of the changed files. Dies with one line that gives the reason.
+# Makes the edits of an entry: {path => new text} of the files that change. Dies with one line that says what is wrong.
 sub apply_entry {
     my ($entry, $sources) = @_;
     my (%edits, %changed);
@@ -255,7 +255,7 @@ sub apply_entry {
     return \%changed;
 }
 
-# The new text, with a blank where one of its tokens would merge with its neighbour.
+# The new text, with a blank where one of its tokens would join its neighbour.
 sub apart {
     my ($text, $edit) = @_;
     my $new    = $edit->{new};
@@ -274,7 +274,7 @@ sub sticks {
 
 # --- entries ---
 
-# Reads the entries of a suite, a file or a folder with files of entries, in the order of their names' numbers.
+# Reads the entries of a suite (a file, or a folder with files of entries), in the order of their names' numbers.
 # An entry is {name, title, Key => value..., edits => [{function or undef, old => [token...], new => text}...]}.
 sub read_suite {
     my ($suite) = @_;

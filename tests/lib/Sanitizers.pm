@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# How to start a program with ThreadSanitizer, where that is possible.
+# Starts a program with ThreadSanitizer, if the machine can run it.
 package Sanitizers;
 
 use strict;
@@ -10,7 +10,7 @@ use Muster;
 
 our @EXPORT = qw(sanitized thread_sanitizer_prefix);
 
-# The first finding ends the program, with a distinct status.
+# The first finding ends the program with a special status.
 my %environment = (
     TSAN_OPTIONS  => 'halt_on_error=1 exitcode=66',
     ASAN_OPTIONS  => 'detect_stack_use_after_return=1',
@@ -24,9 +24,9 @@ sub sanitized {
         environment => { %environment, CMOCKA_MESSAGE_OUTPUT => 'TAP' });
 }
 
-# Older ThreadSanitizers cannot start where the kernel randomises addresses widely (vm.mmap_rnd_bits above 28). Returns
-# the words to put before PROGRAM: none, or those that turn the randomisation off; undef when neither works. PROGRAM
-# without arguments ends at once.
+# Older ThreadSanitizers cannot start where the kernel randomises addresses widely
+# (vm.mmap_rnd_bits above 28). Returns the words to put before PROGRAM: none, or those that turn the
+# randomisation off; undef if neither way works. PROGRAM without arguments ends at once.
 sub thread_sanitizer_prefix {
     my ($program) = @_;
     for my $prefix ([], [qw(setarch -R)]) {

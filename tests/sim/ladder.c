@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The watchdog's reaction to silence (B3), asserted while a schedule runs, in scenarios that have a
- * ladder:
+ * What the watchdog does about silence (B3), asserted while a schedule runs, in scenarios that have
+ * a ladder:
  *
- *   rung again   not for a processor that has arrived, once the leader has looked
- *   asked        its answer in an earlier call has been discarded by then
- *   goes on      is said once of each processor that was rung again and has come, and of no other
- *   an alarm     stops the system for a routine as long as the patience, for no other
- *   given up     by KeIpiGenericCall() after two questions to the named processor
+ *   rung again   never one that had arrived when the leader looked
+ *   asked        by then, its answers in earlier calls are forgotten
+ *   goes on      is reported once for each that was rung again and has come, and for no other
+ *   an alarm     stops the system for a routine that lasts the whole patience, for no other
+ *   given up     by KeIpiGenericCall() after two questions to the processor that is named
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/sim/checks.h"
 
-/* How far up the ladder one processor was brought. */
+/* How far one processor was brought up the ladder. */
 static struct {
     uint64_t began_ticks; /* its routine, or 0 */
-    uint64_t asked_in;    /* the call in which it was last asked, until the answer is discarded */
+    uint64_t asked_in;    /* the call in which it was asked last, until the answer is forgotten */
     uint16_t asked;       /* how often */
-    bool late;            /* rung again, and not yet reported as going on */
+    bool late;            /* rung again, not yet reported to go on */
 } climbs[EXPLORE_PROCESSORS];
 
-/* The last call of each processor, by generation. */
+/* The call that each processor was in last, by generation. */
 static uint64_t in_call[EXPLORE_PROCESSORS];
 
 void ladder_reset(void)
@@ -39,7 +39,7 @@ void ladder_register_state(void)
     }
 }
 
-/* Before the barrier opens: later no processor is rung, only woken. */
+/* Before the barrier opens: later on nobody is rung for, but woken. */
 static bool is_opening(void)
 {
     for (unsigned i = 0; i < CHECK_CALLS; i++) {
@@ -83,7 +83,7 @@ void sim_on_ask(const struct processor_set *suspects)
     }
     processor_set_for_each(processor, suspects) {
         if (climbs[processor].asked_in != 0 && climbs[processor].asked_in != generation) {
-            check_fail("B3", "processor %u is asked, and what it answered before counts still",
+            check_fail("B3", "processor %u is asked, and its earlier answer still counts",
                        processor);
         }
         climbs[processor].asked_in = generation;
@@ -111,7 +111,7 @@ void sim_on_log(const char *text)
         return;
     }
     if (!climbs[processor].late || !check_came(processor, in_call[sim_self->index])) {
-        check_fail("B3", "processor %u is said to go on, and %s", processor,
+        check_fail("B3", "processor %u is reported to go on, and %s", processor,
                    climbs[processor].late ? "has not come" : "was not waited for");
     }
     climbs[processor].late = false;
@@ -139,7 +139,7 @@ void ladder_call_ends(uint64_t members, uint64_t missing)
 {
     for (unsigned i = 0; scenario->ladder != NULL && i < sim_count; i++) {
         if ((members & ~missing) >> i & climbs[i].late & 1) {
-            check_fail("B3", "processor %u was rung again, and nobody says that it goes on", i);
+            check_fail("B3", "processor %u was rung again, and is not reported to go on", i);
         }
     }
 }

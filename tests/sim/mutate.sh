@@ -22,7 +22,7 @@ The scenario that an entry names comes first, and all the others if every schedu
     --quick   only the scenario that the entry names, for `make test`
     --list    what each of them breaks
 
-Exit status: 0 all caught, 1 one was not, 2 wrong use. tests/lib/Mutation.pm tells what an entry is.
+Exit status: 0 all caught, 1 one was not, 2 wrong use. tests/lib/Mutation.pm says what an entry is.
 END_OF_USAGE
 }
 
@@ -153,7 +153,7 @@ case ${1-} in
     exit 0
     ;;
 -*)
-    echo "mutate: there is no option $1 (--help tells more)" >&2
+    echo "mutate: there is no option $1 (--help says more)" >&2
     exit 2
     ;;
 esac

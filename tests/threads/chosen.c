@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The extension at work in another kernel: two processors of four, in two phases, with a deadline;
- * and a call of one processor while its caller goes on.
+ * The extension in another kernel, at work: a call of two processors out of four, in two phases,
+ * with a deadline; and a call of one processor while its caller goes on.
  */
 #include <stdio.h>
 
@@ -13,7 +13,7 @@
 
 static unsigned numbers[PROCESSORS];
 
-static __attribute__((ms_abi)) uintptr_t write_number(uintptr_t base)
+static uintptr_t MUSTER_API write_number(uintptr_t base)
 {
     unsigned self = arch_processor()->index;
     numbers[self] = (unsigned)base + self;
@@ -21,7 +21,7 @@ static __attribute__((ms_abi)) uintptr_t write_number(uintptr_t base)
 }
 
 /* Both have written by now: no action begins before every setup has ended. */
-static __attribute__((ms_abi)) uintptr_t add_up(uintptr_t base)
+static uintptr_t MUSTER_API add_up(uintptr_t base)
 {
     (void)base;
     return numbers[2] + numbers[3];
@@ -59,7 +59,7 @@ static void call_and_go_on(void)
                                                    .argument = 200 },
                      &completion);
     while (rendezvous_test(&completion) == RENDEZVOUS_PENDING) {
-        arch_relax(); /* or any useful work */
+        arch_relax(); /* or other work */
     }
     printf("status=%u number=%u\n", (unsigned)rendezvous_test(&completion), numbers[3]);
 }

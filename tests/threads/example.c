@@ -14,7 +14,7 @@
 static unsigned numbers[PROCESSORS];
 
 /* Runs on all processors at IPI_LEVEL. */
-static __attribute__((ms_abi)) uintptr_t write_number(uintptr_t base)
+static uintptr_t MUSTER_API write_number(uintptr_t base)
 {
     unsigned self = arch_processor()->index;
     numbers[self] = (unsigned)base + self;

@@ -31,7 +31,9 @@ unsigned pages_load(unsigned page)
 
 void arch_flush_tlb(uintptr_t address, size_t pages)
 {
-    for (size_t i = 0; i < pages; i++) {
-        cached[address / PAGE_BYTES + i] = NULL;
+    size_t first = address / PAGE_BYTES;
+
+    for (size_t page = first; page < PAGES && page - first < pages; page++) {
+        cached[page] = NULL;
     }
 }

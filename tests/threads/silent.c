@@ -41,7 +41,7 @@ static _Noreturn void stay_silent(void)
     }
 }
 
-static __attribute__((ms_abi)) uintptr_t routine(uintptr_t argument)
+static uintptr_t MUSTER_API routine(uintptr_t argument)
 {
     (void)argument;
     print("the routine ran\n");

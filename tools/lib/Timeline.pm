@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What a dump of the flight recorder tells: the parts that processors took in calls. Timeline::Picture draws it.
+# Reads the parts that processors took in calls from a dump of the flight recorder. Timeline::Picture draws them.
 #
 # A visit is one processor's part in one call: from `sent` or `interrupt` to `done`. Between two of its
 # events the processor is in one state, which is a bar of the picture; a visit without `done` is open: the
@@ -76,8 +76,8 @@ sub visits_and_marks {
     return (\@visits, \@marks);
 }
 
-# Who sends and does not wait has a visit that ends there; so has who leads while nobody is released yet.
-# The two look alike: it is the first when somebody was.
+# The visit of a processor that sends a call and does not wait ends there; so does that of a leader while no processor
+# is released yet. The two look alike: if a processor was released, it is the first case.
 sub close_posted {
     my (@visits) = @_;
     my %released;
@@ -91,7 +91,7 @@ sub close_posted {
     return;
 }
 
-# All that the dump tells: visits in calls, marks, and doorbells that no call wanted.
+# The whole content of the dump: visits in calls, marks, and doorbells that no call wanted.
 sub tell {
     my ($dump) = @_;
     my (@visits, @marks);
@@ -157,8 +157,8 @@ sub bars {
     return @bars;
 }
 
-# When a call was sent, when all were there or it was withdrawn, and when it was over (undef: not known, or
-# not yet). Who waits for all is released by a withdrawal, too.
+# When a call was sent, when all had arrived or it was withdrawn, and when it was over (undef: not known, or
+# not yet). A withdrawal also releases the processors that wait for all.
 sub milestones {
     my ($marks, @visits) = @_;
     my ($withdrawn) = grep { $_->{name} eq 'withdrawn' && $_->{value} == $visits[0]{call} } @$marks;

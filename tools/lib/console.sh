@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Sourced by tools/run: runs the machine, shows its console, ends it in time or when it is over.
+# Sourced by tools/run: runs the machine, shows its console, ends it after its verdict or in time.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 
-# On a terminal, says that something still goes on after 2, 4, 8, ... seconds without output.
+# On a terminal, says after 2, 4, 8, ... seconds without output that the run still goes on.
 watch_silence() { # WHAT FILE
     if [[ ! -t 2 ]]; then
         return
@@ -27,12 +27,42 @@ watch_silence() { # WHAT FILE
     watchers+=($!)
 }
 
-# Ends the machine when machine_is_over, of the engine, says that it would not end by itself.
+is_verdict() { # LINE
+    [[ $1 =~ ^verdict\ status=[a-z]+\ exit=[0-9]+$ ]]
+}
+
+has_verdict() {
+    is_verdict "$(tail -n 1 "$work/console")"
+}
+
+# Where there is no long mode, the kernel's first instructions say so and halt.
+cannot_run() { # LINE
+    [[ $1 == 'Muster needs '* ]]
+}
+
+# Has the verdict been the last line for long enough? Sets `last` and counts the looks. The console is read only when
+# it has changed; one that has the time of the last look may have.
+verdict_stands() {
+    if [[ ! $work/console -ot $work/looked ]]; then
+        : >"$work/looked"
+        last=$(tail -n 1 "$work/console")
+    fi
+    if ! is_verdict "$last"; then
+        looks=0
+        return 1
+    fi
+    ((looks++ >= looks_after_verdict))
+}
+
+# The verdict line ends a run, whatever the machine does afterwards. Most machines end by themselves; one that does not
+# is ended. Where the engine itself has given up (engine_is_stuck), or the kernel, there will be no verdict.
 watch_for_end() {
     (
         trap - TERM HUP EXIT
         trap '' INT
-        until machine_is_over; do
+        looks=0
+        last=
+        until engine_is_stuck || verdict_stands || cannot_run "$last"; do
             pause 0.2
         done
         : >"$work/ended"
@@ -71,8 +101,8 @@ interrupted() { # SIGNAL_NUMBER
     finish failed $((128 + $1))
 }
 
-# What firmware and GRUB write is noise: the console begins behind the last escape code before the
-# kernel's name, without GRUB's farewell. Where the name never comes, the rest of the noise is shown.
+# What firmware and GRUB write is noise: the console begins after the last escape code before the
+# kernel's name, without GRUB's last words. Where the name never comes, the rest of the noise is shown.
 drop_loader() {
     exec perl -ne '
         BEGIN { $| = 1 }
@@ -80,7 +110,7 @@ drop_loader() {
             @early = () if s/.*\e(?:\[[ -?]*[@-~]|[()].)//;
             s/[\r\0]//g;
             push @early, $_ if !/^\s*(?:Booting .*|error: no suitable video mode found\.)?$/;
-            next if !/^(?:Muster [0-9.]+ \(|verdict status=)/;
+            next if !/^(?:Muster (?:[0-9.]+ \(|needs )|verdict status=)/;
             $started = 1;
             $_ = join "", splice @early;
         }
@@ -94,8 +124,8 @@ drop_control_characters() {
     exec sed -u 's/[\r\x00]//g'
 }
 
-# The console goes to a file and from there to stdout: whoever reads stdout slowly, or stops reading,
-# does not hold up the machine.
+# The console goes to a file and from there to stdout: a reader of stdout that is slow, or stops, does
+# not hold up the machine.
 start_console() {
     : >"$work/console"
     : >"$work/errors"
@@ -111,14 +141,14 @@ start_console() {
     reader=$!
     (
         trap '' INT
-        exec tail -n +1 -s 0.1 -f --pid="$reader" "$work/console"
+        exec tail -n +1 -s 0.1 -f --pid="$reader" "$work/console" 2>"$work/printer"
     ) &
     printer=$!
 }
 
 # The machine is in a session of its own: Ctrl-C reaches only this script, which ends the machine in an
 # orderly way, and a debugger's Ctrl-C does not reach it at all. Its serial line is $work/serial: stdout
-# for QEMU, a file that Bochs opens by name. Descriptor 3 holds that open for an engine that ends before.
+# for QEMU, a file that Bochs opens by name. Descriptor 3 keeps that open for an engine that ends before.
 run_machine() {
     start_console
     setsid timeout --kill-after=5 "${asked[TIMEOUT]}" "${command[@]}" \
@@ -126,9 +156,7 @@ run_machine() {
     child=$!
     local started=$SECONDS
     watch_silence running "$work/console"
-    if [[ $ends_by_itself == no ]]; then
-        watch_for_end
-    fi
+    watch_for_end
     wait "$child"
     machine_status=$?
     machine_seconds=$((SECONDS - started))
@@ -137,22 +165,43 @@ run_machine() {
     await_console
 }
 
-# Waits until all of the console is on stdout. One that stopped within a line must not swallow the
-# verdict.
+# Waits until all of the console is on stdout. If it stopped within a line, the verdict still begins a new one.
 await_console() {
-    wait "$reader" "$printer"
+    wait "$reader"
     reader=
-    if [[ -s $work/console && -n $(tail -c 1 "$work/console") ]]; then
-        echo
+    if ! wait "$printer"; then
+        output_lost=$(<"$work/printer")
+        output_lost=${output_lost##*: }
+        output_lost=${output_lost/%write error/write error (is the disk full?)}
+        : "${output_lost:=its reader has gone}"
+    elif [[ -s $work/console && -n $(tail -c 1 "$work/console") ]]; then
+        print ''
     fi
 }
 
 # The kernel prints its verdict as its last line; ours is added only where that is not so.
 conclude() { # STATUS EXIT
+    if [[ $1 == bugcheck ]]; then
+        name_places
+    fi
     if [[ $(tail -n 1 "$work/console") == "verdict status=$1 exit=$2" ]]; then
-        exit "$2"
+        leave "$2"
     fi
     finish "$1" "$2"
+}
+
+# For a machine that was ended after its verdict, or that halted or reset.
+conclude_by_verdict() {
+    local words
+    read -ra words < <(tail -n 1 "$work/console")
+    conclude "${words[1]#status=}" "${words[2]#exit=}"
+}
+
+conclude_if_it_cannot_run() {
+    if cannot_run "$(tail -n 1 "$work/console")"; then
+        say "this machine cannot run Muster; $(where_it_stopped)"
+        conclude failed 1
+    fi
 }
 
 where_it_stopped() {
@@ -167,7 +216,7 @@ where_it_stopped() {
 # timeout exits with 124 when TERM was enough, with 137 when it took KILL.
 conclude_if_timed_out() {
     if ((machine_status == 124 || machine_status == 137 && machine_seconds >= asked[TIMEOUT])) &&
-        [[ ! -e $work/ended ]]; then
+        [[ ! -e $work/ended ]] && ! has_verdict; then
         say "no verdict within ${asked[TIMEOUT]} s; $(where_it_stopped)"
         conclude timeout 124
     fi

@@ -4,9 +4,8 @@
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 
 # A KVM that emulates the guest's instructions, where the host has no virtualisation of its own, knows
-# neither x87 nor SSE, although CPUID says that they are there; QEMU then stops with "KVM internal
-# error" and waits. So a ROM of a few instructions asks: at the reset vector F000:FFF0 a jump to
-# F000:FF00, and there:
+# neither x87 nor SSE, although CPUID reports them; QEMU then stops with "KVM internal error" and waits.
+# So a ROM of a few instructions finds out: at the reset vector F000:FFF0 a jump to F000:FF00, and there:
 #     mov eax, cr4; or eax, 0x200 (OSFXSR); mov cr4, eax; fninit; ldmxcsr cs:[0xff80]; xorps xmm0, xmm0
 #     mov al, 0x10; out 0xf4, al (QEMU ends with 0x21); hlt
 write_probe() {
@@ -54,7 +53,6 @@ use ACCEL=tcg"
 
 prepare_kvm() {
     probe_kvm
-    ends_by_itself=no
     # The kernel pokes the port that ends QEMU by itself on an emulator only.
     engine_words='bugcheck=exit'
     if [[ $kvm_kind == emulating ]]; then
@@ -63,9 +61,9 @@ prepare_kvm() {
     fi
 }
 
-# What QEMU is told of the engine, as words in the array `accel`.
+# QEMU's words for the engine, in the array `accel`.
 compose_kvm() {
-    # The model's `pni`, which an emulating KVM has not either, is only a warning.
+    # The model's `pni`, which an emulating KVM lacks as well, is only a warning.
     local model='qemu64,+x2apic,-pni'
     if [[ $kvm_kind == native ]]; then
         model='host'

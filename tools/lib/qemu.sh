@@ -3,13 +3,13 @@
 # Sourced by tools/run: the machine as QEMU plays it.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 #
-# What happened is decided by QEMU's exit status, which the kernel sets through the isa-debug-exit
-# device, and never by the text alone: a driver may print what it likes. The text has to agree only for
-# `ok`, whose exit status QEMU also uses for errors of its own. The user may ask for another end, by
-# bugcheck=halt or bugcheck=reset: that tells QEMU nothing, and the last line is all there is.
+# A machine that ends by itself is judged by QEMU's exit status, which the kernel sets through the
+# isa-debug-exit device: a driver may print what it likes. The text has to agree only for `ok`, whose exit
+# status QEMU also uses for errors of its own. A machine that halts or resets after its verdict, or had to
+# be ended, has no status to be judged by: there the last line counts.
 
-# Code without variables: -bios takes it. It stores nothing, so that no run can mislead the next one, and
-# it boots quicker than code with a fresh store.
+# Code without variables: -bios takes it. It stores nothing, so no run can mislead the next one, and it
+# boots faster than code with a fresh store.
 uefi_images=(/usr/share/OVMF/OVMF_CODE.fd /usr/share/ovmf/OVMF.fd)
 
 check_qemu() {
@@ -27,7 +27,7 @@ find_uefi() {
     refuse "BOOT=${asked[BOOT]}: there is no ${uefi_images[0]} here: run tools/setup.sh, it installs ovmf"
 }
 
-# Sets machine_words. What nobody uses is off: it starts sooner so.
+# Sets machine_words. What nobody uses is off, so that the machine starts sooner.
 compose_machine() {
     machine_words=${asked[MACHINE]}
     case ${asked[MACHINE]},${asked[BOOT]} in
@@ -77,7 +77,7 @@ compose_qemu() {
     command+=("${more[@]}")
     engine_output=$work/serial
     if ends_without_status; then
-        ends_by_itself=no
+        looks_after_verdict=0
     fi
 }
 
@@ -94,20 +94,9 @@ stopped_by_kvm() {
     grep -q '^KVM internal error' "$work/errors"
 }
 
-# QEMU stops a machine that KVM cannot go on with, and waits; a kernel that was told to halt does so.
-machine_is_over() {
-    stopped_by_kvm || { ends_without_status && has_verdict; }
-}
-
-has_verdict() {
-    [[ $(tail -n 1 "$work/console") =~ ^verdict\ status=[a-z]+\ exit=[0-9]+$ ]]
-}
-
-# For a machine that halted, or reset, after its verdict.
-judge_by_verdict() {
-    local words
-    read -ra words < <(tail -n 1 "$work/console")
-    conclude "${words[1]#status=}" "${words[2]#exit=}"
+# QEMU stops a machine that KVM cannot go on with, and waits.
+engine_is_stuck() {
+    [[ ${asked[ACCEL]} == kvm ]] && stopped_by_kvm
 }
 
 judge_internal_error() {
@@ -116,22 +105,18 @@ judge_internal_error() {
     conclude failed 1
 }
 
-# What QEMU said, without its advice on how many processors KVM likes.
-show_errors() {
-    grep -v 'warning: Number of .* exceeds the recommended cpus supported by KVM' "$work/errors" >&2
+# What QEMU said, without its advice on how many processors KVM likes, and that it was ended from here.
+qemu_messages() {
+    grep -vE 'warning: Number of .* exceeds the recommended cpus|: terminating on signal 15' "$work/errors"
 }
 
-judge_qemu() {
-    local spoke=
-    conclude_if_timed_out
-    if ends_without_status && has_verdict && ! stopped_by_kvm; then
-        judge_by_verdict
-    elif [[ -e $work/ended ]]; then
-        judge_internal_error
-    elif show_errors; then
-        spoke=yes
-    fi
-    # isa-debug-exit: the kernel writes 0, 1 or 2 and QEMU exits with twice that plus one.
+# By this script, after the verdict, or in time.
+was_ended() {
+    [[ -e $work/ended || $machine_status == 124 || $machine_status == 137 ]]
+}
+
+# isa-debug-exit: the kernel writes 0, 1 or 2 and QEMU exits with twice that plus one.
+judge_by_status() {
     case $machine_status in
     1)
         if grep -qx 'verdict status=ok exit=0' "$work/console"; then
@@ -141,7 +126,27 @@ judge_qemu() {
     3) conclude failed 1 ;;
     5) conclude bugcheck 2 ;;
     esac
-    if [[ -n $spoke ]]; then
+}
+
+judge_qemu() {
+    local messages
+    conclude_if_timed_out
+    if stopped_by_kvm && [[ -e $work/ended ]]; then
+        judge_internal_error
+    fi
+    messages=$(qemu_messages)
+    # An error that QEMU ends with at once is said below, in one line.
+    if [[ -n $messages && (-s $work/console || $messages == *$'\n'*) ]]; then
+        echo "$messages" >&2
+    fi
+    conclude_if_it_cannot_run
+    if has_verdict && { ends_without_status || was_ended; }; then
+        conclude_by_verdict
+    fi
+    judge_by_status
+    if [[ -n $messages && ! -s $work/console && $messages != *$'\n'* ]]; then
+        say "QEMU ended with status $machine_status: ${messages#*: }"
+    elif [[ -n $messages ]]; then
         say "QEMU ended with status $machine_status (its message is above)"
     elif ((machine_status == 0)); then
         say "the machine reset without a verdict (a triple fault?); $(where_it_stopped)"

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Sourced by tools/run: what is asked, and whether it can be done.
+# Sourced by tools/run: the settings, and whether they make sense.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 
 usage() {
     cat <<'TEXT'
 usage: tools/run [KEY=VALUE]...
 
-The same names are read from the environment (all but DEBUG); arguments win; an empty value means
-the default.
+The same names are read from the environment (except DEBUG); arguments win; an empty value means the
+default. --check says whether they can be used, and runs nothing.
 
     CPUS=4             processors: 1..255, with ACCEL=kvm 1..288, with ACCEL=bochs 1..12
     DRIVER=file.c      the driver to run; default: the sample driver
-    LINK=static        how the driver gets into the kernel; static is the only way so far
     TEST=name          run a kernel test instead of a driver: suite, ...
     CALLS=10000        TEST=torture: how many calls; with SECONDS as many as fit
     SEED=1             TEST=torture: the same seed makes the same choices
     SECONDS=n          TEST=torture: no more calls after this time, by the machine's clock
+                       (in the environment these three count with TEST=torture only)
     CMDLINE="..."      more words for the kernel's command line
     BOOT=direct        direct (no loader), or GRUB: bios, uefi from CD, usb-bios, usb-uefi from a stick
     MACHINE=q35        q35, pc or microvm (BOOT=direct only)
@@ -24,11 +24,12 @@ the default.
     THREAD=multi       single or multi: host threads; default: single when CPUS exceeds the cores
     QUANTUM=16         Bochs: how many instructions each processor executes in turn, 1..32
     MEMORY=256M        memory of the machine
-    MADT=file          an ACPI table that GRUB puts in the place of the machine's MADT
+    MADT=file          an ACPI table by which GRUB replaces the machine's MADT
     QEMU="..."         more words for QEMU's command line
     TIMEOUT=60         seconds until the run is given up, 1..86400; default with kvm and bochs: 300;
                        with TEST=torture longer, by CALLS, CPUS and SECONDS
     PRINT=1            print what would be executed, run nothing
+    LLVM=1             build with clang and lld; -19: those with that suffix; /folder/: those of a folder
     DEBUG=1            wait for a debugger on localhost:1234 (see make debug); TIMEOUT is then a day
 
 The last line on stdout is always:  verdict status=ok|failed|bugcheck|timeout exit=N
@@ -36,21 +37,32 @@ Exit status: 0 ok, 1 failed, 2 bug check, 124 no verdict in time, 128+n ended by
 TEXT
 }
 
-# Where the default depends on the rest, it is empty here and set by complete_settings.
+# A default that depends on other settings is empty here, and set by complete_settings.
 declare -A default=(
-    [CPUS]=4 [ACCEL]=tcg [BOOT]='' [MACHINE]='' [DRIVER]='' [LINK]=static [TEST]='' [CMDLINE]=''
+    [CPUS]=4 [ACCEL]=tcg [BOOT]='' [MACHINE]='' [DRIVER]='' [LLVM]='' [TEST]='' [CMDLINE]=''
     [TIMEOUT]='' [THREAD]='' [QUANTUM]='' [PRINT]=0 [MEMORY]=256M [MADT]='' [QEMU]='' [DEBUG]=0
     [CALLS]='' [SEED]='' [SECONDS]=''
     # For tests of this script: boot this file and build nothing; the device that KVM is.
     [IMAGE]='' [KVM]=/dev/kvm
 )
 declare -A asked=()
+# Those given as arguments.
+declare -A given=()
+check_only=no
+
+refuse_word() { # WORD
+    local nearest=''
+    if [[ $1 == *=* ]]; then
+        nearest=$(nearest_name "${1%%=*}" "${!default[@]}")
+    fi
+    refuse "'$1' is not known: ${nearest:+did you mean $nearest=${1#*=}? }give KEY=VALUE, see tools/run --help"
+}
 
 read_settings() {
     local key word
     for key in "${!default[@]}"; do
         asked[$key]=${default[$key]}
-        # DEBUG is a name that other programs use too: a stray one would wait for ever.
+        # Other programs use the name DEBUG, too: it would make a run wait for ever.
         if [[ ! $key =~ ^(DEBUG|IMAGE|KVM|SECONDS)$ && -n ${!key:-} ]]; then
             asked[$key]=${!key}
         fi
@@ -59,12 +71,16 @@ read_settings() {
     for word in "$@"; do
         key=${word%%=*}
         if [[ $word == -h || $word == --help ]]; then
-            usage
-            exit 0
+            print "$(usage)"
+            leave 0
+        elif [[ $word == --check ]]; then
+            check_only=yes
+            continue
         elif [[ $word != *=* || ! $key =~ ^[A-Z]+$ || -z ${default[$key]+known} ]]; then
-            refuse "'$word' is not known: give KEY=VALUE, see tools/run --help"
+            refuse_word "$word"
         fi
         asked[$key]=${word#*=}
+        given[$key]=yes
         if [[ -z ${asked[$key]} ]]; then
             asked[$key]=${default[$key]}
         fi
@@ -89,7 +105,7 @@ require_word() { # KEY WORD...
     refuse "$key=${asked[$key]}: give one of: $*"
 }
 
-# The setting has no meaning for the engine, so it must not be given.
+# The setting means nothing to the engine, so it must not be given.
 require_absent() { # KEY REASON
     if [[ ${asked[$1]} != "${default[$1]}" ]]; then
         refuse "$1=${asked[$1]} and ACCEL=${asked[ACCEL]} exclude each other: $2"
@@ -98,9 +114,6 @@ require_absent() { # KEY REASON
 
 check_settings() {
     require_word ACCEL tcg kvm bochs
-    if [[ ${asked[LINK]} != static ]]; then
-        refuse "LINK=${asked[LINK]} is not supported: use LINK=static"
-    fi
     require_word PRINT 0 1
     require_word DEBUG 0 1
     check_torture
@@ -178,7 +191,7 @@ complete_settings() {
         fi
     fi
     if [[ -z ${asked[THREAD]} ]]; then
-        # Processors that outnumber the cores steal each other's time in threads of their own.
+        # In threads of their own, more processors than cores would take each other's time.
         asked[THREAD]=multi
         if ((asked[CPUS] > $(nproc))); then
             asked[THREAD]=single
@@ -205,7 +218,7 @@ check_boot() {
 }
 
 check_words() {
-    # The loader's start information has room for a page, and loses everything to a longer line.
+    # The loader's start information has room for one page; of a longer line nothing arrives.
     if ((${#asked[CMDLINE]} > 4000)); then
         refuse "CMDLINE is ${#asked[CMDLINE]} characters long: at most 4000 reach the kernel"
     fi
@@ -217,17 +230,39 @@ check_words() {
     fi
 }
 
-# Makes DRIVER absolute. make cannot carry every name that a file may have.
+# Makes DRIVER absolute. make cannot pass on every name that a file may have.
 check_driver() {
-    local given=${asked[DRIVER]} directory
-    if [[ ! -f $given || ! -r $given ]]; then
-        refuse "DRIVER=$given: there is no such file"
-    elif [[ $given != *.c ]]; then
-        refuse "DRIVER=$given: a driver is a C file, file.c"
+    local path=${asked[DRIVER]} directory
+    if [[ $path == \~/* && -n ${HOME:-} ]]; then # not every shell expands it in DRIVER=~/file.c
+        path=$HOME/${path#\~/}
     fi
-    directory=$(cd "$(dirname -- "$given")" && pwd)
-    asked[DRIVER]=$directory/$(basename -- "$given")
-    if [[ ${asked[DRIVER]} =~ [^[:alnum:]/._+@,~-] ]]; then
+    if [[ ! -f $path || ! -r $path ]]; then
+        refuse_driver "$path"
+    elif [[ $path =~ \.(cpp|cc|cxx|c\+\+|C|CPP)$ ]]; then
+        refuse "DRIVER=$path: there is no C++ so far: write the driver in C, or rename it to .c if it is C already"
+    elif [[ $path != *.c ]]; then
+        refuse "DRIVER=$path: a driver is a C file, file.c"
+    fi
+    directory=$(cd -- "$(dirname -- "$path")" && pwd)
+    asked[DRIVER]=$directory/$(basename -- "$path")
+    if [[ ${asked[DRIVER]} =~ [^[:alnum:]\ /._+@,~()-] ]]; then
         refuse "DRIVER=${asked[DRIVER]}: make cannot handle '${BASH_REMATCH[0]}' in a path; move it"
     fi
+}
+
+# DRIVER is not a file that can be read. It may be several, or a folder.
+refuse_driver() { # PATH
+    local words word way="a driver is one C file so far; it may #include others"
+    if [[ -d $1 ]]; then
+        refuse "DRIVER=$1 is a folder: $way"
+    elif [[ -e $1 && ! -r $1 ]]; then
+        refuse "DRIVER=$1 cannot be read"
+    fi
+    read -ra words <<<"${1//,/ }"
+    for word in "${words[@]}"; do
+        if ((${#words[@]} < 2)) || [[ ! -e $word ]]; then
+            refuse "DRIVER=$1: there is no such file"
+        fi
+    done
+    refuse "DRIVER=$1 names ${#words[@]} files: $way"
 }

@@ -3,7 +3,7 @@
 # Sourced by tools/run: the settings of TEST=torture.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 
-# The value of a variable as it came with the environment. bash has a SECONDS of its own, which counts.
+# The value of a variable in the environment. bash has a SECONDS of its own, which counts seconds.
 given_in_environment() { # KEY
     local word
     while IFS= read -r -d '' word; do
@@ -13,7 +13,7 @@ given_in_environment() { # KEY
     done <"/proc/$$/environ"
 }
 
-# Sets torture_words.
+# Sets torture_words. In the environment CALLS and SEED may be meant for other programs.
 check_torture() {
     local key
     torture_words=
@@ -21,7 +21,10 @@ check_torture() {
         if [[ -z ${asked[$key]} ]]; then
             continue
         fi
-        if [[ ${asked[TEST]} != torture ]]; then
+        if [[ ${asked[TEST]} != torture && -z ${given[$key]:-} ]]; then
+            asked["$key"]=
+            continue
+        elif [[ ${asked[TEST]} != torture ]]; then
             refuse "$key=${asked[$key]} is a setting of TEST=torture: give both or neither"
         fi
         torture_words+=" ${key,,}=${asked[$key]}"
@@ -39,9 +42,9 @@ require_number_if_given() { # KEY LOW HIGH
     fi
 }
 
-# How much longer than others a torture may take, in seconds. The kernel has a deadline for every call, so
-# that this one need not be close: a thousand calls of one processor in a second are made by the slowest way
-# to play several on one core. An emulator's clock may be slower than the host's.
+# How much longer than others a torture may take, in seconds. The kernel has a deadline for every call, so this
+# one need not be close: the slowest way to emulate several processors on one core makes a thousand calls of each
+# in a second. An emulator's clock may be slower than the host's.
 torture_seconds() {
     local calls=${asked[CALLS]:-10000} seconds=${asked[SECONDS]}
     local by_calls=$((calls * asked[CPUS] / 1000)) slowness=1

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The short half of kernel/arch.h where a processor is a thread (tests/threads/machine.c describes
- * how that works). The priority and the interrupt flag are words of the thread: a change that
- * admits interrupts checks for one that was held back.
+ * The short half of kernel/arch.h for a machine whose processors are threads
+ * (tests/threads/machine.c explains how that works). The priority and the interrupt flag are words
+ * of the thread: a change that lets interrupts in looks for one that was held back.
  */
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
@@ -12,28 +12,32 @@
 #include <stdint.h>
 #include <time.h>
 
-/* A processor's own data. Others ring its doorbell; the tests read its priority. */
+/* What a processor has of its own. Others ring its doorbell; the tests look at its priority. */
 struct machine_cpu {
     struct processor *processor;
-    uint64_t ahead_ticks; /* its clock's lead over the host's; modulo 2^64 */
+    uint64_t ahead_ticks; /* of its clock, before the host's; modulo 2^64 */
     _Atomic unsigned irql;
     _Atomic bool interrupts_enabled;
-    _Atomic bool doorbell; /* rung and not yet taken; release: all that the sender stored before */
+
+    /* Rung and not yet taken; release: all that the sender stored before. 32 bits, since some
+     * machines have no instruction that exchanges fewer. */
+    _Atomic uint32_t doorbell;
 };
 
 extern _Thread_local struct machine_cpu *machine_cpu;
 
 /*
- * For tests of a preemptive kernel, NULL in others; the thread's own. Called where a move of the
- * code to another processor, as machine_exchange() does it, matters: after it has asked which one
- * it is on, and before it changes the priority; below DISPATCH_LEVEL, interrupts enabled.
+ * For tests of a kernel that preempts, NULL in others; one for each thread. It is called where
+ * moving the code to another processor matters, as machine_exchange() does it: after the code has
+ * asked which processor it is on, and before it changes the priority; below DISPATCH_LEVEL,
+ * interrupts enabled.
  */
 extern _Thread_local void (*machine_preempt)(void);
 
-/* Takes the doorbell if it was rung and is not held back. */
+/* Takes the doorbell if it was rung and nothing holds it back. */
 void machine_take_doorbell(void);
 
-/* The host's clock, in nanoseconds; its zero is arbitrary. */
+/* The host's clock, in nanoseconds; where it starts is up to the host. */
 static inline uint64_t machine_host_ns(void)
 {
     struct timespec now;
@@ -41,7 +45,7 @@ static inline uint64_t machine_host_ns(void)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Yields the host's processor to another thread. */
+/* Gives the host's processor to another thread. */
 void machine_yield(void);
 
 static inline void machine_may_preempt(void)

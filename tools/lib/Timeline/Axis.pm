@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The axis of a timeline: where a time stands in the picture, and how times are written.
 #
-# Time runs to the right, in proportion, but where nothing happens for very much longer than all the rest
+# Time runs to the right, in proportion, except where nothing happens for much longer than all the rest
 # takes, as while a deadline passes: there the axis is cut.
 package Timeline::Axis;
 
@@ -15,11 +15,11 @@ our @EXPORT_OK = qw(axis_label duration make_axis round_step x_of);
 
 my $cut_width   = 54;
 my $least_piece = 26;    # of the axis between two cuts
-my $cut_ratio   = 3;     # a gap is cut that is so many times as long as all that is left
+my $cut_ratio   = 3;     # a gap is cut if it is that many times as long as the rest
 
 # ---- times in words ----
 
-# A time with three digits that count: "450 ns", "79.4 us".
+# A time with three significant digits: "450 ns", "79.4 us".
 sub duration {
     my ($ns) = @_;
     my $sign = $ns < 0 ? '-' : '';
@@ -55,8 +55,8 @@ sub round_step {
 
 # ---- pieces ----
 
-# The gaps to cut: as many of the longest as leave so little that the last of them is still $cut_ratio
-# times as long as all the rest. (At most a third: in the end any gap is long beside what is left.)
+# The gaps to cut: as many of the longest as possible, as long as the shortest of them is still $cut_ratio times as
+# long as all the rest. (At most a third: in the end any gap is long compared with what is left.)
 sub gaps_to_cut {
     my (@times) = @_;
     my @gaps = map { { from => $times[ $_ - 1 ], to => $times[$_], ns => $times[$_] - $times[ $_ - 1 ] } }

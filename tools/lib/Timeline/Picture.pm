@@ -13,7 +13,7 @@ my $left      = 64;
 my $right     = 24;
 my $lanes_top = 112;
 
-# The states in the order of a call. The colours can be told apart with any kind of colour vision.
+# The states in the order of a call. The colours can be distinguished with any kind of colour vision.
 my @states = (
     [ sends          => '#0072b2', 'sends the interrupts' ],
     [ enters         => '#56b4e9', 'interrupted, on its way to the barrier' ],
@@ -166,7 +166,7 @@ sub bar_lines {
     return @svg;
 }
 
-# Who is still in something says in what, where there is room for words.
+# Where there is room, the last state of an open visit is written out.
 sub open_lines {
     my ($picture, $axis, $height) = @_;
     my @svg;
@@ -273,7 +273,7 @@ sub title_lines {
     return @svg;
 }
 
-# What is in the picture, in rows; returns how high it is, and the lines.
+# The legend, in rows; returns its height and its lines.
 sub legend_lines {
     my ($picture, $top) = @_;
     my %states = map { $_->{state} => 1 } @{ $picture->{bars} };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The short half of kernel/arch.h for x86-64. IRQL is CR8 (contract P1).
+ * The inline part of kernel/arch.h for x86-64. IRQL is CR8 (contract P1).
  */
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
@@ -11,7 +11,7 @@
 #include "arch/x86_64/regs.h"
 
 /*
- * GS leads to struct percpu, which begins with a pointer to itself; the portable part lies in it.
+ * GS points to struct percpu, which has a pointer to the portable part.
  */
 static inline struct processor *arch_processor(void)
 {
@@ -81,7 +81,7 @@ static inline uint64_t arch_ticks(void)
     return (uint64_t)high << 32 | low;
 }
 
-/* Canonical with 48 bits, and not in the first page. */
+/* A canonical 48-bit address outside the first page. */
 static inline bool arch_code_address_valid(uintptr_t address)
 {
     int64_t sign = (int64_t)address >> 47;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replaces arch/x86_64/cpu.h in a host test that is compiled with this folder first on the include
- * path: the instructions lead to functions of the test.
+ * Replaces arch/x86_64/cpu.h in a host test that is compiled with this folder first in the include
+ * path: the instructions become functions of the test.
  */
 #ifndef ARCH_X86_64_CPU_H
 #define ARCH_X86_64_CPU_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replaces arch/x86_64/percpu.h, like cpu.h in this folder: the test provides the current
- * processor.
+ * Replaces arch/x86_64/percpu.h in the same way: the test provides the current processor.
  */
 #ifndef ARCH_X86_64_PERCPU_H
 #define ARCH_X86_64_PERCPU_H

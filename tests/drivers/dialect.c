@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Microsoft's C where gcc, compiling for ELF, differs from it: plain long has 32 bits, a pack
+ * pragma may stand inside a declaration, __declspec(align) before `struct` aligns the type, an
+ * inline function has an address, numbers may end with i64, and __FUNCTION__ is a string literal.
+ */
+#include <ntddk.h>
+
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "check.h"
+
+typedef unsigned __int64 uint64_t; /* the same type as in <stdint.h>, so it may be repeated */
+
+#define PACKED(declaration) __pragma(pack(push, 1)) declaration __pragma(pack(pop))
+
+/* clang-format off */
+PACKED(struct descriptor {
+    USHORT limit;
+    ULONG64 base;
+});
+typedef PACKED(struct _ENTRY {
+    UCHAR kind;
+    unsigned long value;
+}) ENTRY, *PENTRY;
+
+__pragma(pack(push, 2))
+struct between {
+    UCHAR kind;
+    ULONG value;
+};
+__pragma(pack(pop))
+
+struct unpacked {
+    UCHAR kind;
+    ULONG value;
+};
+/* clang-format on */
+
+__declspec(align(64)) struct aligned {
+    LONG value;
+};
+__declspec(align(64)) static volatile struct {
+    LONG value;
+} slots[4];
+typedef DECLSPEC_CACHEALIGN struct {
+    LONG value;
+} ALIGNED;
+typedef struct {
+    UCHAR first;
+    volatile POINTER_ALIGNMENT LONG second;
+} PAIR;
+
+C_ASSERT(sizeof(struct descriptor) == 10);
+C_ASSERT(sizeof(ENTRY) == 5);
+C_ASSERT(sizeof(struct between) == 6);
+C_ASSERT(sizeof(struct unpacked) == 8);
+C_ASSERT(sizeof(struct aligned) == 64 && TYPE_ALIGNMENT(struct aligned) == 64);
+C_ASSERT(sizeof(slots) == 4 * 64);
+C_ASSERT(sizeof(ALIGNED) == SYSTEM_CACHE_ALIGNMENT_SIZE);
+C_ASSERT(FIELD_OFFSET(PAIR, second) == 8);
+static_assert(sizeof(long) == 4 && sizeof(1L) == 4 && sizeof(0UL) == 4, "long has 32 bits");
+static_assert(sizeof(long long) == 8 && sizeof(1LL) == 8, "long long has 64 bits");
+static_assert(sizeof(unsigned long int) == 4 && sizeof(long unsigned) == 4, "in any order");
+static_assert(sizeof(size_t) == 8 && sizeof(ULONG_PTR) == 8, "and sizes have 64");
+static_assert(LONG_MAX == MAXLONG && ULONG_MAX == MAXULONG, "as the limits say");
+
+#if !defined _WIN32 || !defined _WIN64 || defined __linux__ || defined unix
+#error not the macros of a compiler for Windows
+#endif
+
+DRIVER_INITIALIZE DriverEntry;
+
+static volatile long remaining;
+static const long below_zero = -1L;
+
+__forceinline ULONG_PTR take_one(ULONG_PTR argument)
+{
+    InterlockedDecrement(&remaining);
+    return argument;
+}
+
+_Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
+                                            PUNICODE_STRING RegistryPath)
+{
+    unsigned long wraps = 0xffffffffUL;
+    long *counter = (long *)&remaining;
+    ENTRY entry;
+
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    CHECK(KeIpiGenericCall(take_one, 3) == 3);
+    CHECK(remaining < 0 && remaining == -(long)processor_total());
+    CHECK(*counter < below_zero + 1);
+    wraps++;
+    CHECK(wraps == 0);
+    memset(&entry, 0xff, sizeof(entry));
+    CHECK(entry.value == ULONG_MAX);
+    CHECK(slots[1].value == 0);
+    CHECK(5ui64 << 32 == 0x500000000ui64 && -1i64 < 0 && 7i32 == 7);
+    CHECK(RtlEqualMemory("in " __FUNCTION__ "()", "in DriverEntry()", 17));
+    DbgPrint(__FUNCTION__ ": %ld left, %lu\n", remaining, wraps);
+    return check_result("dialect");
+}
