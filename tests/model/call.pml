@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The caller's part, as kernel/rendezvous/call.c has it: with the turn, step 2; and calls that are
- * not waited for.
+ * The caller's part, as in kernel/rendezvous/call.c: with the turn, step 2; and calls whose caller
+ * does not wait.
  */
 
 /* ---- step 2 ---- */
@@ -36,7 +36,7 @@ inline publish(leader, phase)
 #endif
 }
 
-/* Rung at once, taken whenever: what a doorbell does late, its handler does late. */
+/* Rung at once, taken at any time: a late doorbell shows as a late handler. */
 inline ring_doorbells(ours_too)
 {
     atomic {
@@ -101,7 +101,7 @@ inline call()
 
 #ifdef POST
 
-/* ---- a call without waiting: its caller, and its leader ---- */
+/* ---- a call without waiting: its first caller, and its leader ---- */
 
 /* Only processor 0 posts, and one call at a time. */
 #define POSTER 0
@@ -129,13 +129,13 @@ inline begin()
     leave()
 }
 
-/* All is reported: the turn is handed on, and the completion dies once its owner has seen it. */
+/* All is reported: the turn goes on, and the completion dies when its owner has seen it. */
 inline complete()
 {
 #if BREAK == BREAK_STATUS_FIRST
     atomic { STORE(STATUS, DECIDED) };
 #endif
-    assert(completion_alive); /* X: whose turn it was, and its reports */
+    assert(completion_alive); /* X: the turn's owner, and its reports */
     give_turn(POSTER);
 #if BREAK != BREAK_STATUS_FIRST
     atomic { STORE(STATUS, DECIDED) }
@@ -174,7 +174,7 @@ inline lead_posted()
     complete()
 }
 
-/* Too late, and nobody leads it: nobody ever does. */
+/* Too late, and no processor leads it: none ever will. */
 inline withdraw_posted()
 {
     atomic { waits_at = irql[me]; irql[me] = CLOCK };
@@ -219,7 +219,7 @@ inline await_completion()
     atomic { mine = 0; waits_at = 0; returned++ }
 }
 
-/* The caller continues, perhaps with another call, which may wait for the end of this one. */
+/* It goes on, perhaps to another call, which may have to wait for the end of this one. */
 inline post_and_go_on()
 {
     begin();

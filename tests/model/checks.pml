@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the checks remember; no step of the protocol looks at it.
- */
+/* What the checks remember; no step of the protocol reads it. */
 
 byte current;                  /* the generation that was published last: */
 byte members;                  /* its set, */
 byte leads;                    /* its leader, once it has one, */
 byte decided;                  /* the phase of its state, */
-byte withdrawn_from;           /* and the phase it had before it was withdrawn, */
-byte at_barrier[PHASES];       /* those that have arrived at the barrier before each phase, */
-byte started[PHASES];          /* has started its routine, */
+byte withdrawn_from;           /* and the one that it had before it was withdrawn, */
+byte at_barrier[PHASES];       /* the processors at the barrier ahead of each phase, */
+byte started[PHASES];          /* have started their routine, */
 byte let_go;                   /* will not touch the request again */
 bool alive;                    /* the caller's argument: dead when the call is over */
 byte given_up[PROCESSORS];     /* the call in which a processor was, after it had begun */
-byte queued;                   /* those that wait for the turn, */
-byte overtaken_by[PROCESSORS]; /* and by whom it was overtaken since it was counted */
+byte queued;                   /* the processors that wait for the turn, */
+byte overtaken_by[PROCESSORS]; /* and by which ones each was overtaken since it was counted */
 byte returned;                 /* calls that have returned */
 #ifdef POST
 bool completion_alive; /* until its owner has read the status */
@@ -22,7 +20,7 @@ bool completion_alive; /* until its owner has read the status */
 
 #define IS_GIVEN_UP(generation) (given_up[me] == (generation))
 
-/* A new call: its leader is nobody yet if it is posted. */
+/* A new call: a posted one has no leader yet. */
 inline note_call(generation, set, leader, phase)
 {
     assert(!alive); /* K5: one call at a time */
@@ -88,8 +86,8 @@ inline note_start(state, request)
 }
 
 /*
- * K3: it waits for its siblings. But where a wake may get lost the leader must come out of the
- * routine to make it good: a member has no alarm here.
+ * K3: it waits for its siblings. But where a wake may be lost, the leader must leave the routine to
+ * make up for it: a member has no alarm here.
  */
 #if defined(LOSSES) && defined(HALT)
 #define SIBLINGS_RUN(state) true
@@ -115,7 +113,7 @@ inline note_let_go(generation)
 
 inline note_decision(phase)
 {
-    assert(leads == me); /* X: nobody else decides */
+    assert(leads == me); /* X: no other processor decides */
     if
     :: phase == WITHDRAWN -> withdrawn_from = decided
     :: else
@@ -123,7 +121,7 @@ inline note_decision(phase)
     decided = phase
 }
 
-/* The call is over: all that were not missed have let go. */
+/* The call is over: all members that are not missing have let go. */
 inline note_over(missing)
 {
     assert(((let_go | missing | BIT(me)) & members) == members);             /* K5 */

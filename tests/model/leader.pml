@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The leader's part: steps 4, 5 and 8, except for the turn. Its caller has set `generation`,
- * `state` and `set`, the members; `missing` is empty if all went well.
+ * The leader's part: steps 4, 5 and 8, except the turn. Its caller has set `generation`, `state`
+ * and `set`, the members; `missing` is empty if all went well.
  *
- * `waiting` names the flag of its waits: a leader that also waits for something else has two.
+ * `waiting` names the flag of its waits: a processor that leads while it waits for something else
+ * has two.
  */
 
-/* ---- step 4 and the first half of 8: one word a processor ---- */
+/* ---- step 4 and the first half of 8: one word per processor ---- */
 
 #if BREAK == BREAK_GENERATION
 #define HAS_REACHED (PHASE(LOAD(REACHED(each))) == PHASE(state))
@@ -20,7 +21,7 @@
 #define HAS_LET_GO       (LOAD(DONE(each)) == generation)
 #define IS_THERE(leaves) ((!(leaves) && HAS_REACHED) || ((leaves) && HAS_LET_GO))
 
-/* One that had begun and is given up on may run for as long as it likes. */
+/* A processor that had begun and is given up on may go on for as long as it likes. */
 inline miss()
 {
     missing = missing | BIT(each);
@@ -30,7 +31,7 @@ inline miss()
     fi
 }
 
-/* The deadline has passed. If nobody is missing by now, the call continues. */
+/* The deadline has passed. Perhaps none is missing by now: then the call goes on. */
 inline find_missing(leaves)
 {
     FIRST_OTHER;
@@ -43,12 +44,12 @@ inline find_missing(leaves)
 
 #ifdef LOSSES
 /*
- * A quarter of the patience has passed, and those missing are rung again, if it is for the barrier
- * to open, and woken (watchdog.c). Then all are looked at once more.
+ * A quarter of the patience has passed: the missing processors are rung again, if the wait is for
+ * the barrier to open, and woken (watchdog.c). Then all are checked once more.
  */
 #ifdef HALT
 #ifdef LIVENESS
-#define QUARTERS_PASS /* after each halt: fairness knows processes, not their choices */
+#define QUARTERS_PASS /* after each halt: fairness is about processes, not about their choices */
 #endif
 #define RINGS_AGAIN(leaves) (BREAK != BREAK_NO_SECOND_BELL)
 #else
@@ -92,7 +93,7 @@ inline ring_again(leaves)
 }
 #endif
 
-/* `leaves`: their last step, or is it the barrier? */
+/* `leaves`: is it their last step, or the barrier? */
 inline collect(leaves, gives_up, waiting)
 {
     FIRST_OTHER;
@@ -121,13 +122,13 @@ inline collect(leaves, gives_up, waiting)
     each = 0
 }
 
-/* ---- step 5: one compare-and-swap. Only the leader decides, so it finds what it left. ---- */
+/* ---- step 5: one compare-and-swap. Only the leader decides, so it finds its own state. ---- */
 
 inline advance(phase)
 {
     atomic {
         DRAINED ->
-        assert(word[STATE] == state); /* X: nobody else decides */
+        assert(word[STATE] == state); /* X: no other processor decides */
         state = WITH_PHASE(state, phase);
         word[STATE] = state;
         note_decision(PHASE(state))
@@ -135,7 +136,7 @@ inline advance(phase)
     wake_others()
 }
 
-/* Those that are not missing leave; one that does not is missing, too. */
+/* The processors that are not missing leave; one that does not leave is missing, too. */
 inline give_up(waiting)
 {
 #if BREAK == BREAK_TWO_WRITES
@@ -146,7 +147,7 @@ inline give_up(waiting)
     collect(true, STUCK_HAPPENS, waiting)
 }
 
-/* Must the next phase be waited for no more? */
+/* Is the next phase no longer to be waited for? */
 #if BREAK == BREAK_STUCK_GOES_ON
 #define IS_OVER (missing != 0 && PHASE(state) == PENDING)
 #else

@@ -8,20 +8,20 @@
 #define STATE   0 /* generation, leader, phase: below */
 #define MEMBERS 1 /* the request: the set, */
 #define REQUEST 2 /* and what to run: here, the generation again */
-#define HOLDER  3 /* the holder of the turn */
-#define WAITING 4 /* how many are in its queue */
+#define HOLDER  3 /* the processor that has the turn */
+#define WAITING 4 /* the length of its queue */
 #ifdef POST
-#define ASIDE  5 /* of a posted call, what its leader needs: here, the generation again */
+#define ASIDE  5 /* what the leader of a posted call needs: here, the generation again */
 #define STATUS 6 /* of the completion */
 #define SEATS  7
 #else
 #define SEATS 5
 #endif
-#define REACHED(p) (SEATS + (p))                  /* the phase of a call that p last completed */
-#define DONE(p)    (SEATS + PROCESSORS + (p))     /* the generation of which it last let go */
+#define REACHED(p) (SEATS + (p))                  /* the phase of a call that p last left behind */
+#define DONE(p)    (SEATS + PROCESSORS + (p))     /* the generation that it last let go of */
 #define PLACE(p)   (SEATS + 2 * PROCESSORS + (p)) /* in the queue of the turn */
 #ifdef HALT
-#define ASLEEP(p) (SEATS + 3 * PROCESSORS + (p)) /* whom p waits for, halted or about to */
+#define ASLEEP(p) (SEATS + 3 * PROCESSORS + (p)) /* whom p waits for, halted or about to halt */
 #define WORDS     (SEATS + 4 * PROCESSORS)
 #else
 #define WORDS (SEATS + 3 * PROCESSORS)
@@ -76,12 +76,12 @@ byte word[WORDS];
 byte irql[PROCESSORS];
 bool interrupts_on[PROCESSORS]; /* RFLAGS.IF */
 bool doorbell[PROCESSORS];      /* pending, class 0xE */
-bool interrupted[PROCESSORS];   /* the handler runs, the code stands still */
+bool interrupted[PROCESSORS];   /* the handler runs, the code is stopped */
 #ifdef HALT
 bool wake[PROCESSORS]; /* pending, class 0xF */
 #endif
 
-/* A doorbell is rung; with LOSSES, that many of them, and of those that wake members, get lost. */
+/* A doorbell is rung; with LOSSES, that many of them, and of those that wake members, are lost. */
 #ifdef LOSSES
 byte lost;
 
@@ -104,7 +104,8 @@ inline ring(whose)
 #ifdef TSO
 /*
  * A store waits in the buffer of its processor, whose own loads see it there, until memory takes
- * it. Whatever locks the bus, serialises, sends an interrupt or takes one finds the buffer empty.
+ * it. An operation that locks the bus, serialises, sends an interrupt or takes one needs an empty
+ * buffer.
  */
 typedef store_buffer {
     bool used;
@@ -144,16 +145,16 @@ end:
 /* Sequentially consistent: nothing that follows in the program overtakes it. */
 #define STORE_IN_ORDER(where, what) DRAINED -> word[where] = (what)
 
-/* ---- what wait loops look at ---- */
+/* ---- what wait loops read ---- */
 
-/* Does a state ask for members? One that has arrived stays at IPI_LEVEL and looks no more. */
+/* Does a state ask for members? One that has arrived stays at IPI_LEVEL and reads no more. */
 #define ASKS(state) (PHASE(state) <= PENDING)
 #define WANTED_NOW  ASKS(LOAD(STATE))
 
 /* With interrupts disabled a wait loop does the handler's work. */
 #define DEAF (!interrupts_on[me] && irql[me] < IPI && BREAK != BREAK_NO_POLL)
 
-/* ---- the members but oneself, in index order ---- */
+/* ---- the members except oneself, in index order ---- */
 
 #define OTHER_MEMBER (each != me && (set & BIT(each)))
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A member's part: steps 3, 6 and 7 of kernel/rendezvous/rendezvous.c, and the way in to it.
- */
+/* A member's part: steps 3, 6 and 7 of kernel/rendezvous/rendezvous.c, and the way to them. */
 
 /* ---- a phase; `runs`: it was not given up before its request was read ---- */
 
@@ -42,7 +40,7 @@ inline reach(generation, phase)
     (GENERATION(state) == generation && PHASE(state) >= FIRST && PHASE(state) <= FINAL)
 #endif
 
-/* Until the leader advances from `state`. */
+/* Until the leader has moved on from `state`. */
 inline await_step()
 {
     do
@@ -80,12 +78,12 @@ inline follow()
 
 /* ---- the way in ---- */
 
-/* The same call, which still waits: it may have found its leader between the two looks. */
+/* The same call, still waiting: it may have found its leader between the two reads. */
 #define STILL(now) (GENERATION(now) == GENERATION(state) && ASKS(now))
 
 /*
- * The set is read without a lock: an outsider may read that of the next request, and notices by its
- * second look at the state.
+ * The set is read without a lock: an outsider may find the set of the next request, and the second
+ * read of the state reveals that.
  */
 inline look()
 {

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model of kernel/rendezvous/rendezvous.c and the code around it, for spin: every interleaving of
- * a few processors, not a sample.
+ * A model for spin of kernel/rendezvous/rendezvous.c and its surroundings: every interleaving of a
+ * few processors, not a sample.
  *
  * The problem. The explorer (tests/sim) runs the kernel's own C, but only within a bound of
- * preemptions. This model is complete for what it contains: a few processors, a few calls, and any
- * order of their steps. It contains the protocol, step by step, with the numbers that the theory
- * statement in rendezvous.c gives them:
+ * preemptions. This model is complete for what it contains: a few processors, a few calls, and
+ * their steps in any order at all. It contains the protocol, step by step, with the numbers of the
+ * theory statement in rendezvous.c:
  *
- *   1 take the turn    2 publish, or post    3 arrive    4 collect who has reached the barrier
+ *   1 take the turn    2 publish, or post    3 arrive    4 collect the arrivals at the barrier
  *   5 begin the next phase, or withdraw    6 run    7 done    8 collect the dones, hand on the turn
  *
- * machine.pml has what the processors share, checks.pml what is checked; wait.pml and turn.pml are
- * wait.c and turn.c of the kernel; member.pml has steps 3, 6 and 7, leader.pml 4, 5 and 8, call.pml
- * step 2.
+ * machine.pml has what the processors share, checks.pml what is checked; wait.pml and turn.pml
+ * follow the kernel's files of those names; member.pml has steps 3, 6 and 7, leader.pml 4, 5 and 8,
+ * call.pml 2.
  *
  * How it represents the machine.
- *   - A processor is two processes: its code, and its interrupt handler, during which the code
- *     stands still (`provided`). So an interrupt may come between any two steps of the code.
+ *   - A processor is two processes: its code, and its interrupt handler, during which the code is
+ *     stopped (`provided`). So an interrupt may come between any two steps of the code.
  *   - A doorbell is one pending bit: a second one merges with it, and it may be taken late.
- *   - A shared word is read or written in one step. Reads of a processor's own words, and what the
- *     checks note down, join a neighbouring step, since no other processor can notice.
+ *   - A shared word is read or written in one step. Reads of a processor's own words, and the
+ *     checks' notes, are joined to an adjacent step, since no other processor can tell.
  *   - Spinning is waiting for a condition: a pass of the loop that changes nothing is not a step.
- *   - A deadline passes whenever somebody is missing: time has no other meaning here.
+ *   - A deadline may pass whenever a processor is missing: time has no other meaning here.
  *
- * What is checked. The clauses of the contract are assertions, each beginning with its id in the
- * comment next to it; a lost wake-up or a deadlock is an invalid end state; that every call returns
- * is the formula `returns`, under weak fairness. Workers wait for each other (K3), so a processor
- * that is left out is a deadlock too.
+ * What is checked. The clauses of the contract are assertions; the comment on each begins with the
+ * clause's id. A lost wake-up or a deadlock is an invalid end state. That every call returns is the
+ * formula `returns`, under weak fairness. Workers wait for each other (K3), so a processor that is
+ * left out is a deadlock too.
  *
  * Configurations are macros, together or alone:
  *   PROCESSORS, CALLERS, CALLS   how many; each caller makes CALLS calls
@@ -38,20 +38,21 @@
  *              interrupts disabled, and polls (C1)
  *   LATE       the last processor is above IPI_LEVEL for a while
  *   DEADLINE   calls are withdrawn (B3, X); with LATE the last processor may never answer at all
- *   PHASES     the number of phases in each call (X)
+ *   PHASES     the number of phases of each call (X)
  *   STUCK      members are given up on in a routine, and after it (X)
- *   IMPATIENT  callers except the first give up waiting for the turn (X)
+ *   IMPATIENT  all callers except the first give up waiting for the turn (X)
  *   SETS       the first caller's calls leave out the last processor (C4)
  *   OUTSIDE    they leave out the caller: the leader is not a member (X)
- *   POST       the first caller does not wait: the first member to arrive leads (X)
- *   POST_AND_CALL  and it makes another call, and waits for it, before it asks for this one's end
+ *   POST       the first caller does not wait: the first to arrive leads (X)
+ *   POST_AND_CALL  and it makes another call, for which it waits, before it asks for the outcome
  *   HALT       waits sleep at once instead of spinning: the handshake of asleep word and doorbell
- *   LOSSES=n   n doorbells get lost, and the leader rings again for those missing, at any time (B3)
+ *   LOSSES=n   n doorbells are lost, and the leader rings the missing processors again, at any
+ *              time (B3)
  *   TSO        each processor has a store buffer of one entry, as on x86
- *   BREAK=n    one error of those listed below: the model must not hold then
+ *   BREAK=n    one error of those listed below: the model must then fail
  *
  * What was not done. Memory weaker than TSO: the explorer checks the orders that the source
- * declares. The bodies of tests, the log, the statistics: they touch none of these words.
+ * declares. The bodies of tests, the log, statistics: they touch none of these words.
  */
 
 #ifndef PROCESSORS
@@ -79,35 +80,35 @@
 #endif
 
 /* The errors that show that the checks can fail. */
-#define BREAK_GENERATION      1  /* an arrival in any earlier call counts as one in this */
+#define BREAK_GENERATION      1  /* an arrival in any earlier call counts in this one */
 #define BREAK_EARLY_RELEASE   2  /* released before the last has arrived */
 #define BREAK_DONE_BEFORE_RUN 3  /* a member lets go of the request, then runs */
 #define BREAK_STATE_FIRST     4  /* the set is written after the state */
-#define BREAK_MEMBERS         5  /* the set is believed without a second look at the state */
+#define BREAK_MEMBERS         5  /* the set is trusted without a second read of the state */
 #define BREAK_TWO_WRITES      6  /* withdrawal ends PENDING first, and then says how it ended */
 #define BREAK_ANY_DECISION    7  /* a late member takes the next call's release for its own */
-#define BREAK_NO_POLL         8  /* waiting with interrupts disabled, deaf to the others' calls */
+#define BREAK_NO_POLL         8  /* waits with interrupts disabled, deaf to the others' calls */
 #define BREAK_HIGH_QUEUE      9  /* the turn is awaited at IPI_LEVEL */
 #define BREAK_IRQL            10 /* the caller's IRQL is not restored */
-#define BREAK_ORDER           11 /* the turn is offered in index order, always from 0 on */
-#define BREAK_NO_SECOND_LOOK  12 /* a turn is set free without another look for waiters */
+#define BREAK_ORDER           11 /* the turn is always offered in index order, from 0 on */
+#define BREAK_NO_SECOND_LOOK  12 /* a turn is freed without another check for waiters */
 #define BREAK_COUNT_FIRST     13 /* a waiter is counted before it has posted itself */
-#define BREAK_NO_FENCE        14 /* the look for sleepers overtakes the store */
-#define BREAK_NO_RECHECK      15 /* a waiter halts without a second look at its condition */
-#define BREAK_NO_LAST_POLL    16 /* and without a look at the state */
-#define BREAK_NO_WAKE         17 /* publishing wakes nobody */
+#define BREAK_NO_FENCE        14 /* the check for sleepers overtakes the store */
+#define BREAK_NO_RECHECK      15 /* a waiter halts without checking its condition again */
+#define BREAK_NO_LAST_POLL    16 /* and without reading the state */
+#define BREAK_NO_WAKE         17 /* publishing wakes no processor */
 #define BREAK_NO_BARRIER      18 /* a phase begins before the last is over */
-#define BREAK_STUCK_GOES_ON   19 /* it begins although somebody was given up on */
-#define BREAK_UNCHECKED_REQUEST 20 /* a member runs what it read without another look at the state */
-#define BREAK_LEAVE_BLINDLY   21 /* giving up the wait overwrites a turn that was granted */
-#define BREAK_CLAIM_STORES    22 /* a posted call is claimed by a look and a store */
-#define BREAK_WITHDRAW_STORES 23 /* and so withdrawn */
-#define BREAK_ASIDE_LATE      24 /* what the leader needs is put aside after the call is posted */
+#define BREAK_STUCK_GOES_ON   19 /* it begins although a processor was given up on */
+#define BREAK_UNCHECKED_REQUEST 20 /* a member runs what it read without reading the state again */
+#define BREAK_LEAVE_BLINDLY   21 /* giving up a wait overwrites a turn that was granted */
+#define BREAK_CLAIM_STORES    22 /* a posted call is claimed by a load and a store */
+#define BREAK_WITHDRAW_STORES 23 /* and withdrawn in that way */
+#define BREAK_ASIDE_LATE      24 /* the leader's copy is made after the call is posted */
 #define BREAK_STATUS_FIRST    25 /* the completion is set before the turn is handed on */
-#define BREAK_NO_SECOND_BELL  26 /* nobody is rung again */
-#define BREAK_WRONG_ONES      27 /* who is there is rung again, and who is missing is not */
+#define BREAK_NO_SECOND_BELL  26 /* no processor is rung again */
+#define BREAK_WRONG_ONES      27 /* the arrived are rung again, the missing are not */
 #define BREAK_NOT_WOKEN_AGAIN 28 /* rung again, but not woken */
-#define BREAK_BELL_BELIEVED   29 /* a doorbell is believed, whatever the state says */
+#define BREAK_BELL_BELIEVED   29 /* a doorbell is trusted, whatever the state says */
 #ifndef BREAK
 #define BREAK 0
 #endif

@@ -17,7 +17,7 @@ Exit status: 0 all ended as expected, 1 a search did not, 2 wrong usage.
 END
 }
 
-# One row a configuration: name | quick or full | safety or liveness | macros | what it is about
+# One row per configuration: name | quick or full | safety or liveness | macros | its subject
 configurations() {
     cat <<'END'
 call           | quick | safety   | -DCALLS=1                             | two callers
@@ -72,8 +72,8 @@ returns-posted | full  | liveness | -DPOST -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 
 END
 }
 
-# One row a variant: name | BREAK | macros | the clauses that may catch it, or stuck, or starved | full,
-# if --quick leaves it out
+# One row per variant: name | BREAK | macros | the clauses that may catch it, or stuck, or starved |
+# full, if --quick leaves it out
 variants() {
     cat <<'END'
 generation-ignored  | 1  | -DCALLS=1                             | K2
@@ -114,7 +114,7 @@ fail() {
     exit "${2:-1}"
 }
 
-# Says what runs now, where somebody looks.
+# Says what runs now, if standard error is a terminal.
 progress() {
     [[ ! -t 2 ]] || printf '\r\033[K%s' "${1:+$1 ...}" >&2
 }
@@ -138,7 +138,7 @@ search() { # MODE
     (cd "$work" && timeout "$seconds_limit" ./pan "${options[@]}") >"$work/report" 2>&1
 }
 
-# What the report says in a line with these words; 0 if it has none.
+# The number in the report's line with these words; 0 if there is none.
 figure() { # WORDS
     awk -v words="$1" 'index($0, words) { found = $1; exit } END { print found + 0 }' "$work/report"
 }
@@ -151,7 +151,7 @@ elapsed_s() {
     sed -n 's/^pan: elapsed time \([0-9.]*\).*/\1/p' "$work/report"
 }
 
-# The clause in the comment next to the assertion with which the trail ends.
+# The clause beside the assertion at the end of the trail.
 failed_clause() { # MACRO...
     local place
     place=$(cd "$work" && spin -t -k rendezvous.pml.trail "$@" "$model" 2>&1 |

@@ -3,12 +3,12 @@
  * The turn: steps 1 and 8, as kernel/rendezvous/turn.c takes them.
  */
 
-/* A compare-and-swap that takes the turn is a step; one that fails changes nothing. */
+/* A compare-and-swap that takes the turn is a step; a failing one changes nothing. */
 #define IS_FREE    (DRAINED && word[HOLDER] == NOBODY)
 #define IS_TAKEN   (DRAINED && word[HOLDER] != NOBODY)
 #define IS_GRANTED (LOAD(PLACE(me)) == GRANTED)
 
-/* Posted first, then counted: one that sees the count finds the place. */
+/* Posted first, and then counted: a processor that sees the count finds the place. */
 inline post()
 {
 #if BREAK != BREAK_COUNT_FIRST
@@ -26,7 +26,7 @@ inline post()
 
 /*
  * Uncounted first: a giver that sees a count searches until it finds a place. The place is taken
- * back by compare-and-swap, since it may have been granted meanwhile: then we wait no longer.
+ * back by compare-and-swap, since it may have been granted meanwhile: then the wait is over.
  */
 inline leave_queue()
 {
@@ -40,7 +40,7 @@ inline leave_queue()
     }
 }
 
-/* Serves the calls of others meanwhile: by its handler, or by polling where that cannot come. */
+/* Serves the calls of others meanwhile: by its handler, or by polling where that is masked. */
 inline queue()
 {
     do
@@ -92,8 +92,9 @@ inline take_turn()
 }
 
 /*
- * Offers the turn to one place after the other, starting after that of its taker; `each` 0: in
- * vain. The taker may wait again by now, if another processor leads its call: it comes last.
+ * Offers the turn to one place after the other, beginning after that of the processor that took it;
+ * `each` is 0 when no place accepts. That processor may be waiting again by now, if another one
+ * leads its call: it comes last.
  */
 #if BREAK == BREAK_ORDER
 #define OFFERED (each - 1)
@@ -116,7 +117,7 @@ inline hand_on(from)
     od
 }
 
-/* Free only when nobody was seen waiting after that: a waiter that sleeps is woken by a grant. */
+/* Free only when no waiter was seen after that: a waiter that sleeps is woken by a grant. */
 inline give_turn(from)
 {
     do

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting with a halt, and waking: the handshake of kernel/rendezvous/wait.c, whose steps these are.
+ * Waiting with a halt, and waking: the handshake of kernel/rendezvous/wait.c, whose steps these
+ * are.
  *
- *   1 the waiter announces whom it waits for    2 looks at its condition again    3 halts
+ *   1 the waiter announces whom it waits for    2 checks its condition again    3 halts
  *   4 another processor changes the word        5 looks for sleepers, rings the wake doorbell
  *
- * A wait of HALT never spins: a processor that spins for a while is one that takes its steps late.
+ * A wait with HALT never spins: a processor that spins for a while is one that takes its steps
+ * late.
  */
 
 #ifdef HALT
 
 /*
- * Where a wake may get lost, the alarm ends the halt of the leader, since it must look after those
- * missing, and of a processor that waits for the turn, since no other looks after that one. A
- * member has no alarm: it depends on its leader.
+ * Where a wake may be lost, the alarm ends the halt of a leader, which must watch the missing
+ * processors, and of a waiter for the turn, which nobody watches. A member has no alarm: it depends
+ * on its leader.
  */
 #ifdef LOSSES
 #define ALARM(irql_of_wait) (LOAD(HOLDER) == me || (irql_of_wait) != IPI)
@@ -29,11 +31,10 @@ inline halt(irql_of_wait)
 }
 
 /*
- * A pass of a wait that has found its condition false. The first pass announces the sleep (1), so
- * that the loop looks once more (2), and the next halts (3): at IPI_LEVEL, where only the wake
- * doorbell comes through; a pending one ends the halt. If the word is cleared by then, because
- * another processor woke us or the handler took part in a call with a wait of its own, it is
- * announced again.
+ * A pass of a wait that has found its condition false. The first announces the sleep (1), so that
+ * the loop checks once more (2), and the next halts (3): at IPI_LEVEL, where only the wake doorbell
+ * gets through; a pending one ends the halt. If the announcement is gone by then, because a
+ * processor woke us or the handler took part in a call with a wait of its own, it is made again.
  */
 inline sleep_turn(announced, whom, irql_of_wait)
 {
@@ -62,7 +63,7 @@ inline end_wait(announced)
     fi
 }
 
-/* 5. Clearing the word and ringing are two steps: the sleeper may continue in between. */
+/* 5. Clearing the word and ringing are two steps: the sleeper may go on in between. */
 #define FENCE (DRAINED || BREAK == BREAK_NO_FENCE)
 #define SLEEPS_ON_ME(sleeper) \
     (LOAD(ASLEEP(sleeper)) == FOR_ANYBODY || LOAD(ASLEEP(sleeper)) == FOR_PROCESSOR(me))
@@ -72,7 +73,7 @@ inline wake_processor(sleeper)
     rouse(sleeper, false)
 }
 
-/* The wake of a member may get lost, where any do. */
+/* The wake of a member may be lost, in configurations with losses. */
 inline rouse(sleeper, loses)
 {
     if

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs of KeIpiGenericCall().
+ * Programs that use KeIpiGenericCall().
  *
- * The argument of a call dies when the call returns: it is poisoned then. A processor that still
- * reads it either has no order with the poison (a race) or reads the poison (K5).
+ * A call's argument dies when the call returns, and is poisoned then. A later reader either has no
+ * order with the poisoning (a race) or reads the poison (K5).
  */
 #include <wdm.h>
 
@@ -37,7 +37,7 @@ __attribute__((no_sanitize("thread"))) static unsigned current(void)
     return sim_self->index;
 }
 
-/* Of the call that processor `caller` makes: known as soon as somebody runs. */
+/* The members of the call that processor `caller` makes, known once any of them runs. */
 __attribute__((no_sanitize("thread"))) static unsigned members(uint64_t caller)
 {
     return check_calls[caller % EXPLORE_PROCESSORS].members;
@@ -79,7 +79,7 @@ static ULONG_PTR NTAPI work_together(ULONG_PTR context)
     return work(context);
 }
 
-/* Any value of the context arrives (K7: the machine compares it). */
+/* Every value of the context arrives (K7: the machine compares it). */
 static ULONG_PTR NTAPI work_by_value(ULONG_PTR context)
 {
     return context;
@@ -87,7 +87,7 @@ static ULONG_PTR NTAPI work_by_value(ULONG_PTR context)
 
 /* ---- calls ---- */
 
-/* `ran`: the processors that did. */
+/* `ran`: the processors that ran the worker. */
 static void check_results(unsigned self, uint64_t tag, uint64_t returned, unsigned ran)
 {
     if (returned != (tag << 8 | self)) {
@@ -168,7 +168,7 @@ void program_sleep(unsigned quarters)
     }
 }
 
-/* A processor's own work around its calls: IRQL and flag as the scenario wants them. */
+/* A processor's own work around its calls: IRQL and flag as the scenario specifies. */
 static void call_repeatedly(unsigned processor, void (*call)(void))
 {
     program_note(processor);
@@ -203,7 +203,7 @@ void body_values(unsigned processor)
     call_repeatedly(processor, call_by_value);
 }
 
-/* Calls and flushes at the same time: one protocol carries both (C6). */
+/* Calls concurrent with flushes: one protocol carries both (C6). */
 void body_flush(unsigned processor)
 {
     call_repeatedly(processor, processor == 0 ? call_once : flush_once);
@@ -229,7 +229,7 @@ void body_crowd(unsigned processor)
     }
 }
 
-/* Each takes the lock, all except one with interrupts disabled; callers call while they hold it. */
+/* Each takes the lock, all except one with interrupts disabled; a caller calls while holding it. */
 void body_lock(unsigned processor)
 {
     program_note(processor);
@@ -250,7 +250,7 @@ void body_lock(unsigned processor)
     }
 }
 
-/* ---- programs with faults: a withdrawn call is followed by another one ---- */
+/* ---- programs with faults: after a withdrawn call, another call follows ---- */
 
 static void call_until_answered(void)
 {
@@ -264,8 +264,8 @@ void body_survive(unsigned processor)
 }
 
 /*
- * The last processor is deaf, by a loop of its own with interrupts disabled, until the first call
- * has been given up; its doorbell is then still pending.
+ * The last processor is deaf, in a loop of its own with interrupts disabled, until the first call
+ * has been given up; its doorbell is still pending then.
  */
 void body_silent(unsigned processor)
 {
@@ -285,7 +285,7 @@ void body_silent(unsigned processor)
     }
 }
 
-/* The same, but deaf as long as anybody calls: no call may run, and each names it. */
+/* The same, but deaf while any processor still calls: no call may run, and each call names it. */
 void body_deaf(unsigned processor)
 {
     program_note(processor);
@@ -307,11 +307,11 @@ void body_deaf(unsigned processor)
 }
 
 /*
- * Each is deaf for half a patience more than the one before it. The first ten to come restart the
- * deadline, and one more comes in time.
+ * Each processor is deaf for half a patience more than the one before it. The first ten arrivals
+ * restart the deadline, and one more arrives in time.
  */
 #define TRICKLE_IN_TIME  11
-#define TRICKLE_QUARTERS 4 /* two of these are one that is seen to pass */
+#define TRICKLE_QUARTERS 4 /* two of these show as one elapsed quarter */
 
 void body_trickle(unsigned processor)
 {

@@ -2,14 +2,14 @@
 /*
  * The clauses of the contract, asserted while a schedule runs.
  *
- * The programs announce each call. Each routine identifies its call by itself and its argument,
- * which no two calls under way share. What is checked where:
+ * The programs announce each call, and each routine identifies its call by its own address and its
+ * argument, which no two calls in progress share. The places of the checks:
  *
  *   a routine begins     K1 K2 K4 K5 K7 K13 C2 C4 X   (sim_on_worker)
  *   it ends              K5 K8
  *   the call is over     K4 K5 K8 K10 B3 X            (outcomes.c)
- *   the caller returns   K5 K6 K8 X                   (calls.c, requests.c)
- *   nobody can continue  C1                           (check_end)
+ *   the caller goes on   K5 K6 K8 X                   (calls.c, requests.c)
+ *   none can go on       C1                           (check_end)
  *   a doorbell           C5: not inside another one's handler (check_interrupt)
  *   any access           K8: no race                  (race.c)
  */
@@ -24,7 +24,7 @@
 
 struct call check_calls[CHECK_CALLS];
 
-/* The call that each processor is in as its caller: the slot + 1, or 0. */
+/* The call that each processor is making: the slot + 1, or 0. */
 static uint8_t making[EXPLORE_PROCESSORS];
 
 const char *failed_clause;
@@ -123,7 +123,7 @@ bool call_is_untouched(const struct call *call)
     return (call->started[0] | call->started[1] | call->started[2]) == 0;
 }
 
-/* The stack of a processor is finite: a doorbell's handler lets no other in on its way out. */
+/* A processor's stack is finite: a doorbell's handler admits no other on its way out. */
 void check_interrupt(unsigned class)
 {
     if (class == SIM_CLASS_IPI && sim_self->depth != 0) {
@@ -176,14 +176,14 @@ static void count_overtaken(unsigned caller)
     }
 }
 
-/* ---- whose routine ---- */
+/* ---- the call of a routine ---- */
 
 static bool is_kernel_routine(const struct call *call)
 {
     return call->routines[0] == NULL && call->routines[1] == NULL && call->routines[2] == NULL;
 }
 
-/* The phase of the call that this routine is, RENDEZVOUS_PHASES for none. */
+/* The phase that this routine is in the call, RENDEZVOUS_PHASES for none. */
 static unsigned phase_of(const struct call *call, arch_worker *routine, uintptr_t context)
 {
     struct sim_range stack = sim_stack(call->caller);
@@ -202,7 +202,7 @@ static unsigned phase_of(const struct call *call, arch_worker *routine, uintptr_
     return phase;
 }
 
-/* Who is in a routine of the call. */
+/* The processors in a routine of the call. */
 static uint16_t running(const struct call *call)
 {
     unsigned mask = 0;
@@ -222,7 +222,7 @@ bool check_stack_open(unsigned owner)
     return false;
 }
 
-/* Every running routine without a name is a flush: it is the one of its caller. */
+/* Every running kernel routine is a flush: that of its call's caller. */
 void check_tlb_flushed(unsigned processor)
 {
     outcomes_flushed(processor);
@@ -258,7 +258,7 @@ static void check_all_arrived(const struct call *call)
     }
 }
 
-/* The phase before that the call has, RENDEZVOUS_PHASES for none. */
+/* The previous phase of the call, RENDEZVOUS_PHASES for none. */
 static unsigned phase_before(const struct call *call, unsigned phase)
 {
     while (phase-- != 0) {
@@ -270,8 +270,8 @@ static unsigned phase_before(const struct call *call, unsigned phase)
 }
 
 /*
- * X: begun before the deadline, or never. Where time passes only when no processor can continue,
- * and by more than a patience each time, no processor is late by more than one such leap.
+ * X: begun before the deadline, or never. Where time passes only when no processor can go on, and
+ * by more than a patience each time, none is late by more than one such leap.
  */
 static void check_punctual(const struct call *call)
 {
@@ -283,7 +283,10 @@ static void check_punctual(const struct call *call)
     }
 }
 
-/* X: nobody arrives before the call, so nobody begins sooner after it than after the arrivals. */
+/*
+ * X: arrivals come after the call, so no routine begins sooner after the call than after the
+ * arrivals.
+ */
 static void check_moment(const struct call *call)
 {
     uint64_t since_ticks = explore_world.now_ticks - call->began_ticks;
@@ -295,7 +298,7 @@ static void check_moment(const struct call *call)
     }
 }
 
-/* The first of all to begin the phase: has everybody come that far? */
+/* The first of all to begin the phase: have all members come that far? */
 static void check_phase_open(struct call *call, unsigned phase)
 {
     unsigned last = is_kernel_routine(call) ? RENDEZVOUS_PHASES : phase_before(call, phase);
@@ -304,14 +307,14 @@ static void check_phase_open(struct call *call, unsigned phase)
         check_all_arrived(call);
         check_punctual(call);
         count_overtaken(call->caller);
-        memset(call->overtaken, 0, sizeof call->overtaken); /* it waits no more */
+        memset(call->overtaken, 0, sizeof call->overtaken); /* it no longer waits */
     } else if (call->finished[last] != call->members) {
         check_fail("X", "processor %u begins phase %u, and phase %u is finished by 0x%x of 0x%x",
                    sim_self->index, phase, last, call->finished[last], call->members);
     }
 }
 
-/* Is it a call that this processor may take part in, at all? */
+/* May this processor take part in the call at all? */
 static void check_takes_part(const struct call *call)
 {
     unsigned self = sim_self->index;

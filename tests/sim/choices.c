@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may happen next, and doing it.
+ * What may happen next, and carrying it out.
  *
- * A processor that can continue may continue; one that can take an interrupt may take it now or
- * later; a buffered store may reach memory. It is a preemption, and costs 1, to continue with
- * another processor than the last one while the last one could continue. Everything else is free,
- * so the bound limits only how often a processor is stopped in the middle.
+ * A processor that can go on may go on; one that can take an interrupt may take it now or later; a
+ * buffered store may reach memory. Going on with another processor than the last one, although that
+ * one could go on, is a preemption and costs 1. Everything else is free, so the bound limits only
+ * how often a processor is stopped in the middle.
  *
  * A drain is offered only while some processor is about to access a word in that buffer, or waits
- * for such a word. Before that, no processor could notice whether it has happened, so the order of
+ * for such a word. Before that, no processor could tell whether it has happened, so the order of
  * the drain and of the steps in between does not matter.
  */
 #include "tests/sim/explore.h"
@@ -16,7 +16,7 @@
 #include "kernel/rendezvous/round.h"
 #include "kernel/rendezvous/wait.h"
 
-#define LEAPS 40u /* more than any deadline is long; then time does not help */
+#define LEAPS 40u /* more than any deadline lasts; after that, time does not help */
 
 enum leap { LEAP_FAULT, LEAP_QUIET };
 
@@ -42,10 +42,10 @@ static bool fault_allowed(enum scenario_fault kind)
 }
 
 /*
- * The interrupt that the processor may take now, 0 for none. A wake doorbell does nothing but end a
- * halt, and a second one merges with the first. So all that matters of when it is taken is whether
- * that was before the processor halts: it is left until then, or until interrupts are about to be
- * disabled, or until it is in the way of another interrupt.
+ * The interrupt that the processor may take now, 0 for none. A wake doorbell only ends a halt, and
+ * a second one merges with the first, so the only thing that matters is whether it is taken before
+ * the processor halts. It is left pending until then, or until interrupts are about to be disabled,
+ * or until it is in the way of another interrupt.
  */
 static unsigned interrupt_of_interest(unsigned processor)
 {
@@ -100,7 +100,7 @@ static bool interested(unsigned processor, const void *address)
     return false;
 }
 
-/* How many stores must drain until one has that somebody would notice; 0 when none would. */
+/* How many stores must drain before one that would be noticed has; 0 when none would be. */
 static unsigned drains_until_noticed(unsigned processor)
 {
     const struct explore_cpu *cpu = &explore_cpus[processor];
@@ -115,7 +115,7 @@ static unsigned drains_until_noticed(unsigned processor)
     return 0;
 }
 
-/* Time that passes while nobody waits is noticed by nobody. */
+/* Passing time goes unnoticed while no processor waits. */
 static bool somebody_waits(void)
 {
     for (unsigned i = 0; i < sim_count; i++) {
@@ -158,7 +158,7 @@ static bool silence_excused(void)
     return explore_world.quiet_leaps < leaps_excused();
 }
 
-/* The moment at which the call under way begins; 0 when there is none ahead. */
+/* The moment at which the call in progress begins; 0 when none lies ahead. */
 static uint64_t next_moment(void)
 {
     uint64_t state = sim_read(&current_round.state, sizeof current_round.state);
@@ -170,7 +170,7 @@ static uint64_t next_moment(void)
                : 0;
 }
 
-/* When the first of those that halt is woken by its alarm. */
+/* The time at which an alarm wakes the first halted processor. */
 static uint64_t next_alarm(void)
 {
     uint64_t next = UINT64_MAX;
@@ -229,7 +229,7 @@ static void run(unsigned processor, unsigned interrupt)
     state_clear_dead_stack(processor);
 }
 
-/* No store stays in a buffer as long as a quarter of a patience. */
+/* No store stays in a buffer for as long as a quarter of a patience. */
 static void drain_all(void)
 {
     for (unsigned i = 0; i < sim_count; i++) {
@@ -299,7 +299,7 @@ void choices_do(const struct choice *choice)
     case CHOICE_TICK:
         explore_world.now_ticks = next_moment();
         break;
-    case CHOICE_ALARM: /* one lost wake-up is made good by one of them */
+    case CHOICE_ALARM: /* makes up for one lost wake-up of one of them */
         explore_world.lost_wakes--;
         explore_world.now_ticks = next_alarm();
         break;

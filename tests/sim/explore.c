@@ -2,37 +2,36 @@
 /*
  * THE SCHEDULE EXPLORER: does the contract hold under every interleaving?
  *
- * The problem. A test run tries the schedules that happen to occur. What breaks a rendezvous is the
- * one that does not: an interrupt between two particular instructions, a store that another
- * processor sees late, a caller stopped for a while at the wrong place.
+ * The problem. A test run tries the schedules that happen to occur. A rendezvous breaks under those
+ * that do not: an interrupt between two particular instructions, a store that another processor
+ * sees late, a caller stopped for a while at the wrong place.
  *
- * How. The unchanged kernel sources run on the simulated machine (sim.h), where everything that
- * happens is a choice. A schedule is the list of the choices: which processor makes the next step,
- * which one takes a pending interrupt, whose buffered store becomes visible, which fault happens.
- * Small scenarios are searched completely, up to a number of preemptions (search.c): most bugs need
- * one or two, if everything that is not a preemption is tried in every order. Larger ones are tried
- * at random, in a way that finds such bugs with a known probability (random.c). The clauses are
- * checked at each step (checks.c). A deadlock is a state in which no processor can continue, a
- * livelock is a cycle in which a fair scheduler stays.
+ * How. The unchanged kernel sources run on the simulated machine (sim.h), where every event is a
+ * choice. A schedule is the list of these choices: which processor makes the next step, which one
+ * takes a pending interrupt, whose buffered store becomes visible, which fault happens. Small
+ * scenarios are searched completely up to a number of preemptions (search.c): most bugs need only
+ * one or two, if everything that is not a preemption is tried in every order. Larger scenarios are
+ * tried at random, by a method that finds such bugs with a known probability (random.c). The
+ * clauses are checked at each step (checks.c). A deadlock is a state in which no processor can go
+ * on; a livelock is a cycle that a fair scheduler would never leave.
  *
  * What is exact. Every step is one access that others may notice (steps.c), memory is x86-TSO
  * (memory.c), interrupts follow the controller (machine.c), and plain data must be ordered by what
- * the source declares (race.c). States are compared as a whole (state.c), so whatever is pruned was
+ * the source declares (race.c). States are compared as a whole (state.c), so a pruned state was
  * explored before, with at least as many preemptions left.
  *
- * What is not done.  - A wait's bare passes, and its relaxed ones before a halt, are made in one go
- * after the first: what
- *    others do in between, they could do before or after (memory.c).
- *  - Loads return what TSO lets them see; of what C11 allows beyond that, one value back (weak.c).
- * - Interrupts are taken at steps and where a mask is lifted, not between two plain accesses; a
- * wake
- *    doorbell, which does nothing except end a halt, is taken at a few of them (choices.c).
- *  - Time stands still, except for leaps: past a deadline; by a quarter of the patience where the
- *    watchdog's ladder is climbed (ladder_scenarios.c); to an alarm where a wake-up got lost.
- *  - A processor that leaves does not lose its stack: it continues where it waits to be let in.  -
- * The NMI and the freeze of a bug check are not simulated.
+ * What is not done.
+ *   - A wait's bare passes, and its relaxed passes before a halt, are made in one go after the
+ *     first: what others do in between, they could also do before or after (memory.c).
+ *   - Loads return what TSO allows; of what C11 allows beyond that, one value back (weak.c).
+ *   - Interrupts are taken at steps and where a mask is lifted, not between two plain accesses; a
+ *     wake doorbell, which only ends a halt, is taken at a few of these places (choices.c).
+ *   - Time stands still except for leaps: past a deadline; by a quarter of the patience where the
+ *     watchdog's ladder is climbed (ladder_scenarios.c); to an alarm where a wake-up was lost.
+ *   - A processor that leaves does not lose its stack: it goes on where it waits to be let in.
+ *   - The NMI and the freeze of a bug check are not simulated.
  *
- * Seeds. A failing schedule is printed as a seed and replayed by it, with a trace: schedule.c.
+ * Seeds. A failing schedule is printed as a seed, which replays it with a trace: schedule.c.
  */
 #define _GNU_SOURCE /* sched_getaffinity() */
 #include <getopt.h>
@@ -43,27 +42,27 @@
 
 #include "tests/sim/workers.h"
 
-#define STATE_LIMIT  60000000u /* as many take 1 GiB, one and a half while they grow */
+#define STATE_LIMIT  60000000u /* this many take 1 GiB, and 1.5 GiB while the table grows */
 #define JOBS_LIMIT   64u
 #define RANDOM_QUICK 8000u
 #define RANDOM_FULL  1000000u
 
 struct options {
-    unsigned bound; /* no search goes further */
+    unsigned bound; /* upper limit for every search */
     bool quick;
     uint64_t random_schedules;
-    uint64_t states; /* the most that a search may know */
+    uint64_t states; /* the most that a search may store */
     unsigned jobs;
     const char *scenario; /* only this one, NULL for all */
     const char *seed;
     const char *summary; /* the file for the last line, NULL for standard output */
 };
 
-/* ---- everything to explore ---- */
+/* ---- everything that is explored ---- */
 
-/* At several numbers of processors, most of them at few. */
+/* Several numbers of processors, mostly small ones. */
 static const struct {
-    unsigned processors, share; /* share: of 16 */
+    unsigned processors, share; /* share: out of 16 */
 } widths[] = { { 2, 4 }, { 3, 4 }, { 4, 3 }, { 6, 2 }, { 8, 2 }, { 16, 1 } };
 
 #define WIDTHS (sizeof widths / sizeof widths[0])
@@ -217,7 +216,7 @@ static bool parse_count(const char *text, uint64_t limit, uint64_t *value)
     return *text >= '0' && *text <= '9' && *end == '\0' && *value <= limit;
 }
 
-/* One line that says what is wrong. */
+/* Prints one line that says what is wrong. */
 static int refuse(const char *what, const char *value)
 {
     fprintf(stderr, "explore: %s: %s (--help says more)\n", what, value);
@@ -291,7 +290,7 @@ static int parse(int count, char **words, struct options *options)
     return optind == count ? 0 : refuse("wrong argument", words[optind]);
 }
 
-/* That this process may use. */
+/* The processors that this process may use. */
 static unsigned processors_here(void)
 {
     cpu_set_t set;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The whole exploration: every scenario with its full bound, the random schedules, then the mutations. The last
-# line counts both. Arguments go to the explorer; with --seed nothing else runs. If the exploration is
-# incomplete, the last line says so; the mutations run all the same.
+# The whole exploration: every scenario with its full bound, the random schedules, then the mutations. The last line
+# sums up both. Arguments go to the explorer; with --seed nothing else runs. An incomplete exploration is reported as
+# incomplete at the end; the mutations run all the same.
 set -u
 export LC_ALL=C
 

@@ -9,14 +9,14 @@
 #include <stddef.h>
 
 /*
- * Leaves the present stack with its registers saved on it, stores its stack pointer in `*saved`,
- * and continues on the stack whose pointer is `stack_pointer`.
+ * Saves the registers on the present stack, stores its stack pointer in `*saved`, and resumes where
+ * `stack_pointer` was stored before.
  */
 void fiber_switch(void **saved, void *stack_pointer);
 
 /*
- * Makes a stack that begins `entry()` at its first switch. `entry` never returns. Returns the stack
- * pointer to switch to.
+ * Prepares a stack that enters `entry()` at its first switch. `entry` never returns. Returns the
+ * stack pointer to switch to.
  */
 void *fiber_prepare(void *stack, size_t size, void (*entry)(void));
 

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the watchdog does about silence (B3), asserted while a schedule runs, in scenarios that have
- * a ladder:
+ * The watchdog's reaction to silence (B3), asserted while a schedule runs, in scenarios that have a
+ * ladder:
  *
- *   rung again   never one that had arrived when the leader looked
- *   asked        by then, its answers in earlier calls are forgotten
- *   goes on      is reported once for each that was rung again and has come, and for no other
- *   an alarm     stops the system for a routine that lasts the whole patience, for no other
- *   given up     by KeIpiGenericCall() after two questions to the processor that is named
+ *   rung again   not for a processor that has arrived, once the leader has looked
+ *   asked        its answer in an earlier call has been discarded by then
+ *   goes on      is said once of each processor that was rung again and has come, and of no other
+ *   an alarm     stops the system for a routine as long as the patience, for no other
+ *   given up     by KeIpiGenericCall() after two questions to the named processor
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/sim/checks.h"
 
-/* How far one processor was brought up the ladder. */
+/* How far up the ladder one processor was brought. */
 static struct {
     uint64_t began_ticks; /* its routine, or 0 */
-    uint64_t asked_in;    /* the call in which it was asked last, until the answer is forgotten */
+    uint64_t asked_in;    /* the call in which it was last asked, until the answer is discarded */
     uint16_t asked;       /* how often */
-    bool late;            /* rung again, not yet reported to go on */
+    bool late;            /* rung again, and not yet reported as going on */
 } climbs[EXPLORE_PROCESSORS];
 
-/* The call that each processor was in last, by generation. */
+/* The last call of each processor, by generation. */
 static uint64_t in_call[EXPLORE_PROCESSORS];
 
 void ladder_reset(void)
@@ -39,7 +39,7 @@ void ladder_register_state(void)
     }
 }
 
-/* Before the barrier opens: later on nobody is rung for, but woken. */
+/* Before the barrier opens: later no processor is rung, only woken. */
 static bool is_opening(void)
 {
     for (unsigned i = 0; i < CHECK_CALLS; i++) {

@@ -2,9 +2,9 @@
 /*
  * The scenarios of the watchdog's ladder (explore.h says how time passes in them).
  *
- * A quarter of the patience is seen to pass in two leaps, and a third may be needed where the wait
- * has not looked at the clock since the last progress. So three leaps are one rung, and the whole
- * patience is eight or nine.
+ * A quarter of the patience shows as elapsed after two leaps, and a third may be needed where the
+ * wait has not read the clock since the last progress. So one rung takes three leaps, and the whole
+ * patience eight or nine.
  */
 #include "tests/sim/acts.h"
 #include "tests/sim/explore.h"
@@ -21,10 +21,10 @@
         .pauses = PAUSES, .quiet_ticks = QUARTER_TICKS, __VA_ARGS__ \
     }
 
-/* Doorbells are lost, one rung makes up for each. */
+/* Doorbells are lost; one rung makes up for each. */
 static const struct ladder resends = LADDER(.loss_leaps = ONE_RUNG);
 static const struct ladder resends_timed = LADDER(.loss_leaps = TIMEOUT_RUNG);
-/* A quarter passes at any step, seen or not. */
+/* A quarter passes at any step, whether noticed or not. */
 static const struct ladder hurries = { .quiet_ticks = QUARTER_TICKS,
                                        .fault_ticks = QUARTER_TICKS + 1 };
 /* Everybody is paused, at any step. */
@@ -36,7 +36,7 @@ static const struct ladder silence_twice = LADDER(.leaps = 2 * PATIENCE);
 static const struct ladder paused_silence = { .pauses = PAUSES,
                                               .quiet_ticks = QUARTER_TICKS + 1,
                                               .leaps = PAUSES + 5 };
-/* Processors that come one by one, each as late as its program says. */
+/* Processors that arrive one by one, each as late as its script says. */
 static const struct ladder trickles = LADDER(.leaps = 100);
 /* A routine that never returns, and one that takes its time. */
 #define ALARMS(...) LADDER(.alarms = true, __VA_ARGS__)

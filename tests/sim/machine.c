@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The processors of the simulated machine: what kernel/arch.h asks for, except for memory (tsan.c)
- * and for the order in which processors run (the driver).
+ * The processors of the simulated machine: everything that kernel/arch.h asks for, except memory
+ * (tsan.c) and the order in which processors go on (the driver).
  *
  * Interrupts follow the local interrupt controller. An interrupt of class c is taken when the flag
  * allows it and c is above both the IRQL and every class in service. Taking it clears the flag; the
  * acknowledgement ends the service of the highest class; the return sets the flag again and
- * serialises. A class has one pending bit: a second interrupt of it merges with the first.
+ * serialises. A class has one pending bit: a second interrupt merges with the first.
  */
 #include "tests/sim/sim.h"
 
@@ -28,7 +28,7 @@ struct sim_range sim_memory;
 static char *stacks;
 static void *host_stack_pointer;
 
-/* Pages of zeros; the simulation cannot continue without them. */
+/* Pages of zeros; without them the simulation cannot go on. */
 static void *allocate(size_t size)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -234,7 +234,7 @@ uint64_t sim_ticks(void)
     return sim_on_ticks();
 }
 
-/* ---- the rest of what the simulated sources call ---- */
+/* ---- the remaining functions that the simulated sources call ---- */
 
 uint64_t arch_ticks_per_ms(void)
 {
@@ -264,7 +264,7 @@ void arch_online_changed(const struct processor_set *online)
     (void)online;
 }
 
-/* No fiber starts again. */
+/* No fiber can be restarted. */
 int arch_restart_processor(unsigned index, uint32_t timeout_ms)
 {
     (void)index, (void)timeout_ms;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory as x86-TSO has it: a store below seq_cst goes into the processor's buffer, which is first
- * in, first out; the processor's own loads are answered from it; it drains one store at a time,
- * whenever the explorer chooses. A read-modify-write, a seq_cst store or fence, a serialising
- * instruction, taking an interrupt and returning from one, and sending one empty it first.
- * Source: Intel SDM volume 3, "Store Buffer" and "Memory Ordering". (The write of CR8 and HLT do
- * not empty it; that the doorbell does is what arch.h promises.)
+ * Memory according to x86-TSO: a store weaker than seq_cst goes into the processor's buffer, which
+ * is first in, first out; the processor's own loads are answered from it; it drains one store at a
+ * time, whenever the explorer chooses. A read-modify-write, a seq_cst store or fence, a serialising
+ * instruction, taking an interrupt, returning from one and sending one empty it first.
+ * Source: Intel SDM volume 3, "Store Buffer" and "Memory Ordering". (Neither a write of CR8 nor HLT
+ * empties it; ringing the doorbell does, as arch.h promises.)
  *
- * Plain accesses go to memory at once: which of two comes first is never left open, or it is a race
- * (race.c), and then the schedule fails anyway.
+ * Plain accesses go to memory at once. The order of two of them is never left open: otherwise it
+ * would be a race (race.c), and the schedule fails anyway.
  *
  * A wait loop's first passes are bare. A load that repeats an earlier one of the same loop and
- * finds the same value is not a step of its own: whatever others do between two such passes they
- * could as well do before or after both.
+ * finds the same value is not a step of its own: whatever others do between two such passes, they
+ * could just as well do before or after both.
  */
 #include <string.h>
 
@@ -24,8 +24,8 @@
 /* ---- words that need no step ---- */
 
 /*
- * A word of its own seat, which only the processor itself writes (all except `turn`; note_write()
- * makes sure): reading it is not a step.
+ * A word of the processor's own seat that only the processor itself writes (all except `turn`;
+ * note_write() makes sure): reading it is not a step.
  */
 static bool is_private(unsigned processor, const void *address)
 {
@@ -116,7 +116,7 @@ static void buffer_store(const struct sim_access *access)
     cpu->clock_ticks = 0;
 }
 
-/* ---- what a loop looks at ---- */
+/* ---- what a loop reads ---- */
 
 bool memory_watch_changed(unsigned processor)
 {
@@ -158,7 +158,7 @@ static void watch(const struct sim_access *access, uint64_t value)
         cpu->impure = true;
         return;
     }
-    unsigned at = cpu->watches++; /* sorted: two orders of looking are one state */
+    unsigned at = cpu->watches++; /* sorted: two orders of reading are one state */
     for (; at != 0 && is_behind(&cpu->watch[at - 1], access); at--) {
         cpu->watch[at] = cpu->watch[at - 1];
     }
@@ -167,7 +167,7 @@ static void watch(const struct sim_access *access, uint64_t value)
     };
 }
 
-/* Loads in a row that were not steps: a loop that never relaxes would run for ever. */
+/* Consecutive reads that were not steps: bounds a loop that never relaxes. */
 static unsigned silent_looks;
 
 static void guard_silence(void)
@@ -179,7 +179,7 @@ static void guard_silence(void)
     }
 }
 
-/* The same look of the same loop, with the same result? */
+/* The same read in the same loop, with the same result? */
 static bool repeats(const struct sim_access *access)
 {
     struct explore_cpu *cpu = explore_self();
@@ -190,7 +190,7 @@ static bool repeats(const struct sim_access *access)
         const struct watched_load *watch = &cpu->watch[i];
         if (watch->pc == access->pc && watch->address == access->address &&
             watch->value == sim_read(access->address, access->size)) {
-            cpu->impure = false; /* a whole pass of looking only */
+            cpu->impure = false; /* a whole pass that only read */
             return true;
         }
     }
@@ -223,7 +223,7 @@ static uint64_t load(const struct sim_access *access)
     return value;
 }
 
-/* A read-modify-write that writes nothing is a look, too. */
+/* A read-modify-write that writes nothing also counts as a read. */
 static uint64_t update(const struct sim_access *access)
 {
     uint64_t seen = sim_read(access->address, access->size);
@@ -283,7 +283,7 @@ uint64_t sim_on_access(const struct sim_access *access)
     return old;
 }
 
-/* A look that only repeats an earlier one is left out. */
+/* A read that only repeats an earlier one is left out. */
 static void trace_access(const struct sim_access *access, uint64_t old)
 {
     static const char *const names[] = { "load",      "store",     "exchange",
@@ -312,7 +312,7 @@ static void trace_access(const struct sim_access *access, uint64_t old)
     }
 }
 
-/* Empties the buffer as a step of its own: others may have looked at memory just before. */
+/* Empties the buffer as a step of its own: others may have read memory just before. */
 static void drain_as_step(void)
 {
     steps_stop(NEXT_DRAIN);
@@ -323,7 +323,7 @@ void sim_on_fence(int order, const void *pc)
 {
     (void)pc;
     if (order == memory_order_seq_cst &&
-        (explore_self()->stores != 0 || weak_is_explored())) { /* what it orders shows there only */
+        (explore_self()->stores != 0 || weak_is_explored())) { /* its effect shows only there */
         drain_as_step();
     }
     race_fence(order);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clauses of the contract, asserted about the result of a call: about the leader's result while
- * the call still has the turn (sim_on_result), and about what is reported to the caller
- * (check_call_end, check_request_end). survive.c has what ends in a bug check.
+ * The clauses of the contract, asserted about the outcome of a call: on the leader's result while
+ * the call still has the turn (sim_on_result), and on what the caller is given (check_call_end,
+ * check_request_end). Calls that end in a bug check are in survive.c.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ static struct {
 struct check_led check_led[EXPLORE_PROCESSORS];
 
 static uint64_t gone;       /* processors that have left */
-static uint64_t flushed;    /* have forgotten their translations since they left */
+static uint64_t flushed;    /* have flushed their translations since they left */
 static uint64_t serialized; /* have executed a serialising instruction */
 
 void outcomes_reset(void)
@@ -108,7 +108,7 @@ uint64_t check_patience_ticks(void)
     return patience_get_ms() * arch_ticks_per_ms() + 1;
 }
 
-/* Was some call late before it was sent? The result does not say which call it is about. */
+/* Was a call late before it was sent? The result does not say which of them was. */
 static bool was_late_when_sent(uint64_t sent_ticks)
 {
     for (unsigned i = 0; i < CHECK_CALLS; i++) {
@@ -121,7 +121,7 @@ static bool was_late_when_sent(uint64_t sent_ticks)
     return false;
 }
 
-/* One that had visibly arrived before time first leapt came in time; it may still leave late. */
+/* A visible arrival before time first leapt was in time; leaving may still be late. */
 static void check_missing(const struct rendezvous_result *result, unsigned processor)
 {
     bool in_time = arrivals[processor].generation == result->generation &&
@@ -138,7 +138,7 @@ static bool is_missing(const struct rendezvous_result *result, unsigned processo
     return result->status != RENDEZVOUS_OK && processor_set_contains(result->missing, processor);
 }
 
-/* Only those named, and the leader itself, may still be in the call. */
+/* Nobody except the named processors and the leader itself is still in the call. */
 static void check_left_it(const struct rendezvous_result *result, unsigned processor)
 {
     if (processor != sim_self->index &&
@@ -153,7 +153,7 @@ void sim_on_result(const struct rendezvous_result *result)
     unsigned self = sim_self->index, missing = 0, members = 0;
 
     if (result->generation == 0) {
-        return; /* withdrawn before anybody came */
+        return; /* withdrawn before any processor arrived */
     }
     for (unsigned i = 0; i < sim_count; i++) {
         if (!processor_set_contains(result->members, i)) {
@@ -215,9 +215,9 @@ uint16_t check_call_end(unsigned processor)
     return members;
 }
 
-/* ---- what the caller of rendezvous_call() and its like sees ---- */
+/* ---- what the caller of rendezvous_call() and its relatives sees ---- */
 
-/* The deadline of the call was due, or that of the kernel, which a routine has. */
+/* A deadline was due: the call's, or the kernel's, which applies to routines. */
 static void check_overdue(const struct call *call, enum rendezvous_status status)
 {
     bool own = call->timeout_ticks != 0 && status != RENDEZVOUS_STUCK;
@@ -236,7 +236,7 @@ static void check_nothing_ran(const struct call *call, enum rendezvous_status st
     }
 }
 
-/* A processor that finished a phase, and whose next one nobody has begun: such a phase exists. */
+/* Cut short: they finished a phase whose successor no processor has begun; there must be one. */
 static void check_cut_short(const struct call *call, uint16_t processors_cut)
 {
     for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
@@ -253,7 +253,7 @@ static void check_cut_short(const struct call *call, uint16_t processors_cut)
     check_fail("X", "the processors 0x%x are called cut short, and were not", processors_cut);
 }
 
-/* STUCK: what each is said to have done, it has done. */
+/* STUCK: each processor has done what the report says. */
 static void check_stuck(const struct call *call, const struct check_parts *parts)
 {
     for (unsigned i = 0; i < RENDEZVOUS_PHASES; i++) {
@@ -271,7 +271,7 @@ static void check_stuck(const struct call *call, const struct check_parts *parts
     }
 }
 
-/* The parts that a status allows: all of the members are in one of them, and nobody else. */
+/* The parts that a status allows: together they hold exactly the members, each once. */
 static void check_parts_fit(const struct call *call, enum rendezvous_status status,
                             const struct check_parts *parts)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The programs that are explored, for the table in scenarios.c. They are instrumented like the
- * kernel, so that the plain data they pass around is watched: reading what another processor wrote,
- * without an order between the two, is caught.
+ * kernel, so that the plain data they exchange is watched: an unordered read of another processor's
+ * write is caught.
  */
 #ifndef SIM_PROGRAMS_H
 #define SIM_PROGRAMS_H
@@ -27,19 +27,19 @@ void body_deaf(unsigned processor);
 void body_trickle(unsigned processor);
 void calls_check_end(void);
 
-/* What a processor does before it could arrive anywhere; one call, of the current processor. */
+/* What a processor does before it can arrive anywhere; one call by the current processor. */
 void program_note(unsigned processor);
 void program_call_once(void);
-/* Until `quarters` times QUARTER_TICKS have passed. */
+/* Until this many times QUARTER_TICKS have passed. */
 void program_sleep(unsigned quarters);
 
-/* ---- scripts.c: rendezvous_call() and its like, step by step ---- */
+/* ---- scripts.c: rendezvous_call() and its relatives, step by step ---- */
 
 enum act_kind {
     ACT_END,
     ACT_CALL,    /* rendezvous_call() */
     ACT_BEGIN,   /* rendezvous_begin() */
-    ACT_FINISH,  /* rendezvous_test() until it is over */
+    ACT_FINISH,  /* rendezvous_test() until the call is over */
     ACT_OVERDUE, /* rendezvous_test() until it says STUCK */
     ACT_GENERIC, /* KeIpiGenericCall() */
     ACT_MASK,    /* interrupts disabled */
@@ -47,11 +47,11 @@ enum act_kind {
     ACT_RAISE,   /* to IRQL `targets` */
     ACT_LOWER,   /* to PASSIVE */
     ACT_SIGNAL,  /* one more signal */
-    ACT_AWAIT,   /* until there were `targets` signals */
+    ACT_AWAIT,   /* until there have been `targets` signals */
     ACT_SLEEP,   /* until `targets` quarters of the patience have passed */
-    ACT_LEAVE,   /* offline; then waits to be let in */
+    ACT_LEAVE,   /* offline; then waits to be readmitted */
     ACT_LEAVE_FOR_EVER,
-    ACT_ENTER /* lets processor `targets` in, once it has left */
+    ACT_ENTER /* readmits processor `targets`, once it has left */
 };
 
 /* Statuses that are legal, as masks. */
@@ -71,8 +71,8 @@ enum act_kind {
 
 struct act {
     uint8_t kind; /* enum act_kind */
-    uint8_t slot; /* which call: no two have the same in a scenario, nor the number of a processor
-                   * that has an ACT_GENERIC */
+    uint8_t slot; /* which call: unique within a scenario, and different from the number of any
+                   * processor that has an ACT_GENERIC */
     uint8_t phases;
     uint32_t targets;
     uint16_t timeout_ms;
@@ -82,29 +82,29 @@ struct act {
 #define SCRIPT_ACTS 8u
 #define SCRIPTS     3u
 
-/* One for each processor; those beyond have nothing to do. */
+/* One script for each processor; any others have nothing to do. */
 struct script {
     struct act acts[SCRIPTS][SCRIPT_ACTS];
-    bool lingers; /* a routine stops between its first and its last word */
+    bool lingers; /* a routine stops between its first and its last access */
     bool waits;   /* a routine waits for the first signal */
 };
 
 void body_script(unsigned processor);
 
-/* Random requests of the first processors, to random sets, by the number of the processor. */
+/* Random requests of the first processors, to random sets, seeded by the processor number. */
 void body_requests(unsigned processor);
 void scripts_check_end(void);
 
-/* The signals so far; a routine may look at them. */
+/* The signals so far; a routine may read them. */
 extern _Atomic unsigned program_signals;
 
 /* ---- requests.c: the acts that are calls ---- */
 
-/* What a processor does before it could arrive anywhere. */
+/* What a processor does before it can arrive anywhere. */
 void request_note(unsigned processor);
 void request_call(const struct act *act);
 void request_begin(const struct act *act);
-/* Polls until the status is another than PENDING: `wanted`, or any if that is PENDING itself. */
+/* Polls until the status is no longer PENDING: `wanted`, or any other if that is PENDING. */
 void request_finish(const struct act *act, enum rendezvous_status wanted);
 void request_check_end(void);
 

@@ -2,23 +2,24 @@
 /*
  * Happens-before, by vector clocks, and races of plain accesses.
  *
- * The orders that count are those that the source declares (C11), not what x86 would forgive: a
- * release store that is read by an acquire load orders, a relaxed one does not. So a release that
- * was weakened shows as a race of the plain data that it published.
+ * The orders that count are those that the source declares (C11), not those that x86 happens to
+ * provide: a release store orders when an acquire load reads it, a relaxed store does not. So a
+ * weakened release shows as a race on the plain data that it published.
  *
  *   clock[p][q]    how much of q's past p knows: up to q's epoch of that number
  *   release[x]     what an acquire load of the word x learns
  *   cell           a plain word: the epoch of its last write, and of each processor's last read
  *
  * An epoch ends with each release. A read-modify-write continues the release sequence that it
- * finds; a store by anybody begins a new one. Fences: an acquire fence learns what relaxed loads
- * before it have met; a release fence gives its clock to relaxed stores after it.
+ * finds; any other store begins a new one. Fences: an acquire fence learns what the relaxed loads
+ * before it have read; a release fence passes its clock to the relaxed stores after it.
  *
- * The doorbell carries no order here, since the kernel claims to need none of it.
+ * The doorbell carries no order here, since the kernel claims to need none from it.
  *
- * Comparison of states. Only the order of epochs matters, not their numbers; and what everybody
- * knows already can never be part of a race nor teach anybody anything. So each column of clocks is
- * hashed without the numbers up to the least known one, and those above replaced by their rank.
+ * Comparison of states. Only the order of epochs matters, not their numbers; and an epoch that
+ * every processor knows can neither be part of a race nor tell a processor anything new. So each
+ * column of clocks is hashed without the numbers up to the least known one; those above it are
+ * replaced by their rank.
  */
 #include <string.h>
 
@@ -28,13 +29,13 @@
 #define RANKS                 256u
 
 static struct race_clock clocks[EXPLORE_PROCESSORS];
-static struct race_clock acquirable[EXPLORE_PROCESSORS]; /* met by relaxed loads */
-static struct race_clock fenced[EXPLORE_PROCESSORS];     /* of the last release fence */
+static struct race_clock acquirable[EXPLORE_PROCESSORS]; /* seen by relaxed loads */
+static struct race_clock fenced[EXPLORE_PROCESSORS];     /* as of the last release fence */
 static struct race_clock buffered[EXPLORE_PROCESSORS][BUFFER_DEPTH];
 static uint16_t buffered_epoch[EXPLORE_PROCESSORS][BUFFER_DEPTH]; /* of the store itself */
 static struct race_clock release[NUMBERS_WORDS_OF(EXPLORE_PROCESSORS)];
 
-/* For each cell CELL_SIZE() numbers: epoch and processor of its last write, and the last reads. */
+/* For each cell, CELL_SIZE() numbers: the epoch of the last write, the writer, the last reads. */
 enum cell_field { CELL_WRITTEN, CELL_WRITER, CELL_READ };
 static uint16_t cells[NUMBERS_CELLS_OF(EXPLORE_PROCESSORS) * CELL_SIZE(EXPLORE_PROCESSORS)];
 
@@ -123,7 +124,7 @@ uint64_t race_load_stale(const void *address, int order)
     return weak_value(word);
 }
 
-/* A store, or the store of an update: it is visible at once. */
+/* A store, or the store of an update, that is visible at once. */
 static void write_now(unsigned word, int order, uint64_t previous)
 {
     unsigned self = sim_self->index;
@@ -197,7 +198,7 @@ static void touch_cell(uint16_t *cell, bool writes, const void *address, const v
     cell[CELL_WRITTEN] = known->at[self];
 }
 
-/* On another's stack lies at most the argument of its call, as long as the worker runs (K5). */
+/* Another's stack may be read only for the argument of its call, while the worker runs (K5). */
 static void check_stack(const void *address, const void *pc)
 {
     struct sim_range stacks = sim_stack(0);
@@ -235,7 +236,7 @@ void race_register_state(void)
     state_add(cells, NUMBERS_CELLS_OF(sim_count) * CELL_SIZE(sim_count) * sizeof cells[0], false);
 }
 
-/* Before the first access; the numbers are forgotten, too, since the memory has moved. */
+/* Before the first access; the numbers are also forgotten, since the memory has moved. */
 void race_reset(void)
 {
     numbers_reset();
@@ -254,7 +255,7 @@ void race_reset(void)
 
 /* ---- the hash ---- */
 
-/* What is not known to everybody: few epochs, each with the place where it stands. */
+/* The epochs not known to everybody: a few, each with its place. */
 struct fresh {
     uint16_t epoch;
     uint16_t of;
@@ -331,14 +332,14 @@ static void collect_all(struct race_collection *all)
     for (unsigned i = 1; i < numbers_of_words(); i++) {
         collect_clock(all, &release[i]);
     }
-    /* Numbers are given as schedules come along: the places of cells are apart from the words'. */
+    /* Words are numbered as schedules touch them: cells take places apart from the words'. */
     all->place = 1u << 16;
     for (unsigned i = 1; i < numbers_of_cells(); i++) {
         collect_cell(all, &cells[i * CELL_SIZE(sim_count)]);
     }
 }
 
-/* How many different epochs of that processor lie below. Beyond RANKS: itself, less pruning. */
+/* The number of different epochs of that processor below. Beyond RANKS: itself; prunes less. */
 static unsigned rank(const struct race_collection *all, const struct fresh *fresh)
 {
     if (fresh->epoch >= RANKS) {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random schedules, as PCT makes them. Source: Burckhardt et al., "A Randomized Scheduler with
+ * Random schedules, by the PCT method. Source: Burckhardt et al., "A Randomized Scheduler with
  * Probabilistic Guarantees of Finding Bugs", ASPLOS 2010.
  *
- * Each processor has a random priority, and the highest one that can run does. At d - 1 random
- * steps, the one that would run gets a priority below all others. A bug that needs d ordering
- * constraints is found with a probability of at least 1 / (n k^(d-1)) in each schedule of n
- * processors and k steps. Whether a pending interrupt is taken now or later is decided by a coin;
- * so is whether a store drains.
+ * Each processor has a random priority, and the highest that can go on does; at d - 1 random steps
+ * the one that would go on drops below all others. A bug that needs d ordering constraints is found
+ * with a probability of at least 1 / (n k^(d-1)) in each schedule of n processors and k steps. A
+ * coin decides whether a pending interrupt is taken now or later; likewise for draining a store.
  *
- * The number of a schedule is its seed: all its random choices come from it.
+ * The number of a schedule is its seed: everything random in the schedule comes from it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +16,7 @@
 #include "tests/sim/explore.h"
 
 #define CHANGES 4u  /* d - 1 */
-#define RARITY  64u /* one choice in this many is a fault, while there are any left */
+#define RARITY  64u /* one choice in this many is a fault, while any are left */
 
 static uint64_t random_state;
 
@@ -64,7 +63,7 @@ static bool is_fault(const struct choice *choice)
            choice->kind == CHOICE_LEAP || choice->kind == CHOICE_RUN_STALE;
 }
 
-/* One of the faults, or of the drains, by chance; `count` if neither. */
+/* One of the faults, or of the drains, by chance; `count` for neither. */
 static unsigned choose_aside(const struct choice *choices, unsigned count)
 {
     unsigned at = draw_below(count);
@@ -78,7 +77,7 @@ static unsigned choose_aside(const struct choice *choices, unsigned count)
     return count;
 }
 
-/* Of the processor with the highest priority: its interrupt or its step, by a coin. */
+/* The processor with the highest priority: its interrupt or its step, by a coin. */
 static unsigned choose_by_priority(const struct priorities *priorities,
                                    const struct choice *choices, unsigned count)
 {
@@ -117,7 +116,7 @@ static unsigned choose(struct priorities *priorities, const struct choice *choic
     return chosen;
 }
 
-/* How long schedules of this scenario are, so that the changes fall within. */
+/* The usual length of this scenario's schedules, so that the changes fall within. */
 static unsigned usual_length(void)
 {
     return 60 * sim_count * scenario->calls;

@@ -2,9 +2,9 @@
 /*
  * What a person sees of an exploration: the table, a failure, and the progress.
  *
- * The table goes to standard output, each row as soon as it is known. The progress is one line on
- * the terminal that standard error leads to, overwritten again and again. Without a terminal, or
- * with one that cannot return to the beginning of a line, no progress is written.
+ * The table goes to standard output, each row as soon as it is complete. The progress is one line
+ * on the terminal that standard error leads to, overwritten again and again; without a terminal, or
+ * on one that cannot return to the beginning of a line, nothing is written.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ void report_failure(const struct scenario *failed, const struct exploration *res
     printf("  %s\n  make explore SEED=%s replays it\n", failure, result->seed);
 }
 
-/* ---- how far it is ---- */
+/* ---- progress ---- */
 
 #define WIDTH 78u
 

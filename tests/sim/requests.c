@@ -4,8 +4,8 @@
  * script (scripts.c) asks for it.
  *
  * What a call owns until it is over is poisoned then: its argument, its reports, its completion. A
- * processor that still reads one of them either has no order with the poison (a race) or reads the
- * poison; one that still writes the completion's status leaves a value other than the poison (K5).
+ * processor that still reads one of them has no order with the poisoning (a race) or reads the
+ * poison; one that still writes the completion's status overwrites the poison (K5).
  */
 #include "tests/sim/checks.h"
 #include "tests/sim/programs.h"
@@ -19,7 +19,7 @@ struct job {
 static struct job jobs[CHECK_CALLS];
 static struct rendezvous_report reports[CHECK_CALLS][EXPLORE_PROCESSORS];
 static struct rendezvous_completion completions[CHECK_CALLS];
-static uint32_t late[CHECK_CALLS];         /* those that did not come, or did not finish */
+static uint32_t late[CHECK_CALLS];         /* processors that did not come, or did not finish */
 static uint32_t notes[EXPLORE_PROCESSORS]; /* by each processor, before it could arrive */
 static uint32_t befores[CHECK_CALLS];      /* by each caller, before the call */
 
@@ -28,7 +28,7 @@ __attribute__((no_sanitize("thread"))) static unsigned current(void)
     return sim_self->index;
 }
 
-/* ---- what the checks know, and the program must not race for ---- */
+/* ---- what the checks know, and what the program must not race for ---- */
 
 __attribute__((no_sanitize("thread"))) static const struct call *call_at(unsigned slot)
 {
@@ -55,7 +55,7 @@ __attribute__((no_sanitize("thread"))) static bool routines_wait(void)
     return scenario->script != NULL && scenario->script->waits;
 }
 
-/* Has this processor's routine something to wait for, where one has? */
+/* Does this processor's routine wait, in a scenario where routines do? */
 __attribute__((no_sanitize("thread"))) static bool is_waiter(void)
 {
     return current() == processor_count - 1 ||
@@ -69,7 +69,7 @@ __attribute__((no_sanitize("thread"))) static unsigned routine_quarters(void)
 
 /* ---- routines ---- */
 
-/* K8: what was stored before the call, before an arrival, in the phase before. */
+/* K8: what was stored before the call, before an arrival, and in the phase before. */
 static void look_around(const struct job *job, unsigned slot, unsigned phase)
 {
     unsigned last = phase;
@@ -127,7 +127,7 @@ static uintptr_t MUSTER_API tear_down(uintptr_t argument)
 
 /* ---- a call, from its request to its end ---- */
 
-/* What an act asks for; `targets` is used if the request names any. Returns the members, 0: all. */
+/* Prepares the request; `targets` is used if it names any. Returns the members, 0 for all. */
 static unsigned prepare(const struct act *work, struct rendezvous_request *request,
                         struct processor_set *targets)
 {
@@ -162,7 +162,7 @@ static uintptr_t value_of(unsigned slot, unsigned processor)
     return (uintptr_t)(slot + 1) << 16 | phase << 8 | processor;
 }
 
-/* For one that finished: what its routines stored is visible (K8), and its value is its own (X). */
+/* A finished processor: its routines' stores are visible (K8), and its value is its own (X). */
 static void check_finished(unsigned slot, unsigned processor)
 {
     const struct rendezvous_report *report = &reports[slot][processor];
@@ -203,7 +203,7 @@ static void read_reports(unsigned slot, struct check_parts *parts)
     }
 }
 
-/* The kernel lets go of them; after STUCK the argument may still be read. */
+/* The kernel has let go of them; after STUCK the argument may still be read. */
 static void poison(unsigned slot, enum rendezvous_status status)
 {
     if (status != RENDEZVOUS_STUCK) {
@@ -214,7 +214,7 @@ static void poison(unsigned slot, enum rendezvous_status status)
     }
 }
 
-/* As a set: the one whose routine waits, where any does. */
+/* As a set: the processor whose routine waits, where any does. */
 static uint32_t last_processor(void)
 {
     return 1u << (processor_count - 1);
@@ -262,7 +262,7 @@ void request_begin(const struct act *work)
     }
 }
 
-/* STUCK may be the answer for a call that is long overdue and still runs. */
+/* A call that is long overdue may be reported STUCK while it goes on. */
 static bool is_over(struct rendezvous_completion *completion)
 {
     return atomic_load_explicit(&completion->status, memory_order_relaxed) != RENDEZVOUS_PENDING;
@@ -295,7 +295,7 @@ void request_finish(const struct act *work, enum rendezvous_status wanted)
     } while (status == RENDEZVOUS_PENDING ||
              (wanted == RENDEZVOUS_PENDING && !is_over(completion)));
     if (wanted == RENDEZVOUS_PENDING) {
-        conclude(work, rendezvous_test(completion)); /* the last word */
+        conclude(work, rendezvous_test(completion)); /* the final status */
         poison_completion(completion);
     } else if (status != wanted) {
         check_fail("X", "processor %u gets status %u", current(), status);
@@ -308,7 +308,7 @@ void request_note(unsigned processor)
     program_note(processor);
 }
 
-/* A completion is the caller's again once it was seen to be over. */
+/* A completion belongs to the caller again once it was seen to be over. */
 __attribute__((no_sanitize("thread"))) void request_check_end(void)
 {
     for (unsigned i = 0; i < CHECK_CALLS; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs of requests (requests.c), and of processors that come and go: each processor follows its
- * script, act by act.
+ * Programs of requests (requests.c), and of processors that leave and return: each processor
+ * follows its script, act by act.
  */
 #include "kernel/irql.h"
 #include "kernel/processors/membership.h"
@@ -9,13 +9,13 @@
 #include "tests/sim/programs.h"
 
 _Atomic unsigned program_signals;
-static _Atomic unsigned away;             /* processors that have left and wait to be let in */
-static uint32_t news;                     /* for a processor that returns */
-static uint32_t done[EXPLORE_PROCESSORS]; /* scripts that came to their ends */
+static _Atomic unsigned away;             /* processors that have left and wait to be readmitted */
+static uint32_t news;                     /* for a returning processor */
+static uint32_t done[EXPLORE_PROCESSORS]; /* scripts that have ended */
 
-/* ---- processors that go and come ---- */
+/* ---- processors that leave and return ---- */
 
-/* As life.c does it, except for the machine's part: leave, stop, wait to be let in. */
+/* As life.c does it, except for the machine's part: leave, stop, wait to be readmitted. */
 static void leave(bool for_ever)
 {
     struct processor *self = arch_processor();
@@ -113,7 +113,7 @@ void body_script(unsigned processor)
     done[processor] = 1;
 }
 
-/* Numbers that look random, the same each time (splitmix64's mixer). */
+/* Numbers that look random but are always the same (splitmix64's mixer). */
 static unsigned scatter(unsigned processor, unsigned number)
 {
     uint64_t value = (processor * 16 + number + 1) * 0x9e3779b97f4a7c15ull;

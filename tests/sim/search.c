@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All schedules of a scenario with at most a number of preemptions: depth first, from copy to copy.
+ * All schedules of a scenario with at most the given number of preemptions: depth first, from copy
+ * to copy.
  *
- * Wherever more than one thing may happen, the state is copied and the first choice is made. When
- * all that follows it is explored, the copy is put back and the next choice is made. A state that
- * was met before is not explored again, if as many preemptions were left then: whatever can follow
- * now could follow then. The whole state is compared (state.c), and with it the processor that made
- * the last step, since leaving it may cost a preemption, and the faults left.
+ * Where more than one thing may happen, the state is copied and the first choice is made; when
+ * everything that follows from it has been explored, the copy is restored and the next choice is
+ * made. A state that was met before, with at least as many preemptions left, is not explored again:
+ * whatever can follow now could follow then. The comparison covers all of the state (state.c), the
+ * processor that went on last, since switching away from it may cost a preemption, and the faults
+ * left.
  *
- * A state that is met again on a path from itself is a cycle: a schedule that never ends. If every
- * processor that could run all the way round the cycle did run, no fair scheduler would end it:
+ * A state that is met again on the path from itself is a cycle: a schedule that never ends. If
+ * every processor that could go on all the way round did go on, no fair scheduler would end it:
  * livelock.
  */
 #include <stdio.h>
@@ -20,7 +22,7 @@
 
 /* ---- the states that were met ---- */
 
-/* hash, with the low byte replaced: preemptions left + 1, and a flag: on the present path. */
+/* The hash; its low byte is preemptions left + 1, and a flag: on the present path. */
 #define BUDGET_MASK 0x7full
 #define ON_PATH     0x80ull
 #define TAG_MASK    (~0xffull)
@@ -73,7 +75,7 @@ struct node {
     struct choice choices[CHOICE_LIMIT];
     unsigned count, next;
     unsigned budget;
-    unsigned steps; /* of the schedule up to here */
+    unsigned steps; /* of the schedule so far */
     uint64_t hash;
     uint32_t could_run; /* processors that could continue here */
     uint32_t ran;       /* in the steps that led from here to the next node */
@@ -129,7 +131,7 @@ static void check_fair_cycle(uint64_t hash)
 
 enum arrival { ARRIVAL_NEW, ARRIVAL_SEEN };
 
-/* Is the state to be explored? If so, it is known from now on. */
+/* Must the state be explored? If so, it counts as known from now on. */
 static enum arrival arrive(uint64_t hash)
 {
     if (table.used * 2 > table.size) {
@@ -169,7 +171,7 @@ static void push(const struct choice *choices, unsigned count, uint64_t hash)
     node->ran = 0;
 }
 
-/* Back to the last state with a choice left that can be paid; false when there is none. */
+/* Back to the last state with an affordable choice left; false when there is none. */
 static bool step_back(void)
 {
     while (depth != 0) {
@@ -210,7 +212,7 @@ static void record_failure(struct exploration *result)
     schedule_print(&schedule, result->seed, sizeof result->seed);
 }
 
-/* Runs on until there is nothing to run or the state is known. */
+/* Runs until nothing can run or the state is known. */
 static void run_down(struct exploration *result)
 {
     struct choice choices[CHOICE_LIMIT];

@@ -2,7 +2,7 @@
 /*
  * Brings the whole system to the beginning of a scenario: the kernel's variables as they were when
  * the program started, a new machine, and each processor run up to its first step. When no
- * processor can continue, it decides whether that is the end or a deadlock (C1).
+ * processor can go on, it decides whether that is the end or a deadlock (C1).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static void restore_section(void)
     memcpy(__start_sim_state, pristine, size);
 }
 
-/* The list of processors is constant from here on; of the rest all is state. */
+/* From here on the list of processors is constant; everything else is state. */
 static void register_state(void)
 {
     char *list = (char *)processors;
@@ -37,7 +37,7 @@ static void register_state(void)
     state_add(__start_sim_state, (size_t)(list - __start_sim_state), true);
     state_add(list_end, (size_t)(__stop_sim_state - list_end), true);
     state_add(sim_cpus, sim_count * sizeof sim_cpus[0], true);
-    for (unsigned i = 0; i < sim_count; i++) { /* except the recorder, which stands still */
+    for (unsigned i = 0; i < sim_count; i++) { /* except the recorder, which is stopped */
         state_add(processors[i], offsetof(struct processor, trace), true);
     }
     state_add(explore_cpus, sim_count * sizeof explore_cpus[0], true);
@@ -53,7 +53,7 @@ void scenario_set_up(const struct scenario *chosen, unsigned processors_wanted)
     restore_section();
     sim_create(processors_wanted);
     for (unsigned i = 0; i < processors_wanted; i++) {
-        atomic_store(&processors[i]->clock_agrees, true); /* there is one time here */
+        atomic_store(&processors[i]->clock_agrees, true); /* there is only one time here */
     }
     memset(explore_cpus, 0, sizeof explore_cpus);
     explore_world = (struct explore_world){ .now_ticks = 1,
@@ -98,7 +98,7 @@ static void check_left(unsigned processor)
     }
 }
 
-/* No processor can continue: the end, or a deadlock; with a halted one, a lost wake-up. */
+/* No processor can go on: all is done, or it is a deadlock. With a halt, a lost wake-up. */
 void check_end(void)
 {
     static const char *const kinds[] = { "accesses", "drains", "sends", "is interrupted", "masks",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stand-ins for the neighbours of the simulated sources, the same for the explorer and the cost
- * model. They pass everything on to the driver.
+ * Stand-ins for the neighbours of the simulated sources, shared by the explorer and the cost model:
+ * they pass what they are given on to the driver.
  */
 #include "kernel/upcall.h"
 #include "tests/sim/sim.h"

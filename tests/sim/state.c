@@ -2,19 +2,19 @@
 /*
  * Copies of the whole simulated system, and the hash by which two of its states are compared.
  *
- * A state is: the kernel's variables and the processors' structures; IRQL, flag, pending and
- * serviced interrupts; each stack from its stack pointer up, which includes the registers; store
- * buffers; what loops have read; happens-before (race.c); what the checks remember; the time and
- * the faults left. All of it is copied, and all of it is hashed, so two states with the same hash
- * continue in the same way. (56 bits of the hash are kept, search.c: among 10^7 states, two
- * different ones coincide with a probability of 7 in 10^4.)
+ * A state consists of: the kernel's variables and the processors' structures; IRQL, flag, pending
+ * and serviced interrupts; each stack from its stack pointer up, which includes the registers;
+ * store buffers; what loops have read; happens-before (race.c); what the checks remember; the time
+ * and the faults left. All of it is copied, and all of it is hashed, so two states with the same
+ * hash continue alike. (56 bits of the hash are kept, see search.c: among 10^7 states, the
+ * probability that any two different ones collide is 7 in 10^4.)
  *
- * Dead data must not distinguish states that continue in the same way. The memory below a stack
- * pointer is zeroed whenever a processor stops. That is not enough: a frame has slots that its
- * function does not use, or not yet, and those hold what earlier calls have left there. So each
- * function that may be on a stopped stack zeroes its frame before anything else (fiber.S); without
- * that, half of the states or more are duplicates. Slots that a function has used and no longer
- * needs are not cleared.
+ * Dead data must not distinguish states that continue alike. What lies below a stack pointer is
+ * zeroed whenever a processor stops. That is not enough: a frame has slots that its function does
+ * not use, or does not use yet, and those hold what earlier calls left there. So each function that
+ * may be on a stopped stack zeroes its frame before anything else (fiber.S); without that, half of
+ * the states or more are duplicates. What a function leaves in a slot that it no longer needs stays
+ * there.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static struct range used_stack(unsigned processor)
     return (struct range){ pointer, (size_t)(top - pointer), true };
 }
 
-/* As deep as any call from a stopping place goes. */
+/* The depth of the deepest call from a stopping place. */
 #define DEAD_STACK 2048u
 
 void state_clear_dead_stack(unsigned processor)

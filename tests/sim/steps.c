@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a processor stops, so that the explorer can choose which one continues.
+ * Where a processor stops, so that the explorer can choose which one goes on.
  *
  * A step is one thing that others may notice, followed by everything up to just before the next
  * one. So the order of two steps is the order of two noticeable things, and nothing is lost by
  * running what lies between them in one go: plain accesses of different processors are ordered by
  * the steps or are a race (race.c), and a store that stays in the buffer is noticed when it drains.
  *
- * Noticeable: an atomic load, a read-modify-write, a sequentially consistent store, the emptying of
- * a buffer that is not empty, an interrupt sent, an interrupt that may be taken.
+ * Noticeable: an atomic load, a read-modify-write, a sequentially consistent store, emptying a
+ * buffer that is not empty, sending an interrupt, an interrupt that may be taken.
  *
- * Waiting. In arch_relax() a processor stays until a word that this pass of its loop has read holds
- * another value, or it took an interrupt, or time has leapt since it last read the clock. A pass
- * that only read the same values again would do the same again. (The first such pass of a loop is
- * made in any case: a deadline counts from there.)
+ * Waiting. A processor stays in arch_relax() until a word that this pass of its loop has read
+ * changes, or it took an interrupt, or time has leapt since it last read the clock. A pass that
+ * only read the same values again would do the same again. (The first such pass of a loop is made
+ * in any case: a deadline counts from there.)
  *
  * The return from an interrupt is not a stop: the processor stops again where the interrupt came,
  * and nothing lies between the two. What a loop has read is forgotten when an interrupt comes,
- * since its pass starts again and the handler's reads are not the loop's. The same holds in a halt,
- * which the interrupt does not end. So states that differ only in that continue in the same way.
+ * since its pass begins anew and the handler's reads are not the loop's. It is also forgotten in a
+ * halt, which does not end because of it: states that differ only in that continue alike.
  */
 #include <string.h>
 
@@ -30,7 +30,7 @@
 struct explore_cpu explore_cpus[EXPLORE_PROCESSORS];
 struct explore_world explore_world;
 
-/* A recursion without end (a poll within a poll) ends here, and not in other memory. */
+/* Stops an endless recursion (a poll within a poll) here, before it overwrites other memory. */
 static void check_stack(void)
 {
     struct sim_range stack = sim_stack(sim_self->index);
@@ -60,7 +60,7 @@ void steps_stop(enum next_kind next)
         cpu->interrupt = 0;
         memory_drain(sim_self->index); /* taking an interrupt empties the buffer */
         weak_deliver(sim_self->index);
-        memory_watch_clear(cpu, true); /* what a handler reads is not a pass of this loop */
+        memory_watch_clear(cpu, true); /* what a handler reads is not part of a pass of this loop */
         check_interrupt(class);
         sim_deliver(class);
         if (trace_on) {
@@ -100,8 +100,8 @@ bool steps_enabled(unsigned processor)
 }
 
 /*
- * A sleepy wait relaxes for this many passes before it halts. They are made in one go, as bare ones
- * are; a loop that has made more never halts, and stays.
+ * A sleepy wait relaxes for a number of passes before it halts. They are made in one go, like bare
+ * ones; a loop that has made more never halts, and stays.
  */
 static bool may_turn_idly(struct explore_cpu *cpu)
 {
@@ -141,7 +141,7 @@ void sim_on_relax(void)
     memory_watch_clear(cpu, false);
 }
 
-/* Interrupts are enabled while it halts; the IRQL lets class 0xF through alone. */
+/* Interrupts are enabled while it halts; the IRQL admits only class 0xF. */
 void sim_on_halt(uint64_t limit_ticks)
 {
     struct explore_cpu *cpu = explore_self();
@@ -152,7 +152,7 @@ void sim_on_halt(uint64_t limit_ticks)
     cpu->halt_until_ticks = explore_world.now_ticks + limit_ticks;
     cpu->alarm_ticks = 0; /* it is the same timer */
     cpu->interrupted = false;
-    memory_watch_clear(cpu, false); /* a halt does not end by what was looked at */
+    memory_watch_clear(cpu, false); /* a halt does not end because of what was read */
     sim_self->interrupts = true;
     steps_stop(NEXT_HALT);
     sim_self->interrupts = false;
@@ -161,7 +161,7 @@ void sim_on_halt(uint64_t limit_ticks)
     memory_watch_clear(cpu, false);
 }
 
-/* Where routines are short, an alarm in one is just an interrupt that does nothing. */
+/* Where routines are short, an alarm in one is just an interrupt without effect. */
 void sim_on_set_alarm(uint64_t delay_ticks)
 {
     if (scenario->ladder != NULL && scenario->ladder->alarms) {
@@ -186,7 +186,10 @@ void sim_on_idle(void)
     steps_stop(NEXT_IDLE);
 }
 
-/* A doorbell may be sent just now, and what is let in here be held back before the next stop. */
+/*
+ * A doorbell may be on its way at this moment, and an interrupt let in here may be masked again
+ * before the next stop.
+ */
 void sim_on_unmask(void)
 {
     if (sim_deliverable(sim_self) != 0 || (sim_self->interrupts && sim_self->irql < IRQL_IPI)) {
@@ -194,12 +197,12 @@ void sim_on_unmask(void)
     }
 }
 
-/* Back where it was stopped when the interrupt came, it stops again at once: see steps_stop(). */
+/* Resumed where the interrupt came, the processor stops again at once: see steps_stop(). */
 void sim_on_return(void)
 {
 }
 
-/* The last chance for a wake doorbell not to be there when the processor halts (choices.c). */
+/* The last chance for a wake doorbell to come before the processor halts (choices.c). */
 void sim_on_mask(void)
 {
     if (sim_deliverable(sim_self) == SIM_CLASS_WAKE) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bug checks while a schedule runs. Programs may ask to survive that of a withdrawn call (B3), to
- * show that the next call is unaffected. Any other legitimate one ends the schedule, and one that
- * is not legitimate is a failure.
+ * Bug checks while a schedule runs. Programs may ask to survive the one of a withdrawn call (B3),
+ * to show that the next call works as usual. Any other legitimate bug check ends the schedule; an
+ * illegitimate one is a failure.
  */
 #include <string.h>
 
@@ -31,7 +31,7 @@ _Noreturn static void stop_system(void)
     }
 }
 
-/* What KeIpiGenericCall() has just given up: the one to blame is missing, and nothing ran. */
+/* What KeIpiGenericCall() has just given up: the culprit is missing, and no routine ran. */
 static void check_withdrawn(const struct call *call, unsigned culprit)
 {
     if ((check_led[call->caller].missing >> culprit & 1) == 0) {
@@ -72,7 +72,7 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
     if (call->state != CALL_MADE || catchers[self] == NULL || sim_self->irql != IRQL_IPI ||
         check_led[self].status != RENDEZVOUS_ABSENT) {
         ladder_stopped(culprit);
-        stop_system(); /* B4, or a processor that waits for the silent one */
+        stop_system(); /* B4, or a caller that waits for the silent processor */
     }
     check_withdrawn(call, culprit);
     void **catcher = catchers[self];
@@ -81,9 +81,9 @@ _Noreturn void sim_on_bugcheck(uint32_t code, uintptr_t parameter, unsigned culp
 }
 
 /*
- * The bug check came at IPI_LEVEL with the turn in hand, which the next call needs; the processor
- * returns to its state before the call. Its variables may not be trusted after the jump, so they
- * are read again.
+ * The bug check came at IPI_LEVEL, with the turn still held, which the next call needs; the
+ * processor returns to its state before the call. Its variables may not be trusted after the jump,
+ * so they are read again.
  */
 static void resume_withdrawn(void)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions that a compiler calls under -fsanitize=thread, leading to the hooks of sim.h. The
+ * The calls that a compiler emits under -fsanitize=thread, routed to the hooks of sim.h. The
  * sanitizer's own library is not linked: only its calls are wanted, one for each access that other
- * processors could see, and they leave the sources as they are. Accesses by the driver itself, on
- * no processor, are done at once and call no hook.
+ * processors could see, and the sources need no change. The driver's own accesses, made on no
+ * processor, are performed at once without a hook.
  */
 #include <stdint.h>
 #include <string.h>
@@ -232,7 +232,7 @@ ATOMIC(16)
 ATOMIC(32)
 ATOMIC(64)
 
-/* Clang calls these for what it copies and clears itself. */
+/* Clang calls these for copies and clears that it generates. */
 void *__tsan_memcpy(void *to, const void *from, size_t size)
 {
     __tsan_read_range((void *)from, size);

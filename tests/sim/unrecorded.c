@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stand-ins for the log, the statistics and the flight recorder where nothing is kept: the driver
- * gets it all. The cost model has the real ones, since they are on a call's path.
+ * Stand-ins for the log, the statistics and the flight recorder, which keep nothing but notify the
+ * driver. The cost model uses the real ones, since they are on a call's path.
  */
 #include <stdarg.h>
 #include <stdio.h>

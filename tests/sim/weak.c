@@ -2,17 +2,17 @@
 /*
  * Loads that return what C11 allows and x86 does not: the value before the latest.
  *
- * On x86 a load sees the latest value in memory, so an order that the source forgot to declare may
- * never show on it. A compiler, or another machine, may take the declaration at its word. So in
- * scenarios with FAULT_STALE an atomic load may return the value that the word held before its
- * latest store, unless
+ * On x86 a load sees the latest value in memory, so an order that the source failed to declare may
+ * never show. A compiler, or another machine, may take the declarations literally. So in scenarios
+ * with FAULT_STALE an atomic load may return the value that the word held before its latest store,
+ * unless
  *   - that store happens before the load (race.c), or
- *   - the processor has seen it already (coherence), or made it, or
+ *   - the processor has already seen the store (coherence), or made it, or
  *   - a sequentially consistent fence or access of a processor that knew of the store came before
  *     one of this processor, or
  *   - the processor has taken an interrupt that was sent after it: arch.h promises that.
- * Read-modify-writes read the latest value always. One value back and one such load in a schedule
- * are enough to show a missing order; a longer history is not kept.
+ * Read-modify-writes always read the latest value. One value back, and one such load per schedule,
+ * are enough to show a missing order; no longer history is kept.
  */
 #include <string.h>
 
@@ -21,16 +21,15 @@
 struct latest {
     uint64_t previous;                  /* the value before */
     struct race_clock previous_release; /* what an acquire load of it learns */
-    uint32_t seen;                      /* by these processors, or made */
+    uint32_t seen;                      /* by these processors, or made by them */
     uint16_t writer;
     uint16_t epoch; /* of the writer; 0: never written */
 };
 
 static struct latest latest[NUMBERS_WORDS_OF(EXPLORE_PROCESSORS)];
-static struct race_clock views[EXPLORE_PROCESSORS]; /* known by fences and interrupts */
-static struct race_clock
-    doorbells[EXPLORE_PROCESSORS]; /* known to the processor that takes the interrupt */
-static struct race_clock sequence; /* known to all fences so far */
+static struct race_clock views[EXPLORE_PROCESSORS];     /* known through fences and interrupts */
+static struct race_clock doorbells[EXPLORE_PROCESSORS]; /* known on taking the interrupt */
+static struct race_clock sequence;                      /* known to all fences so far */
 
 bool weak_is_explored(void)
 {

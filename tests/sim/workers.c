@@ -2,14 +2,14 @@
 /*
  * Explorations side by side.
  *
- * Jobs share nothing, so each has a process of its own, forked from one in which nothing has been
- * explored. It writes its result into memory that it shares with its parent, ends, and is followed
- * by the next job. The parent sleeps until a child ends, or until it is time to show the progress.
+ * Jobs share nothing, so each has a process, forked from one in which nothing has been explored
+ * yet. It writes its result into memory that it shares with its parent and ends; the next job
+ * follows. The parent sleeps until a child ends, or until it is time to show the progress.
  *
- * Large searches are treated like small ones: after all of them come the rows of random schedules,
- * short ones, which keep the processors busy to the end.
+ * Large searches are not started first: the rows of random schedules, which are short, come after
+ * all searches and keep the processors busy to the end.
  */
-#define _GNU_SOURCE /* sigtimedwait() with its kin, MAP_ANONYMOUS, prctl() */
+#define _GNU_SOURCE /* sigtimedwait() and its relatives, MAP_ANONYMOUS, prctl() */
 #include "tests/sim/workers.h"
 
 #include <signal.h>
@@ -56,7 +56,7 @@ static double seconds_since(const struct timespec *began)
 
 /* ---- in the child ---- */
 
-static struct shared *own; /* of the child that this is */
+static struct shared *own; /* this child's own */
 
 void progress_show(uint64_t done)
 {
@@ -80,7 +80,7 @@ _Noreturn static void do_job(const struct job *job, struct shared *shared)
 
 /* ---- in the parent ---- */
 
-/* What cannot be gone on without. */
+/* For what the program cannot go on without. */
 static void demand(bool good, const char *what)
 {
     if (!good) {
@@ -99,7 +99,7 @@ static void start(struct crew *crew, struct worker *worker)
     worker->pid = fork();
     demand(worker->pid >= 0, "no further process can be started");
     if (worker->pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* ending the parent ends all of them */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* when the parent dies, all its children die */
         if (getppid() != parent) {
             _exit(2);
         }
@@ -116,7 +116,7 @@ static void count_in(struct totals *totals, const struct job *job, const struct 
     totals->cut_short += result->clause == NULL && !result->complete;
 }
 
-/* The jobs after it no longer matter. */
+/* Jobs after this one are of no interest any more. */
 static void note_failure(struct crew *crew, unsigned job, const struct outcome *outcome)
 {
     crew->failed = job;
@@ -131,7 +131,7 @@ static void note_failure(struct crew *crew, unsigned job, const struct outcome *
     }
 }
 
-/* Its process has ended; false when not by itself. */
+/* Its process has ended; false when it did not exit by itself. */
 static bool take_outcome(struct crew *crew, struct worker *worker)
 {
     struct outcome *outcome = &worker->shared->outcome;
@@ -170,7 +170,7 @@ static void show(const struct crew *crew)
     progress_end();
 }
 
-/* Until a child ends, or it is time to show again how far they are. SIGCHLD is blocked. */
+/* Until a child ends, or the progress is due to be shown again. SIGCHLD is blocked. */
 static void sleep_for_child(const struct crew *crew)
 {
     const struct timespec period = { .tv_nsec = PROGRESS_MS * 1000000l };

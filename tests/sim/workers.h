@@ -12,11 +12,11 @@ struct job {
     const struct scenario *scenario;
     unsigned processors;
     unsigned bound;       /* preemptions of the search, */
-    uint64_t state_limit; /* and how many states it may know */
-    uint64_t schedules;   /* of the random ones; 0: a search */
+    uint64_t state_limit; /* the most states it may store */
+    uint64_t schedules;   /* number of random ones; 0: a search */
 };
 
-/* What came of a job. A process of its own made it, so the text of a failure comes along. */
+/* The result of a job. A separate process made it, so it includes the text of a failure. */
 struct outcome {
     struct exploration result;
     char failure[256];
@@ -27,16 +27,15 @@ struct totals {
     uint64_t schedules;
     unsigned fewest, most; /* processors */
     unsigned bound;
-    unsigned cut_short; /* searches that came to their limit of states */
+    unsigned cut_short; /* searches that reached their limit of states */
 };
 
 enum verdict { VERDICT_OK, VERDICT_FAILED, VERDICT_WRONG, VERDICT_INCOMPLETE };
 
 /*
- * Runs the jobs, up to a number of them at once, and reports each when it has ended. They begin in
- * their order. When one fails, those before it are run to their end, and the first in order that
- * failed is reported, even if a later one was faster. WRONG: a process did not reach its end; that
- * was reported.
+ * Runs the jobs, `at_once` at a time, and reports each one when it has ended. They begin in their
+ * order; when one fails, those before it are completed, and the first failure in job order is
+ * reported, whichever came first. WRONG: a process did not end properly; that has been reported.
  */
 enum verdict workers_run(const struct job *jobs, unsigned count, unsigned at_once,
                          struct totals *totals);
@@ -48,7 +47,7 @@ void report_row(const struct job *job, const struct outcome *outcome);
 void report_failure(const struct scenario *failed, const struct exploration *result,
                     const char *failure);
 
-/* At a terminal: is there one, how far each running job is, and the line taken away again. */
+/* For a terminal: whether there is one, the progress of each running job, and its removal. */
 #define PROGRESS_MS 500
 bool progress_wanted(void);
 void progress_begin(unsigned ended, unsigned jobs);

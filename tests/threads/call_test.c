@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract K on threads: one call at a time, every clause that does not need a real processor.
+ * Contract K on threads: one call at a time, and every clause that does not need a real processor.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static void a_call_from_any_level_meets_everybody(void **state)
     check_on_machines(call_from_every_level, two_from_each_level);
 }
 
-/* ---- K6, K7: the argument arrives as it is, the caller's own value comes back ---- */
+/* ---- K6, K7: the argument arrives unchanged, the caller's own value is returned ---- */
 
 static const uintptr_t arguments[] = { 0, 1, 1ull << 63, UINTPTR_MAX, (uintptr_t)arguments };
 
@@ -84,10 +84,10 @@ static void the_argument_arrives_as_it_is(void **state)
 }
 
 /*
- * ---- K8: what any processor stored before it arrived, every routine sees ----
+ * ---- K8: every routine sees what any processor stored before it arrived ----
  *
- * All words are plain. `ready` is relaxed, so that only the call carries the stores from their
- * writers to the routines; `round` is not relaxed, since it alone carries the way back.
+ * Plain words throughout. `ready` is relaxed, so that only the call carries the stores from their
+ * writers to the routines; `round` is not relaxed, since only it carries the way back.
  */
 
 static unsigned stored[MACHINE_PROCESSORS];

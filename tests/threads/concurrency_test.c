@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Contract C on threads: everybody calls at the same time.
- */
+/* Contract C on threads: all processors call at the same time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +13,7 @@
 #include "kernel/rendezvous/wait.h"
 #include "tests/threads/check.h"
 
-#define CALLS 96 /* of each processor: every way to call, many times over */
+#define CALLS 96 /* by each processor: every way to call, many times over */
 
 static unsigned calls_of_all(unsigned processors)
 {
@@ -47,9 +45,9 @@ static void all_call_at_once(void **state)
 }
 
 /*
- * ---- a turn that is free orders as one that is handed over does ----
+ * ---- a free turn orders like one that is handed over ----
  *
- * The callers follow each other by a relaxed word, so the turn is the only order between them.
+ * The callers follow each other by a relaxed word, so only the turn orders them.
  */
 
 static _Atomic unsigned whose_call;
@@ -73,7 +71,7 @@ static void callers_follow_each_other(void **state)
 }
 
 /*
- * ---- a sleeping processor is woken ----
+ * ---- a sleeper is woken ----
  *
  * One processor is late for a call, and one for its end, by far more passes than a waiter spins:
  * where waiters halt, all others sleep by then. A lost wake-up costs an eighth of the patience, so
@@ -81,7 +79,7 @@ static void callers_follow_each_other(void **state)
  */
 
 #define LATE_TURNS (4 * WAIT_RELAXED_PASSES)
-#define LATE_CALLS 12 /* of each processor */
+#define LATE_CALLS 12 /* by each processor */
 
 static void dally(void)
 {
@@ -119,7 +117,7 @@ static void sleepers_are_woken(void **state)
     check_on_machines(arrive_and_leave_late, late_calls_of_all);
 }
 
-/* ---- C5: a doorbell that nobody needed changes nothing ---- */
+/* ---- C5: a needless doorbell changes nothing ---- */
 
 static void ring_and_call(unsigned index)
 {
@@ -141,13 +139,13 @@ static void needless_doorbells_are_harmless(void **state)
 /*
  * ---- C2: no processor is overtaken twice by the same one ----
  *
- * Counted in generations: each routine looks which processors have posted. With interrupts
- * disabled, a caller can have arrived only by polling, in its wait for the turn, so a turn seen as
- * posted is queued by then; from the next generation on, every other call overtakes it. The words
+ * Counted in generations: each routine checks which processors have posted. With interrupts
+ * disabled a caller can only have arrived by polling, in its wait for the turn, so a turn seen as
+ * posted is queued by then; from the next generation on every other call overtakes it. The words
  * below are plain: only the routine on the caller's processor touches them, one call at a time.
  */
 
-static unsigned overtaken[MACHINE_PROCESSORS][MACHINE_PROCESSORS]; /* [who waits][by whom] */
+static unsigned overtaken[MACHINE_PROCESSORS][MACHINE_PROCESSORS]; /* [waiter][overtaker] */
 static bool waits[MACHINE_PROCESSORS];
 
 static void look_who_waits(unsigned caller)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replaces kernel/rendezvous/call.c where only KeIpiGenericCall's part is wanted: one routine, all
- * processors, the caller waits, and silence stops the system (docs/porting.md).
+ * A replacement for kernel/rendezvous/call.c where only KeIpiGenericCall's part is wanted: one
+ * routine, all processors, the caller waits, and silence stops the system (docs/porting.md).
  */
 #include "kernel/irql.h"
 #include "kernel/rendezvous/processors.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract X on threads: calls of chosen processors, in phases, waited for or not. Calls that fail
- * are in status_test.c.
+ * Contract X on threads: calls of chosen processors, in phases, with the caller waiting or not.
+ * Calls that fail are in status_test.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +15,8 @@
 #include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/errand.h"
 
-#define CALLS       40 /* of each processor */
-#define STORM_CALLS 70 /* of each processor: each way of calling from each level, several times */
+#define CALLS       40 /* by each processor */
+#define STORM_CALLS 70 /* by each processor: each way of calling from each level, several times */
 #define TIGHT_MS    1  /* a deadline that may pass */
 
 /* ---- any subset of the processors, with the caller and without it ---- */
@@ -45,7 +45,7 @@ static void call_every_subset(unsigned index)
 
 static unsigned one_for_each_subset(unsigned processors)
 {
-    return (1u << processors) - 1; /* nobody meets for an empty one */
+    return (1u << processors) - 1; /* an empty set is never called */
 }
 
 static void exactly_the_targets_run(void **state)
@@ -76,9 +76,9 @@ static void phases_follow_each_other(void **state)
 }
 
 /*
- * ---- calls that are not waited for ----
+ * ---- calls without a waiting caller ----
  *
- * Each call's request dies at once, its argument, its reports and its completion when it is over.
+ * Each call's request dies at once; its argument, reports and completion die when it is over.
  */
 
 static enum rendezvous_status await(struct rendezvous_completion *completion)
@@ -108,7 +108,7 @@ static enum rendezvous_status begin_and_await(unsigned targets, unsigned phases,
     return status;
 }
 
-/* Everybody, the others (nobody, on one processor), the next one, or the caller alone. */
+/* Everybody, the others (none, on one processor), the next one, or the caller alone. */
 static unsigned some_targets(unsigned index, unsigned way)
 {
     const unsigned targets[] = { ERRAND_EVERYBODY, ERRAND_EVERYBODY & ~(1u << index),
@@ -140,10 +140,10 @@ static void nobody_waits(void **state)
 }
 
 /*
- * ---- a call that one processor begins, and another asks for ----
+ * ---- a call begun by one processor and queried by another ----
  *
- * Each has a call of its own under way when it asks for its neighbour's. The processor that asks
- * checks the errand: only the completion makes its contents visible.
+ * Each has a call of its own in progress when it asks for its neighbour's. The processor that asked
+ * checks the errand: only the completion carries the errand's data.
  */
 
 static struct handed_over {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the core asks of the kernel around it, in its smallest form: a place for the figures of a
- * call, and a way to stop the system with the reason. A kernel that takes the core in has all of
- * this already and gives it these names.
+ * What the core asks of the kernel around it, in its smallest form: the list of processors, a place
+ * for the figures of a call, and a way to stop the system with the reason. A kernel that adopts the
+ * core already has all of this and gives it these names.
  */
 #include "tests/threads/host.h"
 
@@ -21,10 +21,7 @@
 unsigned host_calls;
 unsigned host_incomplete_calls;
 
-/*
- * (After a call that failed the seats may still change: a processor that was given up on is still
- * in it.)
- */
+/* (If the call failed, the seats may still change: a processor given up on is still in it.) */
 static bool is_complete(const struct rendezvous_result *result)
 {
     bool complete = true;
@@ -61,7 +58,7 @@ void log_drain(void)
 {
 }
 
-/* What the watchdog has to say goes nowhere: the tests look at what comes of it. */
+/* The watchdog's messages are discarded: the tests check the outcome. */
 void log_line(const char *format, ...)
 {
     (void)format;

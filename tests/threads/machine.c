@@ -4,36 +4,36 @@
  * the worked example of docs/porting.md.
  *
  * The problem. The kernel's sources must run unchanged, truly in parallel, where the sanitizers of
- * the host watch every access. A thread has memory and atomics as a processor has; it lacks a
+ * the host watch every access. A thread has memory and atomics like a processor; what it lacks is a
  * priority, an interrupt flag and a doorbell that stops it between any two instructions.
  *
  * How. The doorbell is a word and a signal.
  *
  *   sender   doorbell = true (release), then SIGUSR1 to the thread
  *   target   the handler runs between two instructions: if the interrupt flag is set and the
- *            priority is below IPI_LEVEL, it takes the word (acquire, exchanged for false) and
- *            calls rendezvous_interrupt(); otherwise it leaves the word as it is
- *            a write that sets the flag or lowers the priority looks at the word
+ *            priority lies below IPI_LEVEL, it takes the word (acquire, exchanged for false) and
+ *            calls rendezvous_interrupt(); else it leaves the word as it is
+ *            a write that sets the flag or lowers the priority checks the word
  *
- * So masking is done in software only: a change of priority is one store, not a system call, and
- * the signal may come at any time. Two doorbells that nobody has taken are one, as with an
+ * So all masking is done in software: a change of priority is one store, not a system call, and the
+ * signal may come at any time. Two doorbells that have not been taken merge into one, as with an
  * interrupt controller.
  *
  * Why no doorbell is lost. The sender stores the word before it sends the signal. If the target
  * lowers its priority before the handler runs, the handler finds it low. If the handler runs first,
- * it leaves the word, and the thread's own later look finds it: it is the same thread, so program
+ * it leaves the word, and the thread's own later check finds it: it is the same thread, so program
  * order is enough, kept by a signal fence.
  *
  * The wake doorbell is SIGUSR2, blocked in every thread: arch_halt() waits for it and takes it in
- * one step, by sigtimedwait(). A wake that came before stays pending and ends the wait at once.
+ * one step, by sigtimedwait(). A wake that came earlier stays pending and ends the wait at once.
  *
- * ThreadSanitizer lets a handler run only where it knows its own state: after an atomic operation,
- * or in a call of the C library. Every wait loop of the kernel has both in each pass. The address
- * sanitizer lets it run between any two instructions.
+ * ThreadSanitizer lets a handler run only where its own state is consistent: after an atomic
+ * operation, or in a call of the C library. Every wait loop of the kernel has both in each pass.
+ * The address sanitizer lets a handler run between any two instructions.
  *
- * What was not done. No pthread_sigmask() in arch_irql_write(): two system calls for each change.
- * No interrupts except the two doorbells: this machine is not for devices and clocks. No
- * serialising instruction: nobody patches code here.
+ * What was not done. No pthread_sigmask() in arch_irql_write(): it would cost two system calls for
+ * each change. No interrupts except the two doorbells: devices and clocks are outside this
+ * machine's purpose. No serialising instruction: nothing here patches code.
  */
 #include "tests/threads/machine.h"
 
@@ -65,10 +65,10 @@ int64_t machine_ahead_ns[MACHINE_PROCESSORS];
 static struct {
     struct machine_cpu cpu;
     struct processor processor;
-    _Atomic pthread_t thread; /* the one that plays it */
+    _Atomic pthread_t thread; /* the thread that plays it */
 } slots[MACHINE_PROCESSORS];
 
-/* The run under way. */
+/* The run in progress. */
 static pthread_barrier_t all_started, both_exchange;
 static void (*all_run)(unsigned index);
 static _Atomic unsigned still_running;
@@ -87,7 +87,7 @@ void machine_take_doorbell(void)
 {
     struct machine_cpu *cpu = machine_cpu;
 
-    /* The handler runs on this thread: it must find what was stored so far. */
+    /* The handler runs on this thread: it must see everything stored so far. */
     atomic_signal_fence(memory_order_seq_cst);
     while (arch_interrupts_enabled() && arch_irql() < IRQL_IPI &&
            atomic_exchange_explicit(&cpu->doorbell, false, memory_order_acquire)) {
@@ -97,7 +97,7 @@ void machine_take_doorbell(void)
     }
 }
 
-/* The interrupted code finds its registers as they were, errno among them. */
+/* The interrupted code finds its registers unchanged, errno among them. */
 static void handle_doorbell(int signal)
 {
     int saved = errno;
@@ -115,7 +115,7 @@ void arch_ring_doorbell(const struct processor_set *targets)
     }
 }
 
-/* The handler's return lets the next signal in; until then the word remembers it. */
+/* The handler's return admits the next signal; until then the word remembers it. */
 void arch_end_of_interrupt(void)
 {
 }
@@ -127,7 +127,7 @@ void arch_wake(const struct processor_set *targets)
     }
 }
 
-/* A signal of the other doorbell must not end it: at IPI_LEVEL a processor holds that one back. */
+/* A signal of the other doorbell must not end it: at IPI_LEVEL a processor masks that one. */
 void arch_halt(uint64_t limit_ticks)
 {
     uint64_t end_ticks = arch_ticks() + limit_ticks;
@@ -152,7 +152,7 @@ void arch_online_changed(const struct processor_set *online)
     (void)online;
 }
 
-/* A routine that never ends is for the launcher's time-out. */
+/* The launcher's time-out handles a routine that never ends. */
 void arch_set_alarm(uint64_t delay_ticks)
 {
     (void)delay_ticks;
@@ -163,7 +163,7 @@ uint64_t arch_ticks_per_ms(void)
     return NS_PER_MS;
 }
 
-/* The host's threads have a sound stack and fresh flags; the signal's frame has the registers. */
+/* The host's threads have a sound stack and clean flags; the signal's frame has the registers. */
 uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument)
 {
     return worker(argument);
@@ -180,9 +180,9 @@ void machine_yield(void)
 
 /* ---- the clock ---- */
 
-#define FIRST_NS ((uint64_t)1 << 50) /* where it stands when the first run begins */
+#define FIRST_NS ((uint64_t)1 << 50) /* its value when the first run begins */
 
-/* It goes as the host's does, but always begins there: no test sees the host's uptime. */
+/* It runs like the host's, but always begins there: no test depends on the host's uptime. */
 static uint64_t ahead_of_host_ns(void)
 {
     static uint64_t ahead_ns;
@@ -215,7 +215,7 @@ static void play(unsigned index)
     slots[index].thread = pthread_self();
 }
 
-/* No signal finds either of them between two processors: what is rung waits for the flag. */
+/* No signal finds a thread between two processors: a doorbell rung meanwhile waits for the flag. */
 void machine_exchange(unsigned index)
 {
     arch_interrupts_disable();
@@ -241,7 +241,7 @@ static void *run_thread(void *argument)
     return NULL;
 }
 
-/* Every thread that is created later begins with both doorbells blocked. */
+/* Every thread created later begins with both doorbells blocked. */
 static void connect_doorbells(void)
 {
     struct sigaction action = { .sa_handler = handle_doorbell, .sa_flags = SA_RESTART };
@@ -252,7 +252,7 @@ static void connect_doorbells(void)
     mask_signal(SIG_BLOCK, SIGNAL_WAKE);
 }
 
-/* All processors are there before any thread runs: their list does not change during a run. */
+/* All processors exist before any thread runs: their list does not change during a run. */
 static void publish_processors(unsigned count)
 {
     memset(&processors_online, 0, sizeof(processors_online));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory seen through a page table, by a processor that caches translations. */
+/* Memory reached through a page table, as seen by a processor that caches translations. */
 #ifndef TESTS_THREADS_PAGES_H
 #define TESTS_THREADS_PAGES_H
 
@@ -9,12 +9,12 @@
 #define PAGE_BYTES 4096
 
 /*
- * Maps `page`, 0..PAGES-1, to `frame`. Processors may continue to use the old frame
+ * Maps `page`, 0..PAGES-1, to `frame`. Processors may go on using the old frame
  * (kernel/processors/tlb.h).
  */
 void pages_map(unsigned page, const unsigned *frame);
 
-/* Loads from `page`, as one instruction does: no interrupt comes between translation and access. */
+/* Loads from `page`, like one instruction: no interrupt comes between translation and access. */
 unsigned pages_load(unsigned page);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A kernel that preempts: below DISPATCH_LEVEL it may move a caller to another processor at any
+ * A preemptive kernel: below DISPATCH_LEVEL it may move a caller to another processor at any
  * instruction. That matters where the caller has just asked which processor it is on, and where it
  * is about to raise the IRQL (machine_preempt). So each test does the same thing again and again,
  * moved at the first of these points, then at the second, until there are no more.
  *
  * Two threads exchange their processors for that: the traveller, which calls, and the relief, which
- * does what the test needs on the processor that the traveller has left:
+ * does what the test prescribes on the processor that the traveller has left:
  *
- *   traveller   at the point: EXCHANGE, and is on the other processor
- *   relief      on the one that was left: brings about what is tested, then READY
- *   traveller   continues where it was, to the end: ARRIVED
+ *   traveller   at the point: EXCHANGE, and is now on the other processor
+ *   relief      on the processor left: creates the situation to be tested, then READY
+ *   traveller   goes on from the same point, to the end: ARRIVED
  *   relief      is done: AT_HOME, and the next may begin
  */
 #include <setjmp.h>
@@ -25,7 +25,7 @@
 #include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/check.h"
 
-/* The short one, next to the other that has its name. */
+/* The short version, included next to the other one, which has the same name. */
 #define rendezvous_run_everywhere run_everywhere_in_short
 #include "tests/threads/everywhere.c"
 #undef rendezvous_run_everywhere
@@ -33,7 +33,7 @@
 #define TRAVELLER 0
 #define RELIEF    1
 
-/* ---- the two ---- */
+/* ---- the two threads ---- */
 
 enum stage { AT_HOME, EXCHANGE, READY, ARRIVED, OVER };
 
@@ -88,7 +88,7 @@ static void pass_point(void)
     }
 }
 
-/* Between these two the traveller is moved, once. */
+/* The traveller is moved once between these two calls. */
 static void set_out(void)
 {
     points = 0;
@@ -111,11 +111,11 @@ static void move_at_each_point(void (*journey)(void))
     do {
         journey();
     } while (points > wanted_point++);
-    check(wanted_point > 1); /* there was one */
+    check(wanted_point > 1); /* there was at least one point */
 }
 
 /* The test: each thread's program. */
-static void (*const *journeys)(void); /* up to NULL */
+static void (*const *journeys)(void); /* ends with NULL */
 
 static void travel(unsigned index)
 {
@@ -222,7 +222,7 @@ static void call_without_waiting(void)
 static void (*const calls[])(void) = { call_everywhere, call_everywhere_in_short, call_by_request,
                                        call_without_waiting, NULL };
 
-/* ---- a caller that is moved calls from its new processor ---- */
+/* ---- a moved caller calls from its new processor ---- */
 
 static void nothing_happens(void)
 {
@@ -236,9 +236,9 @@ static void a_call_is_made_from_where_its_caller_is(void **state)
 }
 
 /*
- * ---- the processor that was left may be in a routine: the caller is in none (B1) ----
+ * ---- the processor left may be in a routine, but the caller is in none (B1) ----
  *
- * The routine lasts until the caller queues for its turn, on the seat of where it is.
+ * The routine lasts until the caller queues for its turn, on the seat of its present processor.
  */
 
 CHECK_ROUTINE keep_the_turn(uintptr_t elsewhere)
@@ -265,7 +265,7 @@ static void a_caller_is_not_in_the_routine_of_where_it_was(void **state)
     run_journeys(calls, a_routine_runs_here);
 }
 
-/* ---- a poll does the part of its own processor, not of the one that it has left ---- */
+/* ---- a poll serves the present processor, not the one that was left ---- */
 
 static void poll(void)
 {
@@ -280,7 +280,7 @@ CHECK_ROUTINE check_is_here(uintptr_t here)
     return 0;
 }
 
-/* A call waits here until the other has arrived. */
+/* A call waits here until the other processor has arrived. */
 static void a_call_comes_here(void)
 {
     struct processor_set here = { 0 };

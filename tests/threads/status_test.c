@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract X on threads: calls that fail say why, their routines have run only where the status
- * says so, and the system goes on.
+ * Contract X on threads: calls that fail report the reason, their routines have run only where the
+ * status says so, and the system goes on.
  *
  * No test depends on how long anything takes: a deaf processor stays deaf, a holder of the turn
  * keeps it, and a stuck processor stays stuck until the status has been seen.
@@ -24,11 +24,11 @@
 
 #define SHORT_MS    40
 #define ARRIVING_MS 100
-#define ATTEMPTS    50  /* for those that are not deaf to arrive within it, on a crowded host */
+#define ATTEMPTS    50  /* enough for the other processors to arrive in time, on a crowded host */
 #define STUCK_MS    400 /* the patience; members wait 16 times as long for the leader */
 #define OVERDUE_MS  20
 
-/* How far a test is; each of two processors continues when the other has stored the next. */
+/* The stage of a test; each of two processors goes on when the other has stored the next. */
 static _Atomic unsigned stage;
 
 static void go_on(unsigned next)
@@ -42,7 +42,7 @@ static void await_stage(unsigned wanted)
     (void)atomic_load_explicit(&stage, memory_order_acquire);
 }
 
-/* The system goes on: an ordinary call of all processors. */
+/* The system goes on: a call of everybody works as usual. */
 static void call_everybody(void)
 {
     struct errand errand;
@@ -193,7 +193,7 @@ static void be_deaf(void)
     await_stage(ABSENT_OVER);
 }
 
-/* Who is not deaf arrives sooner or later. */
+/* A processor that is not deaf arrives sooner or later. */
 static bool expect_absent(struct errand *errand, enum rendezvous_status status, unsigned arrives)
 {
     bool has_arrived = errand->reports[arrives].part == RENDEZVOUS_ARRIVED;
@@ -205,7 +205,7 @@ static bool expect_absent(struct errand *errand, enum rendezvous_status status, 
     return has_arrived;
 }
 
-/* Calls, and has one led by a member if it can: both withdraw at the barrier. */
+/* Calls, and has a member lead one call if it can: both withdraw at the barrier. */
 static void call_the_deaf(unsigned targets, unsigned arrives)
 {
     struct rendezvous_completion completion;
@@ -226,7 +226,7 @@ static void call_the_deaf(unsigned targets, unsigned arrives)
     check(have_arrived);
 }
 
-/* Nobody arrives: a processor that asks too late withdraws the call. */
+/* No processor arrives: asking too late withdraws the call. */
 static void post_to_the_deaf(void)
 {
     struct rendezvous_completion completion;
@@ -242,7 +242,7 @@ static void post_to_the_deaf(void)
     errand_check(&errand, RENDEZVOUS_ABSENT);
 }
 
-/* Without the deaf one calls are as ever. */
+/* Without the deaf processor calls work as usual. */
 static void call_the_others(unsigned targets)
 {
     struct errand errand;
@@ -284,7 +284,7 @@ enum { STUCK_BEGINS, STUCK_SEEN };
 
 static _Atomic unsigned is_inside, action_ran;
 
-/* One sticks once it is in; the others leave when it is. */
+/* One processor sticks once it is inside; the others leave when it is there. */
 CHECK_ROUTINE stick(uintptr_t who)
 {
     if (arch_processor()->index == who) {
@@ -303,7 +303,7 @@ CHECK_ROUTINE act(uintptr_t argument)
     return 0;
 }
 
-/* It leaves, and is in the next call. */
+/* It leaves, and takes part in the next call. */
 static void free_who_is_stuck(void)
 {
     go_on(STUCK_SEEN);
@@ -312,7 +312,7 @@ static void free_who_is_stuck(void)
     atomic_store_explicit(&is_inside, 0, memory_order_relaxed);
 }
 
-/* `so_far`: what is said of those that have finished the first phase. */
+/* `so_far`: the report on the processors that have finished the first phase. */
 static void call_and_give_up(rendezvous_routine *action, enum rendezvous_part so_far)
 {
     struct rendezvous_report reports[MACHINE_PROCESSORS];
@@ -358,7 +358,7 @@ static void who_does_not_return_is_stuck(void **state)
     check_on(3, STUCK_MS, call_those_that_stick);
 }
 
-/* A call that is not waited for is STUCK while its leader does not return; later it ends. */
+/* A call without a waiting caller is STUCK when its leader does not return; later it ends. */
 static void post_and_ask(unsigned index)
 {
     struct rendezvous_completion completion;

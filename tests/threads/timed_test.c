@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract X on threads: do the clocks agree, and a release at a moment common to all.
+ * Contract X on threads: whether the clocks agree, and a release at a common moment.
  *
- * A thread's clock is the machine's, or ahead of it or behind it as the test says. The result of a
- * measurement does not depend on how long anything takes, with one exception: on a crowded host a
- * message may take too long to tell; then it is measured again.
+ * A thread's clock is the machine's, or ahead of it or behind it by an amount that the test sets.
+ * The outcome of a measurement does not depend on how long anything takes, with one exception: on a
+ * crowded host a message may take too long for a verdict; then the measurement is repeated.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #include "kernel/rendezvous/rendezvous.h"
 #include "tests/threads/errand.h"
 
-#define SKEW_NS  20000000000000 /* longer than any way, and in ns too long to be multiplied */
+#define SKEW_NS  20000000000000 /* longer than any message takes; too long in ns to be multiplied */
 #define ATTEMPTS 100
 
 /* ---- the measurement ---- */
@@ -93,7 +93,7 @@ static void a_clock_behind_is_found(void **state)
 #define RELEASE_NS 200000
 #define CALLS      50
 
-/* When each began, by its own clock; one for each phase. */
+/* When each processor began, by its own clock; one for each phase. */
 static uint64_t began_ticks[RENDEZVOUS_PHASES][MACHINE_PROCESSORS];
 
 static uintptr_t note_begin(unsigned phase)
@@ -129,8 +129,8 @@ static struct rendezvous_request prepare(const struct processor_set *targets)
 }
 
 /*
- * One moment, no sooner after every arrival than was asked, and nobody began before it: neither by
- * the reports nor by its own clock. `sent_before_ticks`: the call was sent later.
+ * One moment, no sooner after every arrival than requested, and no processor began before it,
+ * neither by the reports nor by its own clock. `sent_before_ticks`: the call was sent later.
  */
 static void check_released(const struct processor_set *targets, uint64_t sent_before_ticks)
 {
@@ -148,7 +148,7 @@ static void check_released(const struct processor_set *targets, uint64_t sent_be
     }
 }
 
-/* Waited for or not. */
+/* With the caller waiting or not. */
 static void call_timed(const struct processor_set *targets, unsigned way)
 {
     struct rendezvous_request request = prepare(targets);
@@ -174,7 +174,7 @@ static void release_at_moments(unsigned index)
     }
     check(measure_all().status == CLOCKS_AGREE);
     for (unsigned i = 0; i < CALLS; i++) {
-        targets.words[0] = 1 + i % ERRAND_EVERYBODY; /* each set there is, with the caller or not */
+        targets.words[0] = 1 + i % ERRAND_EVERYBODY; /* every set, with the caller or without */
         call_timed(&targets, i);
     }
     targets.words[0] = ERRAND_EVERYBODY;
@@ -205,7 +205,7 @@ static void expect_refusal(const struct processor_set *targets, unsigned named)
         check(began_ticks[RENDEZVOUS_SETUP][i] == 0 && began_ticks[RENDEZVOUS_ACTION][i] == 0);
     }
     request.release_after_ns = 0;
-    check(rendezvous_call(&request) == RENDEZVOUS_OK); /* any other call is as ever */
+    check(rendezvous_call(&request) == RENDEZVOUS_OK); /* any other call works as usual */
 }
 
 static _Atomic unsigned measured;
@@ -223,8 +223,8 @@ static void refuse_the_skewed(unsigned index)
         atomic_store(&measured, 1);
     } else if (index == 2) {
         check_await(&measured, 1);
-        (void)atomic_load(&measured); /* acquire: what the other has left */
-        expect_refusal(&others, 2);   /* the caller's own clock is none to name a moment by */
+        (void)atomic_load(&measured); /* acquire: what the other has stored */
+        expect_refusal(&others, 2);   /* no moment can be named by the caller's own clock */
         atomic_store(&measured, 0);
     }
 }
@@ -238,7 +238,7 @@ static void a_skewed_clock_is_refused(void **state)
     machine_ahead_ns[2] = 0;
 }
 
-/* Nothing is known of a clock that was not measured. */
+/* A clock that was not measured counts as unknown. */
 static void refuse_the_unmeasured(unsigned index)
 {
     struct processor_set one = { .words = { 1 } };
@@ -261,7 +261,7 @@ static void an_unknown_clock_is_refused(void **state)
 
 static int64_t leap_ns;
 
-/* Processor 1 sets its clock between two calls. The first call finds it out, no other is made. */
+/* Processor 1 sets its clock between two calls. The first call detects it; no other is made. */
 static void leap_between_calls(unsigned index)
 {
     struct processor_set all = { .words = { ERRAND_EVERYBODY } };
@@ -294,9 +294,9 @@ static void a_leap_is_found_by_the_next_call(void **state)
     check_on(3, CHECK_PATIENCE_MS, leap_between_calls);
 }
 
-/* ---- and one that leaps during the wait ---- */
+/* ---- a clock that leaps during the wait ---- */
 
-/* Once all have arrived, and the moment was named, the clock of processor 1 is set back. */
+/* Once all have arrived and the moment was named, the clock of processor 1 is set back. */
 static void leap_back(unsigned index)
 {
     if (index == 1) {
@@ -315,7 +315,7 @@ static void a_leap_makes_no_wait_endless(void **state)
     check_on(2, CHECK_PATIENCE_MS, leap_back);
 }
 
-/* ---- a call that is not waited for, asked for where the clock is behind ---- */
+/* ---- a call without a waiting caller, queried where the clock is behind ---- */
 
 #define BEHIND_NS 1000000
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TLB flushes and calls at the same time (contract C6): after a flush no processor uses the old
- * page any more, so it may be given away. The address sanitizer sees one that still uses it,
- * ThreadSanitizer one that is not ordered before.
+ * TLB flushes concurrent with calls (contract C6): after a flush no processor uses the old page any
+ * more, so the page may be reused. The address sanitizer catches a use that comes later all the
+ * same, ThreadSanitizer one that is not ordered before.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The short half of kernel/arch.h for a machine whose processors are threads
- * (tests/threads/machine.c explains how that works). The priority and the interrupt flag are words
- * of the thread: a change that lets interrupts in looks for one that was held back.
+ * The short half of kernel/arch.h where a processor is a thread (tests/threads/machine.c describes
+ * how that works). The priority and the interrupt flag are words of the thread: a change that
+ * admits interrupts checks for one that was held back.
  */
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
@@ -12,10 +12,10 @@
 #include <stdint.h>
 #include <time.h>
 
-/* What a processor has of its own. Others ring its doorbell; the tests look at its priority. */
+/* A processor's own data. Others ring its doorbell; the tests read its priority. */
 struct machine_cpu {
     struct processor *processor;
-    uint64_t ahead_ticks; /* of its clock, before the host's; modulo 2^64 */
+    uint64_t ahead_ticks; /* its clock's lead over the host's; modulo 2^64 */
     _Atomic unsigned irql;
     _Atomic bool interrupts_enabled;
 
@@ -27,17 +27,17 @@ struct machine_cpu {
 extern _Thread_local struct machine_cpu *machine_cpu;
 
 /*
- * For tests of a kernel that preempts, NULL in others; one for each thread. It is called where
- * moving the code to another processor matters, as machine_exchange() does it: after the code has
- * asked which processor it is on, and before it changes the priority; below DISPATCH_LEVEL,
- * interrupts enabled.
+ * For tests of a preemptive kernel, NULL in others; one for each thread. It is called where moving
+ * the code to another processor matters, as machine_exchange() does it: after the code has asked
+ * which processor it is on, and before it changes the priority; below DISPATCH_LEVEL, interrupts
+ * enabled.
  */
 extern _Thread_local void (*machine_preempt)(void);
 
-/* Takes the doorbell if it was rung and nothing holds it back. */
+/* Takes the doorbell if it was rung and is not held back. */
 void machine_take_doorbell(void);
 
-/* The host's clock, in nanoseconds; where it starts is up to the host. */
+/* The host's clock, in nanoseconds; its zero is arbitrary. */
 static inline uint64_t machine_host_ns(void)
 {
     struct timespec now;
@@ -45,7 +45,7 @@ static inline uint64_t machine_host_ns(void)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Gives the host's processor to another thread. */
+/* Yields the host's processor to another thread. */
 void machine_yield(void);
 
 static inline void machine_may_preempt(void)
