@@ -244,7 +244,7 @@ static void a_glitch_that_ends_the_wait_does_no_harm(void **state)
     assert_measures(counter_of(pit_hz, 16), 2596000);
 }
 
-/* Each access takes 100 us, and shows the counter at any moment of it. */
+/* Each access takes 100 us, and shows the counter at any moment within it. */
 static void jitter_is_outlasted(void **state)
 {
     unsigned good = 0;

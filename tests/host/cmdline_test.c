@@ -122,7 +122,7 @@ static void assert_refused(const char *word, const char *complaint)
     assert_defaults();
 }
 
-/* The same for an option that decides what the run is. */
+/* The same for an option whose refusal ends the run. */
 static void assert_ends_the_run(const char *word, const char *complaint)
 {
     assert_refused(word, complaint);

@@ -237,7 +237,7 @@ VALUE(EXCEPTION_CONTINUE_SEARCH, 0);
 VALUE(EXCEPTION_CONTINUE_EXECUTION, -1);
 VALUE(ExceptionCollidedUnwind, 3);
 
-/* Status values and what the macros make of them */
+/* Status values and the results of their macros */
 VALUE(STATUS_SUCCESS, (NTSTATUS)0x00000000);
 VALUE(STATUS_ABANDONED, (NTSTATUS)0x00000080);
 VALUE(STATUS_ALERTED, (NTSTATUS)0x00000101);

@@ -20,7 +20,7 @@
 #define CALLER 0xffffffff80002005 /* a return address */
 #define PLACE  0xffffffff80003000
 
-/* ---- what the file asks of others ---- */
+/* ---- what the file needs from other files ---- */
 
 unsigned processor_count = 4;
 

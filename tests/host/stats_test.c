@@ -73,7 +73,7 @@ void *arch_allocate_pages(size_t size)
 /* ---- calls ---- */
 
 static uint64_t generation;
-static unsigned sampled; /* calls whose seats were looked at */
+static unsigned sampled; /* calls whose seats were read */
 
 static int set_up(void **state)
 {
@@ -219,7 +219,7 @@ static void workers_beyond_the_limit_are_counted_together(void **state)
     assert_line("2 calls of workers beyond the first 32 were not measured");
 }
 
-/* What the table says of a call whose members ran at these times, each from start to finish. */
+/* The table about a call whose members ran at these times, each from start to finish. */
 static bool says_that_none_overlap(const uint64_t times[PROCESSORS][2])
 {
     stats_reset();

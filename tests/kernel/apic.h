@@ -112,7 +112,7 @@ void apic_fence(void);
 #define APIC_FENCE_VECTOR   0x31
 #define APIC_ILLEGAL_VECTOR 9 /* below 16; the exception of that number is never raised */
 
-/* The processor for checks that need another than this one; 0: there is none. */
+/* The processor for checks that need one other than this; 0: there is none. */
 unsigned apic_subject(void);
 
 #endif

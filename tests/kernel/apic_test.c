@@ -8,8 +8,7 @@
 #include "kernel/console/log.h"
 #include "kernel/rendezvous/wait.h"
 
-#define WAIT_DIVISOR \
-    10 /* of the patience: nothing takes long here, and some messages never arrive */
+#define WAIT_DIVISOR 10 /* of the patience: nothing takes long here, some messages never come */
 
 static const struct apic_check *const lists[] = {
     apic_register_checks, apic_delivery_checks, apic_timer_checks,

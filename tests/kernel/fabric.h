@@ -48,7 +48,7 @@ const char *fabric_name(unsigned nth);
 
 /* ---- the latency matrix ---- */
 
-/* Allocates it; if memory is short, a line says so and there is none. */
+/* Allocates the matrix; if memory is short it is left out, and a line says so. */
 void fabric_latency_start(void);
 
 /* The time from sending a message to the entry of its handler: the median of the measurements. */

@@ -241,8 +241,7 @@ static void test_skew(void)
     CHECK(found.status == CLOCKS_DISAGREE);
     CHECK(found.processor == last);
     CHECK(found.ns > 0 && found.ns <= 1000000000);
-    atomic_store(&processors[last]->clock_agrees,
-                 true); /* discards the result of the measurement */
+    atomic_store(&processors[last]->clock_agrees, true); /* discards the measured result */
     visit_go(last);
     visit_come(last);
     CHECK(!clocks_agree(last));
