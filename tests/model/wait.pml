@@ -54,7 +54,7 @@ inline sleep_turn(announced, whom, irql_of_wait)
 #endif
 }
 
-/* What was waited for is there. */
+/* The awaited condition holds. */
 inline end_wait(announced)
 {
     if
