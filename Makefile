@@ -339,7 +339,7 @@ explore: ## every schedule of the protocol up to 3 preemptions, random ones, mut
 check: ## formatting, headers alone, the rooms of kernel/ and the boundary of the portable part, shell scripts
 	@tools/setup.sh --check
 	@$(MAKE) -s portable objects
-	@NM='$(NM)' tools/check.sh
+	@NM='$(NM)' OBJECTS_FOLDER='$(BUILD)' tools/check.sh
 
 setup: ## install what is missing (Debian packages)
 	@tools/setup.sh --test

@@ -108,7 +108,7 @@ sub is_there {
     my ($path) = @_;
     return $is_name{$path} || $elsewhere{$path} if $path !~ m{/};
     return 1 if $path =~ m{^(?:build|path|/)} || $elsewhere{ basename($path) };
-    return grep { -e } map { glob "$root/$_$path" } '', 'tests/', 'kernel/', 'include/';
+    return grep { -e } map { glob "$root/$_$path" } '', 'tests/', 'kernel/', 'include/', 'arch/x86_64/include/';
 }
 
 for my $page (@pages) {

@@ -140,7 +140,7 @@ check_boundary() {
 
 # The objects of the kernel are built by then (make check).
 check_rooms() {
-    tools/rooms.pl --nm "${NM:-nm}" "$(make -s print-build)"
+    tools/rooms.pl --nm "${NM:-nm}" "${OBJECTS_FOLDER:-build}"
 }
 
 # lib/ knows nothing of the kernel or the machine.
