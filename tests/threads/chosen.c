@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The extension at work in another kernel: two processors of four, in two phases, with a deadline;
- * and a call of one processor while its caller goes on.
+ * The extension in another kernel, at work: a call of two processors out of four, in two phases,
+ * with a deadline; and a call of one processor while its caller goes on.
  */
 #include <stdio.h>
 
@@ -59,7 +59,7 @@ static void call_and_go_on(void)
                                                    .argument = 200 },
                      &completion);
     while (rendezvous_test(&completion) == RENDEZVOUS_PENDING) {
-        arch_relax(); /* or any useful work */
+        arch_relax(); /* or other work */
     }
     printf("status=%u number=%u\n", (unsigned)rendezvous_test(&completion), numbers[3]);
 }
