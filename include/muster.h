@@ -172,9 +172,8 @@ struct patience {
 
 /* A call that its caller does not wait for. It must stay in place until the call is over. */
 struct rendezvous_completion {
-    _Atomic uint32_t
-        status;          /* enum rendezvous_status; once not PENDING (acquire), all is visible */
-    uint64_t generation; /* this and the rest: private to the kernel */
+    _Atomic uint32_t status; /* enum rendezvous_status; not PENDING (acquire): all is visible */
+    uint64_t generation;     /* this and the rest: private to the kernel */
     struct patience patience;
 };
 
@@ -190,7 +189,7 @@ struct rendezvous_completion {
 MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_request *request);
 
 /*
- * The same without waiting for the targets: it waits for the end of earlier calls only. `request`
+ * The same without waiting for the targets: it only waits until earlier calls are over. `request`
  * may die at the return; its argument and its reports must live until `completion` is no longer
  * PENDING. The first target to arrive does the work that rendezvous_call() leaves to the caller. A
  * caller that is a target takes part as soon as its IRQL and its interrupt flag allow, possibly

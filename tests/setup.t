@@ -91,7 +91,7 @@ is_deeply(
     lines_of($log),
     [
         'noninteractive: -qq update',
-        'noninteractive: -qq install -y --no-install-recommends qemu-system-x86'
+        'noninteractive: -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends qemu-system-x86'
     ],
     'what is missing and nothing else'
 );

@@ -200,7 +200,7 @@ printf 'setup:     %s\n' "${missing_lines[@]}"
 "${as_root[@]}" apt-get -qq update ||
     echo 'setup: apt-get update failed; going on with the package lists of this system' >&2
 announce_size
-"${as_root[@]}" apt-get -qq install -y --no-install-recommends "${missing_packages[@]}" ||
+"${as_root[@]}" apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "${missing_packages[@]}" ||
     fail "apt-get could not install ${missing_packages[*]}"
 
 hash -r
