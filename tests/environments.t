@@ -185,7 +185,7 @@ $run = run_command([ 'make', '-C', "$directory/link", 'explore', 'SEED=calls-2/2
 like($run->{output}, qr/^replay scenario=calls-2 steps=[0-9]+ status=ok$/m, 'make -C ... explore SEED= replays a seed')
     || show_run($run);
 $run = make(qw(explore SEED=1));
-like($run->{errors}, qr/\Aexplore: not a seed, like calls-2\/2:r1: 1\nmake: /, 'what is none is refused in one line')
+like($run->{errors}, qr/\Aexplore: not a seed: 1 \(one is calls-2\/2:r1\)\nmake: /, 'what is none is refused in one line')
     || show_run($run);
 make_refuses([ '--no-print-directory', '-C', "$directory", '-f', root() . '/Makefile', 'run' ], qr/use make -C DIRECTORY/, 'make -f Makefile from elsewhere');
 

@@ -167,7 +167,7 @@ static int replay(const char *text)
     struct exploration result;
 
     if (!schedule_parse(text, &seed)) {
-        fprintf(stderr, "explore: not a seed, like calls-2/2:r1: %.60s\n", text);
+        fprintf(stderr, "explore: not a seed: %.60s (one is calls-2/2:r1)\n", text);
         return 2;
     }
     if (!schedule_replay(&seed, &result)) {
