@@ -219,7 +219,7 @@ like($run->{output}, qr/^Muster [0-9.]+ \(\Q$hash\E(?:-dirty)?\)$/m, 'a tree of 
 
 # ---- the machine ----
 
-$run = launch('CPUS=2', 'QEMU=-cpu max,-hypervisor', 'TIMEOUT=100');
+$run = run_command([ 'timeout', 100, 'tools/run', 'CPUS=2', 'QEMU=-cpu max,-hypervisor', 'TIMEOUT=86400' ]);
 verdict_is($run, 'ok', 0, 'a machine that does not look like an emulator is ended after its verdict');
 is($run->{errors}, '', 'and nothing is said');
 refused(launch('QEMU=-cpu no-such-model'), qr/unable to find CPU model 'no-such-model'/, 'a CPU model that QEMU does not know');

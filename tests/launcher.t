@@ -136,7 +136,8 @@ like($run->{errors}, qr/^run: no verdict within \d+ s; .*last words$/, 'with the
 # The verdict line ends a run, whatever the machine does afterwards.
 for my $case ([ ok => 0 ], [ failed => 1 ], [ bugcheck => 2 ]) {
     my ($status, $exit) = @$case;
-    $run = run_stand_in({ CONSOLE => "verdict status=$status exit=$exit\n" });
+    $run = run_command([ 'timeout', 60, root() . '/tools/run', @image, 'TIMEOUT=86400' ],
+        environment => { PATH => "$directory:$ENV{PATH}", CONSOLE => "verdict status=$status exit=$exit\n" });
     verdict_is($run, $status, $exit, "a machine that goes on after its verdict is ended: $status");
     is($run->{errors}, '', 'silently');
 }
