@@ -38,7 +38,7 @@ driver_places() { # SYMBOLS
         }
         /^stopped by / { for (i = 4; i < NF; i++) if ($i == "at") look($(i + 1)) }
         /^watchdog / { for (i = 2; i <= NF; i++) if (sub(/^at=/, "", $i)) look($i) }
-        /^reason: / { for (i = 2; i <= NF; i++) look($i) }
+        /^reason: / { for (i = 2; i <= NF; i++) if ($i ~ /[+]0x/) look($i) }
         /^  0x[0-9a-f]+ / { look($2) }
         /^ +[0-9]+ +[0-9]+ +[01] / { look($NF) }
     ' "$1" "$work/console"
