@@ -8,7 +8,7 @@
 #define IS_TAKEN   (DRAINED && word[HOLDER] != NOBODY)
 #define IS_GRANTED (LOAD(PLACE(me)) == GRANTED)
 
-/* Posted first, and then counted: a processor that sees the count finds the place. */
+/* The place is posted before it is counted: a processor that sees the count finds the place. */
 inline post()
 {
 #if BREAK != BREAK_COUNT_FIRST
@@ -40,7 +40,9 @@ inline leave_queue()
     }
 }
 
-/* Serves the calls of others meanwhile: by its handler, or by polling where that is masked. */
+/*
+ * Serves the calls of others meanwhile: by the handler, or by polling where the doorbell is masked.
+ */
 inline queue()
 {
     do
