@@ -5,7 +5,7 @@
  * The collector (collect.c) climbs one rung for each quarter of the patience in which nothing
  * moved:
  *
- *   1  the doorbells of those missing are rung again: a lost one is made good, another is harmless
+ *   1  the doorbells of those missing are rung again: this replaces lost ones, and does no harm
  *   2  likewise, and the unmaskable interrupt asks them what they are doing (evidence.c)
  *   3  likewise, so that the answer is recent
  *   4  the wait is over: the call is given up, and the last answers make the verdict (verdict.c)
@@ -25,7 +25,7 @@
  * have their interrupts disabled. A call that nobody waits for is watched by the processor that
  * asks for its end (posted.c).
  *
- * Plain words here are written with the turn in hand, or belong to one processor.
+ * Plain words here are written with the turn held, or belong to one processor.
  */
 #include "kernel/rendezvous/watchdog.h"
 
@@ -40,7 +40,7 @@
 #define ALARMS_LEADER 4 /* quarters of the patience */
 #define ALARMS_OTHER  6
 
-/* The processors that were late and have not come since, and since when there are any. */
+/* The processors that were late and have not come since, and since when there have been any. */
 static struct processor_set late;
 static bool any_late;
 static uint64_t late_since_ticks;
