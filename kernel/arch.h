@@ -217,8 +217,8 @@ int arch_start(uintptr_t *reason);
  * `timeout_ms` is measured from the latest arrival. IRQL: PASSIVE, once, on the boot processor.
  */
 struct arch_start_report {
-    unsigned listed; /* listed by the firmware as enabled, including the boot processor */
-    unsigned asked;  /* those that were asked to start, including the boot processor */
+    unsigned listed;     /* listed by the firmware as enabled, including the boot processor */
+    unsigned asked;      /* those that were asked to start, including the boot processor */
     uint64_t bringup_us; /* from the first message to the last arrival */
 };
 void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
