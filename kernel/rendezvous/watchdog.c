@@ -21,9 +21,9 @@
  * a call that is over soon does not pay for it. An alarm that finds nothing changed in the whole
  * call climbs a rung of its own. On the fourth, the leader stops the system; on the sixth, another
  * processor does, if the leader is still inside: then the leader had its interrupts disabled. Two
- * such leaders are out of reach: one that runs its routine alone, and one whose members all halt or
- * have their interrupts disabled. A call that nobody waits for is watched by the processor that
- * asks for its end (posted.c).
+ * such leaders are beyond the reach of the alarm: one that runs its routine alone, and one whose
+ * members all halt or have their interrupts disabled. A call that nobody waits for is watched by
+ * the processor that asks for its end (posted.c).
  *
  * Plain words here are written with the turn held, or belong to one processor.
  */
