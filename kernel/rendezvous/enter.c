@@ -22,7 +22,7 @@ static uint64_t wanted_state(struct processor *self)
     uint64_t word =
         atomic_load_explicit(&current_round.members[self->index / 64], memory_order_relaxed);
     /* The words may be those of the next request (round.c), unless this call still waits. (It may
-     * have got its leader meanwhile.) */
+     * have been given its leader meanwhile.) */
     atomic_thread_fence(memory_order_acquire);
     uint64_t now = atomic_load_explicit(&current_round.state, memory_order_relaxed);
     bool waits = round_generation(now) == round_generation(state) && round_is_open(now);

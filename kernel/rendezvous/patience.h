@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Patience: how long a silence may last before somebody is to blame. Every deadline of the kernel
- * is a patience: that of a wait, of a collection, of a routine under the alarm, of a call that is
- * not waited for.
+ * Patience: how long a silence may last before a processor is blamed for it. Every deadline of the
+ * kernel is a patience: that of a wait, of a collection, of a routine under the alarm, of a call
+ * that is not waited for.
  *
  *   begin --a quarter passes--> look: 1 --> look: 2 --> look: 3 --> look: 4, and it is over
  *     ^                                                    |
@@ -10,11 +10,11 @@
  *
  * It is counted in quarters. A look at the clock, or an alarm, notices that a quarter has passed.
  * So a pause of the processor that looks counts as one quarter, however long it is. And where
- * something can be done about silence, each quarter is the time to do it (watchdog.c).
+ * something can be done about silence, it is done at each quarter (watchdog.c).
  *
  * Progress restarts it. A trickle of arrivals must not postpone the end for ever; but where
- * processors share cores, many arrive one by one, each soon after the other. So only restarts after
- * a quarter of silence are counted, and there may be ten of them.
+ * processors share cores, many may arrive one by one, each soon after the one before. So only
+ * restarts after a quarter of silence are counted, and there may be ten of them.
  */
 #ifndef KERNEL_RENDEZVOUS_PATIENCE_H
 #define KERNEL_RENDEZVOUS_PATIENCE_H

@@ -14,8 +14,8 @@
  * that was itself paused climbs one rung for the whole pause.
  *
  * The alarm. While the leader of a call is inside a routine, it collects from nobody. If that
- * routine waits for something that will never happen, nobody would notice: not the leader, and the
- * others only wait for it or have finished. So a one-shot timer above IPI_LEVEL goes off, each
+ * routine waits for something that will never happen, nobody would notice: the leader cannot, and
+ * the others only wait for it or have finished. So a one-shot timer above IPI_LEVEL goes off, each
  * quarter of the patience, on every processor that began a routine and has interrupts enabled,
  * until that routine and the leader's are over. The first routine after the last alarm arms it, so
  * a call that is over soon does not pay for it. An alarm that finds nothing changed in the whole
