@@ -190,7 +190,7 @@ static const struct scenario plain[] = {
       "a worker waits for its siblings", NULL, NULL },
     { "values", 2, 2, 1, body_values, 0, false, false, 0, 0, 2, 3, "contexts 0 and all ones", NULL,
       NULL },
-    { "flush", 3, 2, 1, body_flush, 0, false, false, 0, 0, 2, 3, "a call alongside a TLB flush", NULL,
+    { "flush", 3, 2, 1, body_flush, 0, false, false, 0, 0, 2, 3, "a call and a TLB flush", NULL,
       NULL },
     { "halt-2", 2, 2, 2, body_calls, 0, false, true, 0, 0, 1, 3, "two callers who wait by halting",
       NULL, NULL },
