@@ -145,15 +145,15 @@ struct rendezvous_request {
      * that many nanoseconds after the last arrival, 1..RENDEZVOUS_RELEASE_LIMIT_NS. 0: each begins
      * as soon as it sees that all have arrived. The targets wait at IPI_LEVEL.
      *
-     * No target begins before its own clock shows the value; how long after depends on the machine.
+     * No target begins before its own clock shows the value; how much later depends on the machine.
      * The time must suffice to inform every target, or the late ones begin when they learn of it:
      * `released_ns` shows that. Whatever holds a processor up (SMM, a hypervisor with more virtual
      * processors than cores) makes it late, never early. Two targets begin apart by the difference
      * between their clocks (the console's `clocks` line) and by how late each is.
      *
      * SKEWED if the clocks are not known to agree. The clock of a processor that comes online is
-     * measured before processor_online() returns. A clock that has leapt since spoils one call,
-     * which `started_ns` and `due_ns` show; later calls are SKEWED. */
+     * measured before processor_online() returns. A clock that has jumped since then spoils one
+     * call, which `started_ns` and `due_ns` show; later calls are SKEWED. */
     uint32_t release_after_ns;
 
     /* Filled in, by processor index, before the call returns or its completion is set. A processor
@@ -189,11 +189,11 @@ struct rendezvous_completion {
 MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_request *request);
 
 /*
- * The same without waiting for the targets: it only waits until earlier calls are over. `request`
- * may die at the return; its argument and its reports must live until `completion` is no longer
- * PENDING. The first target to arrive does the work that rendezvous_call() leaves to the caller. A
- * caller that is a target takes part as soon as its IRQL and its interrupt flag allow, possibly
- * before the return.
+ * The same, without waiting for the targets: it only waits until earlier calls are over. `request`
+ * may cease to exist at the return; its argument and its reports must live until `completion` is no
+ * longer PENDING. The first target to arrive does the work that rendezvous_call() leaves to the
+ * caller. A caller that is a target takes part as soon as its IRQL and its interrupt flag allow,
+ * possibly before the return.
  *
  * Calls run one after another, and this one is no exception: until it is over, every other call
  * waits, including the next one of the same caller. So poll rendezvous_test() soon and often. If no

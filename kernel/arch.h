@@ -4,9 +4,9 @@
  *
  * kernel/ and lib/ ask nothing of a machine except what is declared here. A machine supplies the
  * short functions as static inlines in <arch/inline.h>, found by include path (arch/x86_64/include
- * for the real one, tests/sim for the host), and the others in its own sources. All of them may be
- * called at any IRQL unless a line says otherwise; none of them takes a lock. What a machine calls
- * in return is in kernel/entry.h.
+ * for the real one, tests/sim and tests/threads for those on a host), and the others in its own
+ * sources. All of them may be called at any IRQL unless a line says otherwise; none of them takes a
+ * lock. What a machine calls in return is in kernel/entry.h.
  */
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
@@ -81,7 +81,7 @@ static inline void arch_relax(void);
 /* Stops in the debugger; without a debugger, in a bug check. */
 static inline void arch_breakpoint(void);
 
-/* A monotonic clock, the same on all processors, as accurately as the machine can. */
+/* A monotonic clock, the same on all processors, as closely as the machine can manage. */
 static inline uint64_t arch_ticks(void);
 
 /* True for an address from which the machine could execute (canonical, not in the NULL page). */
@@ -121,8 +121,8 @@ void arch_halt(uint64_t limit_ticks);
 void arch_wake(const struct processor_set *targets);
 
 /*
- * Forgets what this processor has cached of the translations of `pages` pages from `address` on.
- * SIZE_MAX pages from address 0 are all of them.
+ * Flushes this processor's cached translations of the `pages` pages that begin at `address`.
+ * SIZE_MAX pages from address 0 means all of them.
  */
 void arch_flush_tlb(uintptr_t address, size_t pages);
 
@@ -135,8 +135,8 @@ void arch_flush_tlb(uintptr_t address, size_t pages);
 void arch_set_alarm(uint64_t delay_ticks);
 
 /*
- * Sends `targets` an interrupt that nothing masks. Each receiver calls bugcheck_unmaskable() with
- * its machine frame.
+ * Sends an interrupt that nothing masks to each processor in `targets`. Each receiver calls
+ * bugcheck_unmaskable() with its machine frame.
  */
 void arch_send_unmaskable(const struct processor_set *targets);
 
@@ -150,10 +150,10 @@ void arch_take_snapshot(struct arch_snapshot *snapshot, const void *machine_fram
 uintptr_t arch_snapshot_instruction(const void *machine_frame, uintptr_t frame);
 
 /*
- * For a bug check. arch_keep_frame() copies a machine frame, and what else describes it, to memory
- * that outlives the stack: once in the whole run. arch_print_frame() prints the registers of that
- * copy through log_line(); `where` is the instruction in words. arch_frame_name() names the kind of
- * exception that made a frame.
+ * For a bug check. arch_keep_frame() copies a machine frame, and whatever else describes it, to
+ * memory that outlives the stack; it does so once in a run. arch_print_frame() prints the registers
+ * of that copy through log_line(); `where` is the instruction in words. arch_frame_name() names the
+ * kind of exception that made a frame.
  */
 const void *arch_keep_frame(const void *machine_frame);
 void arch_print_frame(const void *kept_frame, const char *where);
@@ -183,9 +183,9 @@ void arch_unwatch_code(void);
 uintptr_t arch_call_worker(arch_worker *worker, uintptr_t argument);
 
 /*
- * Nothing after this is fetched before everything ahead of it has finished. So code that another
- * processor wrote, and that is visible by now, is executed as written, and arch_ticks() is not read
- * ahead of it. Returning from an interrupt does the same.
+ * No instruction after this is fetched before every instruction before it has finished. So code
+ * that another processor wrote, and that is visible by now, is executed as written, and a later
+ * arch_ticks() is not read early. Returning from an interrupt does the same.
  */
 void arch_serialize(void);
 
@@ -217,19 +217,19 @@ int arch_start(uintptr_t *reason);
  * `timeout_ms` is measured from the latest arrival. IRQL: PASSIVE, once, on the boot processor.
  */
 struct arch_start_report {
-    unsigned listed; /* processors that the firmware lists as enabled, with the boot processor */
-    unsigned asked;  /* those of them that were asked to start, with the boot processor */
+    unsigned listed;     /* listed by the firmware as enabled, including the boot processor */
+    unsigned asked;      /* those that were asked to start, including the boot processor */
     uint64_t bringup_us; /* from the first message to the last arrival */
 };
 void arch_start_processors(unsigned max_processors, uint32_t timeout_ms,
                            struct arch_start_report *report);
 
 /*
- * Starts processor `index` again. It has stopped (arch_stop), keeps the stacks that it had, and
- * appears in processor_main(), interrupts disabled, as the first time. `timeout_ms` is the
- * deadline. One at a time. IRQL: PASSIVE; not on the processor itself.
- * Returns: 0; -1 if it did not come. It was then reported, and stops if it comes later; it may be
- * started again.
+ * Starts processor `index` again. It has stopped (arch_stop), keeps its stacks, and appears in
+ * processor_main(), interrupts disabled, as it did the first time. `timeout_ms` is the deadline.
+ * One at a time. IRQL: PASSIVE; not on the processor itself.
+ * Returns: 0; -1 if it did not appear. It has then been reported, and stops if it appears later; it
+ * may be started again.
  */
 int arch_restart_processor(unsigned index, uint32_t timeout_ms);
 
@@ -293,17 +293,17 @@ void arch_console_write(const char *text, size_t length);
 /*
  * Shows the verdict once more, on a console that can make it visible from afar: `title` in large
  * letters, green or red, `details` in small ones, and the last lines above it. It comes after the
- * last line, while no other processor is writing. A console of lines only does nothing.
+ * last line, while no other processor is writing. A text-only console does nothing.
  */
 void arch_console_conclude(const char *title, const char *details, bool good);
 
-/* Ends the run. If no status can be reported to anybody, halts for ever. */
+/* Ends the run. If there is no way to report a status, halts for ever. */
 _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
 
 /*
- * For tests. Creates a second address of `page`, which arch_allocate_pages() gave (NULL if memory
- * is short). Redirects that address to another page; processors may go on seeing the first one
- * (kernel/processors/tlb.h).
+ * For tests. arch_create_alias() maps `page`, which came from arch_allocate_pages(), at a second
+ * address (NULL if memory is short). arch_redirect_alias() maps another page there; processors may
+ * go on seeing the first one (kernel/processors/tlb.h).
  */
 void *arch_create_alias(void *page);
 void arch_redirect_alias(void *alias, void *page);
@@ -318,7 +318,7 @@ void arch_request_timer(unsigned irql, uint64_t delay_ticks);
 
 /*
  * For fault injection: does something on this processor that the machine cannot tolerate, so that
- * it ends in a bug check. NMI: the unmaskable interrupt, which no processor admits to have sent.
+ * it ends in a bug check. NMI: the unmaskable interrupt, which no processor admits having sent.
  */
 enum arch_fault {
     ARCH_FAULT_PAGE,       /* writes where nothing is mapped */

@@ -44,8 +44,8 @@ unsigned processor_publish(struct processor *processor);
 /* ---- interrupts ---- */
 
 /*
- * The doorbell of arch_ring_doorbell(): in interrupt context, interrupts disabled, the IRQL as
- * interrupted.
+ * The doorbell of arch_ring_doorbell(): in interrupt context, interrupts disabled, the IRQL still
+ * that of the interrupted code.
  */
 void rendezvous_interrupt(void);
 
@@ -56,15 +56,15 @@ void rendezvous_interrupt(void);
 void watchdog_alarm(const void *machine_frame);
 
 /*
- * The unmaskable interrupt: freezes if one was sent for that, otherwise bug check 0x80. It returns
- * if it was a question (silence/evidence.h), was injected, or came to the processor that reports a
- * bug check.
+ * The unmaskable interrupt. Freezes this processor if a bug check is freezing the others. Returns
+ * if the interrupt was a question (silence/evidence.h), was injected, or came to the processor that
+ * reports a bug check. Otherwise bug check 0x80.
  */
 void bugcheck_unmaskable(const void *machine_frame);
 
 /*
- * Watched code (arch_watch_code()) must not continue; `why` says why. Only the report's own
- * callbacks are watched, and the report continues with the next one.
+ * Watched code (arch_watch_code()) must not continue; `why` is the reason, in words. Only the
+ * report's own callbacks are watched, and the report continues with the next one.
  */
 _Noreturn void bugcheck_give_up(const void *machine_frame, const char *why);
 
@@ -112,8 +112,8 @@ _Noreturn void exception_stop(const struct exception *exception);
 void rendezvous_poll(void);
 
 /*
- * One pass of a wait loop in the machine: notices a system that stops, serves calls that want this
- * processor where interrupts cannot, and relaxes. IRQL: any.
+ * One pass of a wait loop in the machine: notices that the system is stopping, serves calls that
+ * want this processor where interrupts cannot, and relaxes. IRQL: any.
  */
 void wait_machine_pass(void);
 

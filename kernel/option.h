@@ -14,24 +14,24 @@ struct cmdline; /* the kernel's own settings */
 /*
  * The parser, its complaints and the help text are all made from this row.
  *
- * The option takes a choice if `choices` is given; else a number from `minimum` to `maximum` if
- * `maximum` is not 0; else a text if `text` is given; else nothing: it is a flag.
+ * The option takes a choice if `choices` is given; otherwise a number from `minimum` to `maximum`
+ * if `maximum` is not 0; otherwise text if `text` is given; otherwise nothing: it is a flag.
  */
 struct cmdline_option {
     const char *name;
     const char *choices; /* "halt|reset|exit" */
-    const char *text;    /* a description of the text; of a number: a remark on it */
+    const char *text;    /* describes the text; for a number, a remark about it */
     uint64_t minimum;
     uint64_t maximum;
     const char *help; /* one line, for the list of options */
     bool essential;   /* a bad value ends the run: it would not be the run that was asked for */
 
-    /* For a text: what was expected instead of this one. NULL: what `text` says. */
+    /* What was expected instead of this text. NULL: what the member `text` says. */
     const char *(*expected)(const char *text);
 
     /*
      * Stores the value: the text itself, and the number or the index of the choice. Returns 0, or
-     * -1 if the text is bad or there is no room for it. Called anew in each parse of the line.
+     * -1 if the text is bad or there is no room for it. Called again each time the line is parsed.
      */
     int (*store)(struct cmdline *cmdline, const char *text, uint64_t number);
 };

@@ -4,8 +4,8 @@
  * and by symbols. `make check` knows the names in this header, and those in entry.h, as the only
  * exceptions.
  *
- * A kernel that takes over the core (rendezvous/) defines these in its own way; each says what the
- * core relies on (docs/porting.md).
+ * A kernel that takes over the core (rendezvous/) defines these in its own way; each comment says
+ * what the core relies on (docs/porting.md).
  */
 #ifndef KERNEL_UPCALL_H
 #define KERNEL_UPCALL_H
@@ -71,7 +71,7 @@ void bugcheck_poll_freeze(void);
  */
 void evidence_ask(const struct processor_set *suspects);
 
-/* An earlier answer of `processor` no longer counts. For the processors that may ask. */
+/* An earlier answer of `processor` no longer counts. Only for a processor that may ask. */
 void evidence_forget(unsigned processor);
 
 /*
@@ -86,14 +86,14 @@ void verdict_print_all(void);
 struct rendezvous_result;
 
 /*
- * The figures of calls, by result->worker. At the beginning of a call, before it has the turn:
- * should it be sampled? IRQL: any below IPI_LEVEL, by several processors at once.
+ * The figures of calls, by result->worker. stats_begin() decides at the beginning of a call, before
+ * it has the turn, whether to sample it. IRQL: any below IPI_LEVEL, by several processors at once.
  */
 void stats_begin(struct rendezvous_result *result);
 
 /*
- * Reads the seats of all members, if the call is OK and is either sampled or irregular: a member
- * found that its part was not as it must be. The caller has the turn, so there is one at a time.
+ * Reads the seats of all members, if the call is OK and is either sampled or irregular (a member
+ * found that its part was not as it must be). The caller has the turn, so there is one at a time.
  */
 void stats_sample(struct rendezvous_result *result);
 
@@ -103,7 +103,7 @@ void stats_sample(struct rendezvous_result *result);
  */
 void stats_count(const struct rendezvous_result *result);
 
-/* ---- windows/: steps of a bug check, each with a part, as the steps of stop/report.h ---- */
+/* ---- windows/: steps of a bug check report, each in parts (stop/report.h) ---- */
 
 bool callback_run_with_reason(unsigned part);
 bool callback_run_plain(unsigned part);

@@ -10,7 +10,7 @@
 
 #include "lib/printf_internal.h"
 
-/* A wide character, at any address: drivers pack them into their own structures. */
+/* A wide character, possibly unaligned: drivers pack them into their own structures. */
 typedef uint16_t __attribute__((may_alias, aligned(1))) printf_wide;
 
 /* ANSI_STRING and UNICODE_STRING: lengths in bytes; the buffer is at offset 8. */

@@ -13,7 +13,8 @@ use Acpi;
 use Muster;
 use Test::More;
 
-# Boots with these tables instead of the machine's own. `machine` are words for the launcher, `words` for QEMU.
+# Boots with these tables instead of the machine's own. `machine`: arguments for the launcher; `words`: arguments for
+# QEMU.
 sub boot_tables {
     my (%option) = @_;
     my $directory = File::Temp->newdir;
@@ -51,7 +52,7 @@ sub firmware_lines {
         @{ $run->{lines} };
 }
 
-# The output of a run and its end.
+# Checks what a run printed and how it ended.
 sub came_up {
     my ($run, $name, %wanted) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -208,7 +209,7 @@ came_up(boot_tables(tables => \@tables, revision => 2, lacks => ['RSDT']),
 for my $case (
     [ 'a MADT with a bad checksum', qr/\(0x1\)\z/, bad => ['APIC'] ],
     [ 'an RSDT with a bad checksum', qr/\(0x2\)\z/, bad => ['RSDT'] ],
-    [ 'an XSDT with a bad checksum beside a good RSDT', qr/\(0x8\)\z/, revision => 2, bad => ['XSDT'] ],
+    [ 'an XSDT with a bad checksum next to a good RSDT', qr/\(0x8\)\z/, revision => 2, bad => ['XSDT'] ],
     [ 'an XSDT that is nowhere', qr/\(0x8\)\z/, revision => 2, lacks => ['XSDT'] ],
     )
 {

@@ -110,7 +110,7 @@ sub calls_in {
 # The driver calls three times, and the kernel has before it.
 for my $count (1 .. 3) {
     $run = launch('CPUS=2', 'TIMEOUT=60', "CMDLINE=trace=$count", 'DRIVER=tests/drivers/calls_thrice.c');
-    is(calls_in(dump_of($run) // {}), $count, "trace=$count: so many calls are printed") || show_run($run);
+    is(calls_in(dump_of($run) // {}), $count, "trace=$count: that many calls are printed") || show_run($run);
 }
 
 $run = launch('CPUS=3', 'TIMEOUT=60', 'CMDLINE=trace=64');

@@ -98,14 +98,14 @@ static inline void mmio_write32(uintptr_t address, uint32_t value)
     *(volatile uint32_t *)address = value;
 }
 
-/* Features that the user may turn off, before cpu_start(). */
+/* Features that the user may turn off. cpu_leave_out() is called before cpu_start(). */
 enum cpu_feature {
     CPU_SSE = 1,
     CPU_SUPERVISOR_PROTECTION = 2, /* SMEP, SMAP, UMIP */
 };
 void cpu_leave_out(enum cpu_feature feature);
 
-/* Sets all bits of CR0 and CR4, and the floating-point unit, in the same way on every processor. */
+/* Sets up CR0, CR4 and the floating-point unit, in the same way on every processor. */
 void cpu_start(void);
 
 /* May SSE registers be used? Then they are saved around workers (entry.S). */

@@ -2,9 +2,9 @@
 /*
  * The kernel's command line: words separated by white space, each `key=value` or a flag.
  *
- * There is no program name in front: QEMU's -append and GRUB's multiboot2 line arrive as they were
- * written, so the first word is an option like any other. There is no quoting. If an option is
- * given twice, the last one counts; only `phantom=` and `inject=` add up.
+ * The line does not begin with a program name: QEMU's -append and GRUB's multiboot2 line arrive as
+ * they were written, so the first word is an option like any other. There is no quoting. If an
+ * option is given twice, the last one counts; only `phantom=` and `inject=` add up.
  */
 #ifndef KERNEL_CONSOLE_CMDLINE_H
 #define KERNEL_CONSOLE_CMDLINE_H
@@ -17,7 +17,7 @@
 #include "kernel/option.h"
 #include "kernel/rendezvous/wait.h"
 
-/* The most that is read of a line, in bytes. */
+/* How much of a line is read, in bytes. */
 #define CMDLINE_MAX_LENGTH 4095
 
 #define CMDLINE_MAX_PHANTOMS 4
@@ -33,7 +33,7 @@ struct cmdline {
     unsigned trace_calls; /* how many calls are printed before the verdict, 0..64 */
     uint32_t phantom_hardware_ids[CMDLINE_MAX_PHANTOMS];
     unsigned phantom_count; /* processors to add to the firmware's list that do not exist */
-    bool refused;           /* an essential option has a bad value: the run is to end */
+    bool refused;           /* an essential option has a bad value: the run must end */
 };
 
 /* The options of the kernel; a table ends with a row whose name is NULL. */
@@ -48,13 +48,14 @@ extern const struct cmdline_option cmdline_options[];
 size_t cmdline_describe(const struct cmdline_option *option, char *buffer, size_t size);
 
 /*
- * Parses `line` (NULL: an empty one) by the options of `tables`, which ends with NULL, into `*out`.
- * Its former contents do not matter: what the line does not set gets its default.
+ * Parses `line` (NULL: an empty one) into `*out`, by the options in `tables`, a list that ends with
+ * NULL. The former contents of `*out` do not matter: what the line does not set gets its default.
  *
  * A word that is not understood is ignored or, if it is an essential option, refused. `complain`
  * (may be NULL) gets one line about it, without a line end: which word, and what is wrong with it;
  * for an unknown option, also the nearest name in `tables`. The rest of a line that is longer than
- * CMDLINE_MAX_LENGTH bytes is ignored with a complaint, including the word across the limit.
+ * CMDLINE_MAX_LENGTH bytes is ignored with a complaint, including the word that straddles the
+ * limit.
  *
  * IRQL: any (called twice, at boot). About 800 bytes of stack.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One rule, which says what to inject, and its form as a text. docs/faults.md explains each.
+ * One rule, which says what to inject, and its textual form. docs/faults.md explains every kind.
  *
  *     drop:K:N          the N-th doorbell to processor K is not rung,
  *     delay:K:N:US      it is rung US microseconds later,
@@ -12,7 +12,7 @@
  *     pause:K:POINT[@N]:US    it does nothing for US microseconds, interrupts disabled
  *     storm:K:COUNT           it gets COUNT unmaskable interrupts while calls are under way
  *
- * N counts from 1, from the moment when the rule is armed: a number, a range A-B, or * for all.
+ * N is a number, a range A-B, or * for all. It counts from 1, starting when the rule is armed.
  */
 #ifndef KERNEL_INJECT_RULE_H
 #define KERNEL_INJECT_RULE_H
@@ -20,7 +20,7 @@
 #include "kernel/rendezvous/hooks.h"
 
 #define INJECT_RULE_LIMIT 8
-#define INJECT_TEXT_SIZE  64 /* of a rule as a text, including the NUL */
+#define INJECT_TEXT_SIZE  64 /* of a rule's text, including the NUL */
 
 enum inject_kind {
     INJECT_DROP,
@@ -52,7 +52,7 @@ struct inject_rule {
     char text[INJECT_TEXT_SIZE];
 };
 
-/* Reads one rule. IRQL: any. Returns: 0, or -1 if `text` does not have the form above. */
+/* Parses one rule. IRQL: any. Returns: 0, or -1 if `text` does not have the form above. */
 int inject_parse(const char *text, struct inject_rule *rule);
 
 /* The form that a text of this kind should have. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The changes of one processor's state that life.h draws. How a change gets past the calls that are
+ * The changes of a processor's state, as drawn in life.h. How a change gets past the calls that are
  * under way is in membership.c.
  *
  * Who writes the state. There is one change at a time (`changing`), so the only writers are the
- * processor that asks and the one that changes. Out of LEAVING both may write, and both do so by
+ * processor that asks and the one that changes. Both may end LEAVING, and both do so by
  * compare-and-swap: either the processor has begun to part, or the change was given up and it
  * stays. A processor parts only when its place for work is closed (work.c).
  */
@@ -48,7 +48,7 @@ static void set_state(struct processor *processor, enum processor_state state)
     atomic_store_explicit(&states[processor->index], state, memory_order_release);
 }
 
-/* Out of LEAVING, which two processors may want to end. */
+/* Ends LEAVING, which two processors may want to do. */
 static bool end_leaving(struct processor *processor, enum processor_state state)
 {
     uint32_t leaving = PROCESSOR_LEAVING;
@@ -132,7 +132,7 @@ static bool begin_change(void)
     return !atomic_exchange_explicit(&changing, true, memory_order_acquire);
 }
 
-/* What was printed with the turn in hand waits in the ring. */
+/* What was printed with the turn held waits in the ring. */
 static void end_change(void)
 {
     atomic_store_explicit(&changing, false, memory_order_release);

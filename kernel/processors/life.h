@@ -40,7 +40,7 @@
  *
  * From OFFLINE until it has checked in, the processor has no interrupt table of ours, or may lose
  * it at any moment: the unmaskable interrupt is not sent to it. In all other states it executes
- * this kernel. Whether calls are made to it is another word, `online`: it is true in ONLINE and
+ * this kernel. Whether calls include it is kept in another word, `online`: it is true in ONLINE and
  * LEAVING, and changes in PARTING and ENTERING (membership.c).
  */
 enum processor_state {
@@ -64,7 +64,7 @@ bool processor_is_running(unsigned index);
  */
 void processor_release_all(void);
 
-/* The idle loop of every processor but the first: runs posted work, drains the log, halts. */
+/* The idle loop of every processor except the first: runs posted work, drains the log, halts. */
 _Noreturn void processor_idle(struct processor *self);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processors that leave and enter the set of those that calls are made to (C4).
+ * How processors leave and enter the set that calls include (C4).
  *
  * The problem. A call is published to a set, waits for the whole set, and releases the whole set.
  * If the set changed meanwhile, the call would wait for a processor that is gone, or a processor
@@ -27,7 +27,7 @@
  * it has the turn there is nothing to answer, and the next call's set does not contain it.
  *
  * Nobody outside runs the worker. A processor takes part only in a round that names it
- * (rendezvous.c), so a doorbell that comes to one that has left is a doorbell for nothing (C5).
+ * (rendezvous.c), so a doorbell that comes to one that has left has no effect (C5).
  *
  * What the leaver may not do from 5 on: call, lock, post or wait for anybody, since nobody waits
  * for it either. Its interrupt handlers could do so; hence 2. It may print: another processor that
@@ -40,8 +40,8 @@
  * no tlb_flush() has reached. Text may have been patched meanwhile as well, so it serialises.
  *
  * Memory ordering. The set is handed on with the turn (release by the giver, acquire by the taker).
- * 3 -> 4, release and acquire: the entering processor sees all that was stored before any earlier
- * call ended, above all page tables, since that happened before o got the turn.
+ * 3 -> 4, release and acquire: the entering processor sees all stores made before any earlier call
+ * ended, above all those to page tables, since they were made before o got the turn.
  *
  * Deadlock. A processor that changes the set waits only for the turn, as a caller does. What was
  * not done: a lock besides the turn (two protocols with two locks deadlock, C6), and reference

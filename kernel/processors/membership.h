@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changes who takes part in calls while calls run (C4). membership.c explains how; life.c is the
- * user, and decides when.
+ * Changes which processors take part in calls, while calls run (C4). membership.c explains how;
+ * life.c is the user, and decides when.
  */
 #ifndef KERNEL_PROCESSORS_MEMBERSHIP_H
 #define KERNEL_PROCESSORS_MEMBERSHIP_H

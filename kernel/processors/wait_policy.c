@@ -2,11 +2,12 @@
 /*
  * Do processors outnumber the cores beneath them?
  *
- * Nothing says so to a guest, but it shows. A spinning processor keeps another one from running
- * until the host's scheduler takes the core away from it, some milliseconds later, and a call waits
- * for all processors. Where each processor has a core of its own, an empty call takes microseconds,
- * on hardware and also in an emulator that runs all of them in turn on one thread. So the length of
- * a call decides. No firmware delays a processor for that long in most of several calls.
+ * Nothing reports this to a guest, but it shows. A spinning processor keeps another one from
+ * running until the host's scheduler takes the core away from it, some milliseconds later, and a
+ * call waits for all processors. Where each processor has a core of its own, an empty call takes
+ * microseconds, on hardware and also in an emulator that runs all of them in turn on one thread. So
+ * the length of a call decides. No firmware delays a processor for that long in most of several
+ * calls.
  */
 #include "kernel/processors/wait_policy.h"
 
@@ -17,7 +18,7 @@
 /* Half a time slice of a usual scheduler: a call that takes longer has waited for one. */
 #define SPINNING_CALL_US 2000
 
-#define PROCESSOR_US 50 /* for each, where an emulator runs them in turn */
+#define PROCESSOR_US 50 /* for each processor, where an emulator runs them in turn */
 #define CALLS        3  /* the majority decides; the first also warms up the caches */
 
 static uintptr_t MUSTER_API do_nothing(uintptr_t argument)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a processor does when it waits long in a call. */
+/* What a processor does during a long wait in a call. */
 #ifndef KERNEL_PROCESSORS_WAIT_POLICY_H
 #define KERNEL_PROCESSORS_WAIT_POLICY_H
 

@@ -18,8 +18,8 @@ typedef void work_routine(void *argument);
 int work_post(unsigned index, work_routine *routine, void *argument);
 
 /*
- * Waits until processor `index` has finished the work posted to it, by others too; returns at once
- * if it is offline. IRQL: PASSIVE.
+ * Waits until processor `index` has finished the work posted to it, including by others; returns at
+ * once if it is offline. IRQL: PASSIVE.
  */
 void work_await(unsigned index);
 
@@ -31,8 +31,9 @@ void work_run(unsigned self);
 bool work_is_posted(unsigned self);
 
 /*
- * Takes no more work; false if some is posted, or about to be. Opened again, it is as at first.
- * Opening one that is not closed changes nothing, since somebody may have posted already.
+ * Closes the place, so that it takes no more work; false if some is posted, or about to be. Opening
+ * the place again restores its initial state. Opening a place that is not closed changes nothing,
+ * since somebody may have posted already.
  */
 bool work_close(unsigned self);
 void work_open(unsigned self);

@@ -19,7 +19,10 @@
 
 #define TIMEOUT_LIMIT_MS 600000
 
-/* A call begins within this many times the patience: those that wait for it have more (wait.h). */
+/*
+ * A call begins within this many times the patience: the processors that wait for it allow more
+ * (wait.h).
+ */
 #define START_PATIENCE (WAIT_MEMBER_PATIENCE / 2)
 
 /* ---- the request ---- */
@@ -77,7 +80,7 @@ static bool choose_members(const struct processor_set *targets, struct processor
     return any == 0;
 }
 
-/* The members, chosen as above. */
+/* How many members choose_members() chose. */
 static unsigned count_members(const struct rendezvous_request *request,
                               const struct processor_set *members)
 {
@@ -85,8 +88,8 @@ static unsigned count_members(const struct rendezvous_request *request,
 }
 
 /*
- * Do the clocks of all members agree, and the caller's, which names the moment? `refused`: those
- * that do not.
+ * Do the clocks of all members agree, and that of the caller, which names the moment? `refused`:
+ * the processors whose clocks do not.
  */
 static bool all_clocks_agree(const struct processor_set *members, struct processor_set *refused)
 {
@@ -107,8 +110,8 @@ static bool all_clocks_agree(const struct processor_set *members, struct process
 }
 
 /*
- * With the turn in hand. PENDING with the members; or the refusal, and the processors that caused
- * it.
+ * The caller has the turn. Returns PENDING, and the members; or the refusal, and the processors
+ * that caused it.
  */
 static enum rendezvous_status choose(const struct rendezvous_request *request,
                                      struct processor_set *members, struct processor_set *refused)
@@ -125,7 +128,7 @@ static enum rendezvous_status choose(const struct rendezvous_request *request,
 
 /* ---- a call that is waited for ---- */
 
-/* Step 1. PENDING with the turn in hand, at IPI_LEVEL; or the refusal, without the turn. */
+/* Step 1. Returns PENDING, with the turn held, at IPI_LEVEL; or the refusal, without the turn. */
 static enum rendezvous_status take_turn(struct processor *self,
                                         const struct rendezvous_request *request, uint64_t expires,
                                         struct processor_set *members,
@@ -200,7 +203,7 @@ void rendezvous_check_caller(uintptr_t routine, uintptr_t caller)
     }
 }
 
-/* Checks what must hold for every call (B1, a possible request), and clears the reports. */
+/* Checks what must hold for every call (B1, a valid request), and clears the reports. */
 static bool begins(const struct rendezvous_request *request, uintptr_t caller)
 {
     rendezvous_check_caller((uintptr_t)chief_routine(request), caller);

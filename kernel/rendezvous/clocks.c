@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is known about the processors' clocks, and what a call at a moment itself shows of them. How
- * they are measured, and why this is a measurement, is in clocks_measure.c.
+ * they are measured, and why that works, is in clocks_measure.c.
  */
 #include "kernel/rendezvous/clocks.h"
 

@@ -32,9 +32,9 @@ struct clocks_finding clocks_judge(unsigned processor, int64_t there_ticks, int6
 void clocks_note(const struct clocks_finding *finding);
 
 /*
- * A call at a moment is over, with status OK: does it show that a clock has leapt since it was
+ * A call at a moment is over, with status OK: does it show that a clock has jumped since it was
  * measured? Then that clock no longer counts as agreeing, and the console says so. Called by the
- * leader, with the turn in hand.
+ * leader, with the turn held.
  */
 void clocks_watch(const struct rendezvous_result *result);
 

@@ -2,9 +2,9 @@
 /*
  * Do the clocks of the processors agree?
  *
- * The problem. A moment that one processor names is of use to another only if both read the same
- * from their clocks. Nothing guarantees that: firmware sets one clock and not another, a socket
- * comes out of reset later, a hypervisor gives each processor its own offset.
+ * The problem. A moment that one processor names is useful to another only if their clocks show the
+ * same value at the same time. Nothing guarantees that: firmware sets one clock and not another, a
+ * socket comes out of reset later, a hypervisor gives each processor its own offset.
  *
  * How. Two processors pass messages to and fro. Each message carries the sender's clock when it was
  * written (s), and the receiver reads its own clock when it has seen the message (r). No message
@@ -16,16 +16,16 @@
  *   back    t -> processor 0    r - s = time - d     so  d >= minus the minimum of those
  *
  * A negative minimum proves that the clocks differ, by at least that much: time was seen to run
- * backwards. If neither is negative, the clocks differ by no more than the larger of the two;
- * nobody could tell a difference that small from none. Anything that delays a processor makes a
- * message slower and the bound wider, never wrong; only the shortest times count.
+ * backwards. If neither is negative, the clocks differ by no more than the larger of the two; a
+ * difference that small cannot be told from none. Anything that delays a processor makes a message
+ * slower and the bound wider, never wrong; only the shortest times count.
  *
  * Each clock is measured against that of processor 0, which never goes offline: n - 1 pairs, not
  * all of them. So two others may differ by the sum of their bounds. A pair is a call to two
- * processors (rendezvous.c) while the rest of the machine sleeps: no processor spins that does not
- * take part, which matters where processors share cores.
+ * processors (rendezvous.c) while the rest of the machine sleeps: processors that do not take part
+ * do not spin, which matters where processors share cores.
  *
- * Every call is such a measurement of all its members at once, a coarse one: sent <= arrived <=
+ * Every call is itself a coarse measurement of all its members at once: sent <= arrived <=
  * released, the outer two by the caller's clock. So one call of all processors comes last. For the
  * clocks that the pairs did not reach in time, its length is the bound.
  *
@@ -36,8 +36,8 @@
  * share cores, a single message may take a time slice of the host's scheduler. So a pair begins no
  * further round once its time is over, and no pair begins once the time for all pairs is over.
  *
- * A clock is measured once, when its processor starts. What it does after that shows coarsely in
- * each call at a moment: a clock that has leapt spoils one such call, and the next is refused.
+ * A clock is measured once, when its processor starts. What it does after that shows, coarsely, in
+ * each call at a moment: a clock that has jumped spoils one such call, and the next is refused.
  *
  * Memory ordering. The number of a message is stored with release, after the clock value that goes
  * with it, and read with acquire. A serialising instruction comes before the receiver's reading,
@@ -56,7 +56,7 @@
 #define REFERENCE 0 /* the processor whose clock the others are compared with */
 
 #define ROUNDS 24  /* in a pair: there and back */
-#define ONE_MS 50  /* for a pair by itself: then no further round begins */
+#define ONE_MS 50  /* for a single pair: after that no further round begins */
 #define ALL_MS 200 /* for all pairs, each with its share of what is left */
 
 #define NEVER CLOCKS_NEVER
@@ -73,8 +73,8 @@ static struct {
 
 /*
  * Messages are numbered from 1: odd ones go there, even ones back; LAST ends the measurement. The
- * number of the measurement comes before, so the last message of one is not taken for one of the
- * next.
+ * bits above hold the number of the measurement, so the last message of one measurement is not
+ * taken for a message of the next.
  */
 #define LAST 0xff
 #define NONE 0 /* the number of no measurement */
@@ -93,8 +93,8 @@ static void send(uint32_t measurement, unsigned number)
 }
 
 /*
- * Waits for the message; its time becomes `least` if it is shorter. False: there are no more, or it
- * did not come, and then `least` is NEVER.
+ * Waits for the message; its time becomes `least` if it is shorter. False: there are no more
+ * messages; or it did not come, and `least` is now NEVER.
  */
 static bool receive(uint32_t measurement, unsigned number, int64_t *least)
 {
@@ -204,8 +204,8 @@ static struct clocks_finding worse(struct clocks_finding one, struct clocks_find
 }
 
 /*
- * By the call that has just ended: when it was sent, and when it was over, by the clock of
- * processor 0.
+ * Judges a clock by the call that has just ended: when the call was sent and when it was over, by
+ * the clock of processor 0.
  */
 static struct clocks_finding judge_call(unsigned processor, uint64_t sent_ticks,
                                         uint64_t over_ticks)

@@ -9,8 +9,8 @@
  *
  * Nothing is counted and nothing is reset: a word equals the value, which contains the generation,
  * or it does not. So a member that is still leaving generation n cannot be taken for one that has
- * reached n + 1, and a missing member is known by name. A shared counter would be smaller, but it
- * costs a line transfer for each member in turn, and it says only how many are missing.
+ * reached n + 1, and it is known which members are missing. A shared counter would be smaller, but
+ * it costs a line transfer for each member in turn, and it says only how many are missing.
  *
  * Memory ordering: 3 -> 4, 6 -> 4 and 7 -> 8 are pairs of a member's release store and the
  * collector's acquire load of the same word; nothing else is promised.
@@ -57,7 +57,7 @@ static int find_missing(const struct processor_set *members, enum collect_mark m
     return status;
 }
 
-/* A quarter of the patience has passed: something is done about it. */
+/* A quarter of the patience has passed: does something about the missing members. */
 static void go_after_missing(const struct processor_set *members, enum collect_mark mark,
                              uint64_t value, unsigned quarters)
 {

@@ -22,7 +22,7 @@ static uint64_t wanted_state(struct processor *self)
     uint64_t word =
         atomic_load_explicit(&current_round.members[self->index / 64], memory_order_relaxed);
     /* The words may be those of the next request (round.c), unless this call still waits. (It may
-     * have got its leader meanwhile.) */
+     * have been given its leader meanwhile.) */
     atomic_thread_fence(memory_order_acquire);
     uint64_t now = atomic_load_explicit(&current_round.state, memory_order_relaxed);
     bool waits = round_generation(now) == round_generation(state) && round_is_open(now);
@@ -51,8 +51,8 @@ void rendezvous_interrupt(void)
     unsigned old_irql = irql_set(IRQL_IPI);
     trace_event(arch_processor(), TRACE_INTERRUPT, arch_ticks(), old_irql);
     hooks_reach(HOOK_ENTRY);
-    /* The priority register holds the class back by now, so the controller can be told early: that
-     * takes the acknowledgement off the critical path. */
+    /* The priority register holds the class back by now, so the interrupt can be acknowledged
+     * early, off the critical path. */
     arch_end_of_interrupt();
     arch_interrupts_enable();
     serve(arch_processor());
@@ -74,8 +74,8 @@ void rendezvous_poll(void)
 
 /*
  * Code in a routine cannot be moved to another processor. In a kernel that preempts, other code can
- * be, between the two steps of the first look. That look may then be about a processor that it has
- * left, so it looks again where it cannot be moved.
+ * be moved between the two steps of the first look, which may then be about a processor that the
+ * code has left. So it looks again where it cannot be moved.
  */
 bool rendezvous_in_worker(void)
 {

@@ -2,7 +2,7 @@
 /*
  * Hooks: the places where injected faults (inject/) come between the core and what it does. The
  * core calls them where it rings a doorbell, at the points of a call that enum hook_point names,
- * and in every wait loop. If nothing is hooked in, `hooks` is NULL and each of these is one branch.
+ * and in every wait loop. If nothing is hooked in, `hooks` is NULL and each hook costs one branch.
  */
 #ifndef KERNEL_RENDEZVOUS_HOOKS_H
 #define KERNEL_RENDEZVOUS_HOOKS_H

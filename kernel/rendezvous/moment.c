@@ -2,16 +2,16 @@
 /*
  * The wait for a moment.
  *
- * This is not a wait for another processor: there is nobody to name or to wake. It looks at nothing
- * but the clock, and what it compares the clock with may be wrong. So two things end it, each by
- * this processor's clock alone: the moment is reached, or the longest possible time from naming a
- * moment to the moment itself has passed. A member that was given up on may read a value that is
- * not a moment. A clock may leap forward (the moment is over) or back (as unsigned numbers count,
- * the wait has then lasted for ages).
+ * This is not a wait for another processor: there is nobody to name or to wake. It looks only at
+ * the clock, and the value that it compares the clock with may be wrong. So two things end it, each
+ * by this processor's clock alone: the moment is reached, or the longest possible time from naming
+ * a moment to the moment itself has passed. A member that was given up on may read a value that is
+ * not a moment. A clock may jump forward (the moment is over) or back (in unsigned arithmetic, the
+ * wait has then lasted for ages).
  *
  * Far from the moment, each pass relaxes, so that a processor that shares the core, or the thread
  * of an emulator, can run. In the last microseconds no pass does: a relaxed pass may take any time,
- * and each processor would be late by a different part of one.
+ * and each processor would be late by a different fraction of it.
  *
  * No halt: a wake-up takes longer than most such waits last. So where processors share cores, the
  * last of them are late; the user's documentation says so.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A release at a moment (contract X): all members of a call wait until their clocks show one value.
+ * A release at a moment (contract X): all members of a call wait until their clocks show the same
+ * value.
  */
 #ifndef KERNEL_RENDEZVOUS_MOMENT_H
 #define KERNEL_RENDEZVOUS_MOMENT_H

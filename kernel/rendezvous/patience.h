@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Patience: how long a silence may last before somebody is to blame. Every deadline of the kernel
- * is one: that of a wait, of a collection, of a routine under the alarm, of a call that is not
- * waited for.
+ * Patience: how long a silence may last before a processor is blamed for it. Every deadline of the
+ * kernel is a patience: that of a wait, of a collection, of a routine under the alarm, of a call
+ * that is not waited for.
  *
  *   begin --a quarter passes--> look: 1 --> look: 2 --> look: 3 --> look: 4, and it is over
  *     ^                                                    |
@@ -10,11 +10,11 @@
  *
  * It is counted in quarters. A look at the clock, or an alarm, notices that a quarter has passed.
  * So a pause of the processor that looks counts as one quarter, however long it is. And where
- * something can be done about silence, each quarter is the time to do it (watchdog.c).
+ * something can be done about silence, it is done at each quarter (watchdog.c).
  *
  * Progress restarts it. A trickle of arrivals must not postpone the end for ever; but where
- * processors share cores, many arrive one by one, each soon after the other. So only restarts after
- * a quarter of silence are counted, and there may be ten of them.
+ * processors share cores, many may arrive one by one, each soon after the one before. So only
+ * restarts after a quarter of silence are counted, and there may be ten of them.
  */
 #ifndef KERNEL_RENDEZVOUS_PATIENCE_H
 #define KERNEL_RENDEZVOUS_PATIENCE_H
@@ -22,7 +22,7 @@
 #include "include/muster.h" /* struct patience */
 #include "kernel/arch.h"
 
-/* How often progress after a quarter of silence restarts it. */
+/* The number of times that progress after a quarter of silence restarts it. */
 #define PATIENCE_RESTARTS 10
 
 /*
@@ -34,7 +34,7 @@ uint32_t patience_get_ms(void);
 
 /*
  * The number of quarters: 4. The kernel does not change it. The explorer of schedules does, to let
- * the time pass in one step.
+ * time pass in one step.
  */
 extern unsigned patience_quarters;
 
@@ -50,8 +50,8 @@ static inline uint64_t patience_quarter_ticks(void)
 }
 
 /*
- * Begins one that lasts `whole_ticks`; before, it is all zero or was renewed. The restarts counted
- * so far stay counted.
+ * Begins `patience`, to last `whole_ticks`. It must be all zero, or have been renewed. The restarts
+ * counted so far stay counted.
  */
 static inline void patience_begin(struct patience *patience, uint64_t now_ticks,
                                   uint64_t whole_ticks)
@@ -60,7 +60,7 @@ static inline void patience_begin(struct patience *patience, uint64_t now_ticks,
     patience->quarter_ticks = whole_ticks / patience_quarters;
 }
 
-/* One that is over when `ticks` have passed, without quarters. */
+/* Begins `patience`, to be over when `ticks` have passed, without quarters. */
 static inline void patience_begin_last_quarter(struct patience *patience, uint64_t now_ticks,
                                                uint64_t ticks)
 {

@@ -2,14 +2,14 @@
 /*
  * Calls that are not waited for (X).
  *
- * Such a call changes hands. Its caller takes the turn, puts aside what a
- * leader needs, and posts the request. After that the turn belongs to the processor that swaps the
- * state (rendezvous.c): a member, which leads, or a processor that asks too late, which withdraws
- * the call. That processor writes the reports, hands the turn on, and sets the completion, which is
- * its last access to anything that the caller owns.
+ * Such a call changes hands. Its caller takes the turn, puts aside what a leader needs, and posts
+ * the request. After that the turn belongs to the processor that swaps the state (rendezvous.c): a
+ * member, which leads, or a processor that asks after the deadline, which withdraws the call. That
+ * processor writes the reports, hands the turn on, and sets the completion, which is its last
+ * access to anything that the caller owns.
  *
  * What is put aside is plain memory: the caller writes it before POSTED (release), the others read
- * it after their swap (acquire), and the next caller writes it with the turn in hand.
+ * it after their swap (acquire), and the next caller writes it with the turn held.
  */
 #include "kernel/rendezvous/posted.h"
 
@@ -90,7 +90,7 @@ void posted_lead(struct processor *self, uint64_t state)
     complete(&result);
 }
 
-/* Nobody has arrived, so nobody may any more. */
+/* Nobody has arrived, and after this nobody may. */
 static void withdraw(const struct rendezvous_completion *completion)
 {
     unsigned old_irql = irql_raise(IRQL_IPI); /* as a leader: after the swap the turn is ours */
@@ -114,14 +114,14 @@ static enum rendezvous_status completion_status(const struct rendezvous_completi
     return (enum rendezvous_status)atomic_load_explicit(&completion->status, memory_order_acquire);
 }
 
-/* Was the patience over long ago? */
+/* Has the patience been over for long? */
 static bool is_long_overdue(const struct patience *patience, uint64_t now_ticks)
 {
     return patience_is_over(patience) && patience_ticks_late(patience, now_ticks) >
                                              (int64_t)(patience_ticks() * WAIT_MEMBER_PATIENCE);
 }
 
-/* Does what nobody else may do: our own part, and the deadline. */
+/* Does what is left to the caller: its own part in the call, and the deadline. */
 static enum rendezvous_status look_after(struct rendezvous_completion *completion)
 {
     struct patience *patience = &completion->patience;

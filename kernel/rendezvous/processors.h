@@ -15,7 +15,7 @@
 
 /* What watchdog.c knows about the routine that a processor is in; only that processor uses it. */
 struct processor_alarm {
-    uint64_t until_ticks;     /* an alarm goes off before this; once it is over, it has */
+    uint64_t until_ticks;     /* an alarm is set for before this; past it, the alarm has gone off */
     uint64_t state;           /* the round, at the last alarm */
     uint64_t seen;            /* all seats, at the last alarm */
     struct patience patience; /* its quarters: alarms in a row that found no change */
@@ -25,7 +25,7 @@ struct processor_alarm {
 struct processor {
     unsigned index; /* written once, before the processor is online */
 
-    _Atomic bool online;       /* are calls made to it? (processors/membership.c) */
+    _Atomic bool online;       /* do calls include it? (processors/membership.c) */
     _Atomic bool clock_agrees; /* is its clock known to agree with processor 0's? (clocks.c) */
     _Atomic uint32_t asleep;   /* enum wait_whom: set by the processor, cleared by its waker */
 
@@ -47,7 +47,7 @@ extern struct processor_set processors_online;
 extern unsigned processors_online_count;
 
 /*
- * Are calls made to processor `index`? (acquire: if so, all that was prepared for it is visible.)
+ * Do calls include processor `index`? (acquire: if so, all that was prepared for it is visible.)
  * The answer may be out of date on return, unless the caller holds the turn. IRQL: any.
  */
 static inline bool processor_is_online(unsigned index)

@@ -39,9 +39,9 @@
  * Without waiting (X). The caller does 1 and 2 with state = (g, POSTED) and goes on. The first
  * member to arrive leads: it swaps (g, POSTED) for (g, PENDING) with its own index and does l's
  * part from 4 on, including the turn. A member that loses the swap follows. A processor that asks
- * after the deadline swaps (g, POSTED) for (g, WITHDRAWN). So either there is a leader, or nobody
- * ever runs anything. This swap has rivals; once a state has a leader, only the leader changes it.
- * (call.c, posted.c)
+ * for the result after the deadline swaps (g, POSTED) for (g, WITHDRAWN). So either there is a
+ * leader, or nobody ever runs anything. Several processors may compete for this swap; once a state
+ * has a leader, only the leader changes it. (call.c, posted.c)
  *
  *   (g, POSTED) ==first to arrive==> (g, PENDING)     (g, POSTED) ==caller, too late==> WITHDRAWN
  *
@@ -57,7 +57,7 @@
  *   3 -> 4  reached: what t stored before it arrived, or in the phase, is known to l.
  *   5 -> 6  state: what l knows by then, every t knows (K8: all stores before a phase, to all).
  *   7 -> 8  done: what the routines stored on t is known to l on return (K8).
- * The doorbell needs no order of its own: the machine sends it after the stores
+ * The doorbell needs no ordering of its own: the machine sends it after the stores
  * (arch_ring_doorbell), and the receiver reads state with acquire. A processor returns from a call
  * through a serialising instruction: the end of the interrupt, or arch_serialize() if there was no
  * interrupt (K8, text patched by a worker).
@@ -69,14 +69,14 @@
  * read the request while the next one is being written. It looks at state again and ignores what it
  * read if state has changed.
  *
- * Who takes part (C4). The set is chosen with the turn in hand, and processors come and go with the
- * turn in hand (membership.c), so the set cannot change during a call.
+ * Who takes part (C4). The set is chosen with the turn held, and processors come and go with the
+ * turn held (membership.c), so the set cannot change during a call.
  *
  * Deadlock. A processor that waits for the turn serves its holder: at CLOCK_LEVEL the doorbell
  * reaches it, and with interrupts disabled it polls, as spin lock waits do. The leader waits for
  * members only, and a member in 3..7 waits for the leader only. Workers may wait for each other
  * (K3), since all of them run at once. There is one protocol: everything else that needs all
- * processors is a routine of it (C6, tlb.c).
+ * processors runs as a routine of it (C6, tlb.c).
  *
  * Waiting. Where processors outnumber cores, a wait in 1, 3, 4, 6 or 8 halts. So each step that
  * changes an awaited word is followed by a look for sleepers: 2 and 5 wake members; 3, 6 and 7 wake

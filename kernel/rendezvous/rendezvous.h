@@ -32,8 +32,8 @@ enum seat_phase {
 enum seat_turn { TURN_NONE, TURN_WANTED, TURN_GRANTED };
 
 /*
- * One processor's part in calls, on cache lines of its own. `reached` and `done` hold the
- * generation of the call in which the processor last did so: they are compared, never reset.
+ * One processor's part in calls, on cache lines of its own. `reached` and `done` contain the
+ * generation of the last call in which the processor got that far: they are compared, never reset.
  */
 struct rendezvous_seat {
     _Atomic uint64_t reached; /* release: all that this processor stored before it got there */
@@ -116,8 +116,8 @@ uintptr_t rendezvous_run_everywhere(arch_worker *worker, uintptr_t argument);
 void rendezvous_check_caller(uintptr_t routine, uintptr_t caller);
 
 /*
- * Is this processor inside a routine? (A routine may have changed its IRQL, so the IRQL does not
- * say.)
+ * Is this processor inside a routine? (The IRQL does not show it, since a routine may have changed
+ * it.)
  */
 bool rendezvous_in_worker(void);
 

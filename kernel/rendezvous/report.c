@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The conclusion of a call. What its caller learns about each processor (include/muster.h) is read
- * from the seats. They are the call's as long as its leader has the turn: of the members, only
- * those that are missing may still write theirs.
+ * from the seats. The seats belong to the call as long as its leader has the turn: only missing
+ * members may still write theirs.
  */
 #include "kernel/rendezvous/report.h"
 
@@ -28,7 +28,7 @@ static enum rendezvous_part part_of(const struct rendezvous_result *result, unsi
                                : RENDEZVOUS_FINISHED;
 }
 
-/* From the seat of a processor that has left the call: what it says about the call. */
+/* Copies what the seat of a processor that has left the call says about that call. */
 static void report_times(const struct rendezvous_seat *seat, const struct rendezvous_result *result,
                          struct rendezvous_report *report)
 {
@@ -61,8 +61,8 @@ static void write_reports(const struct rendezvous_result *result, struct rendezv
 }
 
 /*
- * The call still has the turn, and so the evidence about the missing processors stays its own: no
- * other call comes between that and the bug check.
+ * The call still has the turn, so no other call comes between the evidence about the missing
+ * processors and the bug check.
  */
 static void tell_silence(const struct rendezvous_result *result, enum report_silence silence)
 {

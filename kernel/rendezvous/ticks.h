@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ticks of arch_ticks() as nanoseconds. They may be of any length, since clocks that disagree may
- * be days apart. (Multiplied in one step, two hours or so would exceed 64 bits.)
+ * Ticks of arch_ticks() as nanoseconds. Any number of ticks can be converted, since clocks that
+ * disagree may be days apart. (With a single multiplication, two hours or so would exceed 64 bits.)
  */
 #ifndef KERNEL_RENDEZVOUS_TICKS_H
 #define KERNEL_RENDEZVOUS_TICKS_H

@@ -4,11 +4,11 @@
  *
  * Problem. When a processor is silent, what the others saw of it, and it of them, is evidence. It
  * must have been written before anybody knew that it would be needed: in every call, by every
- * processor. So it has to cost next to nothing. And it is read at the worst moment, or while the
- * processors go on.
+ * processor. So it has to cost next to nothing. And it is read at the worst possible moment, or
+ * while the processors go on.
  *
  * Writing. Each processor has a ring that only it writes, on lines that nobody else touches: a few
- * plain stores into its own cache, with no locked instruction and no fence that costs. The time is
+ * plain stores into its own cache, with no locked instruction and no expensive fence. The time is
  * passed in, since the recorder's caller has usually just read the clock. There is one writer at a
  * time, because all events of a processor are recorded where no other recording can interrupt: at
  * IPI_LEVEL or with interrupts disabled. Only the unmaskable interrupt can come between, so it has
@@ -29,14 +29,14 @@
  *
  * What a ring does not say. An event is written when its processor gets to it, some instructions
  * after the store that others see. A processor that is stopped in between has sent the request,
- * arrived, or begun the routine, and its ring does not have it yet. So its seat says how far it is
- * in a call (evidence.c), and a dump made right after a call may lack the end of it. The times are
- * not affected: each is taken before the store, so a cause is earlier than its effect, as far as
- * the processors' clocks agree. Only the time of DONE is taken after the store, off the path that
- * the leader waits for: the leader's own DONE may be earlier than a member's.
+ * arrived, or begun the routine, and its ring does not have it yet. So how far it is in a call is
+ * read from its seat (evidence.c), and a dump made right after a call may lack the end of that
+ * call. The times are not affected: each is taken before the store, so a cause is earlier than its
+ * effect, as far as the processors' clocks agree. Only the time of DONE is taken after the store,
+ * off the path that the leader waits for: the leader's own DONE may be earlier than a member's.
  *
  * Nothing here waits, and a reader needs nothing from the writer: it may be frozen, dead, or in the
- * middle of an entry, which then does not count.
+ * middle of an entry, and that entry then does not count.
  */
 #include "kernel/rendezvous/trace.h"
 
@@ -46,7 +46,7 @@
 
 _Static_assert((TRACE_ENTRIES & (TRACE_ENTRIES - 1)) == 0, "slots by a mask");
 _Static_assert((TRACE_NMI_ENTRIES & (TRACE_NMI_ENTRIES - 1)) == 0, "slots by a mask");
-_Static_assert(TRACE_EVENTS <= 1 << EVENT_BITS, "an event fits beside the value");
+_Static_assert(TRACE_EVENTS <= 1 << EVENT_BITS, "an event fits next to the value");
 
 static inline void record(_Atomic uint64_t *next, struct trace_entry *entries, unsigned size,
                           enum trace_event event, uint64_t ticks, uint64_t value)

@@ -29,7 +29,8 @@ void turn_answer_for(struct processor *self);
 void turn_give(struct processor *holder);
 
 /*
- * Is no call under way, and none waiting? IRQL: any; out of date on return, unless nobody can call.
+ * True if no call is under way and none is waiting. IRQL: any; out of date on return, unless nobody
+ * can call.
  */
 bool turn_is_free(void);
 

@@ -28,8 +28,8 @@
  * later finds `asleep` set and wakes the waiter (rendezvous.c).
  *
  * Silence is never endless: an alarm ends the halt, and then the wait looks at the clock. It is set
- * an eighth of the patience ahead, or to the end of a quarter if that of a call's own deadline is
- * sooner. No wake-up depends on the alarm.
+ * an eighth of the patience ahead, or, if that is sooner, to the end of a quarter of the call's own
+ * deadline. No wake-up depends on the alarm.
  */
 #include "kernel/rendezvous/wait.h"
 
@@ -101,7 +101,8 @@ void wait_withdraw_announcement(struct wait *wait)
 }
 
 /*
- * How long a halt may last; with a deadline of its own, no longer than to the end of the quarter.
+ * How long a halt may last; in a wait with a deadline of its own, no longer than the rest of the
+ * quarter.
  */
 static uint64_t halt_limit_ticks(const struct wait *wait)
 {
@@ -227,7 +228,7 @@ enum wait_result wait_relaxed_pass(struct wait *wait)
 
 /* ---- the other side: steps 4 and 5 ---- */
 
-/* Must we wake this processor? Then its word says that it is awake. */
+/* Must we wake this processor? If so, its word now says that it is awake. */
 static bool rouse(struct processor *sleeper)
 {
     uint32_t whom = atomic_load_explicit(&sleeper->asleep, memory_order_relaxed);

@@ -52,9 +52,9 @@ enum wait_whom { WAIT_FOR_NOBODY, WAIT_FOR_ANYBODY, WAIT_FOR_PROCESSOR };
 struct wait {
     struct patience patience; /* begins with the first relaxed pass: a quick wait reads no clock */
     uint64_t looked_ticks;    /* the last reading of the clock; 0: none */
-    uint64_t expires_ticks;   /* expires then, in spite of all progress; 0: the patience decides */
+    uint64_t expires_ticks;   /* expires then, regardless of progress; 0: the patience decides */
     uint16_t factor;          /* the patience is this many times the kernel's */
-    uint16_t pauses;          /* how often this processor did not run */
+    uint16_t pauses;          /* how many times this processor was paused */
     uint32_t whom;            /* enum wait_whom; FOR_NOBODY: it never halts */
     uint8_t bare_passes;      /* bare ones that are left */
     uint8_t relaxed_passes;   /* relaxed ones that are left before it halts */
@@ -62,8 +62,8 @@ struct wait {
 };
 
 /*
- * How often (10 times) a waiter restarts because it was itself paused. The kernel does not change
- * it; the explorer of schedules does.
+ * The number of times (10) that a wait restarts because the waiter itself was paused. The kernel
+ * does not change it; the explorer of schedules does.
  */
 extern unsigned wait_pauses;
 
@@ -78,7 +78,7 @@ enum wait_policy wait_get_policy(void);
  * How many times slower this processor is, by its own clock, than the slowest one that the
  * deadlines are made for: 1 on hardware and on good emulators, hundreds where each instruction is
  * interpreted while the clock is real. It is the best of several attempts, since any disturbance
- * makes one longer.
+ * makes an attempt longer.
  */
 unsigned wait_measure_slowness(void);
 
@@ -147,8 +147,8 @@ static inline void wait_go_on_for(struct wait *wait, unsigned processor)
 }
 
 /*
- * Relaxed: it is set while nobody sleeps, and one look for sleepers too many or too few does no
- * harm then.
+ * Relaxed: it is set while nobody sleeps, when one look for sleepers too many or too few does no
+ * harm.
  */
 static inline bool wait_halts(void)
 {

@@ -5,7 +5,7 @@
  * The collector (collect.c) climbs one rung for each quarter of the patience in which nothing
  * moved:
  *
- *   1  the doorbells of those missing are rung again: a lost one is made good, another is harmless
+ *   1  the doorbells of those missing are rung again: this replaces lost ones, and does no harm
  *   2  likewise, and the unmaskable interrupt asks them what they are doing (evidence.c)
  *   3  likewise, so that the answer is recent
  *   4  the wait is over: the call is given up, and the last answers make the verdict (verdict.c)
@@ -14,18 +14,18 @@
  * that was itself paused climbs one rung for the whole pause.
  *
  * The alarm. While the leader of a call is inside a routine, it collects from nobody. If that
- * routine waits for something that will never happen, nobody would notice: not the leader, and the
- * others only wait for it or have finished. So a one-shot timer above IPI_LEVEL goes off, each
+ * routine waits for something that will never happen, nobody would notice: the leader cannot, and
+ * the others only wait for it or have finished. So a one-shot timer above IPI_LEVEL goes off, each
  * quarter of the patience, on every processor that began a routine and has interrupts enabled,
  * until that routine and the leader's are over. The first routine after the last alarm arms it, so
  * a call that is over soon does not pay for it. An alarm that finds nothing changed in the whole
  * call climbs a rung of its own. On the fourth, the leader stops the system; on the sixth, another
  * processor does, if the leader is still inside: then the leader had its interrupts disabled. Two
- * such leaders are out of reach: one that runs its routine alone, and one whose members all halt or
- * have their interrupts disabled. A call that nobody waits for is watched by the processor that
- * asks for its end (posted.c).
+ * such leaders are beyond the reach of the alarm: one that runs its routine alone, and one whose
+ * members all halt or have their interrupts disabled. A call that nobody waits for is watched by
+ * the processor that asks for its end (posted.c).
  *
- * Plain words here are written with the turn in hand, or belong to one processor.
+ * Plain words here are written with the turn held, or belong to one processor.
  */
 #include "kernel/rendezvous/watchdog.h"
 
@@ -40,7 +40,7 @@
 #define ALARMS_LEADER 4 /* quarters of the patience */
 #define ALARMS_OTHER  6
 
-/* The processors that were late and have not come since, and since when there are any. */
+/* The processors that were late and have not come since, and since when there have been any. */
 static struct processor_set late;
 static bool any_late;
 static uint64_t late_since_ticks;

@@ -17,8 +17,8 @@
 void watchdog_step(unsigned quarters, const struct processor_set *missing, bool opening);
 
 /*
- * A wait is over, and all of `members` are there except `missing` (NULL: all are). Reports which of
- * them were late. The same caller.
+ * A wait is over, and all of `members` have come except `missing` (NULL: all have). Reports which
+ * of them were late. The same caller.
  */
 void watchdog_tell_recovered(const struct processor_set *members,
                              const struct processor_set *missing);

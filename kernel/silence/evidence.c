@@ -23,7 +23,7 @@
  *
  * ANSWERED is stored with release: the evidence is complete. It is read by the holder of the turn,
  * which is also the processor that asks, or by the reporter of a bug check, when nobody asks any
- * more.
+ * longer.
  */
 #include "kernel/silence/evidence.h"
 

@@ -2,7 +2,7 @@
 /*
  * Medians over any number of calls in fixed memory, off the path of almost every call.
  *
- * What is counted for every call is known without a look at the members' seats: how many members
+ * What is counted for every call is known without looking at the members' seats: how many members
  * there were, what the leader's routine returned, and whether a member found its own part irregular
  * (K1, K4: round_note_irregular()). It is counted when others may have the turn already, so the
  * counters are atomic.

@@ -8,7 +8,7 @@
  *   trace end printed=47 left_out=504
  *
  * Each event is name=value@ns, in nanoseconds after the first printed event. A line has what a
- * processor did in one call. A serial port takes some 11 bytes in a millisecond, so a bug check
+ * processor did in one call. A serial port takes some 11 bytes per millisecond, so a bug check
  * prints only the last calls. For its culprit and for the processor that stopped, it prints all
  * events.
  */

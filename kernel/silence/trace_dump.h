@@ -7,7 +7,7 @@
 
 /*
  * For a bug check: prints the events of the last two calls, and all events of this processor and of
- * `culprit` (an index; if no processor has it, there is none). trace_print() is for a system that
+ * `culprit` (an index; one that no processor has is ignored). trace_print() is for a system that
  * goes on (include/muster.h). IRQL: any, with the log in its emergency mode.
  */
 void trace_dump_bugcheck(unsigned culprit);

@@ -2,8 +2,8 @@
 /*
  * B5: the bug check of an exception that nobody handles, with the codes and parameters of the
  * reference. For a page fault they depend on the IRQL, the access and whose code it was. An
- * exception that has an NTSTATUS is 0x1E with that status. A few others have a code of their own;
- * the rest are 0x7F with the vector.
+ * exception that has an NTSTATUS becomes 0x1E with that status. A few others have a code of their
+ * own; the rest are 0x7F with the vector.
  *
  * Source: WDK "Bug Check Code Reference".
  */
@@ -16,7 +16,7 @@
 /* P3 of 0x0A and 0xD1, and P2 of 0x50, by enum exception_access. */
 static const uintptr_t access_above[] = { 0, 1, 8 }, access_below[] = { 0, 2, 0x10 };
 
-/* INT n has two bytes, INT3 one; the frame points to the next instruction. */
+/* INT n is two bytes long, INT3 one; the frame points to the next instruction. */
 #define BREAKPOINT_SIZE 1
 #define ASSERTION_SIZE  2
 
@@ -40,7 +40,10 @@ static struct reason judge_page_fault(const struct exception *exception)
                               exception->instruction } };
 }
 
-/* 0x1E: P1 is the status that a handler would have got, P2 the place, P3 and P4 its parameters. */
+/*
+ * 0x1E: P1 is the status that a handler would have received, P2 the instruction, P3 and P4 the
+ * parameters of the exception.
+ */
 static struct reason not_handled(NTSTATUS status, uintptr_t instruction, uintptr_t p4)
 {
     return (struct reason){ BUGCHECK_KMODE_EXCEPTION_NOT_HANDLED,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Microsoft's C where gcc, compiling for ELF, differs from it: plain long has 32 bits, a pack
- * pragma may stand inside a declaration, __declspec(align) before `struct` aligns the type, an
- * inline function has an address, numbers may end with i64, and __FUNCTION__ is a string literal.
+ * Where Microsoft's C differs from gcc's for ELF: plain long has 32 bits, a pack pragma may appear
+ * inside a declaration, __declspec(align) before `struct` aligns the type, an inline function has
+ * an address, a constant may have the suffix i64, and __FUNCTION__ is a string literal.
  */
 #include <ntddk.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The caller's part, as in kernel/rendezvous/call.c: with the turn, step 2; and calls whose caller
- * does not wait.
+ * The caller's part, as in kernel/rendezvous/call.c: step 2, with the turn held, and calls whose
+ * caller does not wait.
  */
 
 /* ---- step 2 ---- */
@@ -36,7 +36,9 @@ inline publish(leader, phase)
 #endif
 }
 
-/* Rung at once, taken at any time: a late doorbell shows as a late handler. */
+/*
+ * Doorbells are rung at once and taken at any time: a late doorbell is modelled as a late handler.
+ */
 inline ring_doorbells(ours_too)
 {
     atomic {
@@ -54,9 +56,9 @@ inline ring_doorbells(ours_too)
     }
 }
 
-/* ---- the way in and the way out, of all callers ---- */
+/* ---- how every caller enters and leaves ---- */
 
-/* The IRQL of code that calls. */
+/* The IRQL of the calling code. */
 #ifdef MASKED
 #define LEVEL_OF(p) ((p) == CALLERS - 1 -> CLOCK : PASSIVE)
 #else

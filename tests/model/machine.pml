@@ -147,14 +147,17 @@ end:
 
 /* ---- what wait loops read ---- */
 
-/* Does a state ask for members? One that has arrived stays at IPI_LEVEL and reads no more. */
+/*
+ * Does a state ask for members? A member that has arrived stays at IPI_LEVEL and reads no further
+ * state.
+ */
 #define ASKS(state) (PHASE(state) <= PENDING)
 #define WANTED_NOW  ASKS(LOAD(STATE))
 
 /* With interrupts disabled a wait loop does the handler's work. */
 #define DEAF (!interrupts_on[me] && irql[me] < IPI && BREAK != BREAK_NO_POLL)
 
-/* ---- the members except oneself, in index order ---- */
+/* ---- the other members, in index order ---- */
 
 #define OTHER_MEMBER (each != me && (set & BIT(each)))
 

@@ -8,7 +8,7 @@
 #define IS_TAKEN   (DRAINED && word[HOLDER] != NOBODY)
 #define IS_GRANTED (LOAD(PLACE(me)) == GRANTED)
 
-/* Posted first, and then counted: a processor that sees the count finds the place. */
+/* The place is posted before it is counted: a processor that sees the count finds the place. */
 inline post()
 {
 #if BREAK != BREAK_COUNT_FIRST
@@ -25,8 +25,9 @@ inline post()
 }
 
 /*
- * Uncounted first: a giver that sees a count searches until it finds a place. The place is taken
- * back by compare-and-swap, since it may have been granted meanwhile: then the wait is over.
+ * The place is uncounted first (take_turn()), since a giver that sees a count searches until it
+ * finds a place. The place is taken back by compare-and-swap, since it may have been granted
+ * meanwhile; in that case the wait is over.
  */
 inline leave_queue()
 {
@@ -40,7 +41,9 @@ inline leave_queue()
     }
 }
 
-/* Serves the calls of others meanwhile: by its handler, or by polling where that is masked. */
+/*
+ * Serves the calls of others meanwhile: by the handler, or by polling where the doorbell is masked.
+ */
 inline queue()
 {
     do
@@ -92,7 +95,7 @@ inline take_turn()
 }
 
 /*
- * Offers the turn to one place after the other, beginning after that of the processor that took it;
+ * Offers the turn to one place after another, starting after that of the processor that took it;
  * `each` is 0 when no place accepts. That processor may be waiting again by now, if another one
  * leads its call: it comes last.
  */

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small numbers for the words that processors touch, so that the knowledge about each word fits in
- * short arrays: one series for atomic words, one for plain data in granules of four bytes (a
- * granule may hold one of each). A number is assigned at the first touch and kept for all schedules
- * of a scenario, so it is not part of the state.
+ * Small numbers for the words that processors touch, so that what is known about each word fits in
+ * short arrays. There is one series for atomic words, and one for plain data in granules of four
+ * bytes (a granule may hold one of each). A number is assigned at the first touch and kept for all
+ * schedules of a scenario, so it is not part of the state.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/sim/explore.h"
 
-/* By granule, the section first, then the machine's memory: the word's number, and the cell's. */
+/*
+ * Indexed by granule, those of the section first, then those of the machine's memory: the number of
+ * its word and that of its cell.
+ */
 enum series { WORD, CELL, SERIES };
 static uint16_t (*numbers)[SERIES];
 static uintptr_t section_base, section_end;
-static unsigned words, cells; /* one more than the numbers assigned: 0 is not a number */
+static unsigned words, cells; /* the next numbers to assign; from 1, since 0 means none */
 
 static uint16_t *numbers_of(const void *address)
 {

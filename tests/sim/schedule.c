@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Schedules as text. A seed is SCENARIO/PROCESSORS: followed by either `r` and the number of a
- * random schedule, or the departures from the first choice, NODE.CHOICE joined by commas: at the
- * NODEth state where several things could happen, choice number CHOICE was made (choices.c lists
- * them).
+ * Schedules as text. A seed is SCENARIO/PROCESSORS: followed by one of two things. Either `r` and
+ * the number of a random schedule, or the departures from the first choice, each as NODE.CHOICE,
+ * joined by commas: at the NODEth state where several things could happen, choice number CHOICE was
+ * made (choices.c lists the choices).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ const struct scenario *scenario_find(const char *name, size_t length)
     return found;
 }
 
-/* A decimal number and the character after it. */
+/* Parses a decimal number; `*text` then points at the character after it. */
 static bool parse_number(const char **text, uint64_t *value)
 {
     char *end;

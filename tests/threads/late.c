@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A processor that leaves the calls of the others and joins them again later. One that comes for
- * the first time does the same as the joining half; docs/porting.md shows the difference.
+ * A processor that stops taking part in the others' calls and joins them again later. One that
+ * comes for the first time joins in almost the same way; docs/porting.md shows the difference.
  */
 #include <stdio.h>
 

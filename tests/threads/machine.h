@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define MACHINE_PROCESSORS 8 /* its maximum */
+#define MACHINE_PROCESSORS 8 /* at most */
 
 /*
  * Starts `count` processors, 1..MACHINE_PROCESSORS, runs `program(index)` on all of them, and
@@ -17,15 +17,17 @@
 void machine_run(unsigned count, void (*program)(unsigned index));
 
 /*
- * How far each clock is ahead of the machine's, in later runs; 0 at first. The machine's clock
- * shows 13 days when the first run begins: a clock may be set back by less than that.
+ * How far each processor's clock is ahead of the machine's in the runs that follow; 0 at first. The
+ * machine's clock shows 13 days when the first run begins: a clock may be set back by less than
+ * that.
  */
 extern int64_t machine_ahead_ns[MACHINE_PROCESSORS];
 
 /*
- * Moves the calling code to processor `index`, and the code running there, which must make the same
- * call, to this one, as a kernel's scheduler would; returns when both have moved. One pair at a
- * time, at PASSIVE_LEVEL, interrupts enabled, and no other processor calls the two meanwhile.
+ * Swaps the calling code with the code running on processor `index`, as a kernel's scheduler might.
+ * That code must call this too, with the index of this processor. Returns when both have moved. One
+ * pair at a time, at PASSIVE_LEVEL, interrupts enabled; meanwhile no other processor may make a
+ * call to these two.
  */
 void machine_exchange(unsigned index);
 

@@ -12,7 +12,7 @@ static bool is_own_stack(const struct cpu *cpu, uintptr_t address)
     return address - (uintptr_t)stack.base < stack.size;
 }
 
-/* Before the first processor runs, the machine is under construction: that is free. */
+/* Before the first processor runs, the machine is under construction, which costs nothing. */
 static bool is_building(void)
 {
     return sim_self == NULL;
