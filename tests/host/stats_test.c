@@ -231,7 +231,7 @@ static bool says_that_none_overlap(const uint64_t times[PROCESSORS][2])
     }
     end(&result, false);
     (void)stats_print();
-    return strstr(console, "\n  no two workers overlapped here: ") != NULL;
+    return strstr(console, "\n  no two workers ran at the same time here, ") != NULL;
 }
 
 static void workers_that_do_not_overlap_are_reported(void **state)
