@@ -281,7 +281,8 @@ static bool any_overlap(const struct stats_worker *stats)
 static void print_overlap(const struct stats_worker *stats)
 {
     if (processor_set_count(&stats->table_members) > 1 && !any_overlap(stats)) {
-        log_line("  no two workers ran at the same time here, so a race between them would not show");
+        log_line("  no two workers ran at the same time here, so a race between them would not "
+                 "show");
         log_line("  (in an emulator, THREAD=multi or ACCEL=bochs lets them overlap)");
     }
 }
