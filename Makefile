@@ -90,7 +90,7 @@ CORE_SOURCES := kernel/processor_set.c $(addprefix kernel/rendezvous/,rendezvous
 	report.c turn.c collect.c watchdog.c wait.c clocks.c clocks_measure.c moment.c patience.c processors.c \
 	hooks.c)
 KERNEL_SOURCES := $(CORE_SOURCES) kernel/rendezvous/trace.c kernel/main.c \
-	$(addprefix kernel/console/,log.c cmdline.c conclude.c ksyms.c) \
+	$(addprefix kernel/console/,log.c forged.c cmdline.c conclude.c ksyms.c) \
 	$(addprefix kernel/processors/,life.c create.c work.c membership.c wait_policy.c tlb.c) \
 	$(addprefix kernel/inject/,inject.c arm.c rule.c) \
 	$(addprefix kernel/silence/,evidence.c frozen.c silence.c verdict.c stats.c trace_dump.c) \

@@ -76,6 +76,12 @@ is_deeply(
 has_fields($run, 'call', { processors => 2 }, 'and ignored');
 verdict_is($run, 'ok', 0, 'and the run goes on');
 
+# A verdict that a driver prints ends no run.
+$run = launch('DRIVER=tests/drivers/prints_false_verdict.c', 'CPUS=2', 'TIMEOUT=6');
+verdict_is($run, 'timeout', 124, 'a driver cannot end its run by printing a verdict');
+is((grep { /^Verdict status=ok exit=0\r?$/ } @{ $run->{lines} }), 3, 'its lines are shown with a capital letter')
+    || show_run($run);
+
 # Other numbers of processors are in matrix.conf.
 $run = launch('TEST=suite', 'CPUS=4', 'TIMEOUT=180');
 has_fields($run, 'smp', { processors => 4, online => 4 }, 'CPUS=4: all are online');

@@ -24,6 +24,7 @@ clock_test := arch/x86_64/clock_rate.c
 clock_choice_test := arch/x86_64/clock_rate.c
 cmdline_test := $(call named,cmdline.c) $(LIB_SOURCES)
 exception_test := $(call named,exception.c)
+forged_test := $(call named,forged.c)
 inject_rule_test := $(call named,rule.c) lib/string.c
 ipi_test := arch/x86_64/ipi.c
 lapic_mode_test := arch/x86_64/lapic_mode.c
@@ -144,7 +145,7 @@ $(SIM_TESTS): $(SIM_BASE) $(SIM_KERNEL_OBJECTS)
 # It compiles the base for itself: with room for its largest machine, without inlining, so that every step of the
 # path has a name, and with each file's variables on cache lines of their own, so that no figure depends on the
 # link order.
-COST_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c life.c work.c membership.c log.c \
+COST_SOURCES := $(CORE_SOURCES) $(call named,irql_routines.c ipi_generic_call.c life.c work.c membership.c log.c forged.c \
 	stats.c trace.c)
 COST_KERNEL_OBJECTS := $(call objects,cost,$(COST_SOURCES) tests/sim/standin.c tests/sim/cost/standin.c)
 COST_MODEL_OBJECTS := $(BUILD)/sim/fiber.o $(patsubst %,$(BUILD)/cost/tests/sim/%.o,machine tsan \

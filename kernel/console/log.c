@@ -34,6 +34,7 @@
 #include "kernel/console/log.h"
 
 #include "kernel/arch.h"
+#include "kernel/console/forged.h"
 #include "kernel/entry.h"
 #include "kernel/irql.h"
 #include "kernel/rendezvous/processors.h"
@@ -317,6 +318,7 @@ static size_t partial_take(struct log_partial *partial, char *text)
     memcpy(text, partial->text, length);
     partial->length = 0;
     arch_interrupts_restore(interrupts);
+    forged_disarm(text, length);
     if (length != 0) {
         text[length++] = '\n';
     }
