@@ -203,7 +203,7 @@ extern const struct cmdline_option arch_options[];
 /*
  * The first steps of a machine, on the boot processor, interrupts disabled, IRQL HIGH, in this
  * order: the first console, so that messages can be printed; then what the loader left, including
- * the command line, which is never NULL; then, when the machine's options are known, all that the
+ * the command line, which is never NULL; then, when the machine's options are known, whatever the
  * boot processor needs: memory, screen, interrupt controller, clock. The last returns 0, or -1 if
  * memory is short, with P1 of bug check 0x5C in `reason`.
  */
@@ -301,8 +301,8 @@ void arch_console_conclude(const char *title, const char *details, bool good);
 _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
 
 /*
- * For tests. Creates a second address of `page`, which arch_allocate_pages() gave (NULL if memory
- * is short). Redirects that address to another page; processors may go on seeing the first one
+ * For tests. Creates a second address for `page`, which came from arch_allocate_pages() (NULL if
+ * memory is short). Redirects that address to another page; processors may go on seeing the first one
  * (kernel/processors/tlb.h).
  */
 void *arch_create_alias(void *page);
@@ -318,7 +318,7 @@ void arch_request_timer(unsigned irql, uint64_t delay_ticks);
 
 /*
  * For fault injection: does something on this processor that the machine cannot tolerate, so that
- * it ends in a bug check. NMI: the unmaskable interrupt, which no processor admits to have sent.
+ * it ends in a bug check. NMI: an unmaskable interrupt that no processor admits to having sent.
  */
 enum arch_fault {
     ARCH_FAULT_PAGE,       /* writes where nothing is mapped */

@@ -208,7 +208,7 @@ came_up(boot_tables(tables => \@tables, revision => 2, lacks => ['RSDT']),
 for my $case (
     [ 'a MADT with a bad checksum', qr/\(0x1\)\z/, bad => ['APIC'] ],
     [ 'an RSDT with a bad checksum', qr/\(0x2\)\z/, bad => ['RSDT'] ],
-    [ 'an XSDT with a bad checksum beside a good RSDT', qr/\(0x8\)\z/, revision => 2, bad => ['XSDT'] ],
+    [ 'an XSDT with a bad checksum and a good RSDT', qr/\(0x8\)\z/, revision => 2, bad => ['XSDT'] ],
     [ 'an XSDT that is nowhere', qr/\(0x8\)\z/, revision => 2, lacks => ['XSDT'] ],
     )
 {

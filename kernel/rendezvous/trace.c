@@ -46,7 +46,7 @@
 
 _Static_assert((TRACE_ENTRIES & (TRACE_ENTRIES - 1)) == 0, "slots by a mask");
 _Static_assert((TRACE_NMI_ENTRIES & (TRACE_NMI_ENTRIES - 1)) == 0, "slots by a mask");
-_Static_assert(TRACE_EVENTS <= 1 << EVENT_BITS, "an event fits beside the value");
+_Static_assert(TRACE_EVENTS <= 1 << EVENT_BITS, "an event fits next to the value");
 
 static inline void record(_Atomic uint64_t *next, struct trace_entry *entries, unsigned size,
                           enum trace_event event, uint64_t ticks, uint64_t value)

@@ -20,8 +20,8 @@ extern struct silence silence;
 /*
  * `processor` (any index) is the culprit of a bug check 0x101 and gets a verdict. If it is inside a
  * routine, all processors that are inside one get a verdict, too. If it was given up on in the
- * latest call, then all that were given up on in that call get one instead. An earlier call does
- * not count any more. For the reporter, with all others frozen.
+ * latest call, then all that were given up on in that call get one instead. Earlier calls no
+ * longer count. For the reporter, with all others frozen.
  */
 void silence_suspect(unsigned processor);
 

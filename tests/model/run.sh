@@ -38,10 +38,10 @@ stuck          | quick | safety   | -DSTUCK -DCALLERS=1                   | memb
 stuck-phases   | quick | safety   | -DSTUCK -DPHASES=2 -DCALLERS=1 -DCALLS=1 | and between two phases
 stuck-outside  | full  | safety   | -DSTUCK -DOUTSIDE -DCALLS=1           | by a leader that is no member
 stuck-absent   | full  | safety   | -DSTUCK -DDEADLINE -DCALLERS=1 -DCALLS=1 | or before it
-busy           | full  | safety   | -DIMPATIENT -DCALLS=1                 | who waits for the turn gives up
+busy           | full  | safety   | -DIMPATIENT -DCALLS=1                 | a waiter for the turn gives up
 busy-halt      | full  | safety   | -DIMPATIENT -DHALT -DPROCESSORS=2 -DCALLS=1 | the same, waits halt
 posted         | quick | safety   | -DPOST -DCALLERS=1 -DCALLS=1          | a call that nobody waits for
-posted-calls   | full  | safety   | -DPOST -DCALLS=1                      | the same beside another caller
+posted-calls   | full  | safety   | -DPOST -DCALLS=1                      | the same alongside another caller
 posted-again   | full  | safety   | -DPOST -DPOST_AND_CALL -DCALLERS=1 -DCALLS=1 | and its caller calls again
 posted-late    | full  | safety   | -DPOST -DDEADLINE -DLATE -DPROCESSORS=2 -DCALLERS=1 -DCALLS=1 | too late, it is withdrawn
 posted-masked  | full  | safety   | -DPOST -DMASKED -DCALLERS=1 -DCALLS=1 | its caller polls
@@ -54,7 +54,7 @@ halt-phases    | full  | safety   | -DHALT -DPHASES=2 -DPROCESSORS=2 -DCALLS=1 |
 halt-deadline  | full  | safety   | -DHALT -DPROCESSORS=2 -DDEADLINE -DCALLS=1 | waits halt, calls withdrawn
 lossy          | quick | safety   | -DLOSSES=1 -DCALLERS=1                | a doorbell gets lost, the next one comes
 lossy-calls    | full  | safety   | -DLOSSES=2 -DCALLS=1                  | two of them, and two callers
-lossy-masked   | full  | safety   | -DLOSSES=1 -DMASKED -DCALLS=1         | beside a caller that polls
+lossy-masked   | full  | safety   | -DLOSSES=1 -DMASKED -DCALLS=1         | alongside a caller that polls
 lossy-late     | full  | safety   | -DLOSSES=1 -DDEADLINE -DLATE -DCALLERS=1 | calls withdrawn meanwhile
 lossy-posted   | full  | safety   | -DLOSSES=1 -DPOST -DCALLERS=1 -DCALLS=1 | nobody waits for the call
 lossy-halt     | full  | safety   | -DLOSSES=1 -DHALT -DPROCESSORS=2 -DCALLS=1 | waits halt
@@ -151,7 +151,7 @@ elapsed_s() {
     sed -n 's/^pan: elapsed time \([0-9.]*\).*/\1/p' "$work/report"
 }
 
-# The clause beside the assertion at the end of the trail.
+# The clause named at the assertion at the end of the trail.
 failed_clause() { # MACRO...
     local place
     place=$(cd "$work" && spin -t -k rendezvous.pml.trail "$@" "$model" 2>&1 |
