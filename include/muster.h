@@ -124,7 +124,7 @@ struct rendezvous_report {
 #define RENDEZVOUS_RELEASE_LIMIT_NS 10000000u
 
 struct rendezvous_request {
-    /* The processors that run it; NULL: all that are online. A caller that is not among them waits
+    /* The processors that run it; NULL: all online ones. A caller that is not among them waits
      * for them at IPI_LEVEL. An empty set is legal: its call is OK, after the earlier calls. Not
      * read after the return. */
     const struct processor_set *targets;
@@ -146,10 +146,11 @@ struct rendezvous_request {
      * as soon as it sees that all have arrived. The targets wait at IPI_LEVEL.
      *
      * No target begins before its own clock shows the value; how long after depends on the machine.
-     * The time must suffice to inform every target, or the late ones begin when they learn of it:
-     * `released_ns` shows that. Whatever holds a processor up (SMM, a hypervisor with more virtual
-     * processors than cores) makes it late, never early. Two targets begin apart by the difference
-     * between their clocks (the console's `clocks` line) and by how late each is.
+     * The time must be long enough to inform every target, or the late ones begin when they learn
+     * of it: `released_ns` shows that. Whatever holds a processor up (SMM, a hypervisor with more
+     * virtual processors than cores) makes it late, never early. The starts of two targets are
+     * apart by the difference between their clocks (the console's `clocks` line) and by how late
+     * each is.
      *
      * SKEWED if the clocks are not known to agree. The clock of a processor that comes online is
      * measured before processor_online() returns. A clock that has leapt since spoils one call,
@@ -190,10 +191,10 @@ MUSTER_API enum rendezvous_status rendezvous_call(const struct rendezvous_reques
 
 /*
  * The same without waiting for the targets: it only waits until earlier calls are over. `request`
- * may die at the return; its argument and its reports must live until `completion` is no longer
- * PENDING. The first target to arrive does the work that rendezvous_call() leaves to the caller. A
- * caller that is a target takes part as soon as its IRQL and its interrupt flag allow, possibly
- * before the return.
+ * may go out of scope after the return; its argument and its reports must live until `completion`
+ * is no longer PENDING. The first target to arrive does the work that rendezvous_call() leaves to
+ * the caller. A caller that is a target takes part as soon as its IRQL and its interrupt flag
+ * allow, possibly before the return.
  *
  * Calls run one after another, and this one is no exception: until it is over, every other call
  * waits, including the next one of the same caller. So poll rendezvous_test() soon and often. If no
@@ -209,7 +210,7 @@ MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_reque
                                                    struct rendezvous_completion *completion);
 
 /*
- * Tells whether a call that was begun is over, and enforces its deadline: a call at which no target
+ * Reports whether a begun call is over, and enforces its deadline: a call at which no target
  * has arrived by then is withdrawn (ABSENT). A deadline of the request counts from the call. The
  * kernel's own deadline, used if the request has none, passes in four quarters, each noticed by a
  * poll after its end: so a machine that stood still for a while uses up one quarter only. STUCK is
@@ -238,8 +239,8 @@ enum processor_change {
 /*
  * Takes processor `index` out of all calls and stops it. The processor ends its current work first,
  * and takes part in calls until then. Interrupts pending at it are lost. It stays offline until
- * processor_online(), even if the driver that took it offline has ended. During a call that never
- * ends it cannot go; bug check 0x101 then names the processor that is stuck.
+ * processor_online(), even if the driver that took it offline has ended. It cannot leave during
+ * a call that never ends; bug check 0x101 then names the processor that is stuck.
  *
  * The system makes one change at a time, and does not queue a second: the processor that waited in
  * the queue could be the one that the first change waits for.

@@ -302,8 +302,8 @@ _Noreturn void arch_exit(enum arch_exit_status status, enum arch_end end);
 
 /*
  * For tests. Creates a second address for `page`, which came from arch_allocate_pages() (NULL if
- * memory is short). Redirects that address to another page; processors may go on seeing the first one
- * (kernel/processors/tlb.h).
+ * memory is short). Redirects that address to another page; processors may go on seeing the first
+ * one (kernel/processors/tlb.h).
  */
 void *arch_create_alias(void *page);
 void arch_redirect_alias(void *alias, void *page);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a machine calls: the opposite direction of arch.h. Together with upcall.h it is everything a
- * machine knows
- about the kernel above it. Each routine is defined in the room to which it belongs.
+ * machine knows about the kernel above it. Each routine is defined in the room to which it belongs.
  */
 #ifndef KERNEL_ENTRY_H
 #define KERNEL_ENTRY_H

@@ -51,8 +51,8 @@ void rendezvous_interrupt(void)
     unsigned old_irql = irql_set(IRQL_IPI);
     trace_event(arch_processor(), TRACE_INTERRUPT, arch_ticks(), old_irql);
     hooks_reach(HOOK_ENTRY);
-    /* The priority register holds the class back by now, so acknowledge to the controller early: that
-     * takes the acknowledgement off the critical path. */
+    /* The priority register holds the class back by now, so the acknowledgement can be sent
+     * early: that takes it off the critical path. */
     arch_end_of_interrupt();
     arch_interrupts_enable();
     serve(arch_processor());
