@@ -122,7 +122,7 @@ CODE := -mno-red-zone -fno-pic -mcmodel=kernel -fno-stack-protector -fno-omit-fr
 	-fno-asynchronous-unwind-tables -fcf-protection=none -g
 KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-regs-only \
 	-fno-strict-aliasing -fno-optimize-sibling-calls -I. -Iinclude -Iarch/x86_64/include
-# A driver is compiled as Windows would do it: every function has the Windows ABI, and wide characters have 16
+# A driver is compiled as on Windows: every function has the Windows ABI, and wide characters have 16
 # bits. A large frame touches each of its pages, so that it cannot step over the guard page. No call becomes a
 # jump, so that the backtrace and the caller that a bug check names are right. An inline function can be called
 # through a pointer. Mistakes that newer compilers treat as errors, but that many drivers contain, stay warnings.

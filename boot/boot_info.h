@@ -61,7 +61,7 @@ struct boot_info {
 
 /*
  * Reads the loader's information: `magic` is EAX at the entry, `information_phys` is EBX. Returns
- * 0, or -1 if it is of no known kind; `boot` is then empty but valid.
+ * 0, or -1 if its kind is unknown; `boot` is then empty but valid.
  */
 int boot_info_read(uint32_t magic, uint32_t information_phys, struct boot_info *boot);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A walk over the tags of the information structure. Only readers whose minimum length a tag has
- * are called, so they need no checks of their own. The rules are in multiboot2.h.
+ * A walk over the tags of the information structure. A reader is called only for a tag of
+ * at least its minimum length, so it needs no checks of its own. The rules are in multiboot2.h.
  */
 #include "boot/multiboot2.h"
 

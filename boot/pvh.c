@@ -39,7 +39,7 @@ struct pvh_memory {
     uint32_t reserved;
 };
 
-/* A table of the loader; NULL if it does not lie within the physical window. */
+/* A table from the loader; NULL if it does not lie within the physical window. */
 static const void *view_table(uint64_t phys, uint64_t entries, size_t entry_size)
 {
     bool fits = phys < WINDOW_LIMIT && entries <= (WINDOW_LIMIT - phys) / entry_size;

@@ -124,7 +124,7 @@ struct rendezvous_report {
 #define RENDEZVOUS_RELEASE_LIMIT_NS 10000000u
 
 struct rendezvous_request {
-    /* The processors that run it; NULL: all that are online. A caller that is not among them waits
+    /* The processors that run it; NULL: all online ones. A caller that is not among them waits
      * for them at IPI_LEVEL. An empty set is legal: its call is OK, after the earlier calls. Not
      * read after the return. */
     const struct processor_set *targets;
@@ -209,7 +209,7 @@ MUSTER_API enum rendezvous_status rendezvous_begin(const struct rendezvous_reque
                                                    struct rendezvous_completion *completion);
 
 /*
- * Tells whether a call that was begun is over, and enforces its deadline: a call at which no target
+ * Reports whether a begun call is over, and enforces its deadline: a call at which no target
  * has arrived by then is withdrawn (ABSENT). A deadline of the request counts from the call. The
  * kernel's own deadline, used if the request has none, passes in four quarters, each noticed by a
  * poll after its end: so a machine that stood still for a while uses up one quarter only. STUCK is
@@ -238,8 +238,8 @@ enum processor_change {
 /*
  * Takes processor `index` out of all calls and stops it. The processor ends its current work first,
  * and takes part in calls until then. Interrupts pending at it are lost. It stays offline until
- * processor_online(), even if the driver that took it offline has ended. During a call that never
- * ends it cannot go; bug check 0x101 then names the processor that is stuck.
+ * processor_online(), even if the driver that took it offline has ended. It cannot leave during
+ * a call that never ends; bug check 0x101 then names the processor that is stuck.
  *
  * The system makes one change at a time, and does not queue a second: the processor that waited in
  * the queue could be the one that the first change waits for.

@@ -12,7 +12,7 @@
  * KeGetCurrentProcessorIndex - The current processor's system-wide index.
  *
  * IRQL: any.
- * Returns: the index, 0 to the active count of all groups minus one.
+ * Returns: the index, 0 to the maximum count of all groups minus one.
  * Source: KeGetCurrentProcessorNumberEx function: it is that routine's return value.
  */
 static FORCEINLINE ULONG KeGetCurrentProcessorIndex(VOID)

@@ -203,7 +203,7 @@ extern const struct cmdline_option arch_options[];
 /*
  * The first steps of a machine, on the boot processor, interrupts disabled, IRQL HIGH, in this
  * order: the first console, so that messages can be printed; then what the loader left, including
- * the command line, which is never NULL; then, when the machine's options are known, all that the
+ * the command line, which is never NULL; then, when the machine's options are known, whatever the
  * boot processor needs: memory, screen, interrupt controller, clock. The last returns 0, or -1 if
  * memory is short, with P1 of bug check 0x5C in `reason`.
  */

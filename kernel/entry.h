@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a machine calls: the opposite direction of arch.h. Together with upcall.h it is all that a
+ * What a machine calls: the opposite direction of arch.h. Together with upcall.h it is everything a
  * machine knows about the kernel above it. Each routine is defined in the room to which it belongs.
  */
 #ifndef KERNEL_ENTRY_H
@@ -29,7 +29,7 @@ _Noreturn void processor_main(struct processor *self);
 extern struct processor boot_processor;
 
 /*
- * Creates the structure of one more processor, with all that the kernel needs for it; NULL if
+ * Creates the structure of one more processor, with everything the kernel needs for it; NULL if
  * memory is short. It has no index yet. Boot processor.
  */
 struct processor *processor_create(void);

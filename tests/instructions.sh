@@ -30,7 +30,7 @@ refuse() {
     exit 2
 }
 
-# From the environment nothing but what tools/run needs; what is empty has its default.
+# Only what tools/run needs comes from the environment; an empty variable means the default.
 count_with() { # PROCESSORS FILE
     tools/run DRIVER=tests/drivers/instructions.c CPUS="$1" THREAD=single QEMU='-icount shift=0' TIMEOUT=600 \
         ACCEL= BOOT= MACHINE= MEMORY= TEST= CMDLINE= PRINT= CALLS= SEED= SECONDS= MADT= QUANTUM= \

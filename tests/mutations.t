@@ -193,7 +193,7 @@ sub is_refused {
     my ($name, $edit, $pattern) = @_;
     my $path = write_file("$folder/$name.txt", "$name\nIt is $name.\nClause: K1\nScenario: values\n$edit\n");
     my $run  = run_command([ $mutate, '--quick', $path ]);
-    like($run->{output}, $pattern, "$name: told") || show_run($run);
+    like($run->{output}, $pattern, "$name: reported") || show_run($run);
     has_fields($run, 'mutations', { applied => 1, caught => 0, status => 'failed' }, "$name: counted");
     is($run->{exit}, 1, "$name: exit status 1");
     return;

@@ -44,7 +44,7 @@ sub is_refused {
     my $run = rooms_with(%added);
     is($run->{exit}, 1, "$what: status 1") || show_run($run);
     is(scalar(@{ $run->{lines} }), 1, "$what: one line") || show_run($run);
-    like($run->{output}, $pattern, "$what: told with its place");
+    like($run->{output}, $pattern, "$what: reported with its place");
     return;
 }
 

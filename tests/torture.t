@@ -44,7 +44,7 @@ is(total(map { "calls_$_" } qw(generic tlb phased posted)), 20000, 'each call is
 is(total(map { "calls_$_" } qw(passive apc dispatch device synch clock)), 20000,
     'and was made at one IRQL');
 is($metric{torture_routines}, $metric{torture_routines_verified}, 'each routine that ran is accounted for');
-is($metric{torture_went_offline}, $metric{torture_came_online}, 'all that went offline have come back');
+is($metric{torture_went_offline}, $metric{torture_came_online}, 'all processors that went offline have come back');
 
 # Everything that it is meant to do was done.
 my @done = qw(

@@ -100,7 +100,7 @@ my $good = $run;
 $run = launch('CPUS=2', 'TIMEOUT=60');
 unlike($run->{output}, qr/^trace /m, 'without being asked nothing is printed') || show_run($run);
 
-# The calls that a dump is of.
+# The calls in a dump.
 sub calls_in {
     my ($dump) = @_;
     my %calls = map { $_->{value} => 1 } grep { $_->{name} eq 'sent' } map { @{ $_ // [] } } @{ $dump->{processors} };
@@ -147,7 +147,7 @@ $call = newest_call($dump);
 is(names(part_in($dump, 2, $call)), 'interrupt arrived released started', 'never_returns: it started, no more')
     || show_run($stuck);
 is(names(part_in($dump, 1, $call)), $member, 'never_returns: the others finished');
-is(names(part_in($dump, $_, 1)), $member =~ s/interrupt/$_ ? 'interrupt' : 'sent'/er, "never_returns: all there is of $_")
+is(names(part_in($dump, $_, 1)), $member =~ s/interrupt/$_ ? 'interrupt' : 'sent'/er, "never_returns: everything about $_")
     for 0, 2;
 
 my $absent = launch('CPUS=3', 'TIMEOUT=60', 'TEST=never_arrives', 'CMDLINE=timeout_ms=300');

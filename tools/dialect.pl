@@ -5,7 +5,7 @@
 #
 #   tools/dialect.pl [RULE...] < DRIVER.i > DRIVER.c      DRIVER.i: what the compiler's -E prints
 #
-# Without a RULE, all are applied. A driver that has none of it comes out unchanged. Lines keep their numbers.
+# Without a RULE, all are applied. A driver that needs none of them comes out unchanged. Lines keep their numbers.
 # The compiler's own headers stay as they are. The rules:
 #
 #   long      has 32 bits on Windows, and LONG is another name for it. gcc's has 64, and no option changes that.

@@ -9,8 +9,8 @@
 # arguments' types only: it writes PROBE.c, the driver with a static assertion at each argument for each type
 # that the conversion does not take, and reads from the failed assertions which type it is.
 #
-# What would print right anyway is no mistake: a 64-bit integer for %p, a pointer for %I64x. A format that is no
-# string literal is not looked at.
+# An argument that prints correctly anyway is not a mistake: a 64-bit integer for %p, a pointer for %I64x. A format
+# that is not a string literal is not checked.
 use strict;
 use warnings;
 
@@ -130,7 +130,7 @@ sub probe_of {
         . "(void)sizeof(struct { $asserts char muster_unused; }), ";
 }
 
-# What stands before the format in the probe, for one call.
+# The text before the format in the probe, for one call.
 sub probe_call {
     my ($place, $name, @arguments) = @_;
     my $first  = $name eq 'DbgPrint' ? 0 : 2;

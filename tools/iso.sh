@@ -75,7 +75,7 @@ check_tools() {
     command -v grub-mkrescue >/dev/null || fail 'there is no grub-mkrescue here: install grub-common'
     command -v xorriso >/dev/null || fail 'there is no xorriso here: install xorriso'
     command -v mformat >/dev/null || fail 'there is no mformat here: install mtools'
-    # grub-mkrescue leaves out, without a word, what it has no files for.
+    # grub-mkrescue silently leaves out everything that it has no files for.
     [[ -d /usr/lib/grub/i386-pc ]] || fail 'GRUB for BIOS is missing here: install grub-pc-bin'
     [[ -d /usr/lib/grub/x86_64-efi ]] || fail 'GRUB for UEFI is missing here: install grub-efi-amd64-bin'
 }
@@ -94,7 +94,7 @@ fill_medium() {
         { [[ -z $madt ]] || cp -- "$madt" "$medium/boot/madt.bin"; }
 }
 
-# Which of the messages of grub-mkrescue, and of xorriso beneath it, says why; the last is only a full stop.
+# The message of grub-mkrescue, or of xorriso under it, that gives the reason; the last one is only a full stop.
 print_reason() { # MESSAGES
     grep -E -m 1 'FAILURE|FATAL' <<<"$1" || grep '[[:alpha:]]' <<<"$1" | tail -n 1
 }

@@ -45,7 +45,7 @@ scopes_of_machine() {
     esac
 }
 
-# One row a tool: scope | command, or file, whose presence is asked | package | what for
+# One row per tool: scope | command, or file, whose presence is checked | package | what for
 compilers() {
     local suffix=''
     case ${LLVM:-} in
@@ -143,7 +143,7 @@ find_missing() {
     done < <(tools)
 }
 
-# Sets as_root, the words before apt-get. What sudo asks for needs a terminal.
+# Sets as_root, the words before apt-get. sudo's prompt needs a terminal.
 become_root() {
     local line="apt-get install ${missing_packages[*]}"
     as_root=(env DEBIAN_FRONTEND=noninteractive)

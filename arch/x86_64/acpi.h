@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds ACPI tables. The way leads from the RSDP, which the boot loader hands over or a BIOS leaves
+ * Finds ACPI tables. The path starts at the RSDP, which the boot loader passes or a BIOS leaves
  * in a searchable place, through a root table to the table with a given signature.
  *
  * Pure functions over bytes: no global state, no allocation, no lock, no dependency on the kernel.

@@ -22,7 +22,7 @@
  * Deadline. It counts from the last arrival. A processor that has not arrived by then is abandoned
  * and reported, with how far it got (clause B8). It may still arrive later. So the trampoline page
  * is never reused, and its gate (ap_trampoline.S) is open only while a processor is being started:
- * no other STARTUP, whoever sends it, can lead into the kernel.
+ * no other STARTUP, from any sender, can lead into the kernel.
  *
  * The trampoline page is first filled with HLT: a processor that starts at a wrong offset stops
  * there. The page is written through the physical window, and executed through page tables that map

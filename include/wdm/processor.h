@@ -2,7 +2,7 @@
 /*
  * Processors: the current one, and how many there are. Part of wdm.h; include that.
  *
- * A processor has a system-wide index, 0 to the active count minus one, and a number within its
+ * A processor has a system-wide index, 0 to the maximum count minus one, and a number within its
  * group of at most 64. Routines without Ex cover group 0 only. On Windows a caller below
  * DISPATCH_LEVEL can move to another processor at any time; here a driver stays on its first.
  *

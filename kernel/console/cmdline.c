@@ -314,7 +314,7 @@ static int cmdline_parse_word(const char *word, bool is_cut,
     return -1;
 }
 
-/* True for what separates words: space and the control characters, except the NUL. */
+/* True for a separator of words: space and the control characters, except the NUL. */
 static bool cmdline_is_space(char character)
 {
     return character > '\0' && character <= ' ';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verdict on a screen, where there is one.
+ * The verdict on the screen, if there is one.
  */
 #ifndef KERNEL_CONSOLE_CONCLUDE_H
 #define KERNEL_CONSOLE_CONCLUDE_H

@@ -106,7 +106,7 @@ bool inject_send_due(uint64_t now_ticks)
     return holds;
 }
 
-/* Of the doorbells about to be rung for `targets`, the one of this rule goes astray. */
+/* Among the doorbells about to be rung for `targets`, the one of this rule goes astray. */
 static void lead_astray(struct inject_armed *item, struct processor_set *targets)
 {
     const struct inject_rule *rule = &item->rule;

@@ -37,7 +37,7 @@ bool inject_start(void);
 
 /*
  * For tests: arms one more rule, in the form that rule.h shows. A wedge that is not at a point of a
- * call begins at once: at the return its processor is in it. No call may be under way.
+ * call begins at once: on return its processor is in it. No call may be under way.
  * IRQL: PASSIVE. Returns: the rule's number for inject_strikes(); or -1, having said why, if it
  * does not have that form, names a processor that is not online, or there are 8 rules already.
  */

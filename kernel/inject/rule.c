@@ -115,7 +115,7 @@ static bool read_place(char *word, unsigned count, struct inject_rule *rule)
         return false;
     }
     rule->place = index;
-    return index <= HOOK_COLLECT || !timed; /* what is not at a point of a call happens at once */
+    return index <= HOOK_COLLECT || !timed; /* anything not at a point of a call happens at once */
 }
 
 static bool read_fault(char *word, struct inject_rule *rule)

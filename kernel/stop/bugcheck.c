@@ -266,7 +266,7 @@ static _Noreturn void begin(const struct bugcheck *bugcheck, uintptr_t frame, bo
     arch_abandon_to(run_steps);
 }
 
-/* `frame` is that of the function which was called to stop: its caller is where it happened. */
+/* `frame` belongs to the function that was called to stop: its caller is where it happened. */
 static _Noreturn void stop(const struct bugcheck *bugcheck, uintptr_t frame)
 {
     bool interrupts = arch_interrupts_enabled();

@@ -107,7 +107,7 @@ static void await_frozen(void)
 }
 
 /*
- * Stops all other processors, and waits for that up to the limit. One that is offline has stopped
+ * Stops all other processors, and waits up to the limit for that. One that is offline has stopped
  * already. One that is still starting would not survive the interrupt; it freezes where it waits to
  * enter.
  */

@@ -22,7 +22,7 @@ struct spinlock {
  */
 void spinlock_acquire(struct spinlock *lock);
 
-/* Takes the lock if it is free (acquire); tells whether it did. */
+/* Takes the lock if it is free (acquire); returns whether it did. */
 bool spinlock_try_acquire(struct spinlock *lock);
 
 /* Releases the lock (release). */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random choices: deterministic streams, and the values drawn from them. All properties of a call
- * are drawn before it begins, and none depends on the clock. So on a deterministic machine a seed
- * repeats the same run.
+ * are drawn before it begins, and none depends on the clock. So on a deterministic machine the
+ * same seed repeats the same run.
  */
 #include "kernel/irql.h"
 #include "tests/kernel/torture.h"

@@ -5,8 +5,9 @@
 #include "tests/kernel/suite.h"
 
 /*
- * Processors that change in one test, spread over all, and the requester's own calls between two
- * changes. On a large machine each of these waits for a call by every other processor.
+ * The number of processors that change in one test, spread over all of them, and of the requester's
+ * own calls between two changes. On a large machine each of these waits for a call by every other
+ * processor.
  */
 #define LARGE         16
 #define CHANGED_LIMIT (processor_count > LARGE ? 3u : 8u)

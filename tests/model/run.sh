@@ -38,7 +38,7 @@ stuck          | quick | safety   | -DSTUCK -DCALLERS=1                   | memb
 stuck-phases   | quick | safety   | -DSTUCK -DPHASES=2 -DCALLERS=1 -DCALLS=1 | and between two phases
 stuck-outside  | full  | safety   | -DSTUCK -DOUTSIDE -DCALLS=1           | by a leader that is no member
 stuck-absent   | full  | safety   | -DSTUCK -DDEADLINE -DCALLERS=1 -DCALLS=1 | or before it
-busy           | full  | safety   | -DIMPATIENT -DCALLS=1                 | who waits for the turn gives up
+busy           | full  | safety   | -DIMPATIENT -DCALLS=1                 | a waiter for the turn gives up
 busy-halt      | full  | safety   | -DIMPATIENT -DHALT -DPROCESSORS=2 -DCALLS=1 | the same, waits halt
 posted         | quick | safety   | -DPOST -DCALLERS=1 -DCALLS=1          | a call that nobody waits for
 posted-calls   | full  | safety   | -DPOST -DCALLS=1                      | the same alongside another caller

@@ -173,7 +173,7 @@ static int replay(const char *text)
     if (!schedule_replay(&seed, &result)) {
         fflush(stdout);
         fprintf(stderr,
-                "explore: this seed is of another program: a step that it names never came\n");
+                "explore: this seed is for another program: a step that it names never came\n");
         return 2;
     }
     if (result.clause == NULL) {

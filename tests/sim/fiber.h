@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * Saves the registers on the present stack, stores its stack pointer in `*saved`, and resumes where
- * `stack_pointer` was stored before.
+ * Saves the registers on the current stack, stores its stack pointer in `*saved`, and resumes the
+ * stack whose pointer was stored before as `stack_pointer`.
  */
 void fiber_switch(void **saved, void *stack_pointer);
 

@@ -5,8 +5,8 @@
  *
  *   rung again   not for a processor that has arrived, once the leader has looked
  *   asked        its answer in an earlier call has been discarded by then
- *   goes on      is said once of each processor that was rung again and has come, and of no other
- *   an alarm     stops the system for a routine as long as the patience, for no other
+ *   goes on      is reported once for each processor that was rung again and has come, no other
+ *   an alarm     stops the system only for a routine that takes as long as the patience
  *   given up     by KeIpiGenericCall() after two questions to the named processor
  */
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 #include "tests/sim/checks.h"
 
-/* How far up the ladder one processor was brought. */
+/* How far up the ladder one processor has got. */
 static struct {
     uint64_t began_ticks; /* its routine, or 0 */
     uint64_t asked_in;    /* the call in which it was last asked, until the answer is discarded */

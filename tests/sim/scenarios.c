@@ -192,7 +192,7 @@ static const struct scenario plain[] = {
       NULL },
     { "flush", 3, 2, 1, body_flush, 0, false, false, 0, 0, 2, 3, "a call and a TLB flush", NULL,
       NULL },
-    { "halt-2", 2, 2, 2, body_calls, 0, false, true, 0, 0, 1, 3, "two callers who wait by halting",
+    { "halt-2", 2, 2, 2, body_calls, 0, false, true, 0, 0, 1, 3, "two callers that wait by halting",
       NULL, NULL },
     { "halt-3", 3, 2, 1, body_calls, 0, false, true, 0, 0, 1, 3, "the same with a third processor",
       NULL, NULL },

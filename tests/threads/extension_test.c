@@ -54,7 +54,7 @@ static void exactly_the_targets_run(void **state)
     check_on_machines(call_every_subset, one_for_each_subset);
 }
 
-/* ---- phases: none begins before the last is over everywhere ---- */
+/* ---- phases: none begins before the previous one is over everywhere ---- */
 
 static void call_in_phases(unsigned index)
 {

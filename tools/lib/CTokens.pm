@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Preprocessed C as a list of tokens. White space and the lines that begin with # are tokens, too, so that the
-# list joined together is the text again.
+# Preprocessed C as a list of tokens. White space and the lines that begin with # are tokens too, so joining
+# the list gives the text back.
 package CTokens;
 
 use strict;
@@ -27,7 +27,7 @@ sub is_space {
     return $token =~ /\A\s*(?:#|\z)/;
 }
 
-# The index of the next token that is no white space, or of the one before; undef at the end of the list.
+# The index of the next token that is not white space, or of the one before; undef at the end of the list.
 sub next_word {
     my ($tokens, $at) = @_;
     for (my $i = $at + 1 ; $i < @$tokens ; $i++) {

@@ -12,7 +12,7 @@ use warnings;
 use List::Util qw(max min);
 use Timeline::Picture ();
 
-# What the value of each event is.
+# The meaning of each event's value.
 my %value_of = (
     sent      => 'call',
     interrupt => 'number',

@@ -4,8 +4,8 @@
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 #
 # Bochs has no port that ends it with a status, so the verdict is the console's last line, and Bochs is
-# ended after that. In return it checks what QEMU does not: an impossible use of the local APIC is in its
-# log, a PANIC there makes the run a failed one, and an MSR that does not exist causes #GP, as on hardware
+# ended after that. In return it checks what QEMU does not: it logs an impossible use of the local
+# APIC, a PANIC in its log makes the run fail, and an MSR that does not exist causes #GP, as on hardware
 # (ignore_bad_msrs=0).
 
 bochs_shared=/usr/share/bochs
@@ -56,7 +56,7 @@ debug: action=ignore
 TEXT
 }
 
-# Debian's Bochs has a debugger, which starts the machine by the first command that it reads.
+# Debian's Bochs has a debugger, which starts the machine at the first command that it reads.
 compose_bochs() {
     write_bochs_settings >"$work/bochsrc"
     echo continue >"$work/continue"
@@ -83,7 +83,7 @@ bochs_panicked() {
     grep '>>PANIC<<' "$work/bochs.log" | grep -qv 'User requested shutdown'
 }
 
-# What Bochs complains of in the processors and their APICs.
+# Bochs' complaints about the processors and their APICs.
 show_bochs_log() {
     grep -E '>>PANIC<<|^[0-9]+[ep]\[(APIC|CPU)[0-9 ]' "$work/bochs.log" |
         grep -v 'User requested shutdown' | head -n 20 >&2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Sourced by tools/run: runs the machine, shows its console, ends it after its verdict or in time.
+# Sourced by tools/run: runs the machine, shows its console, ends it after its verdict or at the time-out.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 
 # On a terminal, says after 2, 4, 8, ... seconds without output that the run still goes on.
@@ -35,13 +35,13 @@ has_verdict() {
     is_verdict "$(tail -n 1 "$work/console")"
 }
 
-# Where there is no long mode, the kernel's first instructions say so and halt.
+# Without long mode, the kernel's first instructions say so and halt.
 cannot_run() { # LINE
     [[ $1 == 'Muster needs '* ]]
 }
 
 # Has the verdict been the last line for long enough? Sets `last` and counts the looks. The console is read only when
-# it has changed; one that has the time of the last look may have.
+# it has changed; a file whose time is that of the last look may have changed.
 verdict_stands() {
     if [[ ! $work/console -ot $work/looked ]]; then
         : >"$work/looked"
@@ -102,7 +102,7 @@ interrupted() { # SIGNAL_NUMBER
 }
 
 # What firmware and GRUB write is noise: the console begins after the last escape code before the
-# kernel's name, without GRUB's last words. Where the name never comes, the rest of the noise is shown.
+# kernel's name, without GRUB's last words. If the name never appears, the rest of the noise is shown.
 drop_loader() {
     exec perl -ne '
         BEGIN { $| = 1 }
@@ -179,7 +179,7 @@ await_console() {
     fi
 }
 
-# The kernel prints its verdict as its last line; ours is added only where that is not so.
+# The kernel prints its verdict as its last line; ours is added only if it did not.
 conclude() { # STATUS EXIT
     if [[ $1 == bugcheck ]]; then
         name_places

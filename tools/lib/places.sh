@@ -44,7 +44,7 @@ driver_places() { # SYMBOLS
     ' "$1" "$work/console"
 }
 
-# The FILE:LINE of an address. In a function that a header gave and the compiler inlined, that of its caller.
+# The FILE:LINE of an address. For a header's function that the compiler inlined, that of its caller.
 line_of() { # ADDR2LINE ADDRESS
     local line
     "$1" -i -e "$image" "$2" 2>/dev/null | while read -r line; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Sourced by tools/run: the machine as QEMU plays it.
+# Sourced by tools/run: the machine as QEMU emulates it.
 # shellcheck disable=SC2034,SC2154 # shared with the other files of tools/lib
 #
 # A machine that ends by itself is judged by QEMU's exit status, which the kernel sets through the
@@ -27,7 +27,7 @@ find_uefi() {
     refuse "BOOT=${asked[BOOT]}: there is no ${uefi_images[0]} here: run tools/setup.sh, it installs ovmf"
 }
 
-# Sets machine_words. What nobody uses is off, so that the machine starts sooner.
+# Sets machine_words. Whatever is not used is off, so that the machine starts sooner.
 compose_machine() {
     machine_words=${asked[MACHINE]}
     case ${asked[MACHINE]},${asked[BOOT]} in
@@ -94,7 +94,7 @@ stopped_by_kvm() {
     grep -q '^KVM internal error' "$work/errors"
 }
 
-# QEMU stops a machine that KVM cannot go on with, and waits.
+# QEMU stops a machine that KVM cannot continue, and waits.
 engine_is_stuck() {
     [[ ${asked[ACCEL]} == kvm ]] && stopped_by_kvm
 }
@@ -105,7 +105,7 @@ judge_internal_error() {
     conclude failed 1
 }
 
-# What QEMU said, without its advice on how many processors KVM likes, and that it was ended from here.
+# QEMU's messages, except its advice on the number of processors under KVM, and that it was ended from here.
 qemu_messages() {
     grep -vE 'warning: Number of .* exceeds the recommended cpus|: terminating on signal 15' "$work/errors"
 }
@@ -135,7 +135,7 @@ judge_qemu() {
         judge_internal_error
     fi
     messages=$(qemu_messages)
-    # An error that QEMU ends with at once is said below, in one line.
+    # An error that ends QEMU at once is reported below, in one line.
     if [[ -n $messages && (-s $work/console || $messages == *$'\n'*) ]]; then
         echo "$messages" >&2
     fi

@@ -42,7 +42,7 @@ declare -A default=(
     [CPUS]=4 [ACCEL]=tcg [BOOT]='' [MACHINE]='' [DRIVER]='' [LLVM]='' [TEST]='' [CMDLINE]=''
     [TIMEOUT]='' [THREAD]='' [QUANTUM]='' [PRINT]=0 [MEMORY]=256M [MADT]='' [QEMU]='' [DEBUG]=0
     [CALLS]='' [SEED]='' [SECONDS]=''
-    # For tests of this script: boot this file and build nothing; the device that KVM is.
+    # For tests of this script: boot this file and build nothing; KVM's device.
     [IMAGE]='' [KVM]=/dev/kvm
 )
 declare -A asked=()
@@ -191,7 +191,7 @@ complete_settings() {
         fi
     fi
     if [[ -z ${asked[THREAD]} ]]; then
-        # In threads of their own, more processors than cores would take each other's time.
+        # With a thread for each, more processors than cores would compete for time.
         asked[THREAD]=multi
         if ((asked[CPUS] > $(nproc))); then
             asked[THREAD]=single
@@ -218,7 +218,7 @@ check_boot() {
 }
 
 check_words() {
-    # The loader's start information has room for one page; of a longer line nothing arrives.
+    # The loader's start information has room for one page; a longer line does not arrive at all.
     if ((${#asked[CMDLINE]} > 4000)); then
         refuse "CMDLINE is ${#asked[CMDLINE]} characters long: at most 4000 reach the kernel"
     fi

@@ -19,7 +19,7 @@ struct machine_cpu {
     _Atomic unsigned irql;
     _Atomic bool interrupts_enabled;
 
-    /* Rung and not yet taken; release: all that the sender stored before. 32 bits, since some
+    /* Rung and not yet taken; release: what the sender stored before. 32 bits, since some
      * machines have no instruction that exchanges fewer. */
     _Atomic uint32_t doorbell;
 };
@@ -27,10 +27,9 @@ struct machine_cpu {
 extern _Thread_local struct machine_cpu *machine_cpu;
 
 /*
- * For tests of a preemptive kernel, NULL in others; one for each thread. It is called where moving
- * the code to another processor matters, as machine_exchange() does it: after the code has asked
- * which processor it is on, and before it changes the priority; below DISPATCH_LEVEL, interrupts
- * enabled.
+ * For tests of a preemptive kernel, NULL in others; one for each thread. It is called where a move
+ * to another processor (see machine_exchange()) matters: after the code has asked which processor
+ * it is on, and before it changes the priority; below DISPATCH_LEVEL, interrupts enabled.
  */
 extern _Thread_local void (*machine_preempt)(void);
 

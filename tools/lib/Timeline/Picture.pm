@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Draws a timeline as SVG: a lane a processor, a bar a state, a mark an event.
+# Draws a timeline as SVG: a lane per processor, a bar per state, a mark per event.
 package Timeline::Picture;
 
 use strict;
@@ -70,7 +70,7 @@ sub words_width {
 
 # ---- the axis ----
 
-# Lines at round times, after a cut counted from there.
+# Lines at round times; after a cut, times count from the cut.
 sub axis_lines {
     my ($axis, $origin, $bottom) = @_;
     my @svg;
