@@ -149,12 +149,12 @@ SKIP: {
     write_script("$machine/sudo", "exit 1\n");
     $run = $run_setup->();
     is($run->{exit}, 1, 'a sudo that wants a password, and no terminal: it fails');
-    like($run->{errors}, qr/\Asetup: sudo wants a password .*type: sudo apt-get install qemu-system-x86\n\z/,
+    like($run->{errors}, qr/\Asetup: sudo wants a password .*type: sudo apt-get install --no-install-recommends qemu-system-x86\n\z/,
         'in one line, with what to type');
     unlink "$machine/sudo";
     $run = $run_setup->();
     is($run->{exit}, 1, 'without sudo it fails');
-    like($run->{errors}, qr/\Asetup: you are not root and sudo is missing; as root: apt-get install [^\n]*\n\z/, 'in one line');
+    like($run->{errors}, qr/\Asetup: you are not root and sudo is missing; as root: apt-get install --no-install-recommends [^\n]*\n\z/, 'in one line');
 }
 
 # What each target sets up, on a machine that has next to nothing.

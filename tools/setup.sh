@@ -145,7 +145,7 @@ find_missing() {
 
 # Sets as_root, the words before apt-get. sudo's prompt needs a terminal.
 become_root() {
-    local line="apt-get install ${missing_packages[*]}"
+    local line="apt-get install --no-install-recommends ${missing_packages[*]}"
     as_root=(env DEBIAN_FRONTEND=noninteractive)
     if ((EUID == 0)); then
         return

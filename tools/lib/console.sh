@@ -35,9 +35,10 @@ has_verdict() {
     is_verdict "$(tail -n 1 "$work/console")"
 }
 
-# Without long mode, the kernel's first instructions say so and halt.
+# Without long mode, the kernel's first instructions say so and halt. The kernel names itself later; after that, such a
+# line is a driver's.
 cannot_run() { # LINE
-    [[ $1 == 'Muster needs '* ]]
+    [[ $1 == 'Muster needs '* ]] && ! grep -qE '^Muster [0-9.]+ \(' "$work/console"
 }
 
 # Has the verdict been the last line for long enough? Sets `last` and counts the looks. The console is read only when
@@ -213,10 +214,13 @@ where_it_stopped() {
     fi
 }
 
-# timeout exits with 124 when TERM was enough, with 137 when it took KILL.
+# timeout exits with 124 when TERM was enough, with 137 when it took KILL. An earlier 137 is a KILL from elsewhere.
+time_was_over() {
+    ((machine_status == 124 || machine_status == 137 && machine_seconds >= asked[TIMEOUT]))
+}
+
 conclude_if_timed_out() {
-    if ((machine_status == 124 || machine_status == 137 && machine_seconds >= asked[TIMEOUT])) &&
-        [[ ! -e $work/ended ]] && ! has_verdict; then
+    if time_was_over && [[ ! -e $work/ended ]] && ! has_verdict; then
         say "no verdict within ${asked[TIMEOUT]} s; $(where_it_stopped)"
         conclude timeout 124
     fi

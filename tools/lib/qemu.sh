@@ -110,9 +110,9 @@ qemu_messages() {
     grep -vE 'warning: Number of .* exceeds the recommended cpus|: terminating on signal 15' "$work/errors"
 }
 
-# By this script, after the verdict, or in time.
+# By this script: after the verdict, or because the time was over.
 was_ended() {
-    [[ -e $work/ended || $machine_status == 124 || $machine_status == 137 ]]
+    [[ -e $work/ended ]] || time_was_over
 }
 
 # isa-debug-exit: the kernel writes 0, 1 or 2 and QEMU exits with twice that plus one.
