@@ -5,6 +5,9 @@ ROOT := $(CURDIR)
 ifeq ($(wildcard tools/variables.sh),)
 $(error make runs in the top directory of Muster: use make -C DIRECTORY)
 endif
+ifneq ($(findstring ',$(ROOT)),)
+$(error the path of this directory contains ', which the build cannot handle: move it)
+endif
 
 # ---- what the user's shell gives ---------------------------------------------------------------------
 
@@ -18,10 +21,14 @@ quote = '$(subst ','\'',$(1))'
 is_given = $(filter command,$(origin $(1)))
 given = $(foreach name,$(1),$(if $(call is_given,$(name)),$(name)=$(call quote,$($(name)))))
 
+# In the environment these may be meant for other programs.
+$(foreach name,T DUMP CALL STEPS RECORD,$(if $(filter environment,$(origin $(name))),$(eval undefine $(name))))
+
 # Any other variable on make's command line is a mistake, and those that choose a compiler are checked. Of the
 # environment, only CROSS_COMPILE has to be checked.
 UNSURE := $(filter-out $(filter-out CC CROSS_COMPILE,$(OPTIONS)) $(INNER_OPTIONS),$(.VARIABLES))
-UNSURE := $(call given,$(UNSURE)) $(if $(filter environment,$(origin CROSS_COMPILE)),CROSS_COMPILE=$(call quote,$(CROSS_COMPILE)))
+UNSURE := $(call given,$(UNSURE)) \
+	$(if $(filter environment,$(origin CROSS_COMPILE)),CROSS_COMPILE=$(call quote,$(CROSS_COMPILE)))
 ifneq ($(strip $(UNSURE)),)
 SLIP := $(shell tools/variables.sh $(call quote,$(OPTIONS)) 'tests/tests.mk' $(UNSURE))
 ifneq ($(SLIP),)
@@ -72,7 +79,7 @@ CC := $(HOSTCC) --target=x86_64-linux-gnu
 LD := $(LLVM_PREFIX)ld.lld$(LLVM_SUFFIX)
 BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
 # Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
-DRIVER_ABI := --target=x86_64-unknown-windows-elf -gdwarf-4 -ferror-limit=0 \
+DRIVER_ABI := --target=x86_64-unknown-windows-elf -ferror-limit=0 \
 	-Wno-error=incompatible-function-pointer-types
 DIALECT := tools/dialect.pl function
 endif
@@ -101,8 +108,9 @@ PRINTF_SOURCES := lib/printf.c lib/printf_spec.c lib/printf_number.c
 LIB_SOURCES := lib/string.c lib/nearest.c $(PRINTF_SOURCES)
 BOOT_SOURCES := boot/multiboot2.S boot/pvh.S boot/start.S boot/boot_info.c boot/multiboot2.c boot/pvh.c
 ARCH_SOURCES := \
-	arch/x86_64/platform.c arch/x86_64/options.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c arch/x86_64/probe.S \
-	arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c arch/x86_64/lapic.c arch/x86_64/lapic_mode.c arch/x86_64/lapic_timer.c \
+	arch/x86_64/platform.c arch/x86_64/options.c arch/x86_64/cpu.c arch/x86_64/entry.S arch/x86_64/trap.c \
+	arch/x86_64/probe.S arch/x86_64/descriptors.c arch/x86_64/paging.c arch/x86_64/memory.c \
+	arch/x86_64/lapic.c arch/x86_64/lapic_mode.c arch/x86_64/lapic_timer.c \
 	arch/x86_64/ipi.c arch/x86_64/ap_start.c arch/x86_64/ap_trampoline.S arch/x86_64/acpi.c \
 	arch/x86_64/acpi_madt.c arch/x86_64/acpi_tables.c arch/x86_64/driver_chkstk.S \
 	arch/x86_64/firmware.c arch/x86_64/legacy.c arch/x86_64/clock.c arch/x86_64/clock_rate.c \
@@ -126,10 +134,12 @@ KERNEL_CFLAGS := -std=gnu11 -O2 $(WARNINGS) $(FREESTANDING) $(CODE) -mgeneral-re
 # bits. A large frame touches each of its pages, so that it cannot step over the guard page. No call becomes a
 # jump, so that the backtrace and the caller that a bug check names are right. An inline function can be called
 # through a pointer. Mistakes that newer compilers treat as errors, but that many drivers contain, stay warnings.
+# addr2line 2.40 takes one file for another in gcc 12's DWARF 5.
 DRIVER_CFLAGS := -std=gnu11 -O2 -Wall -Wno-unknown-pragmas -Wno-multichar \
 	-Werror=implicit-function-declaration -Wno-error=incompatible-pointer-types \
 	-Wno-error=int-conversion $(FREESTANDING) $(CODE) $(DRIVER_ABI) -fshort-wchar -fms-extensions \
-	-fgnu89-inline -fno-strict-aliasing -fno-optimize-sibling-calls -I'$(ROOT)/include' -I'$(ROOT)/include/crt'
+	-fgnu89-inline -fno-strict-aliasing -fno-optimize-sibling-calls -gdwarf-4 \
+	-I'$(ROOT)/include' -I'$(ROOT)/include/crt'
 # For machines that cannot execute SSE; a driver that needs it does not compile then.
 DRIVER_SSE ?= yes
 ifneq ($(DRIVER_SSE),yes)
@@ -151,7 +161,8 @@ endef
 KERNEL_STAMP := $(BUILD)/kernel.commands
 HOST_STAMP := $(BUILD)/host.commands
 KERNEL_COMMANDS := $(call version_of,$(CC)) $(call version_of,$(LD)) $(KERNEL_CFLAGS)
-HOST_COMMANDS := $(call version_of,$(HOSTCC)) $(OBJCOPY)
+# (The other flags of the host's objects change only with these files, on which the objects depend.)
+HOST_COMMANDS := $(call version_of,$(HOSTCC)) $(OBJCOPY) $(WARNINGS)
 $(eval $(call stamp,$(KERNEL_STAMP),$$(KERNEL_COMMANDS)))
 $(eval $(call stamp,$(HOST_STAMP),$$(HOST_COMMANDS)))
 
@@ -169,8 +180,10 @@ $(BUILD):
 	@mkdir -p $@
 
 # The version and the commit; the file changes only when they do. The tree may belong to another user. A tree
-# without a repository of its own may lie within another repository, which does not count.
-GIT_HASH := $(shell GIT_CEILING_DIRECTORIES="$${PWD%/*}" git -c safe.directory='*' describe --always --dirty \
+# without a repository of its own may lie within another repository, which does not count, and neither does one that
+# the user's shell names.
+GIT_HASH := $(shell unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_NAMESPACE; \
+	GIT_CEILING_DIRECTORIES="$${PWD%/*}" git -c safe.directory='*' describe --always --dirty \
 	--exclude '*' 2>/dev/null || echo unknown)
 $(BUILD)/version.c: FORCE | $(BUILD)
 	@printf '#include "kernel/version.h"\n\nconst char version_text[] = "%s (%s)";\n' \
@@ -207,7 +220,8 @@ $(OUT)/driver.o: FORCE | $(BUILD)
 		--redefine-sym memcmp=driver_memcmp --redefine-sym __chkstk=driver_chkstk \
 		--redefine-sym DriverEntry=driver_entry $@.new
 	@$(OBJCOPY) --keep-global-symbol=driver_entry $@.new
-	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|rendezvous_(call|begin|test)$$|processor_(offline|online)$$|trace_print$$|driver_(memcpy|memset|memmove|memcmp|chkstk)$$)/ { bad = 1; \
+	@$(NM) -u $@.new | awk '$$2 !~ /^([A-Z]|rendezvous_(call|begin|test)$$|trace_print$$)/ && \
+		$$2 !~ /^processor_(offline|online)$$/ && $$2 !~ /^driver_(memcpy|memset|memmove|memcmp|chkstk)$$/ { bad = 1; \
 		print "driver.o: undefined reference to `" $$2 "\047" } END { exit bad }' >&2
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
@@ -254,7 +268,8 @@ $(OUT)/muster.iso: $(IMAGE) boot/grub.cfg tools/iso.sh
 FORCE:
 
 # Each target first sets up what it needs, and then calls make again to build.
-CHECK_DRIVER = $(if $(filter-out examples/my_ipi_generic_call.c,$(DRIVER)),tools/run DRIVER=$(call quote,$(DRIVER)) TEST= --check >/dev/null)
+CHECK_DRIVER = $(if $(filter-out examples/my_ipi_generic_call.c,$(DRIVER)),\
+	tools/run DRIVER=$(call quote,$(DRIVER)) TEST= --check >/dev/null)
 
 all: ## build the kernel with the sample driver (DRIVER=file.c for another), and its disassembly
 	@tools/setup.sh --build
@@ -290,7 +305,7 @@ debug: ## the same, QEMU stopped and gdb attached, with a `processors` command
 	@tools/debug.sh $(call given,$(RUN_OPTIONS))
 
 # The verdict of the run does not matter: a bug check has a dump as well.
-trace: ## build/trace.svg, what each processor did in a call: DUMP=console.txt, or a run (CPUS=8 DRIVER= TEST=); CALL=n|all
+trace: ## build/trace.svg, what each processor did in a call: of a run (CPUS=8 DRIVER=), or DUMP=file; CALL=n|all
 ifeq ($(DUMP),)
 	@tools/setup.sh --run
 	@mkdir -p $(BUILD)
@@ -298,7 +313,7 @@ ifeq ($(DUMP),)
 		CMDLINE="trace=$(if $(CALL),64,1) $$CMDLINE" > $(BUILD)/trace.txt || grep -q '^trace begin' $(BUILD)/trace.txt
 endif
 	@mkdir -p $(BUILD)
-	@tools/trace "$${DUMP:-$(BUILD)/trace.txt}" > $(BUILD)/trace.svg.new
+	@tools/trace $(call given,CALL) "$${DUMP:-$(BUILD)/trace.txt}" > $(BUILD)/trace.svg.new
 	@mv $(BUILD)/trace.svg.new $(BUILD)/trace.svg
 	@echo "  $(BUILD)/trace.svg$(if $(DUMP),, (the console of the run: $(BUILD)/trace.txt))"
 
@@ -318,7 +333,8 @@ test-full: test ## the same with every cell of tests/matrix.conf
 cost: ## what a call costs on modelled machines (MACHINE=epyc2; STEPS=1 the path; RECORD=1)
 	@tools/setup.sh --cost
 	@$(MAKE) -s $(BUILD)/cost/cost
-	@$(BUILD)/cost/cost $(if $(MACHINE),--machine="$$MACHINE") $(if $(filter-out 0,$(STEPS)),--steps) \
+	@$(BUILD)/cost/cost $(if $(filter-out 0,$(STEPS)),--steps) \
+		$(if $(and $(call is_given,MACHINE),$(MACHINE)),--machine="$$MACHINE") \
 		$(if $(LLVM),,$(if $(filter-out 0,$(RECORD)),--record,--recorded)=tests/data/cost.txt)
 
 instructions: ## a call in exact instructions, and how far apart it begins, on 1 to 64 processors (CPUS="2 8")

@@ -59,7 +59,8 @@ ok($set{KERNEL_CFLAGS} && $set{BUILD}, "make's own list of variables can be read
 is(join(' ', grep { $set{$_} } @documented), 'DRIVER', 'the Makefile sets no option, except the default of DRIVER');
 
 my ($run_options) = $database =~ /^RUN_OPTIONS :?= (.*)$/m;
-is(join(' ', sort 'LLVM', grep { $_ ne 'DEBUG' } split ' ', $run_options // ''), join(' ', @documented), 'the Makefile knows the same options');
+is(join(' ', sort 'LLVM', grep { $_ ne 'DEBUG' } split ' ', $run_options // ''), join(' ', @documented),
+    'the Makefile knows the same options');
 my %help = map { $_ => 1 } run_command([ 'tools/run', '--help' ])->{output} =~ /^ {4}([A-Z]+)=/mg;
 delete $help{DEBUG};
 is(join(' ', sort keys %help), join(' ', @documented), 'and so does tools/run --help');
@@ -88,8 +89,8 @@ for my $case (
     make_refuses([ 'run', $word ], $why, "make run $word is refused");
 }
 $run = make(qw(run CALLS=5));
-like($run->{errors}, qr/\Arun: CALLS=5 is a setting of TEST=torture/, 'make run CALLS=5: without that test it is refused')
-    || show_run($run);
+like($run->{errors}, qr/\Arun: CALLS=5 is a setting of TEST=torture/,
+    'make run CALLS=5: without that test it is refused') || show_run($run);
 $run = make(qw(-n run CROSS_COMPILE= LLVM= HOSTCC=gcc T=x DUMP= CALL=1 STEPS=1 RECORD=1 MATRIX=full CC=gcc));
 is($run->{exit}, 0, "make's other options are known") || show_run($run);
 $run = make('-n', 'run', q{CMDLINE=a 'b'  c}, 'CPUS=3');
@@ -107,7 +108,8 @@ SKIP: {
 make_refuses([qw(run CC=no-such-compiler)], qr/there is no C compiler called no-such-compiler/, 'CC=no-such-compiler');
 make_refuses([ 'run', 'CC=gcc -m32' ], qr/CC=gcc -m32: .*does not compile for x86-64/, 'CC=gcc -m32');
 make_refuses([qw(run CC=gcc LLVM=1)], qr/exclude each other/, 'CC and LLVM');
-make_refuses(['run'], qr/CROSS_COMPILE=none-: .*none-gcc/, 'CROSS_COMPILE in the environment', CROSS_COMPILE => 'none-');
+make_refuses(['run'], qr/CROSS_COMPILE=none-: .*none-gcc/,
+    'CROSS_COMPILE in the environment', CROSS_COMPILE => 'none-');
 
 # A change of the compiler or of a flag makes an object again.
 my $build = make(qw(-s print-build))->{lines}[0] =~ s{^\Q${\root()}\E/}{}r;
@@ -118,7 +120,32 @@ for my $case ([ 'lib/string.c.o', 'CC' ], [ 'host/lib/string.o', 'HOSTCC' ]) {
     is($count->(), 0, "$object: nothing has changed");
     is($count->("$variable=$wrapper"), 1, "$object: $variable has changed");
 }
-is(scalar(grep { / -c -o / } @{ make('-n', "$build/lib/string.c.o", 'WARNINGS=-Wall')->{lines} }), 1, 'and a flag');
+for my $object (qw(lib/string.c.o portable/lib/string.o)) {
+    make('-s', "$build/$object");
+    my $remade = grep { / -c -o / } @{ make('-n', "$build/$object", 'WARNINGS=-Wall')->{lines} };
+    is($remade, 1, "$object: a flag has changed");
+}
+
+# ---- names that other programs use, too ----
+
+for my $case (
+    [ 'cost',  qr{--steps|--record=},    STEPS => 1, RECORD => 1 ],
+    [ 'cost',  qr{--machine},            MACHINE => 'epyc2' ],
+    [ 'test',  qr{there is no tests/},   T => 'none' ],
+    [ 'test',  qr{prove -j2 tests/run.t}, T => 'run' ],
+    [ 'trace', qr{CALL=|trace=64},       CALL => 3 ],
+    )
+{
+    my ($target, $trace, %environment) = @$case;
+    my @words = map { "$_=$environment{$_}" } sort keys %environment;
+    my $in_environment = run_command([ 'make', '-n', $target ], environment => \%environment);
+    unlike("$in_environment->{output}$in_environment->{errors}", $trace,
+        "@words in the environment: not for make $target");
+    like(make('-n', $target, @words)->{output}, $trace, "but make $target @words");
+}
+like(run_command([qw(make -n trace)], environment => { DUMP => 'none.txt' })->{output}, qr/^tools\/run /m,
+    'DUMP in the environment: make trace runs the machine');
+unlike(make(qw(-n trace DUMP=none.txt))->{output}, qr/^tools\/run /m, 'but make trace DUMP=none.txt does not');
 
 # ---- one boot with each ----
 
@@ -130,7 +157,8 @@ sub boots {
     my ($command, $name, %environment) = @_;
     my $run = run_command($command, environment => \%environment);
     verdict_is($run, 'ok', 0, "$name: verdict ok");
-    has_fields($run, 'call', { worker => 'MyIpiGenericCall', processors => 2, ran => 2 }, "$name: the console is whole");
+    has_fields($run, 'call', { worker => 'MyIpiGenericCall', processors => 2, ran => 2 },
+        "$name: the console is whole");
     is($run->{errors}, '', "$name: nothing is said") || show_run($run);
     return $run;
 }
@@ -157,6 +185,9 @@ my %shell = (
     GIT_DIR         => '/',
 );
 $run = boots(\@make_run, "a shell's variables", %shell);
+chomp(my $commit = `git -C '${\root()}' -c safe.directory='*' rev-parse --short HEAD 2>/dev/null` || 'unknown');
+like($run->{output}, qr/^Muster [0-9.]+ \(\Q$commit\E(?:-dirty)?\)$/m, "which do not change the version")
+    || show_run($run);
 boots([ 'env', '-u', 'HOME', '-u', 'TERM', @make_run ],
     'variables of make, of other programs, and none', map { $_ => 1 }
         qw(SEED CALLS SECONDS BUILD SIZE OUT ROOT CODE IMAGE LINK VERSION CFLAGS LDFLAGS LD NM DEBUG KVM MAKELEVEL));
@@ -185,15 +216,21 @@ $run = run_command([ 'make', '-C', "$directory/link", 'explore', 'SEED=calls-2/2
 like($run->{output}, qr/^replay scenario=calls-2 steps=[0-9]+ status=ok$/m, 'make -C ... explore SEED= replays a seed')
     || show_run($run);
 $run = make(qw(explore SEED=1));
-like($run->{errors}, qr/\Aexplore: not a seed: 1 \(one is calls-2\/2:r1\)\nmake: /, 'what is none is refused in one line')
-    || show_run($run);
-make_refuses([ '--no-print-directory', '-C', "$directory", '-f', root() . '/Makefile', 'run' ], qr/use make -C DIRECTORY/, 'make -f Makefile from elsewhere');
+like($run->{errors}, qr/\Aexplore: not a seed: 1 \(one is calls-2\/2:r1\)\nmake: /,
+    'what is none is refused in one line') || show_run($run);
+make_refuses([ '--no-print-directory', '-C', "$directory", '-f', root() . '/Makefile', 'run' ],
+    qr/use make -C DIRECTORY/, 'make -f Makefile from elsewhere');
 
 for my $command ('make run PRINT=1', 'make help', 'tools/trace docs/none') {
     isnt(run_command([ 'sh', '-c', "$command >/dev/full" ])->{exit}, 0, "$command >/dev/full fails");
 }
 
 # ---- the tree: a path with a space, another owner ----
+
+mkdir "$directory/it's" or die "it's: $!";
+symlink root() . "/$_", "$directory/it's/$_" for qw(Makefile tools tests);
+make_refuses([ '--no-print-directory', '-C', "$directory/it's", 'run' ],
+    qr/the path of this directory contains ', which the build cannot handle: move it/, 'a path with a quote');
 
 my $tree = "$directory/a b/tree";
 mkdir $tree or die "$tree: $!";
@@ -215,14 +252,16 @@ chdir $here;
 chomp $hash;
 $run = boots([ qw(make --no-print-directory -C), $tree, @make_run[ 2 .. $#make_run ] ],
     'it', GIT_TEST_ASSUME_DIFFERENT_OWNER => 1);
-like($run->{output}, qr/^Muster [0-9.]+ \(\Q$hash\E(?:-dirty)?\)$/m, 'a tree of another user has its version') || show_run($run);
+like($run->{output}, qr/^Muster [0-9.]+ \(\Q$hash\E(?:-dirty)?\)$/m,
+    'a tree of another user has its version') || show_run($run);
 
 # ---- the machine ----
 
 $run = run_command([ 'timeout', 100, 'tools/run', 'CPUS=2', 'QEMU=-cpu max,-hypervisor', 'TIMEOUT=86400' ]);
 verdict_is($run, 'ok', 0, 'a machine that does not look like an emulator is ended after its verdict');
 is($run->{errors}, '', 'and nothing is said');
-refused(launch('QEMU=-cpu no-such-model'), qr/unable to find CPU model 'no-such-model'/, 'a CPU model that QEMU does not know');
+refused(launch('QEMU=-cpu no-such-model'), qr/unable to find CPU model 'no-such-model'/,
+    'a CPU model that QEMU does not know');
 for my $boot (qw(direct bios)) {
     $run = launch('QEMU=-cpu pentium3', "BOOT=$boot", 'TIMEOUT=100');
     verdict_is($run, 'failed', 1, "BOOT=$boot: a processor without long mode is no time-out");

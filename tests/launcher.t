@@ -71,6 +71,13 @@ for my $case (
 like(printed('MACHINE=pc')->{output},      qr/ -machine pc,/,                'MACHINE=pc');
 like(printed('MACHINE=microvm')->{output}, qr/ -machine microvm,acpi=on,/, 'MACHINE=microvm');
 like(printed('QEMU=-m 64M  -s')->{output}, qr/ -m 256M .* -m 64M -s$/, 'QEMU comes last, in words');
+for my $words ('-m 64M', 'x -s') {
+    like(run_stand_in({ QEMU => $words, PRINT => 1 })->{output}, qr/ -m 256M .* $words$/,
+        "QEMU='$words' in the environment counts");
+}
+for my $words ('/usr/bin/qemu-system-x86_64', 'qemu x-y') {
+    unlike(run_stand_in({ QEMU => $words, PRINT => 1 })->{output}, qr/ $words$/, "QEMU='$words' does not");
+}
 sub printed_kvm {
     my ($probe, @words) = @_;
     return run_stand_in({ PROBE => $probe }, 'PRINT=1', @kvm, @words)->{output};

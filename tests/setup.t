@@ -149,12 +149,13 @@ SKIP: {
     write_script("$machine/sudo", "exit 1\n");
     $run = $run_setup->();
     is($run->{exit}, 1, 'a sudo that wants a password, and no terminal: it fails');
-    like($run->{errors}, qr/\Asetup: sudo wants a password .*type: sudo apt-get install --no-install-recommends qemu-system-x86\n\z/,
+    my $install = 'apt-get install --no-install-recommends qemu-system-x86';
+    like($run->{errors}, qr/\Asetup: sudo wants a password .*type: sudo $install\n\z/,
         'in one line, with what to type');
     unlink "$machine/sudo";
     $run = $run_setup->();
     is($run->{exit}, 1, 'without sudo it fails');
-    like($run->{errors}, qr/\Asetup: you are not root and sudo is missing; as root: apt-get install --no-install-recommends [^\n]*\n\z/, 'in one line');
+    like($run->{errors}, qr/\Asetup: you are not root and sudo is missing; as root: $install\n\z/, 'in one line');
 }
 
 # What each target sets up, on a machine that has next to nothing.
@@ -186,6 +187,10 @@ SKIP: {
         like($recipe, qr{^tools/setup\.sh --$target\n}, "make $target begins with that");
     }
     is($names->($asks_for->('run', LLVM => 1)), 'clang lld llvm qemu-system-x86', 'make LLVM=1 run needs clang, and no gcc');
+    is($names->($asks_for->('model', LLVM => 1)), 'gcc spin', 'make LLVM=1 model needs gcc, and no clang');
+    for my $target (qw(check test)) {
+        like($asks_for->($target, LLVM => 1), qr/^(?=.*\bclang ).*\bgcc /, "make LLVM=1 $target needs both");
+    }
     like($asks_for->('run', LLVM => '-77'), qr/^clang-77 lld-77 llvm-77 /, 'LLVM=-77 that of the suffix');
     like(setup_for({ LLVM => '/none/' }, $bare, '--run')->{errors}, qr{^setup: LLVM=/none/: there is no /none/clang\n\z},
         'LLVM=/none/ is refused where there is none');

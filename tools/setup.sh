@@ -29,9 +29,9 @@ scopes_of() { # TARGET
     --instructions) echo 'kernel qemu' ;;
     --explore) echo 'kernel host perl' ;;
     --cost) echo 'kernel host' ;;
-    --model) echo 'host spin' ;;
-    --check) echo 'kernel host perl lint git' ;;
-    --test) echo 'kernel host perl lint git qemu iso uefi bochs gdb spin all' ;;
+    --model) echo 'gcc spin' ;;
+    --check) echo 'kernel host gcc perl lint git' ;;
+    --test) echo 'kernel host gcc perl lint git qemu iso uefi bochs gdb spin all' ;;
     *) return 1 ;;
     esac
 }
@@ -83,6 +83,8 @@ tools() {
 kernel | make | make | builds
 host | make | make | builds
 host | /usr/include/stdio.h | libc6-dev | C library of what runs on this machine
+gcc | gcc | gcc | compiles what is for gcc alone, whatever LLVM says
+gcc | /usr/include/stdio.h | libc6-dev | C library of what it compiles
 qemu | qemu-system-x86_64 | qemu-system-x86 | runs the kernel
 iso | grub-mkrescue | grub-common | makes ISOs
 iso | /usr/lib/grub/i386-pc | grub-pc-bin | boots them under BIOS

@@ -67,6 +67,10 @@ read_settings() {
             asked[$key]=${!key}
         fi
     done
+    # Others have the path of a QEMU in that variable.
+    if [[ ${QEMU:-} != -* && ${QEMU:-} != *' -'* ]]; then
+        asked[QEMU]=
+    fi
     asked[SECONDS]=$(given_in_environment SECONDS)
     for word in "$@"; do
         key=${word%%=*}
