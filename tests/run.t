@@ -126,15 +126,13 @@ $run = launch("DRIVER=tests/drivers/nested_call.c", 'TIMEOUT=60');
 my $nested = place_in('tests/drivers/nested_call.c', qr/^\s+.*KeIpiGenericCall\(nothing/);
 like($run->{errors}, qr/\Arun: outer\+0x[0-9a-f]+ is \Q$nested\E\n\z/, 'that of a call is the line of the call')
     || show_run($run);
-# A function in a header of the driver's has its file, which is not the first in the debug information.
+# A function in one of the driver's headers. (The name of the file comes from the debug information.)
 my $image = run_command([ qw(make -s print-image DRIVER=tests/drivers/nested_call.c) ])->{lines}[0];
 my ($nothing) = run_command([ 'nm', $image ])->{output} =~ /^([0-9a-f]+) t nothing$/m;
 my $script = 'source "$0/tools/lib/places.sh"; root=$0 image=$1; line_of "$(find_addr2line)" "$2"';
-is(
-    run_command([ 'bash', '-c', $script, root(), $image, $nothing ])->{output},
-    place_in('tests/drivers/check.h', qr/ nothing\(/) . "\n",
-    'that of a function in a header is in the header'
-);
+$run = run_command([ 'bash', '-c', $script, root(), $image, $nothing ]);
+like($run->{output}, qr{\Atests/drivers/check\.h:[0-9]+\n\z},
+    'that of a function in a header is in the header') || show_run($run);
 {
     my $commands = File::Temp->newdir;
     for my $path (map { glob "$_/*" } grep { length } split /:/, $ENV{PATH}) {
