@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /*
- * Turns "verdict ..." into "Verdict ...", and leaves any other text as it is. `length` counts bytes.
+ * Turns "verdict ..." into "Verdict ..."; leaves any other text as it is. `length` counts bytes.
  * IRQL: any.
  */
 void forged_disarm(char *text, size_t length);

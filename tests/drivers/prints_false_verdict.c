@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints lines that look like the kernel's verdict, in several ways, and then never returns. The run
+ * Prints lines that look like the verdict, in several ways, and then never returns. The run
  * must end by the launcher's time-out: only the kernel can say how it ended.
  */
 #include <ntddk.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/console/forged.c: a driver's text never reads as the kernel's verdict, and other text stays.
+ * kernel/console/forged.c: a driver never prints a verdict line, and other text is unchanged.
  */
 #include <setjmp.h>
 #include <stdarg.h>
