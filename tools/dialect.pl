@@ -15,6 +15,8 @@
 #             One inside a declaration moves to its start, or to its end if it restores the packing.
 #   align     `__declspec(align(64)) struct s { ... }` aligns the type. gcc's attribute does so only after the
 #             word `struct`, so it moves there.
+#   inline    an `extern inline` function can be called and has an address. With -fgnu89-inline, one that is not
+#             extern is compiled that way, so the word `extern` goes.
 #   function  __FUNCTION__ is a string literal, which may be joined to others. Next to one, it becomes the
 #             function's name in quotes.
 use strict;
@@ -72,6 +74,19 @@ sub replace_suffixes {
     return;
 }
 
+# The start of the attribute that ends at $at, or $at if none does: parameters end there.
+sub before_attribute {
+    my ($tokens, $at) = @_;
+    my ($depth, $start) = (0, $at);
+    while (defined $start) {
+        $depth++             if $tokens->[$start] eq ')';
+        $depth--             if $tokens->[$start] eq '(';
+        $start = previous_word($tokens, $start);
+        last if $depth == 0;
+    }
+    return defined $start && $tokens->[$start] =~ /\A__(?:attribute__|declspec)\z/ ? $start : $at;
+}
+
 # Does the brace at $at close a type, and not a block?
 sub closes_type {
     my ($tokens, $at) = @_;
@@ -84,7 +99,8 @@ sub closes_type {
     }
     for (my $steps = 0 ; defined $at && $steps < 16 ; $steps++) {
         $at = previous_word($tokens, $at);
-        return 0 if !defined $at || $tokens->[$at] =~ /\A[;={}]\z/;
+        $at = before_attribute($tokens, $at) if defined $at && $tokens->[$at] eq ')';
+        return 0                             if !defined $at || $tokens->[$at] =~ /\A[;={})]\z/;
         return 1 if $tokens->[$at] =~ /\A(?:struct|union|enum)\z/;
     }
     return 0;
@@ -154,6 +170,24 @@ sub move_alignments {
     return;
 }
 
+# Removes `extern` from the declarations of inline functions.
+sub drop_extern_of_inline {
+    my ($tokens) = @_;
+    my @own = mark_own($tokens);
+    for my $at (grep { $own[$_] } 0 .. $#$tokens) {
+        next if $tokens->[$at] !~ /\A(?:inline|__inline|__inline__|__forceinline)\z/;
+        my $depth = 0;
+        my $word  = next_word($tokens, declaration_start($tokens, $at) // -1);
+        while (defined $word && ($depth > 0 || $tokens->[$word] !~ /\A[;{]\z/)) {
+            $depth++ if $tokens->[$word] eq '(';
+            $depth-- if $tokens->[$word] eq ')';
+            $tokens->[$word] = '' if $tokens->[$word] eq 'extern';
+            $word = next_word($tokens, $word);
+        }
+    }
+    return;
+}
+
 # The name of the function whose body opens at $open; undef if none does.
 sub function_name {
     my ($tokens, $open) = @_;
@@ -198,6 +232,7 @@ my @rules = (
     [ suffix   => \&replace_suffixes ],
     [ pack     => \&move_pack_pragmas ],
     [ align    => \&move_alignments ],
+    [ inline   => \&drop_extern_of_inline ],
     [ function => \&quote_function_names ],
 );
 my %wanted = map { $_ => 1 } @ARGV ? @ARGV : map { $_->[0] } @rules;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where Microsoft's C differs from gcc's for ELF: plain long has 32 bits, a pack pragma may appear
- * inside a declaration, __declspec(align) before `struct` aligns the type, an inline function has
- * an address, a constant may have the suffix i64, and __FUNCTION__ is a string literal.
+ * inside a declaration, __declspec(align) before `struct` aligns the type, every inline function can
+ * be called and has an address, a constant may have the suffix i64, and __FUNCTION__ is a string
+ * literal.
  */
 #include <ntddk.h>
 
@@ -82,6 +83,55 @@ __forceinline ULONG_PTR take_one(ULONG_PTR argument)
     return argument;
 }
 
+/* Each combination of storage class and keyword, declared before, after, or not at all */
+#define INLINE(name, specifiers)   \
+    specifiers int name(int value) \
+    {                              \
+        return value + 1;          \
+    }
+
+extern inline int declared_extern(int value);
+extern int declared_plain(int value);
+
+/* clang-format off */
+INLINE(plain_inline, inline)
+INLINE(plain__inline, __inline)
+INLINE(plain_forceinline, __forceinline)
+INLINE(extern_inline, extern inline)
+INLINE(extern__inline, extern __inline)
+INLINE(extern_forceinline, extern __forceinline)
+INLINE(extern_last, __inline extern)
+INLINE(extern_attribute, extern __declspec(nothrow) __inline)
+INLINE(static_inline, static inline)
+INLINE(static__inline, static __inline)
+INLINE(static_forceinline, static __forceinline)
+INLINE(declared_extern, inline)
+INLINE(declared_plain, extern inline)
+INLINE(declared_later, __inline)
+/* clang-format on */
+extern int declared_later(int value);
+extern const int after_inline;
+const int after_inline = 1;
+
+static int (*const volatile inline_functions[])(int) = {
+    plain_inline,       plain__inline,   plain_forceinline, extern_inline,  extern__inline,
+    extern_forceinline, extern_last,     extern_attribute,  static_inline,  static__inline,
+    static_forceinline, declared_extern, declared_plain,    declared_later,
+};
+
+static int call_inline_functions(void)
+{
+    int value = plain_inline(0) + plain__inline(0) + plain_forceinline(0) + extern_inline(0) +
+                extern__inline(0) + extern_forceinline(0) + extern_last(0) + extern_attribute(0) +
+                static_inline(0) + static__inline(0) + static_forceinline(0) + declared_extern(0) +
+                declared_plain(0) + declared_later(0);
+
+    for (int i = 0; i < (int)RTL_NUMBER_OF(inline_functions); i++) {
+        value = inline_functions[i](value);
+    }
+    return value;
+}
+
 _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
                                             PUNICODE_STRING RegistryPath)
 {
@@ -100,6 +150,7 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
     CHECK(entry.value == ULONG_MAX);
     CHECK(slots[1].value == 0);
     CHECK(5ui64 << 32 == 0x500000000ui64 && -1i64 < 0 && 7i32 == 7);
+    CHECK(call_inline_functions() == 2 * (int)RTL_NUMBER_OF(inline_functions));
     CHECK(RtlEqualMemory("in " __FUNCTION__ "()", "in DriverEntry()", 17));
     DbgPrint(__FUNCTION__ ": %ld left, %lu\n", remaining, wraps);
     return check_result("dialect");
