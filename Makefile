@@ -36,6 +36,12 @@ $(error $(SLIP))
 endif
 endif
 
+# `make run DRIVER=a.c b.c` names a goal, b.c, that make would find made already.
+STRAY := $(filter %.c %.cpp,$(MAKECMDGOALS))
+ifneq ($(STRAY),)
+$(error $(firstword $(STRAY)) is not a target: a driver is one C file, DRIVER=$(firstword $(STRAY)))
+endif
+
 # Scripts read make's output, which `make -C` would otherwise begin with a folder's name.
 MAKEFLAGS += --no-print-directory
 
@@ -47,7 +53,10 @@ unexport DEPENDENCIES_OUTPUT SUNPRO_DEPENDENCIES LDEMULATION LD_RUN_PATH PERL5OP
 
 BUILD := build
 VERSION := 0.1.0
-DRIVER ?= examples/my_ipi_generic_call.c
+# An empty value means the default, from the command line as well.
+ifeq ($(strip $(DRIVER)),)
+override DRIVER := examples/my_ipi_generic_call.c
+endif
 
 # ---- tools -------------------------------------------------------------------------------------------
 
@@ -150,7 +159,7 @@ endif
 
 # A change of the compiler or of a flag makes objects stale, as a change of a source does. $(call stamp,FILE,TEXT)
 # is the rule for a file that holds the text. It is written only when the text has changed.
-version_of = $(shell command -v $(firstword $(1)) 2>/dev/null; $(1) --version 2>/dev/null | head -n 1)
+version_of = $(1) $(shell command -v $(firstword $(1)) 2>/dev/null; $(1) --version 2>/dev/null | head -n 1)
 define stamp
 ifneq ($$(file <$(1)),$$(strip $(2)))
 $(1): FORCE

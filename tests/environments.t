@@ -54,7 +54,7 @@ cmp_ok(scalar @documented, '>', 15, 'the documentation has a table of options');
 
 # All that the Makefile sets, as make sees it.
 my $database = make(qw(-pn help))->{output};
-my %set = map { $_ => 1 } $database =~ /^# makefile[^\n]*\n(?:define )?([A-Za-z_.]+)(?: *(?:[:?+]|::)?=|$)/mg;
+my %set = map { $_ => 1 } $database =~ /^# (?:makefile|'override' directive)[^\n]*\n(?:define )?([A-Za-z_.]+)(?: *(?:[:?+]|::)?=|$)/mg;
 ok($set{KERNEL_CFLAGS} && $set{BUILD}, "make's own list of variables can be read");
 is(join(' ', grep { $set{$_} } @documented), 'DRIVER', 'the Makefile sets no option, except the default of DRIVER');
 
@@ -97,6 +97,11 @@ $run = make('-n', 'run', q{CMDLINE=a 'b'  c}, 'CPUS=3');
 like($run->{output}, qr/^tools\/run +CPUS='3' +CMDLINE='a '\\''b'\\''  c'/m, 'values reach tools/run as they are')
     || show_run($run);
 
+make_refuses([qw(run DRIVER=examples/rendezvous.c examples/my_ipi_generic_call.c)],
+    qr/examples\/my_ipi_generic_call\.c is not a target: a driver is one C file/, 'a second file is not lost');
+like(make(qw(-s print-image DRIVER=))->{output}, qr/\/my_ipi_generic_call-\d+\/muster\.elf$/,
+    'DRIVER= means the default');
+
 # ---- compilers ----
 
 my $wrapper = write_file("$directory/gcc", qq{#!/bin/sh\nexec gcc "\$\@"\n});
@@ -119,6 +124,7 @@ for my $case ([ 'lib/string.c.o', 'CC' ], [ 'host/lib/string.o', 'HOSTCC' ]) {
     my $count = sub { scalar grep { / -c -o / } @{ make('-n', "$build/$object", @_)->{lines} } };
     is($count->(), 0, "$object: nothing has changed");
     is($count->("$variable=$wrapper"), 1, "$object: $variable has changed");
+    is($count->("$variable=gcc -DNOTHING"), 1, "$object: a flag inside $variable has changed");
 }
 for my $object (qw(lib/string.c.o portable/lib/string.o)) {
     make('-s', "$build/$object");
