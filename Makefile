@@ -55,7 +55,7 @@ LD := $(CROSS_COMPILE)ld
 BINUTILS = $(CROSS_COMPILE)$(1)
 HOSTCC ?= gcc
 DRIVER_ABI := -mabi=ms -fstack-clash-protection -ftrack-macro-expansion=0 -D_WIN32=1 -D_WIN64=1 \
-	$(addprefix -U,linux __linux __linux__ __gnu_linux__ unix __unix __unix__)
+	$(addprefix -U,linux __linux __linux__ __gnu_linux__ unix __unix __unix__) -imacros '$(ROOT)/include/gcc_types.h'
 DIALECT := tools/dialect.pl
 else
 ifeq ($(filter 1 -% %/,$(LLVM)),)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where Microsoft's C differs from gcc's for ELF: plain long has 32 bits, a pack pragma may appear
- * inside a declaration, __declspec(align) before `struct` aligns the type, every inline function can
- * be called and has an address, a constant may have the suffix i64, and __FUNCTION__ is a string
- * literal.
+ * Where Microsoft's C differs from gcc's for ELF: a pack pragma may appear inside a declaration,
+ * __declspec(align) before `struct` aligns the type, every inline function can be called and has
+ * an address, a constant may have the suffix i64, and __FUNCTION__ is a string literal. Plain long
+ * has 32 bits (more of that in long_has_32_bits.c).
  */
 #include <ntddk.h>
 
