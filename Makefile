@@ -74,7 +74,7 @@ BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
 # Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
 DRIVER_ABI := --target=x86_64-unknown-windows-elf -gdwarf-4 -ferror-limit=0 \
 	-Wno-error=incompatible-function-pointer-types
-DIALECT := tools/dialect.pl inline function
+DIALECT := tools/dialect.pl pack inline function
 endif
 NM := $(call BINUTILS,nm)
 OBJCOPY := $(call BINUTILS,objcopy)
