@@ -71,7 +71,7 @@ LD := $(CROSS_COMPILE)ld
 BINUTILS = $(CROSS_COMPILE)$(1)
 HOSTCC ?= gcc
 DRIVER_ABI := -mabi=ms -fstack-clash-protection -ftrack-macro-expansion=0 -D_WIN32=1 -D_WIN64=1 \
-	$(addprefix -U,linux __linux __linux__ __gnu_linux__ unix __unix __unix__)
+	$(addprefix -U,linux __linux __linux__ __gnu_linux__ unix __unix __unix__) -imacros '$(ROOT)/include/gcc_types.h'
 DIALECT := tools/dialect.pl
 else
 ifeq ($(filter 1 -% %/,$(LLVM)),)
@@ -90,7 +90,7 @@ BINUTILS = $(LLVM_PREFIX)llvm-$(1)$(LLVM_SUFFIX)
 # Windows' ABI in ELF files: `long` has 32 bits as well, and large frames call __chkstk.
 DRIVER_ABI := --target=x86_64-unknown-windows-elf -ferror-limit=0 \
 	-Wno-error=incompatible-function-pointer-types
-DIALECT := tools/dialect.pl inline function
+DIALECT := tools/dialect.pl pack inline function
 endif
 NM := $(call BINUTILS,nm)
 OBJCOPY := $(call BINUTILS,objcopy)

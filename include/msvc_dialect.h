@@ -28,8 +28,8 @@
 #define _M_X64 100
 #endif
 
-/* Windows' `long`, the type of LONG: 32 bits */
-#if __SIZEOF_LONG__ == 4
+/* Windows' `long`, the type of LONG: 32 bits (gcc_types.h only says that gcc's has 32) */
+#if __SIZEOF_LONG__ == 4 && !defined MUSTER_GCC_TYPES_H
 #define MSVC_LONG long
 #else
 #define MSVC_LONG int

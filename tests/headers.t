@@ -21,7 +21,8 @@ as_driver=(-mabi=ms -fshort-wchar -fms-extensions)
 as_kernel=(-mgeneral-regs-only -mno-red-zone)
 
 # How a driver is compiled: with the compiler's own headers and Muster's, and no others.
-driver=(-std=gnu11 -D_WIN32=1 -D_WIN64=1 -U__linux__ -Ulinux -Uunix -ffreestanding -fshort-wchar -fms-extensions -mabi=ms -mno-red-zone -fno-pic
+driver=(-std=gnu11 -D_WIN32=1 -D_WIN64=1 -U__linux__ -Ulinux -Uunix -imacros include/gcc_types.h
+    -ffreestanding -fshort-wchar -fms-extensions -mabi=ms -mno-red-zone -fno-pic
     -mcmodel=kernel -fno-stack-protector -fno-omit-frame-pointer -O2 -Wall -Wno-unknown-pragmas
     -Wno-multichar -Werror=implicit-function-declaration -nostdinc
     -fgnu89-inline -isystem "$($cc -print-file-name=include)" -Iinclude -Iinclude/crt)

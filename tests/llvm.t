@@ -79,7 +79,7 @@ for my $cpus (1, 2, 4) {
 for my $name (qw(routines intrinsics inexact_types sse stack_argument)) {
     verdict_is(run_driver($name), 'ok', 0, "$name ends well");
 }
-for my $name (qw(dialect own_integer_types)) {
+for my $name (qw(dialect long_has_32_bits own_integer_types)) {
     $run = run_driver($name);
     verdict_is($run, 'ok', 0, "$name ends well");
     is($run->{errors}, '', "$name: without a warning");

@@ -11,7 +11,7 @@
 #   long      has 32 bits on Windows, and LONG is another name for it. gcc's has 64, and no option changes that.
 #             So `long` becomes `int`, except in `long long` and `long double`, and 1L becomes 1.
 #   suffix    5i64 and 5ui64 become 5LL and 5ULL; the shorter suffixes are dropped.
-#   pack      __pragma may stand anywhere in Microsoft's C. gcc's pack pragma stands between declarations only.
+#   pack      __pragma may stand anywhere in Microsoft's C. gcc and clang take it between declarations only.
 #             One inside a declaration moves to its start, or to its end if it restores the packing.
 #   align     `__declspec(align(64)) struct s { ... }` aligns the type. gcc's attribute does so only after the
 #             word `struct`, so it moves there.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where Microsoft's C differs from gcc's for ELF: plain long has 32 bits, a pack pragma may appear
- * inside a declaration, __declspec(align) before `struct` aligns the type, every inline function
- * can be called and has an address, a constant may have the suffix i64, and __FUNCTION__ is a
- * string literal.
+ * Where Microsoft's C differs from gcc's for ELF: a pack pragma may appear inside a declaration,
+ * __declspec(align) before `struct` aligns the type, every inline function can be called and has
+ * an address, a constant may have the suffix i64, and __FUNCTION__ is a string literal. Plain long
+ * has 32 bits (more of that in long_has_32_bits.c).
  */
 #include <ntddk.h>
 
@@ -33,6 +33,24 @@ struct between {
     ULONG value;
 };
 __pragma(pack(pop))
+typedef struct __pragma(pack(push, 1)) tagged {
+    UCHAR kind;
+    ULONG value;
+} TAGGED;
+struct still_packed {
+    UCHAR kind;
+    ULONG value;
+} __pragma(pack(pop));
+
+/* The packing of the struct inside, not of a function before it that has a struct */
+static struct still_packed *same_entry(struct still_packed *entry)
+{
+    return entry;
+}
+PACKED(struct after_function {
+    UCHAR kind;
+    ULONG value;
+});
 
 struct unpacked {
     UCHAR kind;
@@ -57,6 +75,8 @@ typedef struct {
 C_ASSERT(sizeof(struct descriptor) == 10);
 C_ASSERT(sizeof(ENTRY) == 5);
 C_ASSERT(sizeof(struct between) == 6);
+C_ASSERT(sizeof(TAGGED) == 5 && sizeof(struct still_packed) == 5);
+C_ASSERT(sizeof(struct after_function) == 5);
 C_ASSERT(sizeof(struct unpacked) == 8);
 C_ASSERT(sizeof(struct aligned) == 64 && TYPE_ALIGNMENT(struct aligned) == 64);
 C_ASSERT(sizeof(slots) == 4 * 64);
@@ -146,6 +166,7 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
     CHECK(*counter < below_zero + 1);
     wraps++;
     CHECK(wraps == 0);
+    CHECK(same_entry(NULL) == NULL);
     memset(&entry, 0xff, sizeof(entry));
     CHECK(entry.value == ULONG_MAX);
     CHECK(slots[1].value == 0);
