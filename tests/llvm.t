@@ -111,7 +111,7 @@ like($run->{output}, qr/^stopped by processor \d+(?:, in the worker \w+,)? at To
     || show_run($run);
 
 $run = run_driver('kernel_symbol');
-like($run->{errors}, qr/^run: kernel_symbol\.c needs what Muster does not have: processor_count$/m,
+like($run->{errors}, qr/^run: kernel_symbol\.c declares but does not define: processor_count$/m,
     "kernel_symbol: a driver cannot use the kernel's own names") || show_run($run);
 
 my $elsewhere = File::Temp->newdir;

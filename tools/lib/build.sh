@@ -87,16 +87,57 @@ list_missing_headers() { # THE FIRST
     echo "$list"
 }
 
-# Routines, types and constants that are not declared, or not defined
-list_missing_names() {
+# The names that the compiler does not know: "undeclared NAME"; those that the linker lacks: "undefined NAME"
+list_unknown_names() {
+    sed -nE -e "s/.*undefined (reference to [\`']|symbol: )([^' ]+).*/undefined \2/p" \
+        -e "s/.*(implicit declaration of|call to undeclared) function '([^']+)'.*/undeclared \2/p" \
+        -e "s/.*unknown type name '([A-Za-z_][A-Za-z0-9_]*)'.*/undeclared \1/p" \
+        -e "s/.*error: '([A-Za-z_][A-Za-z0-9_]*)' undeclared .*/undeclared \1/p" \
+        -e "s/.*use of undeclared identifier '([A-Za-z_][A-Za-z0-9_]*)'.*/undeclared \1/p" "$work/messages" |
+        awk '!seen[$0]++'
+}
+
+# Does a routine of Windows' kernel have such a name? Its prefix is followed by a capital letter.
+is_windows_routine() { # NAME
+    local prefixes='Acx|Cc|Clfs|Cm|Dbg|Etw|Ex|Exf|Flt|FsRtl|Hal|Interlocked|Io|Iof|Kd|Ke|Kf|Ki|Ks|Mm|Ndis|Nt|Ob|Obf'
+    prefixes+='|Pcw|Po|Ps|Rtl|Se|Tm|Usb|Wdf|Wdm|Whea|Wmi|Wsk|Zw'
+    [[ $1 =~ ^($prefixes)[A-Z][A-Za-z0-9]*$ || $1 =~ ^(READ|WRITE)_(PORT|REGISTER)_ ]]
+}
+
+# The header of Muster that declares a name; nothing if none does. (The name of a parameter follows a bracket.)
+declaring_header() { # NAME
+    local header
+    header=$(cd "$root/include" && grep -rlE --include='*.h' "^(#define +|[A-Za-z_][^(]*[ *])$1\>" . | sort | head -n 1)
+    header=${header#./}
+    echo "${header#crt/}"
+}
+
+# What is wrong with the driver's names, in one line: those of Windows that Muster lacks, apart from the driver's own
+explain_names() {
+    local kind name header missing='' elsewhere='' undeclared='' undefined='' line=''
     if grep -q 'no structured exception handling' "$work/messages"; then
-        echo 'structured exception handling (__try)'
+        missing=', structured exception handling (__try)'
     fi
-    sed -nE -e "s/.*undefined (reference to [\`']|symbol: )([^' ]+).*/\2/p" \
-        -e "s/.*(implicit declaration of|call to undeclared) function '([^']+)'.*/\2/p" \
-        -e "s/.*unknown type name '([A-Z][A-Z0-9_]+)'.*/\1/p" \
-        -e "s/.*error: '([A-Z][A-Z0-9_]+)' undeclared .*/\1/p" \
-        -e "s/.*use of undeclared identifier '([A-Z][A-Z0-9_]+)'.*/\1/p" "$work/messages" | awk '!seen[$0]++'
+    while read -r kind name; do
+        header=
+        if [[ $kind == undeclared ]]; then
+            header=$(declaring_header "$name")
+        fi
+        if [[ -n $header ]]; then
+            elsewhere+=", $name ($header)"
+        elif is_windows_routine "$name" || [[ $kind == undefined && $name == _* ]]; then
+            missing+=", $name"
+        elif [[ $kind == undeclared ]]; then
+            undeclared+=", $name"
+        else
+            undefined+=", ${name/#driver_entry/DriverEntry}"
+        fi
+    done < <(list_unknown_names)
+    line+=${missing:+"; needs what Muster does not have: ${missing#, }"}
+    line+=${elsewhere:+"; does not include the header of: ${elsewhere#, }"}
+    line+=${undeclared:+"; uses names that neither it nor Muster's headers declare: ${undeclared#, }"}
+    line+=${undefined:+"; declares but does not define: ${undefined#, }"}
+    echo "${line#; }"
 }
 
 # Leaves out the messages of make.
@@ -112,9 +153,9 @@ show_compiler_messages() {
 
 # Shows the compiler's messages, and ends with one line that sums them up.
 explain_build_failure() {
-    local name=${asked[DRIVER]##*/} missing header
+    local name=${asked[DRIVER]##*/} names header
     show_compiler_messages
-    missing=$(list_missing_names)
+    names=$(explain_names)
     header=$(sed -nE "s/.*fatal error: '?([^':]+)'?(: No such file or directory| file not found).*/\1/p" \
         "$work/messages" | head -n 1)
     if ((${#build_words[@]})) && grep -qE 'SSE|__[a-z]*[sd]f[a-z]*[0-9]?\b' "$work/messages"; then
@@ -124,10 +165,10 @@ explain_build_failure() {
         refuse 'the kernel does not build (see above)'
     elif [[ -n $header ]]; then
         refuse "$name includes what Muster does not have: $(list_missing_headers "$header")"
-    elif [[ $missing == driver_entry ]]; then
+    elif [[ $names == *': DriverEntry' ]]; then
         refuse "$name has no DriverEntry"
-    elif [[ -n $missing ]]; then
-        refuse "$name needs what Muster does not have: ${missing//$'\n'/, }"
+    elif [[ -n $names ]]; then
+        refuse "$name $names"
     fi
     refuse "$name does not compile (see above)"
 }
