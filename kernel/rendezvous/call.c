@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls: who takes part, the turn, and what is reported to the caller. The protocol is in
+ * Calls: their members, the turn, and what is reported to the caller. The protocol is in
  * rendezvous.c, what a caller may rely on is in include/muster.h, and the rest of a call that is
  * not waited for is in posted.c.
  *

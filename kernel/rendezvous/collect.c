@@ -23,7 +23,7 @@
  * members (watchdog.c). A member that arrives is progress (patience.h).
  *
  * The deadline may pass just as the last member arrives. One more look after the deadline decides
- * who is missing; if nobody is, the collection has succeeded.
+ * which members are missing; if none is, the collection has succeeded.
  */
 #include "kernel/rendezvous/collect.h"
 

@@ -69,7 +69,7 @@
  * read the request while the next one is being written. It looks at state again and ignores what it
  * read if state has changed.
  *
- * Who takes part (C4). The set is chosen with the turn held, and processors come and go with the
+ * The members (C4). The set is chosen with the turn held, and processors come and go with the
  * turn held (membership.c), so the set cannot change during a call.
  *
  * Deadlock. A processor that waits for the turn serves its holder: at CLOCK_LEVEL the doorbell

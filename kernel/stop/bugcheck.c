@@ -38,8 +38,8 @@
 
 /*
  * The time for the others to freeze, and for each callback. It is much longer than either takes on
- * a working machine, and short for a person who waits for the report. A fifth of the patience, if
- * that is more.
+ * a working machine, and short for a reader of the report. Where a fifth of the patience is longer,
+ * that is the time.
  */
 #define LIMIT_MS   1000
 #define TITLE_SIZE 64

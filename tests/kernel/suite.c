@@ -184,11 +184,11 @@ bool test_exists(const char *name)
     for (unsigned i = 0; i < NAME_LISTS; i++) {
         const char *offered;
         for (unsigned nth = 0; (offered = name_lists[i].name(nth)) != NULL; nth++) {
+            if (strcmp(offered, name) == 0) {
+                return true;
+            }
             nearest_offer(&nearest, offered);
         }
-    }
-    if (nearest.name != NULL && strcmp(nearest.name, name) == 0) {
-        return true;
     }
     log_line("there is no test '%s'%s%s%s", name, nearest.name != NULL ? "; did you mean " : "",
              nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "?" : "");
