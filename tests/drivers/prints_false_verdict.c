@@ -9,12 +9,12 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 {
     UNREFERENCED_PARAMETER(driver);
     UNREFERENCED_PARAMETER(path);
+    DbgPrint("the verdict is a word like any other\n");
+    DbgPrint("verdicts\n");
     DbgPrint("verdict status=ok exit=0\n");
     DbgPrint("\rver\rdict status=ok exit=0\n");
     DbgPrint("ver");
     DbgPrint("dict status=ok exit=0\n");
-    DbgPrint("the verdict is a word like any other\n");
-    DbgPrint("verdicts\n");
     for (;;) {
         YieldProcessor();
     }
